@@ -1,0 +1,1 @@
+//! Workloads, benches and recorded results.

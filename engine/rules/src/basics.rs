@@ -1,0 +1,195 @@
+//! Units, time, and the names of people and places.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A quantity of one security, in its smallest indivisible unit.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct Units(pub u64);
+
+impl Units {
+    /// Nothing.
+    pub const ZERO: Units = Units(0);
+    /// More than any listing allows; "no limit" in a verdict.
+    pub const MAX: Units = Units(u64::MAX);
+
+    /// Whether this is nothing at all.
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// `self − other`, or nothing where `other` is more.
+    #[must_use]
+    pub fn saturating_sub(self, other: Units) -> Units {
+        Units(self.0.saturating_sub(other.0))
+    }
+}
+
+// Sums and differences of units are legal; products are not (see the engine's `Money`).
+// Overflow is our own bug (every quantity is bounded at entry), so these panic in every build.
+impl std::ops::Add for Units {
+    type Output = Units;
+    fn add(self, other: Units) -> Units {
+        Units(self.0.checked_add(other.0).expect("units overflow"))
+    }
+}
+impl std::ops::Sub for Units {
+    type Output = Units;
+    fn sub(self, other: Units) -> Units {
+        Units(self.0.checked_sub(other.0).expect("units below nought"))
+    }
+}
+impl std::ops::AddAssign for Units {
+    fn add_assign(&mut self, other: Units) {
+        *self = *self + other;
+    }
+}
+impl std::ops::SubAssign for Units {
+    fn sub_assign(&mut self, other: Units) {
+        *self = *self - other;
+    }
+}
+impl std::iter::Sum for Units {
+    fn sum<I: Iterator<Item = Units>>(iter: I) -> Units {
+        iter.fold(Units::ZERO, |a, b| a + b)
+    }
+}
+impl fmt::Display for Units {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A moment, in nanoseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted. Good until the year 2554.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// The beginning of time: a claim that ends here never held.
+    pub const NEVER: Time = Time(0);
+    /// Later than everything.
+    pub const FOREVER: Time = Time(u64::MAX);
+    /// One day, in nanoseconds.
+    pub const DAY_NS: u64 = 86_400 * 1_000_000_000;
+
+    /// The day this moment falls on, counted from 1970-01-01, UTC.
+    pub fn day(self) -> u64 {
+        self.0 / Self::DAY_NS
+    }
+
+    /// The moment `days` later, or [`Time::FOREVER`].
+    #[must_use]
+    pub fn plus(self, days: Days) -> Time {
+        Time(self.0.saturating_add(u64::from(days.0) * Self::DAY_NS))
+    }
+}
+
+/// A period in whole days of 24 hours.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct Days(pub u32);
+
+/// An investor in the network's identity registry. The registry hands these numbers out densely.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct InvestorId(pub u32);
+
+/// A country, as ISO 3166-1 alpha-2: two capital ASCII letters.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct Jurisdiction([u8; 2]);
+
+impl Jurisdiction {
+    /// Two capital ASCII letters, or nothing. Whether ISO has assigned the code is not checked here.
+    pub fn new(code: &str) -> Option<Jurisdiction> {
+        match code.as_bytes() {
+            &[a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Some(Jurisdiction([a, b])),
+            _ => None,
+        }
+    }
+
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("??")
+    }
+
+    pub(crate) fn is_well_formed(self) -> bool {
+        self.0.iter().all(u8::is_ascii_uppercase)
+    }
+}
+impl fmt::Debug for Jurisdiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl fmt::Display for Jurisdiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,158 @@
+//! The answer to "how much?", and how two answers become one.
+
+use crate::basics::Units;
+use crate::reason::Reason;
+
+/// Which quantities are allowed: `q` iff `min ≤ q ≤ upto`, or `q = whole`.
+///
+/// `whole` is for the seller who leaves entirely: at a cap on holders, handing one's place to a newcomer may
+/// be allowed where one unit less is not. Within one evaluation every `whole` is the same quantity, which is
+/// what makes the answers closed under [`Verdict::and`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The least quantity of the interval; at least one.
+    pub min: Units,
+    /// The greatest quantity of the interval; less than `min` if the interval is empty.
+    pub upto: Units,
+    /// One more quantity that is allowed, if any.
+    pub whole: Option<Units>,
+    /// Why not more; `None` only where nothing restricts.
+    pub reason: Option<Reason>,
+}
+
+impl Verdict {
+    /// Every quantity but nought.
+    pub const ALLOW: Verdict = Verdict { min: Units(1), upto: Units::MAX, whole: None, reason: None };
+
+    /// No quantity.
+    pub fn deny(reason: Reason) -> Verdict {
+        Verdict { min: Units(1), upto: Units::ZERO, whole: None, reason: Some(reason) }
+    }
+
+    /// Up to `upto`, and not more because of `reason`.
+    pub fn at_most(upto: Units, reason: Reason) -> Verdict {
+        Verdict { min: Units(1), upto, whole: None, reason: Some(reason) }
+    }
+
+    /// Nothing but exactly `whole`, because of `reason`.
+    pub fn only(whole: Units, reason: Reason) -> Verdict {
+        Verdict { whole: (!whole.is_zero()).then_some(whole), ..Verdict::deny(reason) }
+    }
+
+    /// Whether `q` is allowed. Nought never is.
+    pub fn allows(&self, q: Units) -> bool {
+        !q.is_zero() && (self.in_interval(q) || self.whole == Some(q))
+    }
+
+    /// The largest allowed quantity that is at most `q`; nought if there is none.
+    pub fn largest(&self, q: Units) -> Units {
+        let capped = q.min(self.upto);
+        let interval = if capped >= self.min { capped } else { Units::ZERO };
+        match self.whole {
+            Some(w) if w <= q => interval.max(w),
+            _ => interval,
+        }
+    }
+
+    /// Whether no quantity at all is allowed.
+    pub fn is_denied(&self) -> bool {
+        self.largest(Units::MAX).is_zero()
+    }
+
+    /// What both allow. The reason is that of the one that restricts more, the first if they are level:
+    /// the order of a program's rules is the order in which they are blamed.
+    #[must_use]
+    pub fn and(self, other: Verdict) -> Verdict {
+        if let (Some(a), Some(b)) = (self.whole, other.whole) {
+            assert!(a == b, "two verdicts of one evaluation name different wholes: {a} and {b}");
+        }
+        let whole = self.whole.or(other.whole).filter(|&w| self.allows(w) && other.allows(w));
+        let (min, upto) = (self.min.max(other.min), self.upto.min(other.upto));
+        let reason = match (self.reason, other.reason) {
+            (None, reason) => reason,
+            (reason, None) => reason,
+            (mine, theirs) => {
+                if other.largest(Units::MAX) < self.largest(Units::MAX) {
+                    theirs
+                } else {
+                    mine
+                }
+            }
+        };
+        Verdict { min, upto, whole, reason }
+    }
+
+    fn in_interval(&self, q: Units) -> bool {
+        self.min <= q && q <= self.upto
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::RuleId;
+    use crate::reason::ReasonCode;
+    use quickcheck::{Arbitrary, Gen, quickcheck};
+
+    fn because(rule: u16) -> Reason {
+        Reason { code: ReasonCode::TransferRestricted, rule: RuleId(rule) }
+    }
+
+    #[derive(Clone, Debug)]
+    struct Small {
+        whole: u64,
+        parts: Vec<(u64, u64, bool)>,
+    }
+    impl Arbitrary for Small {
+        fn arbitrary(g: &mut Gen) -> Small {
+            let n = u64::arbitrary(g) % 4 + 1;
+            let part = |g: &mut Gen| (u64::arbitrary(g) % 12, u64::arbitrary(g) % 12, bool::arbitrary(g));
+            Small { whole: u64::arbitrary(g) % 12 + 1, parts: (0..n).map(|_| part(g)).collect() }
+        }
+        fn shrink(&self) -> Box<dyn Iterator<Item = Small>> {
+            let whole = self.whole;
+            Box::new(self.parts.shrink().filter(|p| !p.is_empty()).map(move |parts| Small { whole, parts }))
+        }
+    }
+    impl Small {
+        fn verdicts(&self) -> Vec<Verdict> {
+            let verdict = |(i, &(min, upto, whole)): (usize, &(u64, u64, bool))| Verdict {
+                min: Units(min.max(1)),
+                upto: Units(upto),
+                whole: whole.then_some(Units(self.whole)),
+                reason: Some(because(i as u16)),
+            };
+            self.parts.iter().enumerate().map(verdict).collect()
+        }
+    }
+
+    quickcheck! {
+        fn composition_allows_exactly_what_every_part_allows(small: Small) -> bool {
+            let parts = small.verdicts();
+            let all = parts.iter().copied().fold(Verdict::ALLOW, Verdict::and);
+            (0..=20).map(Units).all(|q| all.allows(q) == parts.iter().all(|v| v.allows(q)))
+        }
+
+        fn the_largest_quantity_is_the_largest_of_all_that_are_allowed(small: Small) -> bool {
+            let all = small.verdicts().into_iter().fold(Verdict::ALLOW, Verdict::and);
+            (0..=20).all(|q| {
+                let brute = (0..=q).rev().map(Units).find(|&r| all.allows(r)).unwrap_or(Units::ZERO);
+                all.largest(Units(q)) == brute
+            })
+        }
+    }
+
+    #[test]
+    fn nought_is_never_allowed() {
+        assert!(!Verdict::ALLOW.allows(Units::ZERO));
+        assert!(Verdict::only(Units::ZERO, because(1)).is_denied());
+    }
+
+    #[test]
+    fn the_first_of_equally_strict_rules_is_blamed() {
+        let both = Verdict::deny(because(1)).and(Verdict::deny(because(2)));
+        assert_eq!(both.reason, Some(because(1)));
+        let stricter = Verdict::at_most(Units(5), because(1)).and(Verdict::at_most(Units(4), because(2)));
+        assert_eq!(stricter.reason, Some(because(2)));
+    }
+}

@@ -1,0 +1,1 @@
+//! The slow, obvious model of the engine and the tests against it.

@@ -1,0 +1,1 @@
+//! The venue process: sequencer, journal, sessions, command line.

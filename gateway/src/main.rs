@@ -1,0 +1,2 @@
+//! The `tallystick` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Obligations of trades and the port to a settlement network.
