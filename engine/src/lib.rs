@@ -1,1 +1,68 @@
-//! The deterministic core: commands in, events out.
+//! The deterministic core of Tallystick: commands in, events out.
+//!
+//! [`Engine::apply`] is the only verb. It does no I/O, reads no clock, draws no random number, uses no
+//! floats and iterates nothing in hash order, so the same commands give the same events and the same state,
+//! byte for byte, on every machine and after every restart.
+//!
+//! Reading order:
+//!
+//! - [`types`]: ids, prices, quantities, money
+//! - [`command`], [`event`], [`reject`]: what can be asked, what happened, why not
+//! - [`phase`]: a security's day
+//! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its checks, its
+//!   plan and its commit; `trade` is what a fill does; `work` is what is done in chunks; `operator` the rest
+//! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
+//! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled
+//! - [`auction`]: the price of a call auction
+//! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
+//!
+//! One order, from command to trade:
+//!
+//! ```
+//! use tallystick_engine::{command::*, event::Event, phase::Phase, testing::Venue, types::*};
+//!
+//! // Two investors of two firms; security 1 trades continuously, ticks of a cent, lots of one.
+//! let mut venue = Venue::open();
+//! venue.allocate_units(AccountId(2), SecurityId(1), Units(10));
+//! venue.allocate_cash(AccountId(1), Money(100_000));
+//!
+//! let resting = venue.limit(SessionId(2), AccountId(2), Side::Sell, Ticks(500), Units(10));
+//! assert!(matches!(resting[..], [Event::Accepted { .. }]));
+//!
+//! let crossing = venue.limit(SessionId(1), AccountId(1), Side::Buy, Ticks(510), Units(4));
+//! let Event::Trade { price, units, .. } = crossing[1] else { panic!("{crossing:?}") };
+//! assert_eq!((price.to_string(), units), ("5".to_string(), Units(4)), "at the resting order's price");
+//! assert_eq!(venue.engine.obligations().len(), 1, "which now waits for settlement");
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod accounts;
+pub mod auction;
+mod book;
+pub mod command;
+mod compliance;
+mod digest;
+pub mod engine;
+pub mod event;
+pub mod holdings;
+mod index;
+pub mod invariants;
+pub mod obligation;
+mod operator;
+mod orders;
+pub mod phase;
+pub mod reject;
+mod security;
+mod session;
+pub mod snapshot;
+pub mod testing;
+mod trade;
+pub mod types;
+mod work;
+
+pub use book::matching::MATCH_LIMIT;
+pub use engine::{CHUNK, Engine, SEMANTICS};
+pub use operator::MOST_OPEN_ORDERS;
+pub use tallystick_rules as rules;
+pub use work::{Uncross, Work};

@@ -44,19 +44,20 @@ impl Verdict {
         !q.is_zero() && (self.in_interval(q) || self.whole == Some(q))
     }
 
-    /// The largest allowed quantity that is at most `q`; nought if there is none.
-    pub fn largest(&self, q: Units) -> Units {
+    /// The largest allowed multiple of `lot` that is at most `q`; nought if there is none.
+    pub fn largest(&self, q: Units, lot: Units) -> Units {
         let capped = q.min(self.upto);
+        let capped = Units(capped.0 - capped.0 % lot.0);
         let interval = if capped >= self.min { capped } else { Units::ZERO };
         match self.whole {
-            Some(w) if w <= q => interval.max(w),
+            Some(w) if w <= q && w.0.is_multiple_of(lot.0) => interval.max(w),
             _ => interval,
         }
     }
 
     /// Whether no quantity at all is allowed.
     pub fn is_denied(&self) -> bool {
-        self.largest(Units::MAX).is_zero()
+        self.most().is_zero()
     }
 
     /// What both allow. The reason is that of the one that restricts more, the first if they are level:
@@ -72,7 +73,7 @@ impl Verdict {
             (None, reason) => reason,
             (reason, None) => reason,
             (mine, theirs) => {
-                if other.largest(Units::MAX) < self.largest(Units::MAX) {
+                if other.most() < self.most() {
                     theirs
                 } else {
                     mine
@@ -80,6 +81,10 @@ impl Verdict {
             }
         };
         Verdict { min, upto, whole, reason }
+    }
+
+    fn most(&self) -> Units {
+        self.largest(Units::MAX, Units(1))
     }
 
     fn in_interval(&self, q: Units) -> bool {
@@ -135,9 +140,10 @@ mod tests {
 
         fn the_largest_quantity_is_the_largest_of_all_that_are_allowed(small: Small) -> bool {
             let all = small.verdicts().into_iter().fold(Verdict::ALLOW, Verdict::and);
-            (0..=20).all(|q| {
-                let brute = (0..=q).rev().map(Units).find(|&r| all.allows(r)).unwrap_or(Units::ZERO);
-                all.largest(Units(q)) == brute
+            (0..=20).flat_map(|q| (1..=5).map(move |lot| (q, lot))).all(|(q, lot)| {
+                let multiples = (0..=q).rev().filter(|r| r % lot == 0).map(Units);
+                let brute = multiples.into_iter().find(|&r| all.allows(r)).unwrap_or(Units::ZERO);
+                all.largest(Units(q), Units(lot)) == brute
             })
         }
     }

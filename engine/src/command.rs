@@ -1,0 +1,248 @@
+//! What can be asked of the engine. Everything from outside enters as one of these, in one sequence.
+//!
+//! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
+//! that format: they are never changed and never reused.
+
+use crate::reject::MessageFault;
+use crate::types::{
+    AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrdType, Price, RequestId, SecurityId, SessionId,
+    Side, TickRule, Time, TimeInForce, Units,
+};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::{RegistryHash, Rule};
+
+/// One step of the venue.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Command {
+    /// Time passes; nothing else.
+    Tick = 1,
+    /// Do at most [`crate::engine::CHUNK`] items of the work that waits.
+    Continue = 2,
+    /// A command that was struck from the journal by an operator, in its place: nothing happens.
+    Skip = 3,
+    /// A session begins a new version of its flow: numbers start again from one.
+    Negotiate(Negotiate) = 10,
+    /// A new order.
+    New(NewOrder) = 11,
+    /// A new price or quantity for a resting order.
+    Replace(ReplaceOrder) = 12,
+    /// The end of a resting order.
+    Cancel(CancelOrder) = 13,
+    /// A numbered message of a client that no order command could be made of.
+    Refuse(RefusedMessage) = 14,
+    /// Something an operator asks.
+    Operator(Request) = 20,
+}
+
+/// A client's numbered message: which session sent it, under which number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct From {
+    /// The logical session.
+    pub session: SessionId,
+    /// `MsgSeqNum`, tag 34; higher than any before it in this version of the session.
+    pub number: u64,
+}
+
+/// FIXP Negotiate, authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Negotiate {
+    /// The logical session.
+    pub session: SessionId,
+    /// `SessionVerID`; only rises.
+    pub version: u64,
+}
+
+/// NewOrderSingle (35=D).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewOrder {
+    /// Who sent it, and under which number.
+    pub from: From,
+    /// The client's name for it.
+    pub clordid: ClOrdId,
+    /// For which account.
+    pub account: AccountId,
+    /// In which security.
+    pub security: SecurityId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Market or limit.
+    pub ord_type: OrdType,
+    /// How long it stands.
+    pub time_in_force: TimeInForce,
+    /// The limit; absent for a market order.
+    pub price: Option<Price>,
+    /// How many units.
+    pub quantity: Units,
+}
+
+/// OrderCancelReplaceRequest (35=G).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ReplaceOrder {
+    /// Who sent it, and under which number.
+    pub from: From,
+    /// The client's name for the order from now on.
+    pub clordid: ClOrdId,
+    /// The client's name for the order until now (`OrigClOrdID`, tag 41).
+    pub original: ClOrdId,
+    /// The new limit; absent keeps the old.
+    pub price: Option<Price>,
+    /// The new `OrderQty`: the whole order's, what was filled included.
+    pub quantity: Units,
+}
+
+/// OrderCancelRequest (35=F).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CancelOrder {
+    /// Who sent it, and under which number.
+    pub from: From,
+    /// The client's name for the request.
+    pub clordid: ClOrdId,
+    /// The client's name for the order (`OrigClOrdID`, tag 41).
+    pub original: ClOrdId,
+}
+
+/// A numbered message that is refused as such (BusinessMessageReject, 35=j).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RefusedMessage {
+    /// Who sent it, and under which number.
+    pub from: From,
+    /// The SBE template it claimed to be.
+    pub template: u16,
+    /// The FIX tag of the field at fault; nought if it is the whole message.
+    pub tag: u16,
+    /// What is wrong with it.
+    pub fault: MessageFault,
+}
+
+/// What an operator asks, and where the answer goes.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Request {
+    /// Under what it is answered.
+    pub request: RequestId,
+    /// The user id of the process that asked, for the record.
+    pub uid: u32,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// What an operator may ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// The venue's first command: its bounds.
+    OpenVenue(VenueParams) = 1,
+    /// A trading day begins; ClOrdIDs may be used again.
+    StartDay {
+        /// The date, `YYYYMMDD`.
+        date: u32,
+    } = 2,
+    /// A broker-dealer joins.
+    AddFirm {
+        /// Its number, chosen by the operator.
+        firm: FirmId,
+    } = 3,
+    /// A firm gets a logical session.
+    AddSession {
+        /// Its number, chosen by the operator.
+        session: SessionId,
+        /// Whose it is.
+        firm: FirmId,
+        /// The ed25519 public key that its Negotiate and Establish are signed with.
+        key: [u8; 32],
+    } = 4,
+    /// A firm gets an account for one owner.
+    AddAccount {
+        /// Its number, chosen by the operator; dense from 1.
+        account: AccountId,
+        /// Whose customer it is.
+        firm: FirmId,
+        /// In whose name the register has it.
+        record_holder: InvestorId,
+        /// Who enjoys the ownership.
+        beneficial_owner: InvestorId,
+    } = 5,
+    /// A security is listed, in phase closed.
+    List(Listing) = 6,
+    /// Units are allocated to the venue by their owner.
+    AllocateUnits {
+        /// Whose.
+        account: AccountId,
+        /// Of which security.
+        security: SecurityId,
+        /// How many.
+        units: Units,
+        /// When the owner acquired them.
+        acquired: Time,
+    } = 7,
+    /// Cash is allocated to the venue by its owner.
+    AllocateCash {
+        /// Whose.
+        account: AccountId,
+        /// Of which cash token.
+        cash: CashId,
+        /// How much.
+        amount: Money,
+    } = 8,
+    /// A security enters a phase of its day.
+    SetPhase {
+        /// Which security.
+        security: SecurityId,
+        /// Which phase.
+        phase: crate::phase::Phase,
+    } = 9,
+    /// The venue relies on a newer identity registry from here on.
+    AdoptRegistry {
+        /// The content of the file.
+        hash: RegistryHash,
+        /// The network's height it was read at.
+        height: u64,
+        /// The network's time at that height.
+        as_of: Time,
+    } = 10,
+    /// A mark in the sequence at which the shadow engine takes a snapshot.
+    Checkpoint = 11,
+    /// How many of everything there are.
+    Status = 12,
+}
+
+/// What bounds a venue; set once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct VenueParams {
+    /// The venue's name in obligations and on disk.
+    pub venue: [u8; 16],
+    /// How old the identity registry may be before orders are refused, in nanoseconds.
+    pub max_registry_age_ns: u64,
+    /// How many orders may be open at once; at most 2²³.
+    pub max_open_orders: u32,
+    /// How many ClOrdIDs one session may use in a trading day.
+    pub max_clordids: u32,
+    /// How many trades may wait for settlement before new orders are refused.
+    pub max_unsettled: u32,
+    /// How many price windows (one a side of a book in use) are kept; the rest use the sorted fallback.
+    pub price_windows: u32,
+}
+
+/// A security as the venue lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Listing {
+    /// Its number, chosen by the operator; dense from 1.
+    pub security: SecurityId,
+    /// What it is called: one to twelve printable ASCII characters.
+    pub symbol: String,
+    /// What it is paid in.
+    pub cash: CashId,
+    /// Ticks, lots and money.
+    pub ticks: TickRule,
+    /// The price before the first trade.
+    pub reference: Price,
+    /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more
+    /// leave it free downwards.
+    pub collar_bps: u32,
+    /// Who may hold it.
+    pub rules: Vec<Rule>,
+}

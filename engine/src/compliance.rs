@@ -1,0 +1,188 @@
+//! Where compliance and matching meet: the rules asked at entry, and the one question of the match.
+
+use crate::accounts::Accounts;
+use crate::book::matching::Pair;
+use crate::book::slab::Order;
+use crate::holdings::Holdings;
+use crate::reject::Reject;
+use crate::security::Security;
+use crate::types::{AccountId, InvestorId, SecurityId, Side, Time, Units};
+use std::sync::Arc;
+use tallystick_rules::{
+    HolderFacts, Identity, PairFacts, Reason, ReasonCode, Registry, RuleId, Who, entry, pair, sellable,
+};
+
+/// The identity registry in force, as far as it may be relied upon.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub registry: Option<Arc<Registry>>,
+    /// How old it may be, in nanoseconds.
+    pub max_age_ns: u64,
+}
+
+impl Known {
+    /// The registry, unless it is too old at `now` or there is none: then everything is refused.
+    pub fn at(&self, now: Time) -> Option<&Registry> {
+        let fresh = |r: &&Registry| now.0.saturating_sub(r.as_of().0) <= self.max_age_ns;
+        self.registry.as_deref().filter(fresh)
+    }
+}
+
+/// What the rules say of one side of an order before it may stand.
+pub(crate) fn at_entry(
+    security: &Security,
+    side: Side,
+    owner: InvestorId,
+    known: &Known,
+    now: Time,
+) -> Result<(), Reject> {
+    let standing = |code| Reject::Compliance(Reason { code, rule: RuleId::STANDING });
+    let registry = known.at(now).ok_or(standing(ReasonCode::RegistryStale))?;
+    let who = match side {
+        Side::Buy => Who::Buyer,
+        Side::Sell => Who::Seller,
+    };
+    let verdict = entry(&security.program, who, registry.get(owner), now);
+    if verdict.is_denied() {
+        return Err(Reject::Compliance(verdict.reason.expect("a denial has a reason")));
+    }
+    Ok(())
+}
+
+/// What a plan has promised so far, on top of what stands. Kept between plans for its memory only.
+#[derive(Debug, Default)]
+pub(crate) struct Tentative {
+    /// Buyers that would take a place, sorted.
+    entered: Vec<InvestorId>,
+    /// What sellers would part with, sorted by account.
+    sold: Vec<(AccountId, Units)>,
+}
+
+impl Tentative {
+    fn clear(&mut self) {
+        self.entered.clear();
+        self.sold.clear();
+    }
+
+    fn sold(&self, account: AccountId) -> Units {
+        let found = self.sold.binary_search_by_key(&account, |&(a, _)| a);
+        found.map_or(Units::ZERO, |at| self.sold[at].1)
+    }
+
+    fn sell(&mut self, account: AccountId, units: Units) {
+        match self.sold.binary_search_by_key(&account, |&(a, _)| a) {
+            Ok(at) => self.sold[at].1 += units,
+            Err(at) => self.sold.insert(at, (account, units)),
+        }
+    }
+
+    fn has_entered(&self, owner: InvestorId) -> bool {
+        self.entered.binary_search(&owner).is_ok()
+    }
+
+    fn enter(&mut self, owner: InvestorId) {
+        if let Err(at) = self.entered.binary_search(&owner) {
+            self.entered.insert(at, owner);
+        }
+    }
+}
+
+/// Answers matching's one question for one incoming order.
+pub(crate) struct Seam<'a> {
+    security: &'a Security,
+    accounts: &'a Accounts,
+    holdings: &'a Holdings,
+    registry: Option<&'a Registry>,
+    now: Time,
+    side: Side,
+    mine: Party<'a>,
+    tentative: &'a mut Tentative,
+}
+
+#[derive(Clone, Copy)]
+struct Party<'a> {
+    account: AccountId,
+    owner: InvestorId,
+    identity: Option<&'a Identity>,
+}
+
+impl<'a> Seam<'a> {
+    #[allow(clippy::too_many_arguments)] // every part of the state that the rules may look at, and no other
+    pub fn new(
+        security: &'a Security,
+        accounts: &'a Accounts,
+        holdings: &'a Holdings,
+        known: &'a Known,
+        now: Time,
+        side: Side,
+        account: AccountId,
+        tentative: &'a mut Tentative,
+    ) -> Seam<'a> {
+        tentative.clear();
+        let registry = known.at(now);
+        let mine = party(accounts, registry, account);
+        Seam { security, accounts, holdings, registry, now, side, mine, tentative }
+    }
+
+    /// Units of the seller's open lots that no trade and no part of this plan has promised.
+    fn sellable(&self, seller: AccountId, security: SecurityId) -> Units {
+        let lots = self.holdings.holding(seller, security).map_or(&[][..], |h| &h.lots);
+        sellable(&self.security.program, lots, self.now).saturating_sub(self.tentative.sold(seller))
+    }
+
+    fn holder_facts(&self, buyer: &Party, seller: &Party) -> HolderFacts {
+        let id = self.security.id();
+        let (buying, selling) =
+            (self.holdings.position(buyer.owner, id), self.holdings.position(seller.owner, id));
+        let nothing_pends = selling.pending_in.is_zero()
+            && selling.pending_out.is_zero()
+            && self.tentative.sold(seller.account).is_zero()
+            && !self.tentative.has_entered(seller.owner);
+        let held = self.holdings.holding(seller.account, id).map_or(Units::ZERO, |h| h.allocated());
+        let whole = nothing_pends && held == selling.units && !held.is_zero();
+        HolderFacts {
+            places: self.security.places + self.tentative.entered.len() as u64,
+            buyer_has_place: buying.place || self.tentative.has_entered(buyer.owner),
+            buyer_is_leaving: buying.leaving,
+            seller_whole: whole.then_some(held),
+        }
+    }
+}
+
+fn party<'a>(accounts: &Accounts, registry: Option<&'a Registry>, account: AccountId) -> Party<'a> {
+    let owner = accounts.owner(account);
+    Party { account, owner, identity: registry.and_then(|r| r.get(owner)) }
+}
+
+impl Pair for Seam<'_> {
+    fn take(&mut self, resting: &Order, wanted: Units) -> Units {
+        if self.registry.is_none() {
+            return Units::ZERO;
+        }
+        let theirs = party(self.accounts, self.registry, resting.account);
+        let (buyer, seller) = match self.side {
+            Side::Buy => (self.mine, theirs),
+            Side::Sell => (theirs, self.mine),
+        };
+        let capped = self.security.cap.is_some();
+        let holders = if capped { self.holder_facts(&buyer, &seller) } else { HolderFacts::default() };
+        let facts = PairFacts {
+            now: self.now,
+            buyer: buyer.identity,
+            seller: seller.identity,
+            same_owner: buyer.owner == seller.owner,
+            sellable: self.sellable(seller.account, self.security.id()),
+            holders,
+        };
+        let verdict = pair(&self.security.program, &facts);
+        let units = verdict.largest(wanted, self.security.listing.ticks.lot);
+        if !units.is_zero() {
+            self.tentative.sell(seller.account, units);
+            let below_cap = self.security.cap.is_some_and(|cap| holders.places < u64::from(cap));
+            if below_cap && !holders.buyer_has_place {
+                self.tentative.enter(buyer.owner);
+            }
+        }
+        units
+    }
+}

@@ -1,0 +1,252 @@
+//! `apply`: one command in, its events out. All control flow starts here.
+
+use crate::accounts::Accounts;
+use crate::book::ladder::WindowPool;
+use crate::book::matching::Fill;
+use crate::book::slab::{Slab, Slot};
+use crate::command::{Command, RefusedMessage, VenueParams};
+use crate::compliance::{Known, Tentative};
+use crate::digest;
+use crate::event::{Counts, Event};
+use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::index::Index;
+use crate::obligation::Obligation;
+use crate::phase::Phase;
+use crate::security::Security;
+use crate::session::Sessions;
+use crate::types::{
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks, Time,
+    TradeId,
+};
+use crate::work::Work;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use tallystick_rules::{Registry, RegistryHash};
+
+/// How many items one [`Command::Continue`] works through at most.
+pub const CHUNK: usize = 256;
+
+/// The version of what commands mean. A journal written under another version is not replayed by this one.
+pub const SEMANTICS: u32 = 1;
+
+/// The deterministic core: the same commands give the same events and the same state, byte for byte.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) seq: Seq,
+    pub(crate) now: Time,
+    pub(crate) digest: u64,
+    pub(crate) params: Option<VenueParams>,
+    pub(crate) date: u32,
+    pub(crate) firms: BTreeSet<FirmId>,
+    pub(crate) sessions: Sessions,
+    pub(crate) accounts: Accounts,
+    pub(crate) holdings: Holdings,
+    pub(crate) known: Known,
+    pub(crate) securities: Vec<Security>,
+    pub(crate) orders: Slab,
+    pub(crate) by_id: Index<OrderId, Slot>,
+    pub(crate) trades: TradeId,
+    pub(crate) obligations: Vec<Obligation>,
+    pub(crate) issued_cash: BTreeMap<CashId, Money>,
+    pub(crate) work: VecDeque<Work>,
+    // What follows is no state: memory that is kept, and registries decoded before they are adopted.
+    pub(crate) windows: WindowPool,
+    pub(crate) fills: Vec<Fill>,
+    pub(crate) tentative: Tentative,
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) staged: BTreeMap<RegistryHash, Arc<Registry>>,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new(0)
+    }
+}
+
+impl Engine {
+    /// An engine that has applied nothing. The seed is for its hash tables: nothing that can be observed
+    /// depends on it, so a venue passes one that its clients don't know.
+    pub fn new(hash_seed: u64) -> Engine {
+        Engine {
+            seq: Seq(0),
+            now: Time(0),
+            digest: 0,
+            params: None,
+            date: 0,
+            firms: BTreeSet::new(),
+            sessions: Sessions::new(hash_seed),
+            accounts: Accounts::default(),
+            holdings: Holdings::new(hash_seed),
+            known: Known::default(),
+            securities: Vec::new(),
+            orders: Slab::new(0),
+            by_id: Index::new(hash_seed),
+            trades: TradeId(0),
+            obligations: Vec::new(),
+            issued_cash: BTreeMap::new(),
+            work: VecDeque::new(),
+            windows: WindowPool::new(0),
+            fills: Vec::new(),
+            tentative: Tentative::default(),
+            buffer: Vec::new(),
+            staged: BTreeMap::new(),
+        }
+    }
+
+    /// Applies the next command at a time not before the last one's, and appends what happened to `events`.
+    ///
+    /// Panics if the sequence has a gap or time runs backwards, if a client's command names a session that
+    /// does not exist, or if a registry is adopted that was not [staged](Engine::stage): whoever sequences
+    /// commands sees to these.
+    pub fn apply(&mut self, seq: Seq, now: Time, command: &Command, events: &mut Vec<Event>) {
+        assert_eq!(seq, self.seq.next(), "commands are applied in sequence");
+        assert!(now >= self.now, "time does not run backwards");
+        (self.seq, self.now) = (seq, now);
+        let first = events.len();
+        match command {
+            Command::Tick | Command::Skip => {}
+            Command::Continue => self.work_on(events),
+            Command::Negotiate(ask) => {
+                let accepted = self.sessions.get(ask.session).negotiate(ask.version);
+                events.push(Event::Negotiated { session: ask.session, version: ask.version, accepted });
+            }
+            Command::New(order) => self.enter(order, events),
+            Command::Replace(request) => self.replace(request, events),
+            Command::Cancel(request) => self.cancel(request, events),
+            Command::Refuse(message) => self.refuse(message, events),
+            Command::Operator(request) => self.operate(request, events),
+        }
+        self.digest = digest::fold(self.digest, &events[first..], &mut self.buffer);
+    }
+
+    /// Whether work waits for a [`Command::Continue`].
+    pub fn has_work(&self) -> bool {
+        !self.work.is_empty()
+    }
+
+    /// Makes a decoded registry known, so that a command may adopt it by its hash. Not part of the state.
+    pub fn stage(&mut self, registry: Arc<Registry>) {
+        self.staged.insert(registry.hash(), registry);
+    }
+
+    fn refuse(&mut self, message: &RefusedMessage, events: &mut Vec<Event>) {
+        self.sessions.get(message.from.session).take_number(message.from.number);
+        let to = self.sessions.next_to(message.from.session);
+        let RefusedMessage { from, template, tag, fault } = *message;
+        events.push(Event::MessageRejected { to, refused: from.number, template, tag, fault });
+    }
+}
+
+/// What can be read of the state.
+impl Engine {
+    /// The last command applied.
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// The time of the last command.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The rolling hash of every event so far.
+    pub fn event_hash(&self) -> u64 {
+        self.digest
+    }
+
+    /// The venue's bounds, once it is open.
+    pub fn params(&self) -> Option<&VenueParams> {
+        self.params.as_ref()
+    }
+
+    /// The registry in force.
+    pub fn registry(&self) -> Option<&Arc<Registry>> {
+        self.known.registry.as_ref()
+    }
+
+    /// A security's listing and phase.
+    pub fn security(&self, id: SecurityId) -> Option<(&crate::command::Listing, Phase)> {
+        self.find_security(id).map(|s| (&s.listing, s.phase))
+    }
+
+    /// All securities, by their numbers: listing and phase.
+    pub fn securities(&self) -> impl Iterator<Item = (&crate::command::Listing, Phase)> {
+        self.securities.iter().map(|s| (&s.listing, s.phase))
+    }
+
+    /// The best prices of a security: highest buy, lowest sell.
+    pub fn best(&self, id: SecurityId) -> [Option<Ticks>; 2] {
+        let book = self.find_security(id).map(|s| &s.book);
+        Side::BOTH.map(|side| book.and_then(|b| b.best(side)))
+    }
+
+    /// Firms, by their numbers.
+    pub fn firms(&self) -> impl Iterator<Item = FirmId> {
+        self.firms.iter().copied()
+    }
+
+    /// The number that the next account gets.
+    pub fn next_account(&self) -> AccountId {
+        self.accounts.next_id()
+    }
+
+    /// Accounts with their numbers.
+    pub fn accounts(&self) -> impl Iterator<Item = (AccountId, &crate::accounts::Account)> {
+        (1..).map(AccountId).zip(self.accounts.all())
+    }
+
+    /// Sessions with their firm and public key.
+    pub fn sessions(&self) -> impl Iterator<Item = (SessionId, FirmId, [u8; 32])> {
+        self.sessions.iter().map(|(id, s)| (id, s.firm, s.key))
+    }
+
+    /// A session's version, the least number its next message may have, and the number of the venue's next
+    /// message to it.
+    pub fn session_numbers(&self, id: SessionId) -> Option<[u64; 3]> {
+        self.sessions.find(id).map(|s| [s.version, s.next_in, s.next_out])
+    }
+
+    /// What an account holds of a security.
+    pub fn holding(&self, account: AccountId, security: SecurityId) -> Option<&Holding> {
+        self.holdings.holding(account, security)
+    }
+
+    /// What an account holds of a cash token.
+    pub fn purse(&self, account: AccountId, cash: CashId) -> Option<&Purse> {
+        self.holdings.purse(account, cash)
+    }
+
+    /// An owner's stake in a security.
+    pub fn position(&self, owner: InvestorId, security: SecurityId) -> Position {
+        self.holdings.position(owner, security)
+    }
+
+    /// Trades that wait for settlement, oldest first.
+    pub fn obligations(&self) -> &[Obligation] {
+        &self.obligations
+    }
+
+    /// How many of everything there are.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            firms: self.firms.len() as u64,
+            sessions: self.sessions.len() as u64,
+            accounts: self.accounts.len() as u64,
+            securities: self.securities.len() as u64,
+            open_orders: self.orders.len() as u64,
+            trades: self.trades.0,
+            unsettled: self.obligations.len() as u64,
+            work: self.work.len() as u64,
+            date: self.date,
+            registry_height: self.known.registry.as_ref().map_or(0, |r| r.height()),
+        }
+    }
+
+    pub(crate) fn find_security(&self, id: SecurityId) -> Option<&Security> {
+        self.securities.get((id.0 as usize).checked_sub(1)?)
+    }
+
+    pub(crate) fn security_mut(&mut self, id: SecurityId) -> &mut Security {
+        &mut self.securities[id.0 as usize - 1]
+    }
+}

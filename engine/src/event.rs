@@ -1,0 +1,286 @@
+//! What happened: the engine's only output. Everything told to anyone is made from these.
+//!
+//! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
+//! venue's flow), so that reports can be made again, byte for byte, long afterwards.
+
+use crate::phase::Phase;
+use crate::reject::{MessageFault, Refusal, Reject};
+use crate::types::{
+    AccountId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, TradeId, Units,
+};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::{Reason, RegistryHash};
+
+/// To whom a numbered message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct To {
+    /// The logical session.
+    pub session: SessionId,
+    /// The `MsgSeqNum` of the message in the venue's flow to it.
+    pub number: u64,
+}
+
+/// An order as its owner sees it in a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct OrderView {
+    /// Its number.
+    pub order: OrderId,
+    /// The client's name for it.
+    pub clordid: ClOrdId,
+    /// For which account.
+    pub account: AccountId,
+    /// In which security.
+    pub security: SecurityId,
+    /// Buy or sell.
+    pub side: Side,
+    /// Its limit; of a market order the collar.
+    pub price: Price,
+    /// `OrderQty`, tag 38: the whole order.
+    pub quantity: Units,
+    /// `LeavesQty`, tag 151: what may still trade; nought once it is over.
+    pub leaves: Units,
+    /// `CumQty`, tag 14: what has traded.
+    pub filled: Units,
+}
+
+/// One side of a trade, as told to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct TradeSide {
+    /// To whom it is told.
+    pub to: To,
+    /// The order after the trade.
+    pub order: OrderView,
+}
+
+/// Units of one lot that a trade promises to its buyer.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+pub struct LotUnits {
+    /// Which lot of the seller's holding.
+    pub lot: LotId,
+    /// How many units of it.
+    pub units: Units,
+}
+
+/// Why an open order ended without trading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub enum CancelReason {
+    /// The client asked.
+    Requested,
+    /// What an immediate-or-cancel order left.
+    ImmediateRemainder,
+    /// What a market order left within the collar.
+    MarketRemainder,
+    /// A fill-or-kill order that could not trade whole.
+    NotFilledWhole,
+    /// The order would have to examine more resting orders than one step may.
+    MatchLimit,
+    /// A replace asked for no more than was filled already.
+    ReplacedToFilled,
+    /// A newer registry forbids the order.
+    Compliance(Reason),
+}
+
+impl CancelReason {
+    /// Its number on the wire.
+    pub fn number(&self) -> u16 {
+        match self {
+            CancelReason::Requested => 0,
+            CancelReason::ImmediateRemainder => 1,
+            CancelReason::MarketRemainder => 2,
+            CancelReason::NotFilledWhole => 3,
+            CancelReason::ReplacedToFilled => 4,
+            CancelReason::MatchLimit => 207,
+            CancelReason::Compliance(reason) => reason.code as u16,
+        }
+    }
+}
+
+/// What an operator's request came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// How many of everything there are.
+    Status(Counts),
+}
+
+/// How many of everything there are.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+pub struct Counts {
+    /// Broker-dealers.
+    pub firms: u64,
+    /// Logical sessions.
+    pub sessions: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Securities listed.
+    pub securities: u64,
+    /// Orders open.
+    pub open_orders: u64,
+    /// Trades ever made.
+    pub trades: u64,
+    /// Trades that wait for settlement.
+    pub unsettled: u64,
+    /// Items of work that wait for a Continue; nought when the venue is at rest.
+    pub work: u64,
+    /// The trading day, `YYYYMMDD`; nought before the first.
+    pub date: u32,
+    /// The height of the identity registry in force; nought before the first.
+    pub registry_height: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Event {
+    /// A session began a new version of its flow.
+    Negotiated {
+        /// Which session.
+        session: SessionId,
+        /// Which version.
+        version: u64,
+        /// Whether it was accepted: the version was higher than any before.
+        accepted: bool,
+    } = 1,
+    /// An order stands (ExecType new).
+    Accepted {
+        /// To whom it is told.
+        to: To,
+        /// The order.
+        order: OrderView,
+    } = 2,
+    /// An order was refused (ExecType rejected).
+    Rejected {
+        /// To whom it is told.
+        to: To,
+        /// What the order would have been called, had it stood.
+        order: OrderId,
+        /// The client's name for it.
+        clordid: ClOrdId,
+        /// For which account.
+        account: AccountId,
+        /// In which security.
+        security: SecurityId,
+        /// Buy or sell.
+        side: Side,
+        /// How many units.
+        quantity: Units,
+        /// Why.
+        reject: Reject,
+    } = 3,
+    /// Two orders traded (ExecType trade, one report to each side).
+    Trade {
+        /// The trade's number.
+        trade: TradeId,
+        /// The resting order's price, or the auction's.
+        price: Price,
+        /// How many units.
+        units: Units,
+        /// What they cost.
+        money: Money,
+        /// Which side came to the other; in an auction the buy side is named.
+        aggressor: Side,
+        /// Whether an auction made it.
+        auction: bool,
+        /// The buying order.
+        buyer: TradeSide,
+        /// The selling order.
+        seller: TradeSide,
+    } = 4,
+    /// Lots of the seller's that the trade before it promises; as many of these as there are lots.
+    Pledged {
+        /// The trade.
+        trade: TradeId,
+        /// Which lot, and how much of it.
+        lot: LotUnits,
+    } = 5,
+    /// A resting order has a new price or quantity (ExecType replaced).
+    Replaced {
+        /// To whom it is told.
+        to: To,
+        /// The order as it is now.
+        order: OrderView,
+        /// What the client called it until now.
+        original: ClOrdId,
+    } = 6,
+    /// An order ended before it was filled (ExecType cancelled).
+    Cancelled {
+        /// To whom it is told.
+        to: To,
+        /// The order at its end: nothing leaves.
+        order: OrderView,
+        /// The client's name for the request that ended it; that of the order if none did.
+        request: ClOrdId,
+        /// Why.
+        reason: CancelReason,
+    } = 7,
+    /// A day order ended with its day (ExecType expired).
+    Expired {
+        /// To whom it is told.
+        to: To,
+        /// The order at its end.
+        order: OrderView,
+    } = 8,
+    /// A cancel or replace was refused (OrderCancelReject, 35=9).
+    CancelRejected {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        clordid: ClOrdId,
+        /// The order it meant.
+        original: ClOrdId,
+        /// Whether it was a replace.
+        replace: bool,
+        /// Why.
+        reject: Reject,
+    } = 9,
+    /// A message was refused as such (BusinessMessageReject, 35=j).
+    MessageRejected {
+        /// To whom it is told.
+        to: To,
+        /// The number of the message refused.
+        refused: u64,
+        /// The SBE template it claimed to be.
+        template: u16,
+        /// The FIX tag of the field at fault; nought if it is the whole message.
+        tag: u16,
+        /// What is wrong with it.
+        fault: MessageFault,
+    } = 10,
+    /// A security entered a phase.
+    PhaseChanged {
+        /// Which security.
+        security: SecurityId,
+        /// Which phase.
+        phase: Phase,
+    } = 11,
+    /// An auction found its price, or found that nothing can trade.
+    Uncrossed {
+        /// Which security.
+        security: SecurityId,
+        /// The price, if anything can trade.
+        price: Option<Price>,
+        /// The quantity that could trade at it, before rules on pairs.
+        units: Units,
+    } = 12,
+    /// The venue relies on a newer registry.
+    RegistryAdopted {
+        /// Its content.
+        hash: RegistryHash,
+        /// Its height.
+        height: u64,
+    } = 13,
+    /// An operator's request was answered.
+    Answered {
+        /// Which request.
+        request: RequestId,
+        /// What it came to.
+        result: Result<Outcome, Refusal>,
+    } = 14,
+}

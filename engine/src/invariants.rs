@@ -1,0 +1,258 @@
+//! What must always be true of the state, computed again from the ground: for tests, and after a recovery.
+
+use crate::engine::Engine;
+use crate::event::LotUnits;
+use crate::obligation::Obligation;
+use crate::snapshot::{OrderState, State};
+use crate::types::{AccountId, CashId, InvestorId, LotId, Money, SecurityId, Side, Units};
+use std::collections::{BTreeMap, BTreeSet};
+
+macro_rules! demand {
+    ($holds:expr, $($what:tt)*) => {
+        if !$holds {
+            return Err(format!($($what)*));
+        }
+    };
+}
+
+type Asset = (AccountId, SecurityId);
+type Cash = (AccountId, CashId);
+
+/// What orders and trades promise, added up afresh.
+#[derive(Default)]
+struct Sums {
+    units_reserved: BTreeMap<Asset, u64>,
+    units_out: BTreeMap<Asset, u64>,
+    units_in: BTreeMap<Asset, u64>,
+    cash_reserved: BTreeMap<Cash, i64>,
+    cash_out: BTreeMap<Cash, i64>,
+    cash_in: BTreeMap<Cash, i64>,
+    lots_out: BTreeMap<(Asset, LotId), u64>,
+}
+
+impl Engine {
+    /// Checks every invariant of the state; the error says which does not hold, and where.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        let state = self.state();
+        let sums = self.sums(&state)?;
+        self.check_units(&state, &sums)?;
+        self.check_cash(&state, &sums)?;
+        self.check_positions(&state)?;
+        self.check_books(&state)
+    }
+
+    fn sums(&self, state: &State) -> Result<Sums, String> {
+        let mut sums = Sums::default();
+        for order in &state.orders {
+            // Without the dots: who adds a field is asked here what must be true of it.
+            let OrderState {
+                order: id,
+                priority,
+                session,
+                account,
+                security,
+                side,
+                ticks,
+                quantity,
+                leaves,
+                clordid,
+            } = order;
+            let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
+            demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
+            demand!(priority.0 >= id.0, "order {id} has its place from before it came");
+            demand!(
+                *ticks >= crate::types::Ticks(1) && *ticks <= listing.ticks.max_price,
+                "order {id} has price {ticks}"
+            );
+            let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
+            demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            match side {
+                Side::Sell => *sums.units_reserved.entry(asset).or_default() += leaves.0,
+                Side::Buy => {
+                    let money = listing.ticks.value(*ticks, *leaves);
+                    *sums.cash_reserved.entry((*account, listing.cash)).or_default() += money.0;
+                }
+            }
+        }
+        for obligation in &state.obligations {
+            let Obligation {
+                trade,
+                seq,
+                time,
+                security,
+                cash,
+                seller,
+                buyer,
+                price: _,
+                units,
+                money,
+                lots,
+                hands_over_place: _,
+                registry_height: _,
+            } = obligation;
+            demand!(*seq <= state.seq && *time <= state.now, "trade {trade} is from the future");
+            let of_lots: Units = lots.iter().map(|lot| lot.units).sum();
+            demand!(of_lots == *units, "trade {trade} moves {units} units and names lots of {of_lots}");
+            *sums.units_out.entry((*seller, *security)).or_default() += units.0;
+            *sums.units_in.entry((*buyer, *security)).or_default() += units.0;
+            *sums.cash_out.entry((*buyer, *cash)).or_default() += money.0;
+            *sums.cash_in.entry((*seller, *cash)).or_default() += money.0;
+            for LotUnits { lot, units } in lots {
+                *sums.lots_out.entry(((*seller, *security), *lot)).or_default() += units.0;
+            }
+        }
+        Ok(sums)
+    }
+
+    fn check_units(&self, state: &State, sums: &Sums) -> Result<(), String> {
+        let mut issued: BTreeMap<SecurityId, u64> = BTreeMap::new();
+        for h in &state.holdings {
+            let asset = (h.account, h.security);
+            let at = format!("account {}, security {}", h.account, h.security);
+            let expect = |map: &BTreeMap<Asset, u64>| Units(map.get(&asset).copied().unwrap_or(0));
+            demand!(
+                h.reserved == expect(&sums.units_reserved),
+                "{at}: {} reserved, orders say {}",
+                h.reserved,
+                expect(&sums.units_reserved)
+            );
+            demand!(h.pending_out() == expect(&sums.units_out), "{at}: pending out is not what trades say");
+            demand!(h.pending_in == expect(&sums.units_in), "{at}: pending in is not what trades say");
+            let promised = h.reserved + h.pending_out();
+            demand!(promised <= h.allocated(), "{at}: {promised} promised of {} allocated", h.allocated());
+            let open = tallystick_rules::sellable(&self.listing(h.security)?.program, &h.lots, state.now);
+            demand!(h.reserved <= open, "{at}: {} reserved of {open} in open lots", h.reserved);
+            for lot in &h.lots {
+                let out = sums.lots_out.get(&(asset, lot.id)).copied().unwrap_or(0);
+                demand!(
+                    lot.pending_out == Units(out) && lot.pending_out <= lot.units,
+                    "{at}: lot {} is promised wrongly",
+                    lot.id.0
+                );
+            }
+            *issued.entry(h.security).or_default() += h.allocated().0;
+        }
+        let known: BTreeSet<Asset> = state.holdings.iter().map(|h| (h.account, h.security)).collect();
+        let named =
+            [&sums.units_reserved, &sums.units_out, &sums.units_in].into_iter().flat_map(|m| m.keys());
+        for asset in named {
+            demand!(
+                known.contains(asset),
+                "account {} promises units of security {} it never had",
+                asset.0,
+                asset.1
+            );
+        }
+        for s in &state.securities {
+            let sum = Units(issued.get(&s.listing.security).copied().unwrap_or(0));
+            demand!(sum == s.issued, "security {}: {} issued, {sum} held", s.listing.security, s.issued);
+        }
+        Ok(())
+    }
+
+    fn check_cash(&self, state: &State, sums: &Sums) -> Result<(), String> {
+        let mut issued: BTreeMap<CashId, Money> = BTreeMap::new();
+        for p in &state.purses {
+            let key = (p.account, p.cash);
+            let at = format!("account {}, cash {}", p.account, p.cash);
+            let expect = |map: &BTreeMap<Cash, i64>| Money(map.get(&key).copied().unwrap_or(0));
+            demand!(
+                p.reserved == expect(&sums.cash_reserved),
+                "{at}: {} reserved, orders say {}",
+                p.reserved,
+                expect(&sums.cash_reserved)
+            );
+            demand!(p.pending_out == expect(&sums.cash_out), "{at}: pending out is not what trades say");
+            demand!(p.pending_in == expect(&sums.cash_in), "{at}: pending in is not what trades say");
+            demand!(p.available() >= Money::ZERO, "{at}: promises {} more than is allocated", p.available());
+            *issued.entry(p.cash).or_default() += p.allocated;
+        }
+        let stated: BTreeMap<CashId, Money> = state.issued_cash.iter().copied().collect();
+        demand!(
+            issued.iter().all(|(cash, sum)| stated.get(cash).copied().unwrap_or(Money::ZERO) == *sum),
+            "cash allocated {stated:?}, held {issued:?}"
+        );
+        Ok(())
+    }
+
+    fn check_positions(&self, state: &State) -> Result<(), String> {
+        let mut stakes: BTreeMap<(InvestorId, SecurityId), [Units; 3]> = BTreeMap::new();
+        for h in &state.holdings {
+            let stake = stakes.entry((self.accounts.owner(h.account), h.security)).or_default();
+            stake[0] += h.allocated();
+            stake[1] += h.pending_in;
+            stake[2] += h.pending_out();
+        }
+        let mut places: BTreeMap<SecurityId, u64> = BTreeMap::new();
+        for p in &state.positions {
+            let at = format!("owner {}, security {}", p.owner.0, p.security);
+            let stake = stakes.remove(&(p.owner, p.security)).unwrap_or_default();
+            demand!(
+                stake == [p.units, p.pending_in, p.pending_out],
+                "{at}: stake is not the sum of its accounts"
+            );
+            demand!(p.place || p.units.is_zero(), "{at}: holds units without a place");
+            demand!(
+                !p.leaving || (p.place && p.units == p.pending_out),
+                "{at}: hands its place over without leaving"
+            );
+            *places.entry(p.security).or_default() += u64::from(p.place);
+        }
+        demand!(stakes.values().all(|stake| *stake == [Units::ZERO; 3]), "a stake has no position");
+        for s in &state.securities {
+            let counted = places.get(&s.listing.security).copied().unwrap_or(0);
+            demand!(
+                counted == s.places,
+                "security {}: {} places, {counted} counted",
+                s.listing.security,
+                s.places
+            );
+        }
+        Ok(())
+    }
+
+    fn check_books(&self, state: &State) -> Result<(), String> {
+        let mut seen = 0;
+        for s in &self.securities {
+            for side in Side::BOTH {
+                for (rank, level) in s.book.side(side).levels() {
+                    let (ticks, mut units, mut last) = (rank.ticks(side), Units::ZERO, None);
+                    let mut slot = level.first();
+                    demand!(slot.is_some(), "security {}: price {ticks} is in use without orders", s.id());
+                    while let Some(at) = slot {
+                        let order = &self.orders[at];
+                        demand!(
+                            order.ticks == ticks && order.side == side && order.security == s.id(),
+                            "order {} rests in the wrong place",
+                            order.id
+                        );
+                        demand!(
+                            last < Some(order.priority),
+                            "order {} rests before one that came earlier",
+                            order.id
+                        );
+                        (units, last, seen) = (units + order.leaves, Some(order.priority), seen + 1);
+                        slot = order.queue.next.some();
+                    }
+                    demand!(
+                        units == level.units,
+                        "security {}: price {ticks} counts {} units of {units}",
+                        s.id(),
+                        level.units
+                    );
+                }
+            }
+            demand!(
+                s.phase != crate::phase::Phase::Closed || s.book.is_empty() || self.has_work(),
+                "security {} is closed with orders",
+                s.id()
+            );
+        }
+        demand!(seen == state.orders.len(), "{seen} orders rest, {} are open", state.orders.len());
+        Ok(())
+    }
+
+    fn listing(&self, id: SecurityId) -> Result<&crate::security::Security, String> {
+        self.find_security(id).ok_or_else(|| format!("security {id} is not listed"))
+    }
+}

@@ -1,0 +1,37 @@
+//! What a trade leaves to be settled: units against cash, whole or not at all.
+
+use crate::event::LotUnits;
+use crate::types::{AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+/// An open obligation: a trade that waits for settlement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Obligation {
+    /// The trade.
+    pub trade: TradeId,
+    /// The command that made it.
+    pub seq: Seq,
+    /// When it was made.
+    pub time: Time,
+    /// The security.
+    pub security: SecurityId,
+    /// What it is paid in.
+    pub cash: CashId,
+    /// Who delivers units and receives cash.
+    pub seller: AccountId,
+    /// Who receives units and delivers cash.
+    pub buyer: AccountId,
+    /// At which price.
+    pub price: Price,
+    /// How many units.
+    pub units: Units,
+    /// How much cash.
+    pub money: Money,
+    /// Out of which of the seller's lots.
+    pub lots: Vec<LotUnits>,
+    /// Whether the seller hands its place among the holders to the buyer.
+    pub hands_over_place: bool,
+    /// The height of the identity registry that the trade was matched under.
+    pub registry_height: u64,
+}

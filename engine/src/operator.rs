@@ -1,0 +1,251 @@
+//! What operators ask: each a sequenced command, done or refused as a whole.
+
+use crate::accounts::Account;
+use crate::book::ladder::WindowPool;
+use crate::book::slab::Slab;
+use crate::command::{Action, Listing, Request, VenueParams};
+use crate::engine::Engine;
+use crate::event::{Event, Outcome};
+use crate::phase::Phase;
+use crate::reject::Refusal;
+use crate::security::Security;
+use crate::types::{AccountId, CashId, Money, RequestId, SecurityId, Time, Units};
+use crate::work::Work;
+use tallystick_rules::RegistryHash;
+
+/// The most open orders a venue may be set up for.
+pub const MOST_OPEN_ORDERS: u32 = 1 << 23;
+
+impl Engine {
+    pub(crate) fn operate(&mut self, ask: &Request, events: &mut Vec<Event>) {
+        let result = match self.act(ask, events) {
+            Ok(Some(outcome)) => Ok(outcome),
+            // Work that was begun is answered when it is done.
+            Ok(None) => return,
+            Err(refusal) => Err(refusal),
+        };
+        events.push(Event::Answered { request: ask.request, result });
+    }
+
+    fn act(&mut self, ask: &Request, events: &mut Vec<Event>) -> Result<Option<Outcome>, Refusal> {
+        if self.params.is_none() && !matches!(ask.action, Action::OpenVenue(_)) {
+            return Err(Refusal::VenueNotOpen);
+        }
+        match &ask.action {
+            Action::OpenVenue(params) => self.open_venue(*params)?,
+            Action::StartDay { date } => self.start_day(*date)?,
+            Action::AddFirm { firm } => {
+                if !self.firms.insert(*firm) {
+                    return Err(exists("firm", firm.0));
+                }
+            }
+            Action::AddSession { session, firm, key } => {
+                if !self.firms.contains(firm) {
+                    return Err(unknown("firm", firm.0));
+                }
+                if self.sessions.find(*session).is_some() {
+                    return Err(exists("session", session.0));
+                }
+                self.sessions.add(*session, *firm, *key);
+            }
+            Action::AddAccount { account, firm, record_holder, beneficial_owner } => {
+                if !self.firms.contains(firm) {
+                    return Err(unknown("firm", firm.0));
+                }
+                if *account != self.accounts.next_id() {
+                    return Err(not_next("account", self.accounts.next_id().0));
+                }
+                let (firm, record_holder, beneficial_owner) = (*firm, *record_holder, *beneficial_owner);
+                self.accounts.add(Account { firm, record_holder, beneficial_owner });
+            }
+            Action::List(listing) => self.list(listing)?,
+            Action::AllocateUnits { account, security, units, acquired } => {
+                self.allocate_units(*account, *security, *units, *acquired)?;
+            }
+            Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
+            Action::SetPhase { security, phase } => {
+                return self.set_phase(*security, *phase, ask.request, events);
+            }
+            Action::AdoptRegistry { hash, height, as_of } => {
+                self.adopt(*hash, *height, *as_of, events)?;
+            }
+            Action::Checkpoint => {}
+            Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
+        }
+        Ok(Some(Outcome::Done))
+    }
+
+    fn open_venue(&mut self, params: VenueParams) -> Result<(), Refusal> {
+        if self.params.is_some() {
+            return Err(Refusal::VenueOpen);
+        }
+        if params.max_open_orders == 0 || params.max_open_orders > MOST_OPEN_ORDERS {
+            return Err(Refusal::OutOfRange {
+                what: "max_open_orders".into(),
+                range: format!("from 1 to {MOST_OPEN_ORDERS}"),
+            });
+        }
+        self.params = Some(params);
+        self.known.max_age_ns = params.max_registry_age_ns;
+        self.orders = Slab::new(params.max_open_orders);
+        self.windows = WindowPool::new(params.price_windows);
+        Ok(())
+    }
+
+    fn start_day(&mut self, date: u32) -> Result<(), Refusal> {
+        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+        if !(1970..=2554).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return Err(Refusal::Day(format!("{date} is no date; write YYYYMMDD")));
+        }
+        if date <= self.date {
+            return Err(Refusal::Day(format!(
+                "the day {} has begun already; a later one must follow",
+                self.date
+            )));
+        }
+        if let Some(open) = self.securities.iter().find(|s| s.phase != Phase::Closed) {
+            let (id, phase) = (open.id(), open.phase);
+            return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
+        }
+        if self.orders.len() > 0 {
+            return Err(Refusal::Day("orders of the last day are still expiring; retry in a moment".into()));
+        }
+        self.date = date;
+        self.sessions.forget_clordids();
+        Ok(())
+    }
+
+    fn list(&mut self, listing: &Listing) -> Result<(), Refusal> {
+        let next = self.securities.len() as u32 + 1;
+        if listing.security != SecurityId(next) {
+            return Err(not_next("security", next));
+        }
+        if self.securities.iter().any(|s| s.listing.symbol == listing.symbol) {
+            return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
+        }
+        self.securities.push(Security::new(listing.clone()).map_err(Refusal::Listing)?);
+        Ok(())
+    }
+
+    fn allocate_units(
+        &mut self,
+        account: AccountId,
+        security: SecurityId,
+        units: Units,
+        acquired: Time,
+    ) -> Result<(), Refusal> {
+        let owner = self.accounts.get(account).ok_or(unknown("account", account.0))?.beneficial_owner;
+        let listed = self.find_security(security).ok_or(unknown("security", security.0))?;
+        let issued = listed.issued.0.checked_add(units.0).filter(|&all| all <= i64::MAX as u64);
+        let issued = issued.ok_or(Refusal::Overflow(format!("the units of security {security}")))?;
+        if units.is_zero() || acquired > self.now {
+            let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
+            return Err(Refusal::OutOfRange { what, range });
+        }
+        if !self.holdings.allocate_units(account, security, units, acquired) {
+            let lots = crate::holdings::MAX_LOTS as u64;
+            return Err(Refusal::TooManyLots { account: account.0, security: security.0, lots });
+        }
+        let position = self.holdings.position_mut(owner, security);
+        position.units += units;
+        let newcomer = !std::mem::replace(&mut position.place, true);
+        let listed = self.security_mut(security);
+        listed.issued = Units(issued);
+        listed.places += u64::from(newcomer);
+        Ok(())
+    }
+
+    fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
+        self.accounts.get(account).ok_or(unknown("account", account.0))?;
+        if amount.0 < 1 {
+            return Err(Refusal::OutOfRange { what: "amount".into(), range: "above 0".into() });
+        }
+        let issued = self.issued_cash.get(&cash).copied().unwrap_or(Money::ZERO);
+        let issued =
+            issued.checked_add(amount).ok_or(Refusal::Overflow(format!("the cash of token {cash}")))?;
+        self.issued_cash.insert(cash, issued);
+        self.holdings.allocate_cash(account, cash, amount);
+        Ok(())
+    }
+
+    fn set_phase(
+        &mut self,
+        security: SecurityId,
+        phase: Phase,
+        request: RequestId,
+        events: &mut Vec<Event>,
+    ) -> Result<Option<Outcome>, Refusal> {
+        let listed = self.find_security(security).ok_or(unknown("security", security.0))?;
+        let now = listed.phase;
+        if self.date == 0 {
+            return Err(Refusal::Phase("no trading day has begun; start one first".into()));
+        }
+        let expires = |work: &Work| matches!(work, Work::Expire { security: s } if *s == security);
+        if listed.uncrossing || self.work.iter().any(expires) {
+            let what = if listed.uncrossing { "its auction is being run" } else { "its orders are expiring" };
+            return Err(Refusal::Phase(format!("security {security}: {what}; retry in a moment")));
+        }
+        if !now.leads_to(phase) {
+            let next = Phase::ALL.iter().filter(|&&p| now.leads_to(p)).map(Phase::to_string);
+            let next = next.collect::<Vec<_>>().join(", ");
+            return Err(Refusal::Phase(format!(
+                "security {security} is {now}, which leads to {next}; not to {phase}"
+            )));
+        }
+        if now.uncrosses_on_leaving_for(phase) {
+            self.begin_uncross(security, phase, request, events);
+            return Ok(None);
+        }
+        self.enter_phase(security, phase, events);
+        Ok(Some(Outcome::Done))
+    }
+
+    fn adopt(
+        &mut self,
+        hash: RegistryHash,
+        height: u64,
+        as_of: Time,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Refusal> {
+        if let Some(current) = &self.known.registry {
+            if height <= current.height() {
+                return Err(Refusal::StaleRegistry { offered: height, current: current.height() });
+            }
+            if as_of < current.as_of() {
+                return Err(Refusal::RegistryTime);
+            }
+        }
+        if as_of > self.now {
+            return Err(Refusal::RegistryTime);
+        }
+        let registry = self.staged.remove(&hash).expect("a registry is staged before it is adopted");
+        assert_eq!(
+            (registry.height(), registry.as_of()),
+            (height, as_of),
+            "a registry is what its hash says"
+        );
+        let changed = match &self.known.registry {
+            Some(current) => registry.changed_since(current),
+            None => Vec::new(),
+        };
+        self.known.registry = Some(registry);
+        if !changed.is_empty() && self.orders.len() > 0 {
+            let done = (AccountId(0), crate::types::OrderId(0));
+            self.work.push_back(Work::Rescreen { owners: changed, done });
+        }
+        events.push(Event::RegistryAdopted { hash, height });
+        Ok(())
+    }
+}
+
+fn exists(what: &str, number: u32) -> Refusal {
+    Refusal::Exists { what: what.into(), number: number.into() }
+}
+
+fn unknown(what: &str, number: u32) -> Refusal {
+    Refusal::Unknown { what: what.into(), number: number.into() }
+}
+
+fn not_next(what: &str, next: u32) -> Refusal {
+    Refusal::NotNext { what: what.into(), next: next.into() }
+}

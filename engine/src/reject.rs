@@ -1,0 +1,263 @@
+//! Why not: every refusal has a number that never changes, and a sentence that says what to do.
+
+use crate::types::{Money, Units};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use tallystick_rules::{Reason, RuleId};
+
+/// Why an order, a replace or a cancel is refused.
+///
+/// Checks run in the order of declaration, which a test proves. The numbers are those of the wire
+/// (`OrdRejReason`, tag 103, and `CxlRejReason`, tag 102): FIX's where FIX has one, from 100 the security's
+/// rules ([`tallystick_rules::ReasonCode`]), from 200 the venue's own. None is ever reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub enum Reject {
+    /// The session has used this ClOrdID today.
+    DuplicateClOrdId,
+    /// The session has used as many ClOrdIDs as it may in a day.
+    TooManyClOrdIds,
+    /// The order named is not open, or not this session's.
+    UnknownOrder,
+    /// No such security.
+    UnknownSecurity,
+    /// No such account of this firm.
+    UnknownAccount,
+    /// The security is closed.
+    Closed,
+    /// The security is halted.
+    Halted,
+    /// The security's auction is being run.
+    Uncrossing,
+    /// The order's type or time in force is not for this phase.
+    NotInThisPhase,
+    /// The quantity is nought, over the listing's maximum or not a multiple of the lot.
+    Quantity,
+    /// A limit order without a price, or a market order with one.
+    PricePresence,
+    /// The price is nought, negative or over the listing's maximum.
+    PriceRange,
+    /// The price does not lie on a tick.
+    PriceTick,
+    /// The price lies outside the collar around the reference price.
+    PriceBand,
+    /// The venue has as many open orders as it may.
+    TooManyOpenOrders,
+    /// As many trades wait for settlement as may.
+    SettlementBacklog,
+    /// A rule of the security forbids it.
+    Compliance(Reason),
+    /// The account has not that many units that it may sell.
+    InsufficientUnits {
+        /// How many it has.
+        available: Units,
+    },
+    /// The account has not that much cash.
+    InsufficientCash {
+        /// How much it has.
+        available: Money,
+    },
+    /// A fill-or-kill order would need to look at more resting orders than one step may.
+    MatchLimit,
+}
+
+impl Reject {
+    /// Its number on the wire.
+    pub fn number(&self) -> u16 {
+        match self {
+            Reject::UnknownSecurity => 1,
+            Reject::Closed => 2,
+            Reject::UnknownOrder => 5,
+            Reject::DuplicateClOrdId => 6,
+            Reject::NotInThisPhase => 11,
+            Reject::Quantity => 13,
+            Reject::UnknownAccount => 15,
+            Reject::PriceBand => 16,
+            Reject::PriceTick => 18,
+            Reject::Compliance(reason) => reason.code as u16,
+            Reject::InsufficientUnits { .. } => 150,
+            Reject::InsufficientCash { .. } => 151,
+            Reject::TooManyClOrdIds => 200,
+            Reject::Halted => 201,
+            Reject::Uncrossing => 202,
+            Reject::PricePresence => 203,
+            Reject::PriceRange => 204,
+            Reject::TooManyOpenOrders => 205,
+            Reject::SettlementBacklog => 206,
+            Reject::MatchLimit => 207,
+        }
+    }
+
+    /// The number of the rule that refused, where one of the security's did.
+    pub fn rule(&self) -> Option<RuleId> {
+        match self {
+            Reject::Compliance(reason) => Some(reason.rule),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reject::DuplicateClOrdId => "this session has used the ClOrdID today; choose another",
+            Reject::TooManyClOrdIds => {
+                "the session has used all ClOrdIDs of its day; ask the operator for more"
+            }
+            Reject::UnknownOrder => "no open order of this session has that ClOrdID",
+            Reject::UnknownSecurity => "no such security is listed",
+            Reject::UnknownAccount => "no such account of this firm",
+            Reject::Closed => "the security is closed; enter orders from pre-open on",
+            Reject::Halted => "the security is halted; cancels are accepted",
+            Reject::Uncrossing => "the security's auction is being run; retry in a moment",
+            Reject::NotInThisPhase => "market, IOC and FOK orders are accepted in continuous trading only",
+            Reject::Quantity => "the quantity must be a multiple of the lot, above 0, at most the maximum",
+            Reject::PricePresence => "a limit order needs a price, a market order has none",
+            Reject::PriceRange => "the price must be above 0 and at most the maximum of the listing",
+            Reject::PriceTick => "the price must be a multiple of the tick",
+            Reject::PriceBand => "the price lies outside the collar around the reference price",
+            Reject::TooManyOpenOrders => "the venue's book is full; cancel something first",
+            Reject::SettlementBacklog => "too many trades wait for settlement; cancels are accepted",
+            Reject::Compliance(reason) => return reason.fmt(f),
+            Reject::InsufficientUnits { available } => {
+                return write!(
+                    f,
+                    "only {available} units may be sold: what is unlocked, unreserved and settled"
+                );
+            }
+            Reject::InsufficientCash { available } => {
+                return write!(f, "only {available} of cash is available: what is unreserved and settled");
+            }
+            Reject::MatchLimit => "the order would have to examine more resting orders than one step may",
+        })
+    }
+}
+
+/// Why a numbered message could not become a command (`BusinessRejectReason`, tag 380).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum MessageFault {
+    /// An enumerated field has a value that is not defined.
+    InvalidValue = 1,
+    /// A reserved bit is set.
+    ReservedBit = 2,
+    /// A required field is null.
+    RequiredFieldNull = 3,
+    /// Text that is not printable ASCII, or empty where a name is needed.
+    Text = 4,
+}
+
+impl MessageFault {
+    /// FIX's number: 5 for a required field that is missing, else 0, other.
+    pub fn number(self) -> u16 {
+        match self {
+            MessageFault::RequiredFieldNull => 5,
+            MessageFault::InvalidValue | MessageFault::ReservedBit | MessageFault::Text => 0,
+        }
+    }
+}
+impl fmt::Display for MessageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MessageFault::InvalidValue => "the field has a value that is not defined",
+            MessageFault::ReservedBit => "a reserved bit is set; leave reserved bits nought",
+            MessageFault::RequiredFieldNull => "a required field is null",
+            MessageFault::Text => "the text must be one to twenty printable ASCII characters",
+        })
+    }
+}
+
+/// Why an operator's request is refused. Nothing has changed then.
+#[derive(
+    Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+pub enum Refusal {
+    /// The venue was opened before.
+    #[error("the venue is open already; its parameters are set once")]
+    VenueOpen,
+    /// The venue was not opened yet.
+    #[error("the venue is not open yet; open it first")]
+    VenueNotOpen,
+    /// A parameter is out of its range.
+    #[error("{what} must be {range}")]
+    OutOfRange {
+        /// What.
+        what: String,
+        /// Its range.
+        range: String,
+    },
+    /// Something of that number exists.
+    #[error("{what} {number} exists already")]
+    Exists {
+        /// What kind of thing.
+        what: String,
+        /// Its number.
+        number: u64,
+    },
+    /// Nothing of that number exists.
+    #[error("there is no {what} {number}")]
+    Unknown {
+        /// What kind of thing.
+        what: String,
+        /// Its number.
+        number: u64,
+    },
+    /// Numbers are handed out densely.
+    #[error("the next {what} is number {next}")]
+    NotNext {
+        /// What kind of thing.
+        what: String,
+        /// The number it must have.
+        next: u64,
+    },
+    /// The listing does not hold together.
+    #[error("the listing can't be admitted: {0}")]
+    Listing(String),
+    /// The phase can't follow the present one.
+    #[error("{0}")]
+    Phase(String),
+    /// A trading day that can't begin.
+    #[error("{0}")]
+    Day(String),
+    /// A registry that is not newer than the one in force.
+    #[error(
+        "the identity snapshot of height {offered} is not newer than height {current}, which is in force"
+    )]
+    StaleRegistry {
+        /// The height offered.
+        offered: u64,
+        /// The height in force.
+        current: u64,
+    },
+    /// A registry from the future, or with a time before the one in force.
+    #[error("the identity snapshot's time does not lie between that of the one in force and now")]
+    RegistryTime,
+    /// A holding would have more lots than one may.
+    #[error(
+        "account {account} holds {lots} lots of security {security}, the most a holding may have; merge some first"
+    )]
+    TooManyLots {
+        /// Whose.
+        account: u32,
+        /// Of which security.
+        security: u32,
+        /// How many.
+        lots: u64,
+    },
+    /// More than can be counted.
+    #[error("{0} would pass what can be counted")]
+    Overflow(String),
+}

@@ -1,0 +1,76 @@
+//! A listed security: its definition, its rules, its day, its book.
+
+use crate::book::Book;
+use crate::command::Listing;
+use crate::phase::Phase;
+use crate::types::{Price, SecurityId, Ticks, Units};
+use tallystick_rules::{Program, Rule};
+
+#[derive(Debug)]
+pub(crate) struct Security {
+    pub listing: Listing,
+    pub program: Program,
+    /// The least cap on holders among its rules.
+    pub cap: Option<u32>,
+    pub phase: Phase,
+    /// Whether its auction is being run, in chunks.
+    pub uncrossing: bool,
+    /// The last trade's price, or the listing's reference.
+    pub reference: Ticks,
+    /// All units allocated to the venue.
+    pub issued: Units,
+    /// How many owners take a place that a cap counts.
+    pub places: u64,
+    pub book: Book,
+}
+
+impl Security {
+    /// Checks a listing as far as it can be wrong in itself.
+    pub fn new(listing: Listing) -> Result<Security, String> {
+        listing.ticks.check().map_err(|e| e.to_string())?;
+        let symbol = listing.symbol.as_bytes();
+        if symbol.is_empty() || symbol.len() > 12 || !symbol.iter().all(u8::is_ascii_graphic) {
+            return Err("the symbol must be one to twelve printable ASCII characters".into());
+        }
+        let reference = listing.ticks.to_ticks(listing.reference).filter(|&t| is_legal(&listing, t));
+        let reference =
+            reference.ok_or("the reference price must lie on a tick, from one tick to the maximum price")?;
+        let program = Program::new(listing.rules.clone()).map_err(|e| e.to_string())?;
+        let cap = |rule: &Rule| match rule {
+            Rule::HolderCap { max } => Some(*max),
+            Rule::Person { .. } | Rule::LockUp { .. } => None,
+        };
+        let cap = program.rules().filter_map(|(_, rule)| cap(rule)).min();
+        Ok(Security {
+            listing,
+            program,
+            cap,
+            phase: Phase::Closed,
+            uncrossing: false,
+            reference,
+            issued: Units::ZERO,
+            places: 0,
+            book: Book::default(),
+        })
+    }
+
+    pub fn id(&self) -> SecurityId {
+        self.listing.security
+    }
+
+    pub fn price(&self, ticks: Ticks) -> Price {
+        self.listing.ticks.to_price(ticks)
+    }
+
+    /// The prices an order may have just now, lowest and highest: within the collar around the reference.
+    pub fn collar(&self) -> (Ticks, Ticks) {
+        let reference = i128::from(self.reference.0);
+        let width = reference * i128::from(self.listing.collar_bps) / 10_000;
+        let clamp = |t: i128| Ticks(t.clamp(1, i128::from(self.listing.ticks.max_price.0)) as i64);
+        (clamp(reference - width), clamp(reference + width))
+    }
+}
+
+fn is_legal(listing: &Listing, price: Ticks) -> bool {
+    price >= Ticks(1) && price <= listing.ticks.max_price
+}

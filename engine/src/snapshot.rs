@@ -1,0 +1,334 @@
+//! The whole state as a value: what snapshots hold, what the state hash covers, what an engine restarts from.
+//!
+//! It is logical: no slots, no links, no capacities, everything in a stated order. Two engines that have
+//! applied the same commands have equal states, whatever their memory looks like.
+//!
+//! On disk a snapshot is bincode behind a checksum. bincode 2.0.1 is pinned and no longer maintained: it
+//! reads nothing but our own snapshots, after their BLAKE3 was found right, and stands in this module only.
+//! A snapshot can always be made again from the journal, whose format is another.
+
+use crate::accounts::Account;
+use crate::book::slab::{Links, Named, Order};
+use crate::command::{Listing, VenueParams};
+use crate::compliance::Known;
+use crate::engine::{Engine, SEMANTICS};
+use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::obligation::Obligation;
+use crate::phase::Phase;
+use crate::security::Security;
+use crate::types::{
+    AccountId, CashId, ClOrdId, FirmId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks, Time,
+    TradeId, Units,
+};
+use crate::work::Work;
+use borsh::BorshSerialize;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tallystick_rules::{Registry, RegistryHash};
+
+/// The logical state after a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct State {
+    /// The last command applied.
+    pub seq: Seq,
+    /// Its time.
+    pub now: Time,
+    /// The rolling hash of all events.
+    pub event_hash: u64,
+    /// The venue's bounds.
+    pub params: Option<VenueParams>,
+    /// The trading day.
+    pub date: u32,
+    /// Firms, by number.
+    pub firms: Vec<FirmId>,
+    /// Sessions, by number.
+    pub sessions: Vec<SessionState>,
+    /// Accounts, by number.
+    pub accounts: Vec<Account>,
+    /// Units, by account and security.
+    pub holdings: Vec<Holding>,
+    /// Cash, by account and token.
+    pub purses: Vec<Purse>,
+    /// Stakes, by owner and security.
+    pub positions: Vec<Position>,
+    /// The registry in force; its content is a file of that name.
+    pub registry: Option<RegistryHash>,
+    /// Securities, by number.
+    pub securities: Vec<SecurityState>,
+    /// Open orders, by number.
+    pub orders: Vec<OrderState>,
+    /// How many trades were made.
+    pub trades: TradeId,
+    /// Trades that wait for settlement, oldest first.
+    pub obligations: Vec<Obligation>,
+    /// Cash allocated altogether, by token.
+    pub issued_cash: Vec<(CashId, Money)>,
+    /// Work that waits, in its order.
+    pub work: Vec<Work>,
+}
+
+/// A session's part of the state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct SessionState {
+    /// Its number.
+    pub session: SessionId,
+    /// Whose.
+    pub firm: FirmId,
+    /// The public key of its signatures.
+    pub key: [u8; 32],
+    /// `SessionVerID`.
+    pub version: u64,
+    /// The least number its next message may have.
+    pub next_in: u64,
+    /// The number of the venue's next message.
+    pub next_out: u64,
+    /// The ClOrdIDs of the day, in order, with what they named.
+    pub clordids: Vec<(ClOrdId, Option<OrderId>)>,
+}
+
+/// A security's part of the state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct SecurityState {
+    /// As it was listed.
+    pub listing: Listing,
+    /// Where it stands in its day.
+    pub phase: Phase,
+    /// Whether its auction is being run.
+    pub uncrossing: bool,
+    /// The last price.
+    pub reference: Ticks,
+    /// Units allocated altogether.
+    pub issued: Units,
+    /// Places among the holders that are taken.
+    pub places: u64,
+}
+
+/// An open order's part of the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct OrderState {
+    /// Its number.
+    pub order: OrderId,
+    /// The command that gave it its place in time.
+    pub priority: Seq,
+    /// Who entered it.
+    pub session: SessionId,
+    /// For which account.
+    pub account: AccountId,
+    /// In which security.
+    pub security: SecurityId,
+    /// Buy or sell.
+    pub side: Side,
+    /// At which price.
+    pub ticks: Ticks,
+    /// The whole order.
+    pub quantity: Units,
+    /// What is left of it.
+    pub leaves: Units,
+    /// What its client calls it.
+    pub clordid: ClOrdId,
+}
+
+/// BLAKE3 of the state's canonical (borsh) bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateHash(pub [u8; 32]);
+
+impl std::fmt::Display for StateHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+impl std::fmt::Debug for StateHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a snapshot can't be used. The journal still can.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not one of ours, or cut off.
+    #[error("this is no snapshot of a Tallystick engine")]
+    Foreign,
+    /// Written by a binary whose commands mean something else.
+    #[error(
+        "the snapshot has semantics version {0}, this binary has {SEMANTICS}; use the binary that wrote it"
+    )]
+    Semantics(u32),
+    /// The content is not what was written.
+    #[error("the snapshot's checksum does not match its content; an older snapshot or the journal will do")]
+    Checksum,
+    /// The checksum is right and yet it can't be read.
+    #[error("the snapshot can't be decoded ({0}); an older snapshot or the journal will do")]
+    Decode(String),
+    /// The registry it was taken under is not at hand.
+    #[error(
+        "the snapshot needs the identity registry {0}, which is not in the data directory; restore that file"
+    )]
+    Registry(RegistryHash),
+}
+
+const MAGIC: &[u8; 8] = b"TSSNAP01";
+
+impl State {
+    /// The hash that two venues compare.
+    pub fn hash(&self) -> StateHash {
+        let mut hasher = blake3::Hasher::new();
+        borsh::to_writer(&mut hasher, self).expect("hashing does not fail");
+        StateHash(*hasher.finalize().as_bytes())
+    }
+
+    /// The bytes of a snapshot file: magic, semantics version, BLAKE3 of the rest, the rest.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let body =
+            bincode::serde::encode_to_vec(self, bincode::config::legacy()).expect("a state can be encoded");
+        let checksum = blake3::hash(&body);
+        [MAGIC.as_slice(), &SEMANTICS.to_le_bytes(), checksum.as_bytes(), &body].concat()
+    }
+
+    /// Reads what [`State::to_bytes`] wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<State, SnapshotError> {
+        let (magic, rest) = bytes.split_first_chunk::<8>().ok_or(SnapshotError::Foreign)?;
+        let (semantics, rest) = rest.split_first_chunk::<4>().ok_or(SnapshotError::Foreign)?;
+        let (checksum, body) = rest.split_first_chunk::<32>().ok_or(SnapshotError::Foreign)?;
+        if magic != MAGIC {
+            return Err(SnapshotError::Foreign);
+        }
+        let semantics = u32::from_le_bytes(*semantics);
+        if semantics != SEMANTICS {
+            return Err(SnapshotError::Semantics(semantics));
+        }
+        if blake3::hash(body) != *checksum {
+            return Err(SnapshotError::Checksum);
+        }
+        let decoded = bincode::serde::decode_from_slice(body, bincode::config::legacy());
+        decoded.map(|(state, _)| state).map_err(|e| SnapshotError::Decode(e.to_string()))
+    }
+}
+
+impl Engine {
+    /// The state as a value. Takes time in proportion to it: not for the thread that matches.
+    pub fn state(&self) -> State {
+        let (holdings, purses, positions) = self.holdings.export();
+        let order = |(_, slot)| {
+            let (order, named): (&Order, &Named) = (&self.orders[slot], self.orders.named(slot));
+            OrderState {
+                order: order.id,
+                priority: order.priority,
+                session: named.session,
+                account: order.account,
+                security: order.security,
+                side: order.side,
+                ticks: order.ticks,
+                quantity: named.quantity,
+                leaves: order.leaves,
+                clordid: named.clordid,
+            }
+        };
+        let session = |(id, s): (SessionId, &crate::session::Session)| SessionState {
+            session: id,
+            firm: s.firm,
+            key: s.key,
+            version: s.version,
+            next_in: s.next_in,
+            next_out: s.next_out,
+            clordids: s.clordids(),
+        };
+        let security = |s: &Security| SecurityState {
+            listing: s.listing.clone(),
+            phase: s.phase,
+            uncrossing: s.uncrossing,
+            reference: s.reference,
+            issued: s.issued,
+            places: s.places,
+        };
+        State {
+            seq: self.seq,
+            now: self.now,
+            event_hash: self.digest,
+            params: self.params,
+            date: self.date,
+            firms: self.firms.iter().copied().collect(),
+            sessions: self.sessions.iter().map(session).collect(),
+            accounts: self.accounts.all().to_vec(),
+            holdings,
+            purses,
+            positions,
+            registry: self.known.registry.as_ref().map(|r| r.hash()),
+            securities: self.securities.iter().map(security).collect(),
+            orders: self.by_id.sorted().into_iter().map(order).collect(),
+            trades: self.trades,
+            obligations: self.obligations.clone(),
+            issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
+            work: self.work.iter().cloned().collect(),
+        }
+    }
+
+    /// An engine in this state. `registry` is the one the state names, if it names one.
+    pub fn restore(
+        state: &State,
+        registry: Option<Arc<Registry>>,
+        hash_seed: u64,
+    ) -> Result<Engine, SnapshotError> {
+        if let Some(hash) = state.registry
+            && registry.as_ref().is_none_or(|r| r.hash() != hash)
+        {
+            return Err(SnapshotError::Registry(hash));
+        }
+        let mut engine = Engine::new(hash_seed);
+        (engine.seq, engine.now, engine.digest) = (state.seq, state.now, state.event_hash);
+        (engine.date, engine.trades) = (state.date, state.trades);
+        engine.firms = state.firms.iter().copied().collect();
+        if let Some(params) = state.params {
+            engine.params = Some(params);
+            engine.orders = crate::book::slab::Slab::new(params.max_open_orders);
+            engine.windows = crate::book::ladder::WindowPool::new(params.price_windows);
+            let max_age_ns = params.max_registry_age_ns;
+            engine.known = Known { registry: registry.filter(|_| state.registry.is_some()), max_age_ns };
+        }
+        for s in &state.sessions {
+            engine.sessions.add(s.session, s.firm, s.key);
+            engine.sessions.restore(s.session, [s.version, s.next_in, s.next_out], &s.clordids);
+        }
+        state.accounts.iter().for_each(|&account| engine.accounts.add(account));
+        engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, &state.positions);
+        for s in &state.securities {
+            let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
+            (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
+            (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
+            engine.securities.push(security);
+        }
+        engine.restore_orders(&state.orders);
+        engine.obligations = state.obligations.clone();
+        engine.issued_cash = state.issued_cash.iter().copied().collect();
+        engine.work = state.work.iter().cloned().collect();
+        Ok(engine)
+    }
+
+    // Each account's orders are listed by their numbers, each price's queue by place in time.
+    fn restore_orders(&mut self, orders: &[OrderState]) {
+        let mut slots = Vec::with_capacity(orders.len());
+        for o in orders {
+            let order = Order {
+                id: o.order,
+                priority: o.priority,
+                ticks: o.ticks,
+                leaves: o.leaves,
+                account: o.account,
+                security: o.security,
+                queue: Links::NONE,
+                of_account: Links::NONE,
+                side: o.side,
+            };
+            let named = Named { session: o.session, clordid: o.clordid, quantity: o.quantity };
+            let slot = self.orders.insert(order, named);
+            self.by_id.insert(o.order, slot);
+            self.accounts.attach(&mut self.orders, slot);
+            slots.push((o.priority, slot));
+        }
+        slots.sort_unstable_by_key(|&(priority, _)| priority);
+        for (_, slot) in slots {
+            let security = &mut self.securities[self.orders[slot].security.0 as usize - 1];
+            security.book.rest(&mut self.orders, slot, &mut self.windows);
+        }
+    }
+}

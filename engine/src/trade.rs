@@ -1,0 +1,95 @@
+//! A trade: what it does to both orders, to both accounts, and what it leaves to be settled.
+
+use crate::book::matching::Fill;
+use crate::book::slab::Slot;
+use crate::engine::Engine;
+use crate::event::{Event, TradeSide};
+use crate::obligation::Obligation;
+use crate::types::{InvestorId, SecurityId, Side, TradeId, Units};
+
+impl Engine {
+    /// Carries out one planned fill between `coming`, whose leaves are reduced already and which may or may
+    /// not be on the book, and a resting order. The plan has asked every rule; nothing here can fail.
+    pub(crate) fn trade(&mut self, coming: Slot, fill: Fill, auction: bool, events: &mut Vec<Event>) {
+        let Fill { resting, price: ticks, units } = fill;
+        let (buy, sell, aggressor) = match self.orders[coming].side {
+            Side::Buy => (coming, resting, Side::Buy),
+            Side::Sell => (resting, coming, Side::Sell),
+        };
+        let (buyer, seller) = (self.orders[buy].account, self.orders[sell].account);
+        let limit = self.orders[buy].ticks;
+        let id = self.orders[coming].security;
+
+        let security = &mut self.securities[id.0 as usize - 1];
+        security.reference = ticks;
+        security.book.reduce(&mut self.orders, resting, units, &mut self.windows);
+        let listing = &security.listing;
+        let (cash, price) = (listing.cash, security.price(ticks));
+        let (money, reserved) = (listing.ticks.value(ticks, units), listing.ticks.value(limit, units));
+
+        let program = &security.program;
+        let lots = self.holdings.pledge_units([seller, buyer], id, units, program, self.now);
+        self.holdings.pledge_cash([buyer, seller], cash, reserved, money);
+        let owners = [self.accounts.owner(buyer), self.accounts.owner(seller)];
+        let hands_over_place = self.move_places(id, owners, units);
+
+        let trade = TradeId(self.trades.0 + 1);
+        self.trades = trade;
+        let [buyer_to, seller_to] =
+            [buy, sell].map(|slot| self.orders.named(slot).session).map(|s| self.sessions.next_to(s));
+        events.push(Event::Trade {
+            trade,
+            price,
+            units,
+            money,
+            aggressor,
+            auction,
+            buyer: TradeSide { to: buyer_to, order: self.view(buy) },
+            seller: TradeSide { to: seller_to, order: self.view(sell) },
+        });
+        events.extend(lots.iter().map(|&lot| Event::Pledged { trade, lot }));
+        self.obligations.push(Obligation {
+            trade,
+            seq: self.seq,
+            time: self.now,
+            security: id,
+            cash,
+            seller,
+            buyer,
+            price,
+            units,
+            money,
+            lots: lots.into_vec(),
+            hands_over_place,
+            registry_height: self.known.registry.as_ref().map_or(0, |r| r.height()),
+        });
+        if self.orders[resting].leaves.is_zero() {
+            self.unlink(resting);
+            self.forget(resting);
+        }
+    }
+
+    /// What a cap on holders counts: a newcomer takes a place now; at the cap it waits for the place of a
+    /// seller that leaves whole. Returns whether the seller hands its place over.
+    fn move_places(&mut self, id: SecurityId, [buyer, seller]: [InvestorId; 2], units: Units) -> bool {
+        let cap = self.security_mut(id).cap.map(u64::from);
+        let places = self.security_mut(id).places;
+        let buying = self.holdings.position_mut(buyer, id);
+        buying.pending_in += units;
+        let newcomer = !buying.place;
+        let room = cap.is_none_or(|cap| places < cap);
+        if newcomer && room {
+            buying.place = true;
+            self.security_mut(id).places += 1;
+        }
+        let selling = self.holdings.position_mut(seller, id);
+        selling.pending_out += units;
+        let hands_over = newcomer && !room;
+        if hands_over {
+            let whole = selling.units == units && selling.pending_out == units;
+            assert!(whole && selling.place && !selling.leaving, "only who leaves whole hands a place over");
+            selling.leaving = true;
+        }
+        hands_over
+    }
+}
