@@ -78,17 +78,30 @@ pub struct NewOrder {
     pub quantity: Units,
 }
 
-/// OrderCancelReplaceRequest (35=G).
+/// Which open order a request means, and what the request is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderRef {
+    /// The client's name for the request.
+    pub clordid: ClOrdId,
+    /// The client's name for the order (`OrigClOrdID`, tag 41).
+    pub original: ClOrdId,
+    /// The order's account, security and side, stated again: an order that has others is not the one meant.
+    pub account: AccountId,
+    /// See `account`.
+    pub security: SecurityId,
+    /// See `account`.
+    pub side: Side,
+}
+
+/// OrderCancelReplaceRequest (35=G). The order goes by the request's name from then on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ReplaceOrder {
     /// Who sent it, and under which number.
     pub from: From,
-    /// The client's name for the order from now on.
-    pub clordid: ClOrdId,
-    /// The client's name for the order until now (`OrigClOrdID`, tag 41).
-    pub original: ClOrdId,
-    /// The new limit; absent keeps the old.
-    pub price: Option<Price>,
+    /// Which order.
+    pub order: OrderRef,
+    /// The new limit.
+    pub price: Price,
     /// The new `OrderQty`: the whole order's, what was filled included.
     pub quantity: Units,
 }
@@ -98,10 +111,8 @@ pub struct ReplaceOrder {
 pub struct CancelOrder {
     /// Who sent it, and under which number.
     pub from: From,
-    /// The client's name for the request.
-    pub clordid: ClOrdId,
-    /// The client's name for the order (`OrigClOrdID`, tag 41).
-    pub original: ClOrdId,
+    /// Which order.
+    pub order: OrderRef,
 }
 
 /// A numbered message that is refused as such (BusinessMessageReject, 35=j).

@@ -98,6 +98,20 @@ impl CancelReason {
     }
 }
 
+impl std::fmt::Display for CancelReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            CancelReason::Requested => "cancelled on request",
+            CancelReason::ImmediateRemainder => "an immediate-or-cancel order does not rest",
+            CancelReason::MarketRemainder => "nothing more within the collar of the market order",
+            CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
+            CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
+            CancelReason::ReplacedToFilled => "the new quantity had traded already",
+            CancelReason::Compliance(reason) => return reason.fmt(f),
+        })
+    }
+}
+
 /// What an operator's request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub enum Outcome {
@@ -235,6 +249,12 @@ pub enum Event {
         clordid: ClOrdId,
         /// The order it meant.
         original: ClOrdId,
+        /// That order's number, if it is open.
+        order: Option<OrderId>,
+        /// As in the request.
+        account: AccountId,
+        /// As in the request.
+        security: SecurityId,
         /// Whether it was a replace.
         replace: bool,
         /// Why.

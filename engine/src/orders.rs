@@ -3,7 +3,7 @@
 use crate::book::matching::{Against, Planned, plan};
 use crate::book::order::{Incoming, Rest, lower};
 use crate::book::slab::{Links, Named, Order, Slot};
-use crate::command::{CancelOrder, NewOrder, ReplaceOrder};
+use crate::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder};
 use crate::compliance::{Seam, at_entry};
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, OrderView};
@@ -49,9 +49,7 @@ impl Engine {
     pub(crate) fn replace(&mut self, ask: &ReplaceOrder, events: &mut Vec<Event>) {
         self.sessions.get(ask.from.session).take_number(ask.from.number);
         if let Err(reject) = self.try_replace(ask, events) {
-            let to = self.sessions.next_to(ask.from.session);
-            let (clordid, original) = (ask.clordid, ask.original);
-            events.push(Event::CancelRejected { to, clordid, original, replace: true, reject });
+            self.reject_request(ask.from.session, &ask.order, true, reject, events);
         }
     }
 
@@ -59,14 +57,33 @@ impl Engine {
         self.sessions.get(ask.from.session).take_number(ask.from.number);
         // Cancels reduce risk: they get a second helping of names after all others are used up.
         let limit = 2 * self.max_clordids();
-        match self.find_named(ask.from.session, ask.clordid, ask.original, limit) {
-            Ok(slot) => self.end_resting(slot, ask.clordid, CancelReason::Requested, events),
-            Err(reject) => {
-                let to = self.sessions.next_to(ask.from.session);
-                let (clordid, original) = (ask.clordid, ask.original);
-                events.push(Event::CancelRejected { to, clordid, original, replace: false, reject });
-            }
+        match self.find_named(ask.from.session, &ask.order, limit) {
+            Ok(slot) => self.end_resting(slot, ask.order.clordid, CancelReason::Requested, events),
+            Err(reject) => self.reject_request(ask.from.session, &ask.order, false, reject, events),
         }
+    }
+
+    fn reject_request(
+        &mut self,
+        session: SessionId,
+        ask: &OrderRef,
+        replace: bool,
+        reject: Reject,
+        events: &mut Vec<Event>,
+    ) {
+        let order = self.open_order(session, ask).map(|slot| self.orders[slot].id);
+        let to = self.sessions.next_to(session);
+        let OrderRef { clordid, original, account, security, .. } = *ask;
+        events.push(Event::CancelRejected {
+            to,
+            clordid,
+            original,
+            order,
+            account,
+            security,
+            replace,
+            reject,
+        });
     }
 
     fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
@@ -119,7 +136,7 @@ impl Engine {
 
     fn try_replace(&mut self, ask: &ReplaceOrder, events: &mut Vec<Event>) -> Result<(), Reject> {
         let limit = self.max_clordids();
-        let slot = self.find_named(ask.from.session, ask.clordid, ask.original, limit)?;
+        let slot = self.find_named(ask.from.session, &ask.order, limit)?;
         let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = self.find_security(order.security).expect("an order's security is listed");
         check_phase(security)?;
@@ -127,14 +144,13 @@ impl Engine {
         let filled = named.quantity - order.leaves;
         if ask.quantity <= filled {
             // Nasdaq OUCH 5.0, Replace Order: a quantity that is filled already ends the order.
-            self.end_resting(slot, ask.clordid, CancelReason::ReplacedToFilled, events);
+            self.end_resting(slot, ask.order.clordid, CancelReason::ReplacedToFilled, events);
             return Ok(());
         }
         let leaves = ask.quantity - filled;
-        let ticks = match ask.price {
-            Some(price) if price != security.price(order.ticks) => check_price(security, price)?,
-            _ => order.ticks,
-        };
+        // A price that stays is not checked again: the collar may have moved away from it.
+        let unchanged = ask.price == security.price(order.ticks);
+        let ticks = if unchanged { order.ticks } else { check_price(security, ask.price)? };
         if ticks == order.ticks && leaves <= order.leaves {
             self.shrink(slot, order.leaves - leaves);
             self.rename(slot, ask, events);
@@ -154,25 +170,24 @@ impl Engine {
         self.reserve(slot);
         self.rename(slot, ask, events);
         self.commit(slot, events);
-        self.stand_or_end(slot, Rest::Stand, planned, ask.clordid, events);
+        self.stand_or_end(slot, Rest::Stand, planned, ask.order.clordid, events);
         Ok(())
     }
 
-    /// The open order that `original` names in this session; `clordid`, the request's own name, is used up.
-    fn find_named(
-        &mut self,
-        session: SessionId,
-        clordid: ClOrdId,
-        original: ClOrdId,
-        limit: usize,
-    ) -> Result<Slot, Reject> {
+    /// The open order that a request means; the request's own name is used up.
+    fn find_named(&mut self, session: SessionId, ask: &OrderRef, limit: usize) -> Result<Slot, Reject> {
         let state = self.sessions.get(session);
-        state.check_clordid(clordid, limit)?;
-        let order = state.order_of(original);
-        state.use_clordid(clordid, order);
-        let slot = order.and_then(|id| self.by_id.get(id));
+        state.check_clordid(ask.clordid, limit)?;
+        state.use_clordid(ask.clordid, state.order_of(ask.original));
+        self.open_order(session, ask).ok_or(Reject::UnknownOrder)
+    }
+
+    fn open_order(&self, session: SessionId, ask: &OrderRef) -> Option<Slot> {
+        let slot = self.by_id.get(self.sessions.find(session)?.order_of(ask.original)?)?;
+        let order = &self.orders[slot];
+        let meant = (order.account, order.security, order.side) == (ask.account, ask.security, ask.side);
         // A replaced order goes by its new name only.
-        slot.filter(|&slot| self.orders.named(slot).clordid == original).ok_or(Reject::UnknownOrder)
+        (meant && self.orders.named(slot).clordid == ask.original).then_some(slot)
     }
 
     fn check_backlog(&self) -> Result<(), Reject> {
@@ -345,9 +360,9 @@ impl Engine {
 
     fn rename(&mut self, slot: Slot, ask: &ReplaceOrder, events: &mut Vec<Event>) {
         let named = self.orders.named_mut(slot);
-        (named.clordid, named.quantity) = (ask.clordid, ask.quantity);
+        (named.clordid, named.quantity) = (ask.order.clordid, ask.quantity);
         let to = self.sessions.next_to(ask.from.session);
-        events.push(Event::Replaced { to, order: self.view(slot), original: ask.original });
+        events.push(Event::Replaced { to, order: self.view(slot), original: ask.order.original });
     }
 
     pub(crate) fn unlink(&mut self, slot: Slot) {
