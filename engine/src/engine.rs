@@ -107,7 +107,7 @@ impl Engine {
             Command::Tick | Command::Skip => {}
             Command::Continue => self.work_on(events),
             Command::Negotiate(ask) => {
-                let accepted = self.sessions.get(ask.session).negotiate(ask.version);
+                let accepted = self.sessions.get(ask.session).negotiate(ask.version, seq);
                 events.push(Event::Negotiated { session: ask.session, version: ask.version, accepted });
             }
             Command::New(order) => self.enter(order, events),
@@ -204,6 +204,11 @@ impl Engine {
     /// message to it.
     pub fn session_numbers(&self, id: SessionId) -> Option<[u64; 3]> {
         self.sessions.find(id).map(|s| [s.version, s.next_in, s.next_out])
+    }
+
+    /// The command that began a session's version: none of its messages is older.
+    pub fn session_since(&self, id: SessionId) -> Option<Seq> {
+        self.sessions.find(id).map(|s| s.since)
     }
 
     /// What an account holds of a security.

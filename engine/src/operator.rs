@@ -207,6 +207,7 @@ impl Engine {
         as_of: Time,
         events: &mut Vec<Event>,
     ) -> Result<(), Refusal> {
+        let staged = self.staged.remove(&hash);
         if let Some(current) = &self.known.registry {
             if height <= current.height() {
                 return Err(Refusal::StaleRegistry { offered: height, current: current.height() });
@@ -218,7 +219,7 @@ impl Engine {
         if as_of > self.now {
             return Err(Refusal::RegistryTime);
         }
-        let registry = self.staged.remove(&hash).expect("a registry is staged before it is adopted");
+        let registry = staged.expect("a registry is staged before it is adopted");
         assert_eq!(
             (registry.height(), registry.as_of()),
             (height, as_of),

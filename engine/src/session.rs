@@ -3,7 +3,7 @@
 use crate::event::To;
 use crate::index::Index;
 use crate::reject::Reject;
-use crate::types::{ClOrdId, FirmId, OrderId, SessionId};
+use crate::types::{ClOrdId, FirmId, OrderId, Seq, SessionId};
 use std::collections::BTreeMap;
 
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct Session {
     pub key: [u8; 32],
     /// `SessionVerID`; nought before the first Negotiate.
     pub version: u64,
+    /// The command that began this version: none of its messages is older.
+    pub since: Seq,
     /// The least number the client's next message may have.
     pub next_in: u64,
     /// The number of the venue's next message to it.
@@ -46,7 +48,7 @@ impl Sessions {
 
     pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32]) {
         let clordids = Index::new(self.seed);
-        let fresh = Session { firm, key, version: 0, next_in: 1, next_out: 1, clordids };
+        let fresh = Session { firm, key, version: 0, since: Seq(0), next_in: 1, next_out: 1, clordids };
         assert!(self.all.insert(session, fresh).is_none(), "the session is new");
     }
 
@@ -67,8 +69,15 @@ impl Sessions {
         self.all.iter().map(|(&id, session)| (id, session))
     }
 
-    pub fn restore(&mut self, id: SessionId, numbers: [u64; 3], clordids: &[(ClOrdId, Option<OrderId>)]) {
+    pub fn restore(
+        &mut self,
+        id: SessionId,
+        since: Seq,
+        numbers: [u64; 3],
+        clordids: &[(ClOrdId, Option<OrderId>)],
+    ) {
         let session = self.get(id);
+        session.since = since;
         [session.version, session.next_in, session.next_out] = numbers;
         clordids.iter().for_each(|&(clordid, order)| session.clordids.insert(clordid, order));
     }
@@ -76,10 +85,10 @@ impl Sessions {
 
 impl Session {
     /// A new version: numbers start again. The ClOrdIDs of the day stay used.
-    pub fn negotiate(&mut self, version: u64) -> bool {
+    pub fn negotiate(&mut self, version: u64, at: Seq) -> bool {
         let accepted = version > self.version;
         if accepted {
-            (self.version, self.next_in, self.next_out) = (version, 1, 1);
+            (self.version, self.since, self.next_in, self.next_out) = (version, at, 1, 1);
         }
         accepted
     }

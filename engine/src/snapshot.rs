@@ -78,6 +78,8 @@ pub struct SessionState {
     pub key: [u8; 32],
     /// `SessionVerID`.
     pub version: u64,
+    /// The command that began this version.
+    pub since: Seq,
     /// The least number its next message may have.
     pub next_in: u64,
     /// The number of the venue's next message.
@@ -229,6 +231,7 @@ impl Engine {
             firm: s.firm,
             key: s.key,
             version: s.version,
+            since: s.since,
             next_in: s.next_in,
             next_out: s.next_out,
             clordids: s.clordids(),
@@ -287,7 +290,7 @@ impl Engine {
         }
         for s in &state.sessions {
             engine.sessions.add(s.session, s.firm, s.key);
-            engine.sessions.restore(s.session, [s.version, s.next_in, s.next_out], &s.clordids);
+            engine.sessions.restore(s.session, s.since, [s.version, s.next_in, s.next_out], &s.clordids);
         }
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
         engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, &state.positions);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A yes-or-no question about an investor. Conditions combine; quantities never appear in them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Verified and not revoked.
     IdentityValid,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
 )]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Nothing is known against it.
     Good,

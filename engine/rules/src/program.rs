@@ -31,6 +31,7 @@ impl RuleId {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
 )]
+#[serde(rename_all = "snake_case")]
 pub enum Who {
     /// The one who would acquire.
     Buyer,
@@ -42,6 +43,7 @@ pub enum Who {
 
 /// One rule of a security.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// The person must meet a condition, at entry and again at the match.
     Person {

@@ -103,7 +103,10 @@ fn a_pair_trades_at_most_the_open_lots() {
     let p = program(vec![Rule::LockUp { period: Days(1) }]);
     let (a, b) = (person(1, "US"), person(2, "US"));
     let verdict = pair(&p, &facts(Time(0), &a, &b));
-    assert_eq!((verdict.largest(Units(5_000), Units(1)), code(verdict)), (Units(1_000), Some((ReasonCode::LockUp, 1))));
+    assert_eq!(
+        (verdict.largest(Units(5_000), Units(1)), code(verdict)),
+        (Units(1_000), Some((ReasonCode::LockUp, 1)))
+    );
 }
 
 #[test]
