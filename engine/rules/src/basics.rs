@@ -150,20 +150,22 @@ pub struct Days(pub u32);
 pub struct InvestorId(pub u32);
 
 /// A country, as ISO 3166-1 alpha-2: two capital ASCII letters.
-#[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    BorshSerialize,
-    BorshDeserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct Jurisdiction([u8; 2]);
+
+impl Serialize for Jurisdiction {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+impl<'de> Deserialize<'de> for Jurisdiction {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Jurisdiction, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Jurisdiction::new(&code).ok_or_else(|| {
+            serde::de::Error::custom(format!("{code:?} is no country code; write two capitals, as in \"US\""))
+        })
+    }
+}
 
 impl Jurisdiction {
     /// Two capital ASCII letters, or nothing. Whether ISO has assigned the code is not checked here.
