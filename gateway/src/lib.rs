@@ -1,1 +1,28 @@
-//! The venue process: sequencer, journal, sessions, command line.
+//! The venue process and all of its I/O. In the order in which an order meets them:
+//!
+//! - [`session`]: sockets, FIXP sessions; [`commands`] makes commands of messages
+//! - [`pipeline`]: sequencer, journal, engine; [`threads`] runs them, [`bell`] wakes them, [`clock`] tells time
+//! - [`gate`]: nothing leaves before it is applied and durable
+//! - [`event_log`] and [`reports`]: what is said, and how it is said again
+//! - [`recovery`]: starting from [`stores`]; [`shadow`] takes the snapshots
+//! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at
+//! - [`venue`]: all of it, running
+
+#![forbid(unsafe_code)]
+
+pub mod bell;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod directory;
+pub mod event_log;
+pub mod gate;
+pub mod pipeline;
+pub mod record;
+pub mod recovery;
+pub mod reports;
+pub mod session;
+pub mod shadow;
+pub mod stores;
+pub mod threads;
+pub mod venue;

@@ -1,2 +1,8 @@
 //! The `tallystick` command.
-fn main() {}
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tallystick_gateway::cli::run(tallystick_gateway::cli::Cli::parse())
+}

@@ -1,0 +1,12 @@
+//! `tallystick journal`.
+
+use super::Failure;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args) -> Result<(), Failure> {
+    Err("journal is being written".into())
+}

@@ -1,0 +1,54 @@
+//! The command line: one file a command.
+
+pub mod admin;
+pub mod demo;
+pub mod journal;
+pub mod replay;
+pub mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Tallystick: a secondary trading venue for security tokens.
+#[derive(Debug, Parser)]
+#[command(name = "tallystick", version, about, max_term_width = 100)]
+#[command(after_help = "Begin with `tallystick demo`: a whole venue with its brokers, on this machine, in half a minute.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole journey: a venue on loopback, brokers who trade, rules that are broken, a crash.
+    Demo(demo::Args),
+    /// Run a venue until it is told to stop (SIGTERM or Ctrl-C).
+    Serve(serve::Args),
+    /// Ask something of a running venue, over its Unix socket.
+    Admin(admin::Args),
+    /// Play a day of orders and write the trades that come of it.
+    Replay(replay::Args),
+    /// Look at a venue's journal, check it, or strike a command from it.
+    Journal(journal::Args),
+}
+
+/// What a command fails with: what went wrong, where, and what to do.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command; a failure is told on standard error.
+pub fn run(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Admin(args) => admin::run(args),
+        Command::Replay(args) => replay::run(args),
+        Command::Journal(args) => journal::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tallystick: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

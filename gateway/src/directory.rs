@@ -1,0 +1,87 @@
+//! What the venue knows of itself outside the engine: for answering operators without asking the thread
+//! that matches.
+
+use std::sync::Arc;
+use tallystick_engine::Engine;
+use tallystick_engine::accounts::Account;
+use tallystick_engine::command::{Action, Listing};
+use tallystick_engine::event::Event;
+use tallystick_engine::phase::Phase;
+use tallystick_engine::rules::Registry;
+use tallystick_engine::types::{AccountId, FirmId, SecurityId, SessionId};
+
+/// Securities, firms, sessions, accounts, and the identity registry in force.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// Listings with their phase, by number.
+    pub securities: Vec<(Listing, Phase)>,
+    /// Firms, in the order in which they joined.
+    pub firms: Vec<FirmId>,
+    /// Sessions with their firm.
+    pub sessions: Vec<(SessionId, FirmId)>,
+    /// Accounts, by number.
+    pub accounts: Vec<Account>,
+    /// The registry in force.
+    pub registry: Option<Arc<Registry>>,
+    /// The trading day, `YYYYMMDD`; nought before the first.
+    pub date: u32,
+}
+
+impl Directory {
+    /// What a recovered engine knows.
+    pub fn of(engine: &Engine) -> Directory {
+        Directory {
+            securities: engine.securities().map(|(listing, phase)| (listing.clone(), phase)).collect(),
+            firms: engine.firms().collect(),
+            sessions: engine.sessions().map(|(session, firm, _)| (session, firm)).collect(),
+            accounts: engine.accounts().map(|(_, account)| *account).collect(),
+            registry: engine.registry().cloned(),
+            date: engine.counts().date,
+        }
+    }
+
+    /// An operator's request was done.
+    pub fn done(&mut self, action: &Action, registry: Option<Arc<Registry>>) {
+        match action {
+            Action::StartDay { date } => self.date = *date,
+            Action::AddFirm { firm } => self.firms.push(*firm),
+            Action::AddSession { session, firm, .. } => self.sessions.push((*session, *firm)),
+            Action::AddAccount { firm, record_holder, beneficial_owner, .. } => {
+                let (firm, record_holder, beneficial_owner) = (*firm, *record_holder, *beneficial_owner);
+                self.accounts.push(Account { firm, record_holder, beneficial_owner });
+            }
+            Action::List(listing) => self.securities.push((listing.clone(), Phase::Closed)),
+            Action::AdoptRegistry { .. } => self.registry = registry,
+            Action::OpenVenue(_)
+            | Action::AllocateUnits { .. }
+            | Action::AllocateCash { .. }
+            | Action::SetPhase { .. }
+            | Action::Checkpoint
+            | Action::Status => {}
+        }
+    }
+
+    /// Something happened.
+    pub fn note(&mut self, event: &Event) {
+        if let Event::PhaseChanged { security, phase } = event {
+            self.securities[security.0 as usize - 1].1 = *phase;
+        }
+    }
+
+    /// A security by its symbol, or by its number.
+    pub fn find(&self, name: &str) -> Option<&Listing> {
+        let number = name.parse().ok().map(SecurityId);
+        let mut listings = self.securities.iter().map(|(listing, _)| listing);
+        listings.find(|listing| listing.symbol == name || Some(listing.security) == number)
+    }
+
+    /// The number that the next account gets.
+    pub fn next_account(&self) -> AccountId {
+        AccountId(self.accounts.len() as u32 + 1)
+    }
+
+    /// The number that the next security gets.
+    pub fn next_security(&self) -> SecurityId {
+        SecurityId(self.securities.len() as u32 + 1)
+    }
+}

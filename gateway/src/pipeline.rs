@@ -1,0 +1,333 @@
+//! The stages between the sessions and the gate, numbered in the order in which a command passes them. Each
+//! is a function that never blocks; configuration maps them to one, two or four threads.
+//!
+//! ```text
+//! sessions, admin ─► 1 sequencer ─┬─► 2 journal ─► progress ─┐
+//!                                 └─► 3 engine ─► outputs ───┴─► gate ─► sessions, admin, event log
+//! ```
+//!
+//! A full ring stops the stage before it, and so in the end the reading of clients' sockets: nothing is
+//! dropped, nothing grows.
+
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::gate::{Durability, Output, Progress};
+use crate::record::Sequenced;
+use rtrb::{Consumer, Producer, RingBuffer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tallystick_engine::Engine;
+use tallystick_engine::command::Command;
+use tallystick_engine::event::Event;
+use tallystick_engine::rules::Registry;
+use tallystick_engine::types::{Seq, Time};
+use tallystick_journal::{Journal, JournalError};
+
+/// How many commands one ring holds.
+pub const RING: usize = 1 << 13;
+
+/// How many commands a stage takes at once, so that the stages after it are not starved.
+const BATCH: usize = 256;
+
+/// Something to be sequenced, with the registry that it adopts, if it adopts one.
+#[derive(Debug)]
+pub struct Ingress {
+    /// The command.
+    pub command: Command,
+    /// The decoded registry that the command names.
+    pub registry: Option<Arc<Registry>>,
+}
+
+impl From<Command> for Ingress {
+    fn from(command: Command) -> Ingress {
+        Ingress { command, registry: None }
+    }
+}
+
+/// What a stage did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Something.
+    Worked,
+    /// Nothing; there was nothing to do, or nowhere to put it.
+    Idle,
+}
+
+/// One stage.
+pub trait Stage: Send {
+    /// Does what can be done now, without blocking but for the disk. An error is the end of the process.
+    fn step(&mut self) -> Result<Step, JournalError>;
+    /// Whether everything given to it has been passed on.
+    fn is_drained(&self) -> bool;
+}
+
+/// 1: gives every command its place and its time. The only reader of the clock among the stages.
+#[derive(Debug)]
+pub struct SequencerStage {
+    input: Consumer<Ingress>,
+    to_journal: Producer<Sequenced>,
+    to_engine: Producer<(Sequenced, Option<Arc<Registry>>)>,
+    bells: Vec<Bell>,
+    clock: Clock,
+    next: Seq,
+    last: Time,
+    tick_ns: u64,
+    work: Arc<AtomicBool>,
+}
+
+/// 2: writes batches, syncs them if the policy says so, and publishes how far it has come.
+#[derive(Debug)]
+pub struct JournalStage {
+    input: Consumer<Sequenced>,
+    journal: Journal,
+    policy: Durability,
+    progress: Progress,
+    bells: Vec<Bell>,
+    record: Vec<u8>,
+    full: bool,
+}
+
+/// 3: applies.
+#[derive(Debug)]
+pub struct EngineStage {
+    input: Consumer<(Sequenced, Option<Arc<Registry>>)>,
+    engine: Engine,
+    output: Producer<Output>,
+    bells: Vec<Bell>,
+    events: Vec<Event>,
+    /// How many of `events` are out, and the command they are of.
+    sent: usize,
+    at: Option<(Seq, Time)>,
+    work: Arc<AtomicBool>,
+}
+
+/// The stages with what connects them to the outside.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// Stage 1.
+    pub sequencer: SequencerStage,
+    /// Stage 2.
+    pub journal: JournalStage,
+    /// Stage 3.
+    pub engine: EngineStage,
+    /// Where commands go in.
+    pub ingress: Producer<Ingress>,
+    /// What comes out, through the gate.
+    pub gate: crate::gate::Gate,
+    /// How far the journal has come.
+    pub progress: Progress,
+}
+
+impl Pipeline {
+    /// Connects the stages around an engine and a journal that have come equally far.
+    pub fn new(engine: Engine, journal: Journal, policy: Durability, clock: Clock, tick_ns: u64) -> Pipeline {
+        assert_eq!(engine.seq().0, journal.written(), "engine and journal have come equally far");
+        let (ingress, input) = RingBuffer::new(RING);
+        let (to_journal, journal_input) = RingBuffer::new(RING);
+        let (to_engine, engine_input) = RingBuffer::new(RING);
+        let (output, outputs) = RingBuffer::new(2 * RING);
+        let (progress, work) = (Progress::default(), Arc::new(AtomicBool::new(engine.has_work())));
+        progress.publish(engine.seq());
+        let (next, last) = (engine.seq().next(), engine.now());
+        let sequencer = SequencerStage {
+            input,
+            to_journal,
+            to_engine,
+            bells: Vec::new(),
+            clock,
+            next,
+            last,
+            tick_ns,
+            work: Arc::clone(&work),
+        };
+        let journal = JournalStage {
+            input: journal_input,
+            journal,
+            policy,
+            progress: progress.clone(),
+            bells: Vec::new(),
+            record: Vec::new(),
+            full: false,
+        };
+        let engine = EngineStage {
+            input: engine_input,
+            engine,
+            output,
+            bells: Vec::new(),
+            events: Vec::new(),
+            sent: 0,
+            at: None,
+            work,
+        };
+        let gate = crate::gate::Gate::new(outputs, progress.clone());
+        Pipeline { sequencer, journal, engine, ingress, gate, progress }
+    }
+}
+
+impl SequencerStage {
+    /// Rings these once there is something for the next stages.
+    pub fn rings(&mut self, bells: Vec<Bell>) {
+        self.bells = bells;
+    }
+
+    fn has_room(&self) -> bool {
+        self.to_journal.slots() > 1 && self.to_engine.slots() > 1
+    }
+
+    fn sequence(&mut self, command: Command, registry: Option<Arc<Registry>>) {
+        self.last = self.clock.now().max(self.last);
+        let sequenced = Sequenced { seq: self.next, now: self.last, command };
+        self.next = self.next.next();
+        self.to_journal.push(sequenced.clone()).expect("room was asked for");
+        self.to_engine.push((sequenced, registry)).expect("room was asked for");
+    }
+}
+
+impl Stage for SequencerStage {
+    fn step(&mut self) -> Result<Step, JournalError> {
+        let before = self.next;
+        // Clients' batches and the work that waits take turns.
+        if self.has_room() && self.work.swap(false, Ordering::Relaxed) {
+            self.sequence(Command::Continue, None);
+        }
+        for _ in 0..BATCH {
+            if !self.has_room() {
+                break;
+            }
+            let Ok(Ingress { command, registry }) = self.input.pop() else { break };
+            self.sequence(command, registry);
+        }
+        if self.next == before && self.has_room() && self.clock.now().0 >= self.last.0.saturating_add(self.tick_ns) {
+            self.sequence(Command::Tick, None);
+        }
+        if self.next == before {
+            return Ok(Step::Idle);
+        }
+        self.bells.iter().for_each(Bell::ring);
+        Ok(Step::Worked)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.input.is_empty() && !self.work.load(Ordering::Relaxed)
+    }
+}
+
+impl JournalStage {
+    /// Rings these once more may be told.
+    pub fn rings(&mut self, bells: Vec<Bell>) {
+        self.bells = bells;
+    }
+
+    /// What makes the next segment's file ahead of time, on a thread of its own.
+    pub fn preparer(&self) -> tallystick_journal::Preparer {
+        self.journal.preparer()
+    }
+
+    /// Makes everything durable, whatever the policy, at the end.
+    pub fn close(mut self) -> Result<(), JournalError> {
+        self.journal.sync().map(drop)
+    }
+
+    fn gather(&mut self) -> Result<bool, JournalError> {
+        let mut any = false;
+        // Everything that waits goes into one write and one sync: the ring bounds it.
+        while let Ok(sequenced) = self.input.pop() {
+            self.record.clear();
+            sequenced.encode(&mut self.record);
+            self.journal.append(sequenced.seq.0, &self.record)?;
+            any = true;
+        }
+        Ok(any)
+    }
+}
+
+impl Stage for JournalStage {
+    fn step(&mut self) -> Result<Step, JournalError> {
+        // While the disk is full nothing more is taken in, so that what waits stays bounded.
+        let gathered = if self.full { true } else { self.gather()? };
+        if !gathered {
+            return Ok(Step::Idle);
+        }
+        match self.journal.write() {
+            Ok(_) => self.full = false,
+            Err(error @ JournalError::DiskFull { .. }) => {
+                if !std::mem::replace(&mut self.full, true) {
+                    eprintln!("tallystick: {error}\nThe venue takes no orders until there is room; nothing is lost.");
+                }
+                return Ok(Step::Idle);
+            }
+            Err(error) => return Err(error),
+        }
+        let safe = match self.policy {
+            Durability::Disk => self.journal.sync()?,
+            Durability::Memory => self.journal.written(),
+        };
+        self.progress.publish(Seq(safe));
+        self.bells.iter().for_each(Bell::ring);
+        Ok(Step::Worked)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.input.is_empty() && !self.full
+    }
+}
+
+impl EngineStage {
+    /// Rings these once something has come out.
+    pub fn rings(&mut self, bells: Vec<Bell>) {
+        self.bells = bells;
+    }
+
+    /// The engine, once the stages have stopped.
+    pub fn into_engine(self) -> Engine {
+        self.engine
+    }
+
+    /// Puts out what it can; whether all of it is out.
+    fn flush(&mut self) -> bool {
+        let Some((seq, now)) = self.at else { return true };
+        while self.sent < self.events.len() {
+            let (index, event) = (self.sent as u32, self.events[self.sent].clone());
+            if self.output.push(Output::Event { seq, now, index, event }).is_err() {
+                return false;
+            }
+            self.sent += 1;
+        }
+        if self.output.push(Output::Applied { seq, now }).is_err() {
+            return false;
+        }
+        self.events.clear();
+        (self.sent, self.at) = (0, None);
+        true
+    }
+}
+
+impl Stage for EngineStage {
+    fn step(&mut self) -> Result<Step, JournalError> {
+        let mut worked = Step::Idle;
+        for _ in 0..BATCH {
+            if !self.flush() {
+                break;
+            }
+            let Ok((Sequenced { seq, now, command }, registry)) = self.input.pop() else { break };
+            if let Some(registry) = registry {
+                self.engine.stage(registry);
+            }
+            self.engine.apply(seq, now, &command, &mut self.events);
+            self.at = Some((seq, now));
+            worked = Step::Worked;
+        }
+        self.flush();
+        if worked == Step::Worked {
+            if self.engine.has_work() {
+                self.work.store(true, Ordering::Relaxed);
+            }
+            self.bells.iter().for_each(Bell::ring);
+        }
+        Ok(worked)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.input.is_empty() && self.at.is_none()
+    }
+}

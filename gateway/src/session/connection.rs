@@ -1,0 +1,127 @@
+//! One client's socket with its bounded buffers.
+
+use mio::net::TcpStream;
+use std::io::{self, Read, Write};
+use tallystick_wire::session::ServerConfig;
+use tallystick_wire::{FrameReader, Message, ServerSession};
+
+/// How many bytes may wait for a client that does not read before it is cut off. What it missed it can have
+/// sent again.
+pub const MOST_UNREAD: usize = 1 << 20;
+
+/// A connection: what was read and not understood yet, what is to be written, and the session on it.
+#[derive(Debug)]
+pub struct Connection {
+    socket: TcpStream,
+    /// Cuts what was read into frames.
+    pub reader: FrameReader,
+    /// The FIXP session.
+    pub session: ServerSession,
+    out: Vec<u8>,
+    written: usize,
+    readable: bool,
+    writable: bool,
+    /// Messages fetched for a retransmission that is about to be written.
+    pub fetched: Vec<Vec<u8>>,
+    /// Nothing more is read or said; it is closed once what it was told is written.
+    pub closing: bool,
+}
+
+/// What reading came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Bytes came.
+    Some,
+    /// None came for now.
+    Nothing,
+    /// The other side has closed, or the connection broke.
+    Ended,
+}
+
+impl Connection {
+    /// A fresh connection.
+    pub fn new(socket: TcpStream, now: u64, config: ServerConfig) -> Connection {
+        Connection {
+            socket,
+            reader: FrameReader::new(),
+            session: ServerSession::new(now, config),
+            out: Vec::new(),
+            written: 0,
+            readable: true,
+            writable: true,
+            fetched: Vec::new(),
+            closing: false,
+        }
+    }
+
+    /// The socket, to be registered.
+    pub fn socket(&mut self) -> &mut TcpStream {
+        &mut self.socket
+    }
+
+    /// The poll says that the socket may be read or written again.
+    pub fn woken(&mut self, readable: bool, writable: bool) {
+        self.readable |= readable;
+        self.writable |= writable;
+    }
+
+    /// Reads what fits into the reader.
+    pub fn read(&mut self) -> Reading {
+        if !self.readable {
+            return Reading::Nothing;
+        }
+        let space = self.reader.space();
+        if space.is_empty() {
+            return Reading::Some;
+        }
+        match self.socket.read(space) {
+            Ok(0) => Reading::Ended,
+            Ok(count) => {
+                self.reader.filled(count);
+                Reading::Some
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.readable = false;
+                Reading::Nothing
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Reading::Some,
+            Err(_) => Reading::Ended,
+        }
+    }
+
+    /// Queues a message.
+    pub fn say(&mut self, message: &Message) {
+        message.encode(&mut self.out);
+    }
+
+    /// Queues bytes that are whole frames.
+    pub fn say_again(&mut self, frame: &[u8]) {
+        self.out.extend_from_slice(frame);
+    }
+
+    /// How many bytes wait to be written.
+    pub fn unread(&self) -> usize {
+        self.out.len() - self.written
+    }
+
+    /// Writes what the socket takes. `false` if the connection broke.
+    pub fn write(&mut self) -> bool {
+        while self.writable && self.unread() > 0 {
+            match self.socket.write(&self.out[self.written..]) {
+                Ok(0) => return false,
+                Ok(count) => self.written += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return false,
+            }
+        }
+        if self.unread() == 0 {
+            self.out.clear();
+            self.written = 0;
+        } else if self.written > MOST_UNREAD {
+            self.out.drain(..self.written);
+            self.written = 0;
+        }
+        true
+    }
+}

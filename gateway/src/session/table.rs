@@ -1,0 +1,72 @@
+//! The logical sessions: whose key, how far their flows have come, and which connection has each.
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use std::collections::BTreeMap;
+use tallystick_engine::Engine;
+use tallystick_engine::types::SessionId;
+use tallystick_wire::session::SessionNumbers;
+use tallystick_wire::{SIGNING_BYTES, Verifier};
+
+/// One logical session, as far as its connections need to know it. The engine has the same numbers once it
+/// has applied what is on its way to it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    key: Option<VerifyingKey>,
+    /// Version, next number in, next number out.
+    pub numbers: SessionNumbers,
+    /// The connection that has negotiated or established it.
+    pub connection: Option<mio::Token>,
+}
+
+/// All of them.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    sessions: BTreeMap<SessionId, Entry>,
+}
+
+impl Table {
+    /// The sessions of a recovered engine; none is connected.
+    pub fn of(engine: &Engine) -> Table {
+        let mut table = Table::default();
+        for (session, _, key) in engine.sessions() {
+            table.add(session, key);
+            let [session_ver_id, next_inbound, next_outbound] =
+                engine.session_numbers(session).expect("it was just listed");
+            table.get_mut(session).numbers = SessionNumbers { session_ver_id, next_inbound, next_outbound };
+        }
+        table
+    }
+
+    /// A session was added. Bytes that are no ed25519 public key verify nothing.
+    pub fn add(&mut self, session: SessionId, key: [u8; 32]) {
+        let numbers = SessionNumbers { session_ver_id: 0, next_inbound: 1, next_outbound: 1 };
+        let key = VerifyingKey::from_bytes(&key).ok();
+        self.sessions.insert(session, Entry { key, numbers, connection: None });
+    }
+
+    /// A session that exists.
+    pub fn get_mut(&mut self, session: SessionId) -> &mut Entry {
+        self.sessions.get_mut(&session).expect("the session exists")
+    }
+
+    /// The session if there is one.
+    pub fn find(&self, session: SessionId) -> Option<&Entry> {
+        self.sessions.get(&session)
+    }
+
+    /// Lets a session go that this connection had.
+    pub fn release(&mut self, session: SessionId, connection: mio::Token) {
+        if let Some(entry) = self.sessions.get_mut(&session)
+            && entry.connection == Some(connection)
+        {
+            entry.connection = None;
+        }
+    }
+}
+
+impl Verifier for Table {
+    fn verify(&self, session_id: u32, signed: &[u8; SIGNING_BYTES], signature: &[u8; 64]) -> bool {
+        let key = self.sessions.get(&SessionId(session_id)).and_then(|entry| entry.key.as_ref());
+        key.is_some_and(|key| key.verify_strict(signed, &Signature::from_bytes(signature)).is_ok())
+    }
+}

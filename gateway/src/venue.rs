@@ -1,0 +1,411 @@
+//! A running venue: recovers, starts its threads, answers operators, stops.
+
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::directory::Directory;
+use crate::gate::Durability;
+use crate::pipeline::{EngineStage, JournalStage, Pipeline, SequencerStage, Step};
+use crate::recovery::{self, RecoverError, Recovered, Report};
+use crate::session::egress::{Answer, Egress, Job};
+use crate::session::fetcher::Fetcher;
+use crate::session::frontend::{Frontend, Limits, WAKER};
+use crate::session::table::Table;
+use crate::shadow::{self, Taken, Watch};
+use crate::stores::Stores;
+use crate::threads::{self, NAP, Stages, Waiting};
+use crossbeam::channel::{Sender, bounded, unbounded};
+use mio::net::TcpListener;
+use mio::{Poll, Waker};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tallystick_engine::Engine;
+use tallystick_engine::command::{Action, VenueParams};
+use tallystick_engine::event::Outcome;
+use tallystick_engine::reject::Refusal;
+use tallystick_engine::rules::Registry;
+use tallystick_engine::snapshot::SnapshotError;
+use tallystick_journal::{JournalError, Options, Preparer};
+use tallystick_settlement::Outbox;
+
+/// How a venue runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Where it listens for clients; port nought takes any.
+    pub listen: SocketAddr,
+    /// When it tells what it has done.
+    pub durability: Durability,
+    /// How its threads wait.
+    pub waiting: Waiting,
+    /// How many threads its stages have, the sockets' included.
+    pub threads: Threads,
+    /// The size of a journal segment, in bytes.
+    pub segment_bytes: u64,
+    /// A snapshot is taken after so many commands.
+    pub snapshot_every: u64,
+    /// How often time passes when nothing else happens, in nanoseconds.
+    pub tick_ns: u64,
+    /// What bounds its connections.
+    pub limits: Limits,
+    /// What bounds the venue; set when it is new and fixed then.
+    pub params: VenueParams,
+}
+
+/// How the stages are mapped to threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// Everything on one: the shortest way where cores are few.
+    One,
+    /// Sockets; sequencer, journal and engine.
+    Two,
+    /// Sockets; sequencer; journal; engine.
+    Four,
+}
+
+/// Why a venue did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory can't be recovered.
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
+    /// The address can't be listened on.
+    #[error("{address} can't be listened on ({source}); stop what uses the port, or choose another in `listen`")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// The system gives no means to wait for sockets.
+    #[error("the system gives no means to wait for sockets: {0}")]
+    System(#[from] io::Error),
+    /// The shadow engine could not be made.
+    #[error(transparent)]
+    Shadow(#[from] SnapshotError),
+    /// A new venue's parameters were refused.
+    #[error("the venue can't be opened: {0}")]
+    Params(#[from] Refusal),
+}
+
+/// Why an operator's request came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The engine refused it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The venue is stopping.
+    #[error("the venue is stopping")]
+    Stopping,
+    /// Something could not be written.
+    #[error("{0}")]
+    Io(String),
+}
+
+/// A handle on a running venue, for operators. Clones ask the same venue.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    jobs: Sender<Job>,
+    bell: Bell,
+    watch: Watch,
+    /// The venue's stores, for keeping registries.
+    pub stores: Stores,
+    /// The venue's clock.
+    pub clock: Clock,
+}
+
+/// A running venue.
+#[derive(Debug)]
+pub struct Venue {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How it was recovered.
+    pub report: Report,
+    /// For operators.
+    pub desk: Desk,
+    stop: Arc<AtomicBool>,
+    main: JoinHandle<Engine>,
+    helpers: Vec<JoinHandle<()>>,
+}
+
+impl Venue {
+    /// Recovers the venue of these stores and starts it.
+    pub fn start(settings: &Settings, stores: Stores, clock: Clock) -> Result<Venue, StartError> {
+        let options = Options {
+            segment_bytes: settings.segment_bytes,
+            ..Options::new(settings.params.venue, random())
+        };
+        let hash_seed = u64::from_le_bytes(random());
+        let Recovered { engine, journal, events, report } = recovery::recover(&stores, &options, hash_seed)?;
+        let poll = Poll::new()?;
+        let bell = Bell::for_poll(Waker::new(poll.registry(), WAKER)?);
+        let listen = |source| StartError::Listen { address: settings.listen, source };
+        let listener = TcpListener::bind(settings.listen).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+
+        let is_new = engine.params().is_none();
+        let registry = engine.registry().cloned();
+        let double = Engine::restore(&engine.state(), registry, hash_seed)?;
+        let (table, directory, outbox) = (Table::of(&engine), Directory::of(&engine), Outbox::of(&engine));
+        let pipeline =
+            Pipeline::new(engine, journal, settings.durability, clock.clone(), settings.tick_ns);
+        let Pipeline { sequencer, journal, engine, ingress, gate, progress } = pipeline;
+
+        let stop = Arc::new(AtomicBool::new(false));
+        let done = Arc::new(AtomicBool::new(false));
+        let (watch, shadow) =
+            shadow::start(stores.clone(), double, progress, settings.snapshot_every, Arc::clone(&done));
+        let preparer = prepare(journal.preparer(), Arc::clone(&done));
+        let fetcher = Fetcher::start(events.storage(), bell.clone());
+        let (jobs, waiting_jobs) = unbounded();
+        let egress = Egress::new(gate, table, events, directory, outbox, waiting_jobs);
+        let workers = Workers::start((sequencer, journal, engine), settings, &bell);
+        let bells = workers.sequencer_bell.iter().cloned().collect();
+        let frontend = Frontend::new(
+            poll,
+            listener,
+            settings.limits,
+            ingress,
+            bells,
+            clock.clone(),
+            fetcher,
+            egress,
+        )?;
+        let main = {
+            let (stop, done, bell) = (Arc::clone(&stop), done, bell.clone());
+            let waiting = settings.waiting;
+            let run = move || {
+                let engine = run(frontend, workers, waiting, &bell, &stop);
+                done.store(true, Ordering::Release);
+                engine
+            };
+            std::thread::Builder::new().name("sockets".into()).spawn(run)?
+        };
+        let desk = Desk { jobs, bell, watch, stores, clock };
+        let venue = Venue { address, report, desk, stop, main, helpers: vec![shadow, preparer] };
+        if is_new {
+            match venue.desk.act(Action::OpenVenue(settings.params), None, 0) {
+                Ok(_) => {}
+                Err(AskError::Refused(refusal)) => {
+                    venue.stop();
+                    return Err(StartError::Params(refusal));
+                }
+                Err(other) => panic!("a venue that has just started answers: {other}"),
+            }
+        }
+        Ok(venue)
+    }
+
+    /// Tells the clients, finishes what was taken in, takes a last snapshot, and returns the engine.
+    pub fn stop(self) -> Engine {
+        self.stop.store(true, Ordering::Release);
+        self.desk.bell.ring();
+        let engine = self.main.join().expect("the venue's thread does not panic");
+        for helper in self.helpers {
+            helper.join().expect("a helper's thread does not panic");
+        }
+        if let Err(error) = self.desk.stores.save_snapshot(&engine.state(), shadow::KEEP) {
+            eprintln!("tallystick: the last snapshot could not be written ({error}); the next start takes longer");
+        }
+        engine
+    }
+}
+
+impl Desk {
+    /// Sequences an operator's request and waits for its answer.
+    pub fn act(&self, action: Action, registry: Option<Arc<Registry>>, uid: u32) -> Result<Answer, AskError> {
+        let (reply, answer) = bounded(1);
+        self.give(Job::Act { action, registry, uid, reply })?;
+        let answer = answer.recv().map_err(|_| AskError::Stopping)?;
+        match answer.result {
+            Ok(_) => Ok(answer),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Looks at what the venue knows of itself.
+    pub fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Directory, &Outbox) -> T + Send + 'static,
+    ) -> Result<T, AskError> {
+        let (reply, answer) = bounded(1);
+        // Whoever asked may have gone.
+        self.give(Job::Look(Box::new(move |directory, outbox| drop(reply.send(look(directory, outbox))))))?;
+        answer.recv().map_err(|_| AskError::Stopping)
+    }
+
+    /// Keeps a registry as a file and has the venue adopt it.
+    pub fn adopt(&self, registry: Registry, uid: u32) -> Result<Answer, AskError> {
+        let saved = self.stores.save_registry(&registry);
+        saved.map_err(|e| AskError::Io(format!("the identity registry could not be written: {e}")))?;
+        let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
+        self.act(Action::AdoptRegistry { hash, height, as_of }, Some(Arc::new(registry)), uid)
+    }
+
+    /// Has a snapshot taken and waits for it.
+    pub fn snapshot(&self, uid: u32) -> Result<Taken, AskError> {
+        let answer = self.act(Action::Checkpoint, None, uid)?;
+        let taken = self.watch.wait_for(answer.seq, Duration::from_secs(120));
+        taken.ok_or(AskError::Io("no snapshot was taken within two minutes; see the venue's log".into()))
+    }
+
+    /// How many of everything there are.
+    pub fn status(&self, uid: u32) -> Result<tallystick_engine::event::Counts, AskError> {
+        match self.act(Action::Status, None, uid)?.result? {
+            Outcome::Status(counts) => Ok(counts),
+            Outcome::Done => panic!("a status is answered with counts"),
+        }
+    }
+
+    fn give(&self, job: Job) -> Result<(), AskError> {
+        self.jobs.send(job).map_err(|_| AskError::Stopping)?;
+        self.bell.ring();
+        Ok(())
+    }
+}
+
+type All = (SequencerStage, JournalStage, EngineStage);
+
+/// The stages, wherever they run.
+struct Workers {
+    /// Stages of the sockets' own thread.
+    local: Option<All>,
+    /// Threads in the order in which they are stopped, each with its flag.
+    threads: Vec<(Arc<AtomicBool>, JoinHandle<Option<Engine>>)>,
+    sequencer_bell: Option<Bell>,
+}
+
+impl Workers {
+    fn start((mut sequencer, mut journal, mut engine): All, settings: &Settings, sockets: &Bell) -> Workers {
+        let waiting = settings.waiting;
+        match settings.threads {
+            Threads::One => {
+                Workers { local: Some((sequencer, journal, engine)), threads: Vec::new(), sequencer_bell: None }
+            }
+            Threads::Two => {
+                let (bell, parker) = threads::bell();
+                journal.rings(vec![sockets.clone()]);
+                engine.rings(vec![sockets.clone()]);
+                let stop = Arc::new(AtomicBool::new(false));
+                let stages = (sequencer, journal, engine);
+                let at = (bell.clone(), parker);
+                let thread = threads::spawn("core", stages, at, waiting, Arc::clone(&stop), finish);
+                Workers { local: None, threads: vec![(stop, thread)], sequencer_bell: Some(bell) }
+            }
+            Threads::Four => {
+                let [at_sequencer, at_journal, at_engine] = [threads::bell(), threads::bell(), threads::bell()];
+                let bell = at_sequencer.0.clone();
+                sequencer.rings(vec![at_journal.0.clone(), at_engine.0.clone()]);
+                journal.rings(vec![sockets.clone()]);
+                engine.rings(vec![sockets.clone(), bell.clone()]);
+                let stops: [Arc<AtomicBool>; 3] = Default::default();
+                let [s, j, e] = stops.clone();
+                let [stop_s, stop_j, stop_e] = stops;
+                let threads = vec![
+                    (s, threads::spawn("sequencer", (sequencer,), at_sequencer, waiting, stop_s, |_| None)),
+                    (j, threads::spawn("journal", (journal,), at_journal, waiting, stop_j, |(journal,)| {
+                        close(journal);
+                        None
+                    })),
+                    (e, threads::spawn("engine", (engine,), at_engine, waiting, stop_e, |(engine,)| {
+                        Some(engine.into_engine())
+                    })),
+                ];
+                Workers { local: None, threads, sequencer_bell: Some(bell) }
+            }
+        }
+    }
+}
+
+fn finish((_, journal, engine): All) -> Option<Engine> {
+    close(journal);
+    Some(engine.into_engine())
+}
+
+fn close(journal: JournalStage) {
+    if let Err(error) = journal.close() {
+        abort(&error);
+    }
+}
+
+fn abort(error: &JournalError) -> ! {
+    eprintln!("tallystick: the journal failed, the venue stops at once: {error}");
+    std::process::abort();
+}
+
+/// The sockets' thread, until it is told to stop and everything is out.
+fn run(
+    mut frontend: Frontend,
+    mut workers: Workers,
+    waiting: Waiting,
+    bell: &Bell,
+    stop: &AtomicBool,
+) -> Engine {
+    let work = |frontend: &mut Frontend, local: &mut Option<All>| {
+        let pumped = frontend.pump();
+        let stepped = local.as_mut().is_some_and(|stages| threads::step_or_abort(stages) == Step::Worked);
+        pumped | stepped
+    };
+    while !stop.load(Ordering::Acquire) {
+        let worked = work(&mut frontend, &mut workers.local);
+        let timeout = match waiting {
+            Waiting::Block if !worked => {
+                bell.about_to_sleep();
+                let woken = work(&mut frontend, &mut workers.local) || stop.load(Ordering::Acquire);
+                if woken { Duration::ZERO } else { NAP }
+            }
+            Waiting::Block | Waiting::BusyPoll => Duration::ZERO,
+        };
+        frontend.wait(timeout).expect("waiting for sockets does not fail");
+        bell.awake();
+    }
+    frontend.stop();
+    let mut engine = None;
+    for (stop, thread) in workers.threads {
+        stop.store(true, Ordering::Release);
+        // What it still has to say must be taken from it, or it can't finish.
+        while !thread.is_finished() {
+            if !frontend.pump() {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+        }
+        engine = thread.join().expect("a stage's thread does not panic").or(engine);
+    }
+    if let Some(mut stages) = workers.local {
+        while threads::step_or_abort(&mut stages) == Step::Worked || !stages.is_drained() {
+            frontend.pump();
+        }
+        engine = finish(stages);
+    }
+    while frontend.pump() || !frontend.egress.is_drained() {}
+    engine.expect("one of the threads had the engine")
+}
+
+/// Makes journal segments ahead of time.
+fn prepare(preparer: Preparer, done: Arc<AtomicBool>) -> JoinHandle<()> {
+    let run = move || {
+        let mut told = false;
+        while !done.load(Ordering::Acquire) {
+            match preparer.prepare() {
+                Ok(_) => told = false,
+                Err(error) if error.is_fatal() => abort(&error),
+                Err(error) => {
+                    if !std::mem::replace(&mut told, true) {
+                        eprintln!("tallystick: {error}");
+                    }
+                }
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    std::thread::Builder::new().name("preparer".into()).spawn(run).expect("the system gives a thread at start")
+}
+
+/// Random bytes from the system.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    bytes
+}

@@ -1,0 +1,132 @@
+//! What waits to be settled, as the events behind the gate tell it.
+
+use std::collections::BTreeMap;
+use tallystick_engine::Engine;
+use tallystick_engine::event::{Event, LotUnits};
+use tallystick_engine::obligation::Obligation;
+use tallystick_engine::types::{AccountId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
+
+/// A trade that waits: who owes what to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The trade.
+    pub trade: TradeId,
+    /// The command that made it.
+    pub seq: Seq,
+    /// When.
+    pub time: Time,
+    /// The security.
+    pub security: SecurityId,
+    /// Who delivers units and receives cash.
+    pub seller: AccountId,
+    /// Who receives units and delivers cash.
+    pub buyer: AccountId,
+    /// At which price.
+    pub price: Price,
+    /// How many units.
+    pub units: Units,
+    /// How much cash.
+    pub money: Money,
+    /// Out of which of the seller's lots.
+    pub lots: Vec<LotUnits>,
+}
+
+/// Everything that waits, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    pending: BTreeMap<TradeId, Pending>,
+}
+
+impl Outbox {
+    /// What waits in a recovered engine.
+    pub fn of(engine: &Engine) -> Outbox {
+        let pending = engine.obligations().iter().map(|o| (o.trade, Pending::from(o))).collect();
+        Outbox { pending }
+    }
+
+    /// Takes note of an event that the gate has let through.
+    pub fn note(&mut self, seq: Seq, time: Time, event: &Event) {
+        match event {
+            Event::Trade { trade, price, units, money, buyer, seller, .. } => {
+                let pending = Pending {
+                    trade: *trade,
+                    seq,
+                    time,
+                    security: seller.order.security,
+                    seller: seller.order.account,
+                    buyer: buyer.order.account,
+                    price: *price,
+                    units: *units,
+                    money: *money,
+                    lots: Vec::new(),
+                };
+                assert!(self.pending.insert(*trade, pending).is_none(), "trade {trade} was told twice");
+            }
+            Event::Pledged { trade, lot } => {
+                self.pending.get_mut(trade).expect("lots follow their trade").lots.push(*lot);
+            }
+            _ => {}
+        }
+    }
+
+    /// What waits, oldest first.
+    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.values()
+    }
+
+    /// How many trades wait.
+    pub fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+}
+
+impl From<&Obligation> for Pending {
+    fn from(o: &Obligation) -> Pending {
+        Pending {
+            trade: o.trade,
+            seq: o.seq,
+            time: o.time,
+            security: o.security,
+            seller: o.seller,
+            buyer: o.buyer,
+            price: o.price,
+            units: o.units,
+            money: o.money,
+            lots: o.lots.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallystick_engine::testing::Venue;
+    use tallystick_engine::types::{SessionId, Side, Ticks};
+
+    #[test]
+    fn what_the_events_tell_is_what_the_engine_has() {
+        let mut venue = Venue::open();
+        let (one, two) = (AccountId(1), AccountId(2));
+        venue.allocate_cash(one, Money(1_000_000));
+        for day in 1..=3 {
+            let (account, security, units) = (two, SecurityId(1), Units(10));
+            let acquired = Time(day * Time::DAY_NS);
+            venue.operate(tallystick_engine::command::Action::AllocateUnits { account, security, units, acquired });
+        }
+        let mut outbox = Outbox::of(&venue.engine);
+        assert!(outbox.is_empty());
+        venue.limit(SessionId(2), two, Side::Sell, Ticks(500), Units(25));
+        for units in [4, 17] {
+            let events = venue.limit(SessionId(1), one, Side::Buy, Ticks(500), Units(units));
+            let (seq, now) = (venue.engine.seq(), venue.engine.now());
+            events.iter().for_each(|event| outbox.note(seq, now, event));
+        }
+        assert_eq!(outbox, Outbox::of(&venue.engine));
+        assert_eq!(outbox.pending().map(|p| p.lots.len()).collect::<Vec<_>>(), [1, 3], "oldest lots first");
+    }
+}
