@@ -10,10 +10,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod bell;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod config;
 pub mod directory;
 pub mod event_log;
 pub mod gate;

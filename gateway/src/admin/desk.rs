@@ -1,0 +1,167 @@
+//! Carrying out what operators ask.
+
+use super::protocol::{Ask, Reply};
+use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight};
+use crate::venue::{AskError, Desk};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tallystick_engine::command::Action;
+use tallystick_engine::reject::Refusal;
+use tallystick_engine::rules::{Identity, Registry};
+use tallystick_engine::types::{
+    AccountId, CashId, FirmId, InvestorId, Money, SecurityId, SessionId, Time, Units,
+};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Does what is asked, on behalf of a process of this user.
+pub fn carry_out(desk: &Desk, ask: Ask, uid: u32) -> Reply {
+    match act(desk, ask, uid) {
+        Ok(result) => Reply::done(result),
+        Err(error) => Reply::failed(error),
+    }
+}
+
+fn act(desk: &Desk, ask: Ask, uid: u32) -> Result<Value, Failure> {
+    let seq = |action| desk.act(action, None, uid).map(|answer| json!({ "seq": answer.seq.0 }));
+    match ask {
+        Ask::Status => Ok(serde_json::to_value(desk.status(uid)?)?),
+        Ask::Securities => securities(desk),
+        Ask::Obligations { limit } => obligations(desk, limit),
+        Ask::List { security } => list(desk, &security, uid),
+        Ask::Onboard { people } => onboard(desk, &people, uid),
+        Ask::FundUnits { account, security, units, acquired } => {
+            let acquired = match acquired {
+                Some(date) => midnight("acquired", date)?,
+                None => desk.clock.now(),
+            };
+            let security = find(desk, &security)?;
+            let (account, units) = (AccountId(account), Units(units));
+            Ok(seq(Action::AllocateUnits { account, security, units, acquired })?)
+        }
+        Ask::FundCash { account, cash, amount } => {
+            let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));
+            Ok(seq(Action::AllocateCash { account, cash, amount })?)
+        }
+        Ask::Phase { security, phase } => {
+            let security = find(desk, &security)?;
+            Ok(seq(Action::SetPhase { security, phase })?)
+        }
+        Ask::Day { date: day } => {
+            let day = day.unwrap_or_else(|| date(desk.clock.now()));
+            Ok(seq(Action::StartDay { date: day_number(day) })?)
+        }
+        Ask::Snapshot => {
+            let taken = desk.snapshot(uid)?;
+            Ok(json!({ "seq": taken.seq.0, "state_hash": taken.hash.to_string() }))
+        }
+    }
+}
+
+fn securities(desk: &Desk) -> Result<Value, Failure> {
+    Ok(desk.look(|directory, _| {
+        let row = |(listing, phase): &(tallystick_engine::command::Listing, _)| {
+            json!({
+                "security": listing.security.0,
+                "symbol": listing.symbol,
+                "phase": phase,
+                "tick": listing.ticks.tick.to_string(),
+                "lot": listing.ticks.lot.0,
+                "rules": listing.rules.len(),
+            })
+        };
+        Value::Array(directory.securities.iter().map(row).collect())
+    })?)
+}
+
+fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
+    Ok(desk.look(move |directory, outbox| {
+        let row = |p: &tallystick_settlement::Pending| {
+            let symbol = &directory.securities[p.security.0 as usize - 1].0.symbol;
+            json!({
+                "trade": p.trade.0,
+                "seq": p.seq.0,
+                "time_ns": p.time.0,
+                "symbol": symbol,
+                "price": p.price.to_string(),
+                "units": p.units.0,
+                "money": p.money.0,
+                "seller": p.seller.0,
+                "buyer": p.buyer.0,
+                "lots": p.lots.iter().map(|l| json!({ "lot": l.lot.0, "units": l.units.0 })).collect::<Vec<_>>(),
+                "state": "pending",
+            })
+        };
+        let rows: Vec<Value> = outbox.pending().take(limit).map(row).collect();
+        json!({ "pending": outbox.len(), "oldest": rows })
+    })?)
+}
+
+fn list(desk: &Desk, spec: &SecuritySpec, uid: u32) -> Result<Value, Failure> {
+    let next = desk.look(|directory, _| directory.next_security())?;
+    let listing = spec.listing(next)?;
+    let answer = desk.act(Action::List(listing), None, uid)?;
+    Ok(json!({ "seq": answer.seq.0, "security": next.0 }))
+}
+
+fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
+    let wanted = name.to_owned();
+    let found = desk.look(move |directory, _| directory.find(&wanted).map(|listing| listing.security))?;
+    found.ok_or_else(|| format!("no security is called {name:?}; `securities` shows those listed").into())
+}
+
+/// Everything is looked at before anything is done; what exists already is left as it is.
+fn onboard(desk: &Desk, people: &Onboarding, uid: u32) -> Result<Value, Failure> {
+    let mut identities = Vec::new();
+    for (n, spec) in people.investors.iter().enumerate() {
+        identities.push(spec.identity().map_err(|e| format!("investors[{n}].{e}"))?);
+    }
+    let mut keys = Vec::new();
+    for (n, spec) in people.sessions.iter().enumerate() {
+        keys.push(spec.key().map_err(|e| format!("sessions[{n}].{e}"))?);
+    }
+    let mut firms = 0;
+    for spec in &people.firms {
+        firms += u32::from(add(desk, Action::AddFirm { firm: FirmId(spec.firm) }, uid)?);
+    }
+    let mut sessions = 0;
+    for (spec, key) in people.sessions.iter().zip(keys) {
+        let (session, firm) = (SessionId(spec.session), FirmId(spec.firm));
+        sessions += u32::from(add(desk, Action::AddSession { session, firm, key }, uid)?);
+    }
+    let registry = if identities.is_empty() { None } else { Some(merge(desk, identities, uid)?) };
+    let mut accounts = Vec::new();
+    for spec in &people.accounts {
+        let account = desk.look(|directory, _| directory.next_account())?;
+        let beneficial_owner = InvestorId(spec.owner);
+        let record_holder = InvestorId(spec.record_holder.unwrap_or(spec.owner));
+        let firm = FirmId(spec.firm);
+        desk.act(Action::AddAccount { account, firm, record_holder, beneficial_owner }, None, uid)?;
+        accounts.push(account.0);
+    }
+    Ok(json!({ "firms": firms, "sessions": sessions, "registry": registry, "accounts": accounts }))
+}
+
+/// Adds something; `false` if something of that number exists.
+fn add(desk: &Desk, action: Action, uid: u32) -> Result<bool, Failure> {
+    match desk.act(action, None, uid) {
+        Ok(_) => Ok(true),
+        Err(AskError::Refused(Refusal::Exists { .. })) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The registry in force with these identities in place of those of the same investors.
+fn merge(desk: &Desk, identities: Vec<Identity>, uid: u32) -> Result<Value, Failure> {
+    let current = desk.look(|directory, _| directory.registry.clone())?;
+    let mut all: BTreeMap<InvestorId, Identity> = BTreeMap::new();
+    let known = current.iter().flat_map(|r| r.identities()).copied();
+    all.extend(known.chain(identities).map(|identity| (identity.investor, identity)));
+    let (height, since) = current.map_or((0, Time(0)), |r| (r.height(), r.as_of()));
+    let as_of = desk.clock.now().max(since);
+    let registry = Registry::new(height + 1, as_of, all.into_values().collect())?;
+    let (height, hash) = (registry.height(), registry.hash().to_string());
+    let investors = registry.identities().len();
+    desk.adopt(registry, uid)?;
+    Ok(json!({ "height": height, "hash": hash, "investors": investors }))
+}

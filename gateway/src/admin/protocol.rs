@@ -1,0 +1,93 @@
+//! What may be asked, and the answer: one JSON object a line each way.
+
+use super::specs::{Onboarding, SecuritySpec};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tallystick_engine::phase::Phase;
+
+/// The longest line, in bytes. A hundred thousand people fit.
+pub const MAX_LINE: usize = 32 << 20;
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Ask {
+    /// How many of everything there are.
+    Status,
+    /// The securities with their phases.
+    Securities,
+    /// Trades that wait for settlement, oldest first.
+    Obligations {
+        /// At most so many.
+        limit: usize,
+    },
+    /// List a security.
+    List {
+        /// As written by the operator.
+        security: SecuritySpec,
+    },
+    /// Take in firms, sessions, investors and accounts.
+    Onboard {
+        /// As written by the operator.
+        people: Onboarding,
+    },
+    /// Allocate units.
+    FundUnits {
+        /// Whose.
+        account: u32,
+        /// Symbol or number.
+        security: String,
+        /// How many.
+        units: u64,
+        /// When the owner acquired them, `YYYY-MM-DD`; today if absent.
+        acquired: Option<jiff::civil::Date>,
+    },
+    /// Allocate cash.
+    FundCash {
+        /// Whose.
+        account: u32,
+        /// Of which token.
+        cash: u16,
+        /// How much, in the token's smallest unit.
+        amount: i64,
+    },
+    /// A security enters a phase.
+    Phase {
+        /// Symbol or number.
+        security: String,
+        /// Which phase.
+        phase: Phase,
+    },
+    /// A trading day begins.
+    Day {
+        /// Which; today if absent.
+        date: Option<jiff::civil::Date>,
+    },
+    /// Take a snapshot now.
+    Snapshot,
+}
+
+/// The answer to one request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Whether it was done.
+    pub ok: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+    /// What came of it.
+    #[serde(skip_serializing_if = "Value::is_null", default)]
+    pub result: Value,
+}
+
+impl Reply {
+    /// Done, with this result.
+    pub fn done(result: Value) -> Reply {
+        Reply { ok: true, error: None, result }
+    }
+
+    /// Not done, for this reason.
+    pub fn failed(error: impl ToString) -> Reply {
+        Reply { ok: false, error: Some(error.to_string()), result: Value::Null }
+    }
+}

@@ -1,0 +1,215 @@
+//! Securities, people and money as operators write them, in TOML files or JSON lines.
+
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+use tallystick_engine::command::Listing;
+use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
+use tallystick_engine::types::{CashId, InvestorId, Money, Price, SecurityId, TickRule, Ticks, Time, Units};
+use tallystick_wire::Price8;
+
+/// A security to be listed. Prices are decimals of the cash token per whole token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecuritySpec {
+    /// What it is called: one to twelve printable ASCII characters.
+    pub symbol: String,
+    /// The cash token it is paid in.
+    #[serde(default = "one_u16")]
+    pub cash: u16,
+    /// The step of prices, such as `"0.01"`.
+    pub tick: String,
+    /// The step of quantities, in the token's smallest units.
+    #[serde(default = "one_u64")]
+    pub lot: u64,
+    /// What one tick on `per` units costs, in the cash token's smallest unit.
+    #[serde(default = "one_i64")]
+    pub value: i64,
+    /// See `value`.
+    #[serde(default = "one_u64")]
+    pub per: u64,
+    /// The highest price of an order.
+    pub max_price: String,
+    /// The largest quantity of an order.
+    pub max_quantity: u64,
+    /// The price before the first trade.
+    pub reference: String,
+    /// How far a price may lie from the last one, in basis points of it.
+    pub collar_bps: u32,
+    /// Who may hold it; without rules nobody may.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// People to be taken in. Each part may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Onboarding {
+    /// Broker-dealers.
+    #[serde(default)]
+    pub firms: Vec<FirmSpec>,
+    /// Sessions of firms.
+    #[serde(default)]
+    pub sessions: Vec<SessionSpec>,
+    /// Investors of the identity registry, new ones and those whose claims have changed.
+    #[serde(default)]
+    pub investors: Vec<InvestorSpec>,
+    /// Accounts of investors with firms; numbers are given in order.
+    #[serde(default)]
+    pub accounts: Vec<AccountSpec>,
+}
+
+/// A broker-dealer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirmSpec {
+    /// Its number.
+    pub firm: u32,
+}
+
+/// A logical session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionSpec {
+    /// Its number.
+    pub session: u32,
+    /// Whose.
+    pub firm: u32,
+    /// The ed25519 public key, as 64 hexadecimal digits.
+    pub key: String,
+}
+
+/// An investor's identity. Dates are the first on which a claim no longer holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvestorSpec {
+    /// The investor's number in the registry.
+    pub investor: u32,
+    /// Where the investor is resident, such as `"US"`.
+    pub jurisdiction: Jurisdiction,
+    /// Until when the verification of the person holds, `YYYY-MM-DD`.
+    pub verified_until: jiff::civil::Date,
+    /// Until when the investor counts as accredited; never if absent.
+    pub accredited_until: Option<jiff::civil::Date>,
+    /// Whether the identity is suspended.
+    #[serde(default)]
+    pub suspended: bool,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSpec {
+    /// Whose customer.
+    pub firm: u32,
+    /// The investor who enjoys the ownership.
+    pub owner: u32,
+    /// The investor in whose name the register has it; the owner if absent.
+    pub record_holder: Option<u32>,
+}
+
+/// A field that can't be used: which, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct SpecError {
+    field: String,
+    problem: String,
+}
+
+impl SecuritySpec {
+    /// The listing, under the number that is next.
+    pub fn listing(&self, security: SecurityId) -> Result<Listing, SpecError> {
+        let tick = price("tick", &self.tick)?;
+        if tick.0 < 1 {
+            return Err(wrong("tick", "must be above 0"));
+        }
+        let max = price("max_price", &self.max_price)?;
+        Ok(Listing {
+            security,
+            symbol: self.symbol.clone(),
+            cash: CashId(self.cash),
+            ticks: TickRule {
+                tick,
+                lot: Units(self.lot),
+                value: Money(self.value),
+                per: Units(self.per),
+                max_price: Ticks(max.0 / tick.0),
+                max_quantity: Units(self.max_quantity),
+            },
+            reference: price("reference", &self.reference)?,
+            collar_bps: self.collar_bps,
+            rules: self.rules.clone(),
+        })
+    }
+}
+
+impl SessionSpec {
+    /// The public key's bytes.
+    pub fn key(&self) -> Result<[u8; 32], SpecError> {
+        let digits = self.key.as_bytes();
+        let digit = |at: usize| (digits[at] as char).to_digit(16).map(|d| d as u8);
+        let byte = |at: usize| Some(digit(2 * at)? << 4 | digit(2 * at + 1)?);
+        let bytes = (digits.len() == 64).then(|| (0..32).map(byte).collect::<Option<Vec<u8>>>()).flatten();
+        let bytes = bytes.ok_or(wrong("key", "must be 64 hexadecimal digits, an ed25519 public key"))?;
+        let key = <[u8; 32]>::try_from(bytes).expect("thirty-two were collected");
+        match ed25519_dalek::VerifyingKey::from_bytes(&key) {
+            Ok(_) => Ok(key),
+            Err(_) => Err(wrong("key", "is no ed25519 public key")),
+        }
+    }
+}
+
+impl InvestorSpec {
+    /// The identity.
+    pub fn identity(&self) -> Result<Identity, SpecError> {
+        Ok(Identity {
+            investor: InvestorId(self.investor),
+            jurisdiction: self.jurisdiction,
+            verified_until: midnight("verified_until", self.verified_until)?,
+            accredited_until: match self.accredited_until {
+                Some(date) => midnight("accredited_until", date)?,
+                None => Time::NEVER,
+            },
+            standing: if self.suspended { Standing::Suspended } else { Standing::Good },
+        })
+    }
+}
+
+/// The beginning of a date, UTC.
+pub fn midnight(field: &str, date: jiff::civil::Date) -> Result<Time, SpecError> {
+    let zoned = date.to_zoned(jiff::tz::TimeZone::UTC);
+    let ns = zoned.ok().and_then(|z| u64::try_from(z.timestamp().as_nanosecond()).ok());
+    ns.map(Time).ok_or_else(|| wrong(field, "must lie between 1970 and 2554"))
+}
+
+/// The date on which a time falls, UTC.
+pub fn date(time: Time) -> jiff::civil::Date {
+    let at = jiff::Timestamp::from_nanosecond(time.0.into()).expect("64 bits of nanoseconds are a timestamp");
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// A date as the engine numbers days: `YYYYMMDD`.
+pub fn day_number(date: jiff::civil::Date) -> u32 {
+    let (year, month, day) = (date.year() as u32, date.month() as u32, date.day() as u32);
+    year * 10_000 + month * 100 + day
+}
+
+fn price(field: &str, text: &str) -> Result<Price, SpecError> {
+    match Price8::from_str(text) {
+        Ok(price) => Ok(Price(price.mantissa())),
+        Err(error) => Err(wrong(field, &format!("{text:?} is no price: {error}"))),
+    }
+}
+
+fn wrong(field: &str, problem: &str) -> SpecError {
+    SpecError { field: field.into(), problem: problem.into() }
+}
+
+fn one_u16() -> u16 {
+    1
+}
+fn one_u64() -> u64 {
+    1
+}
+fn one_i64() -> i64 {
+    1
+}

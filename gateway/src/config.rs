@@ -1,0 +1,193 @@
+//! The configuration of `tallystick serve`.
+
+use crate::gate::Durability;
+use crate::session::frontend::Limits;
+use crate::threads::Waiting;
+use crate::venue::{Settings, Threads};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use tallystick_engine::MOST_OPEN_ORDERS;
+use tallystick_engine::command::VenueParams;
+use tallystick_wire::session::{MAX_KEEPALIVE, MIN_KEEPALIVE, ServerConfig};
+
+/// A configuration that says what each of its settings means; `tallystick serve --example` prints it.
+pub const EXAMPLE: &str = include_str!("../example.toml");
+
+/// What a configuration file says. What it leaves out has the value that the example shows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The name of the venue.
+    pub name: String,
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// How it runs.
+    #[serde(default)]
+    pub run: Run,
+    /// What bounds the venue.
+    #[serde(default)]
+    pub bounds: Bounds,
+    /// Operators.
+    #[serde(default)]
+    pub admin: Admin,
+}
+
+/// How it runs.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Run {
+    durability: Durability,
+    waiting: Waiting,
+    threads: u8,
+    segment_mib: u64,
+    snapshot_every: u64,
+    tick_ms: u64,
+    keepalive_ms: u32,
+    max_connections: usize,
+}
+
+/// What bounds the venue. Fixed when a data directory is new.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bounds {
+    registry_age_hours: u64,
+    open_orders: u32,
+    clordids: u32,
+    unsettled: u32,
+    price_windows: u32,
+}
+
+/// Operators.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admin {
+    /// Users whose processes are heard, beside root and the venue's own.
+    pub uids: Vec<u32>,
+}
+
+impl Default for Run {
+    fn default() -> Run {
+        Run {
+            durability: Durability::Disk,
+            waiting: Waiting::Block,
+            threads: 2,
+            segment_mib: 64,
+            snapshot_every: 1_000_000,
+            tick_ms: 1_000,
+            keepalive_ms: 5_000,
+            max_connections: 256,
+        }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            registry_age_hours: 24,
+            open_orders: 1 << 20,
+            clordids: 1 << 20,
+            unsettled: 1_000_000,
+            price_windows: 1_024,
+        }
+    }
+}
+
+/// Why a configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("{path} can't be read ({source}); `tallystick serve --example` prints a configuration to begin with")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// The file is no configuration.
+    #[error("{path}: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting is out of its range.
+    #[error("{path}: {setting} must be {range}")]
+    Range {
+        /// The file.
+        path: PathBuf,
+        /// Which setting.
+        setting: &'static str,
+        /// Its range.
+        range: String,
+    },
+}
+
+impl Config {
+    /// Reads a configuration file. A relative data directory is relative to the file.
+    pub fn read(path: &Path) -> Result<(Config, Settings), ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let mut config: Config = toml::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })?;
+        if let Some(folder) = path.parent() {
+            config.data = folder.join(&config.data);
+        }
+        let settings = config.settings().map_err(|(setting, range)| ConfigError::Range {
+            path: path.to_owned(),
+            setting,
+            range,
+        })?;
+        Ok((config, settings))
+    }
+
+    fn settings(&self) -> Result<Settings, (&'static str, String)> {
+        let (run, bounds) = (&self.run, &self.bounds);
+        let within = |name, value: u64, least: u64, most: u64| {
+            if (least..=most).contains(&value) { Ok(value) } else { Err((name, format!("from {least} to {most}"))) }
+        };
+        if self.name.is_empty() || self.name.len() > 16 || !self.name.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Err(("name", "one to sixteen printable ASCII characters".into()));
+        }
+        let mut venue = [0; 16];
+        venue[..self.name.len()].copy_from_slice(self.name.as_bytes());
+        let threads = match run.threads {
+            1 => Threads::One,
+            2 => Threads::Two,
+            4 => Threads::Four,
+            _ => return Err(("run.threads", "1, 2 or 4".into())),
+        };
+        let keepalive =
+            within("run.keepalive_ms", run.keepalive_ms.into(), MIN_KEEPALIVE.into(), MAX_KEEPALIVE.into())?;
+        let session = ServerConfig { keepalive_interval: keepalive as u32, ..ServerConfig::default() };
+        let max_connections =
+            within("run.max_connections", run.max_connections as u64, 1, 100_000)? as usize;
+        let hour_ns = 3_600 * 1_000_000_000;
+        let age = within("bounds.registry_age_hours", bounds.registry_age_hours, 1, 24 * 366)?;
+        within("bounds.open_orders", bounds.open_orders.into(), 1, MOST_OPEN_ORDERS.into())?;
+        within("bounds.clordids", bounds.clordids.into(), 1, 1 << 30)?;
+        within("bounds.unsettled", bounds.unsettled.into(), 1, 1 << 30)?;
+        within("bounds.price_windows", bounds.price_windows.into(), 0, 1 << 16)?;
+        Ok(Settings {
+            listen: self.listen,
+            durability: run.durability,
+            waiting: run.waiting,
+            threads,
+            segment_bytes: within("run.segment_mib", run.segment_mib, 1, 4_096)? << 20,
+            snapshot_every: within("run.snapshot_every", run.snapshot_every, 1_000, u64::MAX)?,
+            tick_ns: within("run.tick_ms", run.tick_ms, 1, 60_000)? * 1_000_000,
+            limits: Limits { max_connections, session },
+            params: VenueParams {
+                venue,
+                max_registry_age_ns: age * hour_ns,
+                max_open_orders: bounds.open_orders,
+                max_clordids: bounds.clordids,
+                max_unsettled: bounds.unsettled,
+                price_windows: bounds.price_windows,
+            },
+        })
+    }
+}
