@@ -43,6 +43,10 @@ impl Engine {
                 if !self.firms.contains(firm) {
                     return Err(unknown("firm", firm.0));
                 }
+                if session.0 == 0 || session.0 == u32::MAX {
+                    let range = "from 1 to 4294967294".into();
+                    return Err(Refusal::OutOfRange { what: "the session's number".into(), range });
+                }
                 if self.sessions.find(*session).is_some() {
                     return Err(exists("session", session.0));
                 }
@@ -141,6 +145,9 @@ impl Engine {
         if units.is_zero() || acquired > self.now {
             let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
             return Err(Refusal::OutOfRange { what, range });
+        }
+        if self.holdings.position(owner, security).leaving {
+            return Err(Refusal::Leaving { account: account.0, security: security.0 });
         }
         if !self.holdings.allocate_units(account, security, units, acquired) {
             let lots = crate::holdings::MAX_LOTS as u64;

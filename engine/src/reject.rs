@@ -260,4 +260,14 @@ pub enum Refusal {
     /// More than can be counted.
     #[error("{0} would pass what can be counted")]
     Overflow(String),
+    /// An owner that hands its place among the holders to a buyer gets no units before that trade is final.
+    #[error(
+        "the owner of account {account} is leaving security {security}; allocate once its last trade is final"
+    )]
+    Leaving {
+        /// Whose.
+        account: u32,
+        /// Of which security.
+        security: u32,
+    },
 }

@@ -160,7 +160,7 @@ impl Serialize for Jurisdiction {
 }
 impl<'de> Deserialize<'de> for Jurisdiction {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Jurisdiction, D::Error> {
-        let code = String::deserialize(deserializer)?;
+        let code = <String as Deserialize>::deserialize(deserializer)?;
         Jurisdiction::new(&code).ok_or_else(|| {
             serde::de::Error::custom(format!("{code:?} is no country code; write two capitals, as in \"US\""))
         })

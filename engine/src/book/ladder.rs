@@ -87,6 +87,10 @@ impl Window {
 /// Windows that may be in use at once; idle books have none, so that a venue can list very many.
 #[derive(Debug)]
 pub(crate) struct WindowPool {
+    #[expect(
+        clippy::vec_box,
+        reason = "a window goes to a ladder and comes back as a pointer, not as its bytes"
+    )]
     free: Vec<Box<Window>>,
     unmade: u32,
 }

@@ -9,9 +9,10 @@ pub mod serve;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Tallystick: a secondary trading venue for security tokens.
+/// Tallystick: a trading venue for security tokens, where every order is checked against identity and
+/// rules before it trades.
 #[derive(Debug, Parser)]
-#[command(name = "tallystick", version, about, max_term_width = 100)]
+#[command(name = "tallystick", version, max_term_width = 100)]
 #[command(after_help = "Begin with `tallystick demo`: a whole venue with its brokers, on this machine, in half a minute.")]
 pub struct Cli {
     #[command(subcommand)]

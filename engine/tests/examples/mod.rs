@@ -1,0 +1,268 @@
+//! One example of every command, action, event and reason. A new variant does not compile here until it has
+//! a name, and does not pass until it has an example.
+
+use tallystick_engine::command::*;
+use tallystick_engine::event::*;
+use tallystick_engine::phase::Phase;
+use tallystick_engine::reject::{MessageFault, Refusal, Reject};
+use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+
+pub const FAULTS: [MessageFault; 4] = [
+    MessageFault::InvalidValue,
+    MessageFault::ReservedBit,
+    MessageFault::RequiredFieldNull,
+    MessageFault::Text,
+];
+
+/// Names every variant and says how many there are.
+macro_rules! named {
+    ($name:ident, $type:ident: $($variant:ident),* $(,)?) => {
+        fn $name(examples: Vec<$type>) -> Vec<(String, $type)> {
+            let name = |example: &$type| match example {
+                $($type::$variant { .. } => stringify!($variant),)*
+            };
+            let all = [$(stringify!($variant)),*];
+            let got: Vec<&str> = examples.iter().map(name).collect();
+            assert_eq!(got, all, "one example of each, in order");
+            examples.into_iter().map(|example| (name(&example).to_string(), example)).collect()
+        }
+    };
+}
+
+named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator);
+named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
+    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status);
+named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
+    CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered);
+named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
+    Closed, Halted, Uncrossing, NotInThisPhase, Quantity, PricePresence, PriceRange, PriceTick, PriceBand,
+    TooManyOpenOrders, SettlementBacklog, Compliance, InsufficientUnits, InsufficientCash, MatchLimit);
+named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
+    MatchLimit, ReplacedToFilled, Compliance);
+named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, NotNext, Listing, Phase, Day,
+    StaleRegistry, RegistryTime, TooManyLots, Overflow, Leaving);
+
+fn from() -> From {
+    From { session: SessionId(7), number: 8 }
+}
+
+fn clordid(text: &str) -> ClOrdId {
+    ClOrdId::new(text).expect("a name")
+}
+
+fn order_ref() -> OrderRef {
+    OrderRef {
+        clordid: clordid("request-2"),
+        original: clordid("order-1"),
+        account: AccountId(3),
+        security: SecurityId(4),
+        side: Side::Sell,
+    }
+}
+
+pub fn commands() -> Vec<(String, Command)> {
+    name_commands(vec![
+        Command::Tick,
+        Command::Continue,
+        Command::Skip,
+        Command::Negotiate(Negotiate { session: SessionId(7), version: 2 }),
+        Command::New(NewOrder {
+            from: from(),
+            clordid: clordid("order-1"),
+            account: AccountId(3),
+            security: SecurityId(4),
+            side: Side::Buy,
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::FillOrKill,
+            price: Some(Price(501_000_000)),
+            quantity: Units(9),
+        }),
+        Command::Replace(ReplaceOrder {
+            from: from(),
+            order: order_ref(),
+            price: Price(502_000_000),
+            quantity: Units(10),
+        }),
+        Command::Cancel(CancelOrder { from: from(), order: order_ref() }),
+        Command::Refuse(RefusedMessage {
+            from: from(),
+            template: 11,
+            tag: 44,
+            fault: MessageFault::RequiredFieldNull,
+        }),
+        Command::Operator(Request { request: RequestId(12), uid: 1_000, action: Action::Status }),
+    ])
+}
+
+pub fn actions() -> Vec<(String, Action)> {
+    let rules = vec![
+        Venue::anyone(),
+        Rule::Person {
+            who: Who::Buyer,
+            must: Condition::when(
+                Condition::resident_of(&["DE", "US"]),
+                Condition::All(vec![Condition::Accredited, Condition::IdentityValid]),
+            ),
+        },
+        Rule::LockUp { period: Days(180) },
+        Rule::HolderCap { max: 100 },
+    ];
+    name_actions(vec![
+        Action::OpenVenue(Venue::params()),
+        Action::StartDay { date: 20_260_105 },
+        Action::AddFirm { firm: FirmId(1) },
+        Action::AddSession { session: SessionId(7), firm: FirmId(1), key: [5; 32] },
+        Action::AddAccount {
+            account: AccountId(3),
+            firm: FirmId(1),
+            record_holder: InvestorId(20),
+            beneficial_owner: InvestorId(21),
+        },
+        Action::List(Venue::listing(4, rules)),
+        Action::AllocateUnits {
+            account: AccountId(3),
+            security: SecurityId(4),
+            units: Units(100),
+            acquired: Time(5),
+        },
+        Action::AllocateCash { account: AccountId(3), cash: CashId(1), amount: Money(1_000) },
+        Action::SetPhase { security: SecurityId(4), phase: Phase::Continuous },
+        Action::AdoptRegistry { hash: RegistryHash([6; 32]), height: 11, as_of: Time(12) },
+        Action::Checkpoint,
+        Action::Status,
+    ])
+}
+
+fn to() -> To {
+    To { session: SessionId(7), number: 13 }
+}
+
+fn view() -> OrderView {
+    OrderView {
+        order: OrderId(14),
+        clordid: clordid("order-1"),
+        account: AccountId(3),
+        security: SecurityId(4),
+        side: Side::Buy,
+        price: Price(501_000_000),
+        quantity: Units(9),
+        leaves: Units(7),
+        filled: Units(2),
+    }
+}
+
+pub fn events() -> Vec<(String, Event)> {
+    let ended = OrderView { leaves: Units::ZERO, ..view() };
+    let seller = OrderView { side: Side::Sell, account: AccountId(5), order: OrderId(15), ..view() };
+    let lapsed = CancelReason::Compliance(Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) });
+    name_events(vec![
+        Event::Negotiated { session: SessionId(7), version: 2, accepted: true },
+        Event::Accepted { to: to(), order: OrderView { leaves: Units(9), filled: Units::ZERO, ..view() } },
+        Event::Rejected {
+            to: to(),
+            order: OrderId(14),
+            clordid: clordid("order-1"),
+            account: AccountId(3),
+            security: SecurityId(4),
+            side: Side::Buy,
+            quantity: Units(9),
+            reject: Reject::InsufficientCash { available: Money(17) },
+        },
+        Event::Trade {
+            trade: TradeId(16),
+            price: Price(500_000_000),
+            units: Units(2),
+            money: Money(1_000),
+            aggressor: Side::Buy,
+            auction: false,
+            buyer: TradeSide { to: to(), order: view() },
+            seller: TradeSide { to: To { session: SessionId(8), number: 1 }, order: seller },
+        },
+        Event::Pledged { trade: TradeId(16), lot: LotUnits { lot: LotId(2), units: Units(2) } },
+        Event::Replaced { to: to(), order: view(), original: clordid("order-0") },
+        Event::Cancelled { to: to(), order: ended, request: clordid("request-2"), reason: lapsed },
+        Event::Expired { to: to(), order: ended },
+        Event::CancelRejected {
+            to: to(),
+            clordid: clordid("request-2"),
+            original: clordid("order-1"),
+            order: Some(OrderId(14)),
+            account: AccountId(3),
+            security: SecurityId(4),
+            replace: true,
+            reject: Reject::Halted,
+        },
+        Event::MessageRejected {
+            to: to(),
+            refused: 8,
+            template: 11,
+            tag: 44,
+            fault: MessageFault::RequiredFieldNull,
+        },
+        Event::PhaseChanged { security: SecurityId(4), phase: Phase::Auction },
+        Event::Uncrossed { security: SecurityId(4), price: Some(Price(500_000_000)), units: Units(90) },
+        Event::RegistryAdopted { hash: RegistryHash([6; 32]), height: 11 },
+        Event::Answered {
+            request: RequestId(12),
+            result: Ok(Outcome::Status(Counts { firms: 1, date: 20_260_105, ..Counts::default() })),
+        },
+    ])
+}
+
+pub fn rejects() -> Vec<(String, Reject)> {
+    name_rejects(vec![
+        Reject::DuplicateClOrdId,
+        Reject::TooManyClOrdIds,
+        Reject::UnknownOrder,
+        Reject::UnknownSecurity,
+        Reject::UnknownAccount,
+        Reject::Closed,
+        Reject::Halted,
+        Reject::Uncrossing,
+        Reject::NotInThisPhase,
+        Reject::Quantity,
+        Reject::PricePresence,
+        Reject::PriceRange,
+        Reject::PriceTick,
+        Reject::PriceBand,
+        Reject::TooManyOpenOrders,
+        Reject::SettlementBacklog,
+        Reject::Compliance(Reason { code: ReasonCode::NotAccredited, rule: RuleId(2) }),
+        Reject::InsufficientUnits { available: Units(5) },
+        Reject::InsufficientCash { available: Money(6) },
+        Reject::MatchLimit,
+    ])
+}
+
+pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
+    name_cancel_reasons(vec![
+        CancelReason::Requested,
+        CancelReason::ImmediateRemainder,
+        CancelReason::MarketRemainder,
+        CancelReason::NotFilledWhole,
+        CancelReason::MatchLimit,
+        CancelReason::ReplacedToFilled,
+        CancelReason::Compliance(Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) }),
+    ])
+}
+
+pub fn refusals() -> Vec<(String, Refusal)> {
+    name_refusals(vec![
+        Refusal::VenueOpen,
+        Refusal::VenueNotOpen,
+        Refusal::OutOfRange { what: "amount".into(), range: "above 0".into() },
+        Refusal::Exists { what: "firm".into(), number: 1 },
+        Refusal::Unknown { what: "firm".into(), number: 2 },
+        Refusal::NotNext { what: "account".into(), next: 3 },
+        Refusal::Listing("the lot must be at least 1".into()),
+        Refusal::Phase("security 1 is closed, which leads to pre-open; not to halted".into()),
+        Refusal::Day("20261301 is no date; write YYYYMMDD".into()),
+        Refusal::StaleRegistry { offered: 4, current: 5 },
+        Refusal::RegistryTime,
+        Refusal::TooManyLots { account: 6, security: 7, lots: 256 },
+        Refusal::Overflow("the cash of token 1".into()),
+        Refusal::Leaving { account: 8, security: 9 },
+    ])
+}

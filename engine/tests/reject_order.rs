@@ -1,0 +1,292 @@
+//! Checks run in the order in which `Reject` declares them: of two faults that one order has, the one
+//! declared first is reported. All pairs that can coexist are tried.
+
+use Fault::*;
+use tallystick_engine::command::{Action, Command, NewOrder};
+use tallystick_engine::event::Event;
+use tallystick_engine::phase::Phase;
+use tallystick_engine::reject::Reject;
+use tallystick_engine::rules::{Identity, Standing};
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+use tallystick_engine::{Engine, MATCH_LIMIT};
+
+/// What can be wrong with a new order, as `Reject` declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    DuplicateClOrdId,
+    TooManyClOrdIds,
+    UnknownSecurity,
+    UnknownAccount,
+    Closed,
+    Halted,
+    Uncrossing,
+    NotInThisPhase,
+    Quantity,
+    PricePresence,
+    PriceRange,
+    PriceTick,
+    PriceBand,
+    TooManyOpenOrders,
+    SettlementBacklog,
+    Compliance,
+    InsufficientUnits,
+    InsufficientCash,
+    MatchLimit,
+}
+
+const IN_ORDER: [Fault; 19] = [
+    DuplicateClOrdId,
+    TooManyClOrdIds,
+    UnknownSecurity,
+    UnknownAccount,
+    Closed,
+    Halted,
+    Uncrossing,
+    NotInThisPhase,
+    Quantity,
+    PricePresence,
+    PriceRange,
+    PriceTick,
+    PriceBand,
+    TooManyOpenOrders,
+    SettlementBacklog,
+    Compliance,
+    InsufficientUnits,
+    InsufficientCash,
+    MatchLimit,
+];
+
+/// The declaration, restated so that a new variant must be given its place here too.
+fn declared(reject: &Reject) -> Option<Fault> {
+    Some(match reject {
+        Reject::DuplicateClOrdId => DuplicateClOrdId,
+        Reject::TooManyClOrdIds => TooManyClOrdIds,
+        Reject::UnknownOrder => return None, // of requests about orders only
+        Reject::UnknownSecurity => UnknownSecurity,
+        Reject::UnknownAccount => UnknownAccount,
+        Reject::Closed => Closed,
+        Reject::Halted => Halted,
+        Reject::Uncrossing => Uncrossing,
+        Reject::NotInThisPhase => NotInThisPhase,
+        Reject::Quantity => Quantity,
+        Reject::PricePresence => PricePresence,
+        Reject::PriceRange => PriceRange,
+        Reject::PriceTick => PriceTick,
+        Reject::PriceBand => PriceBand,
+        Reject::TooManyOpenOrders => TooManyOpenOrders,
+        Reject::SettlementBacklog => SettlementBacklog,
+        Reject::Compliance(_) => Compliance,
+        Reject::InsufficientUnits { .. } => InsufficientUnits,
+        Reject::InsufficientCash { .. } => InsufficientCash,
+        Reject::MatchLimit => MatchLimit,
+    })
+}
+
+/// Whether one order can have both: a security is in one phase, an order has one side and one type.
+fn coexist(a: Fault, b: Fault) -> bool {
+    let is = |pair: [Fault; 2]| pair == [a, b] || pair == [b, a];
+    let both_of = |set: &[Fault]| set.contains(&a) && set.contains(&b);
+    let security = [Closed, Halted, Uncrossing, NotInThisPhase, MatchLimit];
+    !(both_of(&[Closed, Halted, Uncrossing, MatchLimit])
+        || is([NotInThisPhase, MatchLimit])
+        || is([InsufficientUnits, InsufficientCash])
+        || (a == UnknownSecurity && security.contains(&b))
+        || (b == UnknownSecurity && security.contains(&a)))
+}
+
+const SECURITY: SecurityId = SecurityId(1);
+
+/// A venue and an order in which exactly these things are wrong.
+fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
+    let has = |fault| faults.contains(&fault);
+    let side = if has(InsufficientUnits) { Side::Sell } else { Side::Buy };
+    let mut venue = people();
+    if has(MatchLimit) {
+        // Of the order's own owner, at another firm: each is looked at and passed over.
+        for n in 0..=MATCH_LIMIT as u64 {
+            let owner = if has(Compliance) { 3 } else { 1 };
+            let (session, account) = (SessionId(2), account(FirmId(2), owner, false));
+            let crowd = venue.order(session, account, side.opposite(), Ticks(500), Units(1));
+            let events = venue.apply(Command::New(NewOrder { clordid: ClOrdId::from_number(n), ..crowd }));
+            assert!(matches!(events[..], [Event::Accepted { .. }]), "{events:?}");
+        }
+        if has(Compliance) {
+            suspend(&mut venue);
+        }
+    } else {
+        suspend(&mut venue);
+    }
+    enter_phase(&mut venue, faults);
+
+    let firm = FirmId(if has(UnknownAccount) { 2 } else { 1 });
+    let owner = if has(Compliance) { 3 } else { 1 };
+    let poor = has(InsufficientUnits) || has(InsufficientCash);
+    let mut order = venue.order(SessionId(1), account(firm, owner, poor), side, Ticks(500), Units(10));
+    order.clordid = ClOrdId::new("used").expect("a name");
+    if has(DuplicateClOrdId) {
+        let nobody = NewOrder { security: SecurityId(99), ..order };
+        venue.apply(Command::New(nobody));
+        order.from = venue.from(SessionId(1));
+    }
+    if has(UnknownSecurity) {
+        order.security = SecurityId(99);
+    }
+    if has(NotInThisPhase) || has(MatchLimit) {
+        order.time_in_force = TimeInForce::FillOrKill;
+    }
+    if has(Quantity) {
+        order.quantity = Units(1_000_000_001);
+    }
+    let cents = match () {
+        () if has(PriceRange) => 200_000_000,
+        () if has(PriceBand) => 560,
+        () => 500,
+    };
+    order.price = Some(Price(cents * 1_000_000 + i64::from(has(PriceTick))));
+    if has(PricePresence) {
+        order.ord_type = OrdType::Market;
+    }
+    let now = Time(venue.now.0 + 1_000);
+    (tightened(&venue.engine, faults), now, order)
+}
+
+/// Firms 1 and 2, each with accounts of investor 1 and of investor 3, rich and poor. Investor 3 is to be suspended.
+fn people() -> Venue {
+    let mut venue = Venue::bare(Venue::params());
+    venue.people(2);
+    for (n, (firm, owner, _)) in ACCOUNTS.into_iter().enumerate() {
+        let (account, owner) = (AccountId(n as u32 + 3), InvestorId(owner));
+        let firm = FirmId(firm);
+        venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
+    }
+    venue.adopt([1, 3].map(Venue::identity).to_vec());
+    let mut listing = Venue::listing(1, vec![Venue::anyone()]);
+    listing.collar_bps = 1_000;
+    venue.operate(Action::List(listing));
+    venue.operate(Action::StartDay { date: 20_260_105 });
+    for (n, (_, _, poor)) in ACCOUNTS.into_iter().enumerate() {
+        if !poor {
+            venue.allocate_units(AccountId(n as u32 + 3), SECURITY, Units(2_000_000_000));
+            venue.allocate_cash(AccountId(n as u32 + 3), Money(1_000_000_000_000));
+        }
+    }
+    venue.trade_continuously(SECURITY);
+    venue
+}
+
+const ACCOUNTS: [(u32, u32, bool); 8] = [
+    (1, 1, false),
+    (1, 1, true),
+    (1, 3, false),
+    (1, 3, true),
+    (2, 1, false),
+    (2, 1, true),
+    (2, 3, false),
+    (2, 3, true),
+];
+
+fn account(firm: FirmId, owner: u32, poor: bool) -> AccountId {
+    let at = ACCOUNTS.iter().position(|&row| row == (firm.0, owner, poor)).expect("one of each");
+    AccountId(at as u32 + 3)
+}
+
+/// Investor 3 is suspended; the work that follows is not done, so that the crowd's orders stay.
+fn suspend(venue: &mut Venue) {
+    let suspended = Identity { standing: Standing::Suspended, ..Venue::identity(3) };
+    venue.adopt(vec![Venue::identity(1), suspended]);
+}
+
+fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
+    let has = |fault| faults.contains(&fault);
+    let set = |venue: &mut Venue, phase| venue.operate(Action::SetPhase { security: SECURITY, phase });
+    if has(Closed) {
+        set(venue, Phase::Closed);
+    } else if has(Halted) {
+        set(venue, Phase::Halted);
+    } else if has(Uncrossing) {
+        set(venue, Phase::Auction);
+        set(venue, Phase::Continuous); // its auction is begun, and not yet run
+    } else if has(NotInThisPhase) {
+        set(venue, Phase::Auction);
+    }
+}
+
+/// The same engine with bounds that are reached already, by way of its state.
+fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
+    let mut state = engine.state();
+    let params = state.params.as_mut().expect("the venue is open");
+    if faults.contains(&TooManyClOrdIds) {
+        params.max_clordids = 0;
+    }
+    if faults.contains(&TooManyOpenOrders) {
+        params.max_open_orders = state.orders.len() as u32;
+    }
+    if faults.contains(&SettlementBacklog) {
+        params.max_unsettled = 0;
+    }
+    Engine::restore(&state, engine.registry().cloned(), 0).expect("our own state")
+}
+
+fn reported(faults: &[Fault]) -> Option<Fault> {
+    let (mut engine, now, order) = with(faults);
+    let mut events = Vec::new();
+    engine.apply(Seq(engine.seq().0 + 1), now, &Command::New(order), &mut events);
+    match &events[0] {
+        Event::Rejected { reject, .. } => {
+            assert_eq!(events.len(), 1, "{events:?}");
+            declared(reject)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn an_order_without_a_fault_is_accepted() {
+    assert_eq!(reported(&[]), None);
+}
+
+#[test]
+fn each_fault_alone_is_reported() {
+    for fault in IN_ORDER {
+        assert_eq!(reported(&[fault]), Some(fault));
+    }
+}
+
+#[test]
+fn of_two_faults_the_one_declared_first_is_reported() {
+    let mut tried = 0;
+    for (at, &first) in IN_ORDER.iter().enumerate() {
+        for &second in IN_ORDER[at + 1..].iter().filter(|&&second| coexist(first, second)) {
+            assert_eq!(reported(&[second, first]), Some(first), "{first:?} and {second:?}");
+            tried += 1;
+        }
+    }
+    println!("{tried} pairs");
+}
+
+#[test]
+fn of_all_faults_that_one_order_can_have_the_first_is_reported_until_none_is_left() {
+    let mut left: Vec<Fault> = IN_ORDER.to_vec();
+    left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
+    while let Some(&first) = left.first() {
+        assert_eq!(reported(&left), Some(first), "{left:?}");
+        left.remove(0);
+    }
+}
+
+#[test]
+fn the_order_tested_is_the_order_declared() {
+    let source = include_str!("../src/reject.rs");
+    let body =
+        source.split("pub enum Reject {").nth(1).expect("Reject").split("\n}").next().expect("its end");
+    let variants: Vec<&str> = body
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|line| line.trim_end_matches(&['{', ',', ' '][..]).split('(').next().expect("a name"))
+        .collect();
+    let tested: Vec<String> = IN_ORDER.iter().map(|fault| format!("{fault:?}")).collect();
+    let declared: Vec<&str> = variants.into_iter().filter(|&v| v != "UnknownOrder").collect();
+    assert_eq!(declared, tested);
+}

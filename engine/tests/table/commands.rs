@@ -1,0 +1,378 @@
+//! The commands of a table.
+//!
+//! ```text
+//! buy|sell ACCOUNT QUANTITY@PRICE [as NAME] [ioc|fok] [in SECURITY] [by SESSION]
+//!                  PRICE may be `market`; `none` is a limit order without a price; `market` behind a price
+//!                  is a market order with one. Without a name one is made up: x1, x2 and so on.
+//! replace ACCOUNT OLD as NEW QUANTITY@PRICE [in SECURITY] [by SESSION] [side buy|sell]
+//! cancel  ACCOUNT OLD [as NAME] [in SECURITY] [by SESSION] [side buy|sell]
+//! phase PHASE [in SECURITY]      continue (one chunk of work)      finish (all of it)
+//! wait DURATION                  the next command comes so long after the last one, not a microsecond
+//! clock DURATION                 the next command comes so long after the midnight at which cases begin
+//! tick    skip    negotiate SESSION VERSION    refuse SESSION template N tag N FAULT
+//! open [open-orders=N]    day DATE    firm N    session N firm N    account N firm N owner N
+//! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
+//! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
+//! checkpoint    status
+//! repeat N COMMAND               so often, with made-up names
+//! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
+//! show book|best|units ACCOUNT|cash ACCOUNT|places|backlog|orders
+//! ```
+
+use super::Run;
+use super::render::{Scribe, fold, word};
+use super::setup::{START, duration, list_option, phase_of, price, venue};
+use std::str::FromStr;
+use std::sync::Arc;
+use tallystick_engine::Engine;
+use tallystick_engine::command::{
+    Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
+};
+use tallystick_engine::reject::MessageFault;
+use tallystick_engine::rules::{Identity, Jurisdiction, Registry, Standing};
+use tallystick_engine::snapshot::State;
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+
+/// A case that is being run.
+pub struct Stage {
+    venue: Venue,
+    scribe: Scribe,
+    identities: Vec<Identity>,
+    run: Run,
+    made_up: u32,
+    requests: u64,
+}
+
+impl Stage {
+    pub fn new(setup: &str, run: Run) -> Stage {
+        let venue = venue(setup, run != Run::WithoutWindows);
+        let identities = venue.engine.registry().map_or(Vec::new(), |r| r.identities().to_vec());
+        Stage { venue, scribe: Scribe::default(), identities, run, made_up: 0, requests: 1_000_000 }
+    }
+
+    /// Does what a line says and returns the lines of what happened.
+    pub fn perform(&mut self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[0] {
+            "wait" => {
+                self.venue.now = Time(self.venue.now.0 + duration(words[1]) - 1_000);
+                Vec::new()
+            }
+            "clock" => {
+                self.venue.now = Time(START.0 + duration(words[1]) - 1_000);
+                Vec::new()
+            }
+            "show" => self.show(&words),
+            _ => {
+                if self.run == Run::RestoredBeforeEachLine {
+                    self.restore();
+                }
+                let lines = fold(self.lines(&words));
+                let invariants = self.venue.engine.check_invariants();
+                invariants.unwrap_or_else(|broken| panic!("invariant: {broken}"));
+                lines
+            }
+        }
+    }
+
+    /// What is asserted of every case at its end.
+    pub fn end(&self) {
+        let waiting = if self.venue.engine.has_work() { 1 } else { 0 };
+        assert!(self.scribe.requests.len() <= waiting, "every request is answered");
+    }
+
+    fn lines(&mut self, words: &[&str]) -> Vec<String> {
+        match words[0] {
+            "repeat" => {
+                let times = 0..number(words[1]);
+                times.flat_map(|_| self.lines(&words[2..])).collect()
+            }
+            "daily" => {
+                let days = 1..=number::<u32>(words[1]);
+                days.flat_map(|n| self.lines(&[&words[2..], &["ago", &format!("{n}d")]].concat())).collect()
+            }
+            "finish" => {
+                let mut lines = Vec::new();
+                while self.venue.engine.has_work() {
+                    lines.extend(self.lines(&["continue"]));
+                }
+                lines
+            }
+            _ => {
+                let command = self.command(words);
+                let events = self.venue.apply(command);
+                self.scribe.lines(&self.venue.engine, &events)
+            }
+        }
+    }
+
+    /// The same engine, by way of the bytes of a snapshot, with another seed of its hash tables.
+    fn restore(&mut self) {
+        let engine = &self.venue.engine;
+        let state = State::from_bytes(&engine.state().to_bytes()).expect("our own snapshot");
+        assert_eq!(state, engine.state());
+        let restored = Engine::restore(&state, engine.registry().cloned(), engine.seq().0);
+        self.venue.engine = restored.expect("our own snapshot");
+        assert_eq!(self.venue.engine.state().hash(), state.hash());
+    }
+
+    fn command(&mut self, words: &[&str]) -> Command {
+        match words[0] {
+            "buy" => self.new_order(Side::Buy, words),
+            "sell" => self.new_order(Side::Sell, words),
+            "replace" => self.replace(words),
+            "cancel" => self.cancel(words),
+            "continue" => Command::Continue,
+            "tick" => Command::Tick,
+            "skip" => Command::Skip,
+            "negotiate" => {
+                let (session, version) = (SessionId(number(words[1])), number(words[2]));
+                Command::Negotiate(Negotiate { session, version })
+            }
+            "refuse" => {
+                let from = self.venue.from(SessionId(number(words[1])));
+                let template = number(after(words, "template").expect("template"));
+                let tag = number(after(words, "tag").expect("tag"));
+                let fault = match words[words.len() - 1] {
+                    "InvalidValue" => MessageFault::InvalidValue,
+                    "ReservedBit" => MessageFault::ReservedBit,
+                    "RequiredFieldNull" => MessageFault::RequiredFieldNull,
+                    "Text" => MessageFault::Text,
+                    other => panic!("fault {other}?"),
+                };
+                Command::Refuse(RefusedMessage { from, template, tag, fault })
+            }
+            _ => {
+                let action = self.action(words);
+                self.requests += 1;
+                let request = RequestId(self.requests);
+                self.scribe.requests.push(request);
+                Command::Operator(Request { request, uid: 0, action })
+            }
+        }
+    }
+
+    fn action(&mut self, words: &[&str]) -> Action {
+        let first = || number::<u32>(words[1]);
+        let security = SecurityId(after(words, "in").map_or(1, number));
+        match words[0] {
+            "open" => {
+                let mut params = Venue::params();
+                for (key, value) in pairs(words) {
+                    assert_eq!(key, "open-orders");
+                    params.max_open_orders = number(value);
+                }
+                Action::OpenVenue(params)
+            }
+            "phase" => Action::SetPhase { security, phase: phase_of(words[1]) },
+            "day" => Action::StartDay { date: first() },
+            "firm" => Action::AddFirm { firm: FirmId(first()) },
+            "session" => {
+                let firm = FirmId(number(after(words, "firm").expect("firm")));
+                Action::AddSession { session: SessionId(first()), firm, key: [0; 32] }
+            }
+            "account" => {
+                let owner = InvestorId(number(after(words, "owner").expect("owner")));
+                let firm = FirmId(number(after(words, "firm").expect("firm")));
+                let account = AccountId(first());
+                Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner }
+            }
+            "list" => {
+                let mut listing = Venue::listing(first(), vec![Venue::anyone()]);
+                pairs(words).for_each(|(key, value)| list_option(&mut listing, key, value));
+                Action::List(listing)
+            }
+            "units" => {
+                let ago = after(words, "ago").map_or(1_000 * Time::DAY_NS, duration);
+                let acquired = match after(words, "ago") {
+                    Some(_) => Time(self.next_time() - ago),
+                    None => Time(if words.contains(&"future") { self.next_time() + 1 } else { 0 }),
+                };
+                let (account, units) = (AccountId(first()), Units(number(words[2])));
+                Action::AllocateUnits { account, security, units, acquired }
+            }
+            "cash" => {
+                let (account, amount) = (AccountId(first()), Money(number(words[2])));
+                Action::AllocateCash { account, cash: CashId(1), amount }
+            }
+            "registry" => self.registry(words),
+            "checkpoint" => Action::Checkpoint,
+            "status" => Action::Status,
+            other => panic!("command {other}?"),
+        }
+    }
+
+    fn registry(&mut self, words: &[&str]) -> Action {
+        let now = self.next_time();
+        let (mut as_of, mut height) = (now, self.venue.engine.registry().map_or(0, |r| r.height()) + 1);
+        for word in &words[1..] {
+            if let Some(ago) = word.strip_prefix("ago=") {
+                as_of = now - duration(ago);
+            } else if *word == "future" {
+                as_of = now + 1;
+            } else if let Some(stated) = word.strip_prefix("height=") {
+                height = number(stated);
+            } else {
+                let (investor, what) = word.split_once(':').unwrap_or_else(|| panic!("{word}?"));
+                self.change(InvestorId(number(investor)), what, now);
+            }
+        }
+        let registry = Registry::new(height, Time(as_of), self.identities.clone()).expect("a registry");
+        let hash = registry.hash();
+        self.venue.engine.stage(Arc::new(registry));
+        Action::AdoptRegistry { hash, height, as_of: Time(as_of) }
+    }
+
+    fn change(&mut self, investor: InvestorId, what: &str, now: u64) {
+        self.identities.retain(|i| i.investor != investor || what != "absent");
+        if what == "absent" {
+            return;
+        }
+        if !self.identities.iter().any(|i| i.investor == investor) {
+            self.identities.push(Venue::identity(investor.0));
+        }
+        let identity = self.identities.iter_mut().find(|i| i.investor == investor).expect("just seen to");
+        match what.split_once('=') {
+            None if what == "suspended" => identity.standing = Standing::Suspended,
+            None if what == "good" => *identity = Venue::identity(investor.0),
+            None if what == "unaccredited" => identity.accredited_until = Time::NEVER,
+            Some(("lapses", after)) => identity.verified_until = Time(now + duration(after)),
+            Some(("country", code)) => identity.jurisdiction = Jurisdiction::new(code).expect("a country"),
+            _ => panic!("{what}?"),
+        }
+    }
+
+    fn new_order(&mut self, side: Side, words: &[&str]) -> Command {
+        let (quantity, limit) = words[2].split_once('@').expect("QUANTITY@PRICE");
+        let market = limit == "market" || words.contains(&"market");
+        Command::New(NewOrder {
+            from: self.session(words),
+            clordid: self.name(words),
+            account: AccountId(number(words[1])),
+            security: SecurityId(after(words, "in").map_or(1, number)),
+            side,
+            ord_type: if market { OrdType::Market } else { OrdType::Limit },
+            time_in_force: match words {
+                _ if words.contains(&"ioc") => TimeInForce::ImmediateOrCancel,
+                _ if words.contains(&"fok") => TimeInForce::FillOrKill,
+                _ => TimeInForce::Day,
+            },
+            price: (!matches!(limit, "market" | "none")).then(|| price(limit)),
+            quantity: Units(number(quantity)),
+        })
+    }
+
+    fn replace(&mut self, words: &[&str]) -> Command {
+        let (from, original) = (self.session(words), name(words[2]));
+        let (quantity, limit) = words[5].split_once('@').expect("QUANTITY@PRICE");
+        let order = self.meant(from.session, original, words);
+        let (price, quantity) = (price(limit), Units(number(quantity)));
+        Command::Replace(ReplaceOrder { from, order, price, quantity })
+    }
+
+    fn cancel(&mut self, words: &[&str]) -> Command {
+        let (from, original) = (self.session(words), name(words[2]));
+        let order = self.meant(from.session, original, words);
+        Command::Cancel(CancelOrder { from, order })
+    }
+
+    /// What a request states of the order it means: what is true of it, unless the line says otherwise.
+    fn meant(&mut self, session: SessionId, original: ClOrdId, words: &[&str]) -> OrderRef {
+        let known = self.scribe.order(session, original);
+        let security = after(words, "in").map(|n| SecurityId(number(n)));
+        let side = after(words, "side").map(|side| if side == "buy" { Side::Buy } else { Side::Sell });
+        OrderRef {
+            clordid: self.name(words),
+            original,
+            account: AccountId(number(words[1])),
+            security: security.or(known.map(|k| k.1)).unwrap_or(SecurityId(1)),
+            side: side.or(known.map(|k| k.2)).unwrap_or(Side::Buy),
+        }
+    }
+
+    fn session(&self, words: &[&str]) -> From {
+        self.venue.from(SessionId(number(after(words, "by").unwrap_or(words[1]))))
+    }
+
+    fn name(&mut self, words: &[&str]) -> ClOrdId {
+        after(words, "as").map(name).unwrap_or_else(|| {
+            self.made_up += 1;
+            name(&format!("x{}", self.made_up))
+        })
+    }
+
+    fn next_time(&self) -> u64 {
+        self.venue.now.0 + 1_000
+    }
+
+    fn show(&self, words: &[&str]) -> Vec<String> {
+        let engine = &self.venue.engine;
+        let state = engine.state();
+        let security = SecurityId(1);
+        match words[1] {
+            "best" => {
+                let rule = engine.security(security).expect("security 1").0.ticks;
+                let text = |t: Option<Ticks>| t.map_or("none".into(), |t| rule.to_price(t).to_string());
+                let [buy, sell] = engine.best(security).map(text);
+                vec![format!("buy {buy}, sell {sell}")]
+            }
+            "book" => {
+                let mut orders: Vec<_> = state.orders.iter().filter(|o| o.security == security).collect();
+                orders.sort_by_key(|o| {
+                    let better_first = if o.side == Side::Buy { -o.ticks.0 } else { o.ticks.0 };
+                    (o.side, better_first, o.priority)
+                });
+                let rule = engine.security(security).expect("security 1").0.ticks;
+                let line = |o: &&tallystick_engine::snapshot::OrderState| {
+                    format!(
+                        "{} {} {} {}@{}",
+                        o.account,
+                        o.clordid,
+                        word(o.side),
+                        o.leaves,
+                        rule.to_price(o.ticks)
+                    )
+                };
+                orders.iter().map(line).collect()
+            }
+            "units" => {
+                let holding = engine.holding(AccountId(number(words[2])), security);
+                let Some(h) = holding else { return vec!["nothing".into()] };
+                let lot =
+                    |l: &tallystick_engine::rules::Lot| format!("{}:{}-{}", l.id.0, l.units, l.pending_out);
+                let lots: Vec<String> = h.lots.iter().map(lot).collect();
+                vec![format!("lots {}, reserved {}, coming {}", lots.join(" "), h.reserved, h.pending_in)]
+            }
+            "cash" => {
+                let Some(p) = engine.purse(AccountId(number(words[2])), CashId(1)) else {
+                    return vec!["nothing".into()];
+                };
+                let (available, reserved, out, coming) =
+                    (p.available(), p.reserved, p.pending_out, p.pending_in);
+                vec![format!("available {available}, reserved {reserved}, going {out}, coming {coming}")]
+            }
+            "places" => vec![state.securities[0].places.to_string()],
+            "backlog" => vec![engine.obligations().len().to_string()],
+            "orders" => vec![engine.counts().open_orders.to_string()],
+            other => panic!("show {other}?"),
+        }
+    }
+}
+
+fn after<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+    let at = words.iter().position(|word| *word == key)?;
+    words.get(at + 1).copied()
+}
+
+fn pairs<'a>(words: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    words.iter().filter_map(|word| word.split_once('='))
+}
+
+fn number<N: FromStr>(text: &str) -> N {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
+fn name(text: &str) -> ClOrdId {
+    ClOrdId::new(text).unwrap_or_else(|| panic!("{text} is no ClOrdID"))
+}

@@ -1,0 +1,251 @@
+//! Events as lines of a table.
+//!
+//! An order is `ACCOUNT NAME SIDE [FILLED/]QUANTITY@PRICE`, with `in SECURITY` unless that is 1 and `to SESSION`
+//! unless that has the account's number. A trade names the side that came first (in an auction the buyer),
+//! and lots unless all is of lot 1. Three and more lines that are `done` or differ in nothing but made-up names
+//! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`.
+//!
+//! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
+//! number, account, security and side, and that what leaves is what is not filled.
+
+use std::collections::BTreeMap;
+use tallystick_engine::engine::Engine;
+use tallystick_engine::event::{CancelReason, Event, LotUnits, OrderView, Outcome, To};
+use tallystick_engine::reject::Reject;
+use tallystick_engine::rules::Reason;
+use tallystick_engine::types::{AccountId, ClOrdId, OrderId, RequestId, SecurityId, SessionId, Side, Units};
+
+/// What is known of an order since it was accepted.
+pub type Facts = (AccountId, SecurityId, Side);
+
+/// Turns events to lines and remembers what later events must agree with.
+#[derive(Default)]
+pub struct Scribe {
+    orders: BTreeMap<OrderId, Facts>,
+    names: BTreeMap<(SessionId, ClOrdId), OrderId>,
+    numbers: BTreeMap<SessionId, u64>,
+    pub requests: Vec<RequestId>,
+}
+
+impl Scribe {
+    /// The order that a session called so, if it was ever accepted.
+    pub fn order(&self, session: SessionId, name: ClOrdId) -> Option<Facts> {
+        self.names.get(&(session, name)).map(|id| self.orders[id])
+    }
+
+    /// The lines of one command's events.
+    pub fn lines(&mut self, engine: &Engine, events: &[Event]) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut rest = events;
+        while let Some((event, after)) = rest.split_first() {
+            let pledges = after.iter().take_while(|e| matches!(e, Event::Pledged { .. })).count();
+            let lots = after[..pledges].iter().map(|e| match e {
+                Event::Pledged { lot, .. } => *lot,
+                _ => unreachable!("just counted"),
+            });
+            lines.push(self.line(engine, event, &lots.collect::<Vec<_>>()));
+            rest = &after[pledges..];
+        }
+        lines
+    }
+
+    fn line(&mut self, engine: &Engine, event: &Event, lots: &[LotUnits]) -> String {
+        assert!(lots.is_empty() || matches!(event, Event::Trade { .. }), "lots are pledged to trades only");
+        match event {
+            Event::Negotiated { session, version, accepted } => {
+                if *accepted {
+                    self.numbers.insert(*session, 1);
+                }
+                let word = if *accepted { "negotiated" } else { "negotiation refused" };
+                format!("{word} session {session} version {version}")
+            }
+            Event::Accepted { to, order } => {
+                assert_eq!(order.order.0, engine.seq().0, "an order has the number of its command");
+                self.orders.insert(order.order, (order.account, order.security, order.side));
+                assert!(order.filled.is_zero());
+                format!("accepted {}", self.live(*to, order))
+            }
+            Event::Rejected { to, order, clordid, account, security, side, quantity, reject } => {
+                assert_eq!(order.0, engine.seq().0, "a refused order has the number of its command");
+                let place = self.place(*to, *account, *security);
+                format!("rejected {account} {clordid} {} {quantity}{place}: {}", word(*side), why(reject))
+            }
+            Event::Trade { trade, price, units, money, aggressor, auction, buyer, seller } => {
+                assert_eq!(
+                    trade.0,
+                    engine.obligations().iter().position(|o| o.trade == *trade).unwrap() as u64 + 1
+                );
+                let sides = [self.live(buyer.to, &buyer.order), self.live(seller.to, &seller.order)];
+                let [first, second] = match aggressor {
+                    Side::Buy => sides,
+                    Side::Sell => {
+                        let [buy, sell] = sides;
+                        [sell, buy]
+                    }
+                };
+                assert!(!auction || *aggressor == Side::Buy, "an auction names the buyer");
+                let kind = if *auction { "auction" } else { "trade" };
+                format!("{kind} {units}@{price} for {money}: {first}, {second}{}", lot_list(lots, *units))
+            }
+            Event::Pledged { .. } => unreachable!("told with its trade"),
+            Event::Replaced { to, order, original } => {
+                format!("replaced {} was {original}", self.live(*to, order))
+            }
+            Event::Cancelled { to, order, request, reason } => {
+                let by = if *request == order.clordid { String::new() } else { format!(" by {request}") };
+                format!("cancelled {}{by}: {}", self.over(*to, order), cancel_reason(reason))
+            }
+            Event::Expired { to, order } => format!("expired {}", self.over(*to, order)),
+            Event::CancelRejected { to, clordid, original, order, account, security, replace, reject } => {
+                let verb = if *replace { "replace" } else { "cancel" };
+                let open = if order.is_some() { " (open)" } else { "" };
+                if let Some(order) = order {
+                    assert_eq!(self.names.get(&(to.session, *original)), Some(order));
+                }
+                let place = self.place(*to, *account, *security);
+                format!("{verb} refused {account} {clordid} of {original}{open}{place}: {}", why(reject))
+            }
+            Event::MessageRejected { to, refused, template, tag, fault } => {
+                self.number(*to);
+                format!(
+                    "message {refused} of session {} refused: template {template} tag {tag} {fault:?}",
+                    to.session
+                )
+            }
+            Event::PhaseChanged { security, phase } => format!("phase {phase}{}", in_security(*security)),
+            Event::Uncrossed { security, price, units } => match price {
+                Some(price) => format!("uncrossed {units}@{price}{}", in_security(*security)),
+                None => {
+                    assert!(units.is_zero());
+                    format!("uncrossed nothing{}", in_security(*security))
+                }
+            },
+            Event::RegistryAdopted { hash, height } => {
+                let adopted = engine.registry().expect("just adopted");
+                assert_eq!((adopted.hash(), adopted.height()), (*hash, *height));
+                format!("registry of height {height}")
+            }
+            Event::Answered { request, result } => {
+                let asked = self.requests.iter().position(|r| r == request).expect("an answer has a request");
+                self.requests.remove(asked);
+                match result {
+                    Ok(Outcome::Done) => "done".into(),
+                    Ok(Outcome::Status(counts)) => {
+                        format!("{counts:?}").replace("Counts {", "status").replace(" }", "")
+                    }
+                    Err(refusal) => format!("refused: {refusal}"),
+                }
+            }
+        }
+    }
+
+    fn live(&mut self, to: To, order: &OrderView) -> String {
+        assert_eq!(order.leaves, order.quantity - order.filled, "what is not filled leaves");
+        self.view(to, order)
+    }
+
+    fn over(&mut self, to: To, order: &OrderView) -> String {
+        assert!(order.leaves.is_zero(), "nothing leaves of an order that is over");
+        self.view(to, order)
+    }
+
+    fn view(&mut self, to: To, order: &OrderView) -> String {
+        let OrderView { order: id, clordid, account, security, side, price, quantity, leaves: _, filled } =
+            order;
+        assert_eq!(self.orders.get(id), Some(&(*account, *security, *side)), "an order stays what it is");
+        self.names.insert((to.session, *clordid), *id);
+        let filled = if filled.is_zero() { String::new() } else { format!("{filled}/") };
+        let place = self.place(to, *account, *security);
+        format!("{account} {clordid} {} {filled}{quantity}@{price}{place}", word(*side))
+    }
+
+    fn place(&mut self, to: To, account: AccountId, security: SecurityId) -> String {
+        self.number(to);
+        let to = if to.session.0 == account.0 { String::new() } else { format!(" to {}", to.session) };
+        format!("{}{to}", in_security(security))
+    }
+
+    /// A session not heard of before the case's first command has a number from the setup.
+    fn number(&mut self, to: To) {
+        let next = self.numbers.entry(to.session).or_insert(to.number);
+        assert_eq!(*next, to.number, "the venue's numbers to session {} have no gap", to.session);
+        *next += 1;
+    }
+}
+
+fn in_security(security: SecurityId) -> String {
+    if security == SecurityId(1) { String::new() } else { format!(" in {security}") }
+}
+
+fn lot_list(lots: &[LotUnits], units: Units) -> String {
+    match lots {
+        [only] if only.lot.0 == 1 && only.units == units => String::new(),
+        _ => lots.iter().fold(" lots".into(), |text, l| format!("{text} {}:{}", l.lot.0, l.units)),
+    }
+}
+
+pub fn word(side: Side) -> &'static str {
+    match side {
+        Side::Buy => "buy",
+        Side::Sell => "sell",
+    }
+}
+
+fn why(reject: &Reject) -> String {
+    match reject {
+        Reject::Compliance(reason) => by_rule(reason),
+        Reject::InsufficientUnits { available } => format!("InsufficientUnits, {available} available"),
+        Reject::InsufficientCash { available } => format!("InsufficientCash, {available} available"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn cancel_reason(reason: &CancelReason) -> String {
+    match reason {
+        CancelReason::Compliance(reason) => by_rule(reason),
+        other => format!("{other:?}"),
+    }
+}
+
+fn by_rule(reason: &Reason) -> String {
+    format!("{:?} by rule {}", reason.code, reason.rule.0)
+}
+
+/// Joins runs of lines that differ in made-up names only.
+pub fn fold(lines: Vec<String>) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let (shape, names) = anonymous(&lines[at]);
+        let run = lines[at..].iter().take_while(|line| anonymous(line).0 == shape).count();
+        if run < 3 || (names.is_empty() && shape != "done") {
+            out.push(lines[at].clone());
+            at += 1;
+            continue;
+        }
+        let last = anonymous(&lines[at + run - 1]).1;
+        let mut joined = shape;
+        for (a, b) in names.iter().zip(&last) {
+            joined = joined.replacen('*', &if a == b { a.clone() } else { format!("{a}..{b}") }, 1);
+        }
+        out.push(format!("{run} times: {joined}"));
+        at += run;
+    }
+    out
+}
+
+fn anonymous(line: &str) -> (String, Vec<String>) {
+    let mut names = Vec::new();
+    let made_up = |word: &str| {
+        word.strip_prefix('x').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let words = line.split(' ').map(|word| {
+        if made_up(word) {
+            names.push(word.to_string());
+            "*"
+        } else {
+            word
+        }
+    });
+    (words.collect::<Vec<_>>().join(" "), names)
+}

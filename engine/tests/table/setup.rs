@@ -1,0 +1,146 @@
+//! The venue that a case begins with, and what a `setup:` line may change of it.
+//!
+//! Usually: security 1 (ticks of a cent, lots of one, reference 5.00, open to anyone with a valid identity)
+//! trades continuously; firms, sessions, accounts and investors 1 to 4, account n being investor n's with
+//! firm n, each with a million units in lot 1 and ten million of cash, of which a unit at 5.00 costs 500.
+
+use tallystick_engine::command::{Action, Listing, VenueParams};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::rules::{Condition, Days, Rule, Who};
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::{AccountId, Money, Price, SecurityId, Ticks, Time, Units};
+
+const PEOPLE: u32 = 4;
+
+/// When cases begin: midnight, UTC.
+pub const START: Time = Time(1_000 * Time::DAY_NS);
+
+/// `setup: unopened`: nothing at all; `setup: bare`: the venue is open, and nothing else.
+pub fn venue(line: &str, windows: bool) -> Venue {
+    if line == "unopened" {
+        let mut venue = Venue::default();
+        venue.now = START;
+        return venue;
+    }
+    let mut params = Venue::params();
+    let mut listing = Venue::listing(1, vec![Venue::anyone()]);
+    let mut units = [1_000_000; PEOPLE as usize];
+    let mut cash = [1_000_000_000; PEOPLE as usize];
+    let (mut phase, mut bare) = (Phase::Continuous, false);
+    for word in line.split_whitespace() {
+        match word.split_once('=') {
+            None if word == "bare" => bare = true,
+            None => panic!("setup: {word}?"),
+            Some(("phase", value)) => phase = phase_of(value),
+            Some((key, value)) => {
+                if let Some(account) = key.strip_prefix("units.") {
+                    units[account.parse::<usize>().expect(word) - 1] = value.parse().expect(word);
+                } else if let Some(account) = key.strip_prefix("cash.") {
+                    cash[account.parse::<usize>().expect(word) - 1] = value.parse().expect(word);
+                } else if !bound(&mut params, key, value) {
+                    list_option(&mut listing, key, value);
+                }
+            }
+        }
+    }
+    if !windows {
+        params.price_windows = 0;
+    }
+    let mut venue = Venue::bare(params);
+    if bare {
+        return venue;
+    }
+    venue.people(PEOPLE);
+    venue.operate(Action::List(listing));
+    venue.operate(Action::StartDay { date: 20_260_105 });
+    for n in 1..=PEOPLE {
+        let at = n as usize - 1;
+        if units[at] > 0 {
+            venue.allocate_units(AccountId(n), SecurityId(1), Units(units[at]));
+        }
+        if cash[at] > 0 {
+            venue.allocate_cash(AccountId(n), Money(cash[at]));
+        }
+    }
+    let way: &[Phase] = match phase {
+        Phase::Closed => &[],
+        Phase::PreOpen => &[Phase::PreOpen],
+        Phase::Auction => &[Phase::PreOpen, Phase::Auction],
+        Phase::Continuous => &[Phase::PreOpen, Phase::Auction, Phase::Continuous],
+        Phase::Halted => &[Phase::PreOpen, Phase::Halted],
+    };
+    way.iter().for_each(|&phase| drop(venue.set_phase(SecurityId(1), phase)));
+    venue
+}
+
+fn bound(params: &mut VenueParams, key: &str, value: &str) -> bool {
+    let number = || value.parse().expect("a number");
+    match key {
+        "open-orders" => params.max_open_orders = number(),
+        "clordids" => params.max_clordids = number(),
+        "unsettled" => params.max_unsettled = number(),
+        "registry-age" => params.max_registry_age_ns = duration(value),
+        _ => return false,
+    }
+    true
+}
+
+/// A part of a listing, as in `setup:` and in the command `list`.
+pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
+    match key {
+        "symbol" => listing.symbol = value.into(),
+        "lot" => listing.ticks.lot = Units(value.parse().expect(value)),
+        "per" => listing.ticks.per = Units(value.parse().expect(value)),
+        "tick" => listing.ticks.tick = price(value),
+        "max-price" => listing.ticks.max_price = Ticks(value.parse().expect(value)),
+        "max-quantity" => listing.ticks.max_quantity = Units(value.parse().expect(value)),
+        "reference" => listing.reference = price(value),
+        "collar" => listing.collar_bps = value.parse().expect(value),
+        "rules" if value == "none" => listing.rules.clear(),
+        "cap" => listing.rules.push(Rule::HolderCap { max: value.parse().expect(value) }),
+        "lock-up" => {
+            let period = Days((duration(value) / Time::DAY_NS) as u32);
+            listing.rules.push(Rule::LockUp { period });
+        }
+        "buyers" if value == "accredited" => {
+            listing.rules.push(Rule::Person { who: Who::Buyer, must: Condition::Accredited });
+        }
+        "buyers" => {
+            let must = Condition::resident_of(&value.split(',').collect::<Vec<_>>());
+            listing.rules.push(Rule::Person { who: Who::Buyer, must });
+        }
+        _ => panic!("{key}={value}?"),
+    }
+}
+
+pub fn phase_of(name: &str) -> Phase {
+    Phase::ALL.into_iter().find(|phase| phase.to_string() == name).unwrap_or_else(|| panic!("phase {name}?"))
+}
+
+/// `5`, `5.01`, `-1`.
+pub fn price(text: &str) -> Price {
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let number = format!("{whole}{part:0<8}").parse::<i64>().unwrap_or_else(|_| panic!("price {text}?"));
+    Price(sign * number)
+}
+
+/// `30d`, `1h`, `5us`, `1ns`; `1h-1ns` is the moment before.
+pub fn duration(text: &str) -> u64 {
+    let one = |text: &str| {
+        let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or_else(|| panic!("{text}: which unit?"));
+        let (number, unit) = text.split_at(at);
+        let nanoseconds = match unit {
+            "d" => Time::DAY_NS,
+            "h" => Time::DAY_NS / 24,
+            "s" => 1_000_000_000,
+            "us" => 1_000,
+            "ns" => 1,
+            _ => panic!("duration {text}?"),
+        };
+        number.parse::<u64>().expect(text) * nanoseconds
+    };
+    let mut parts = text.split('-').map(one);
+    let first = parts.next().expect("a duration");
+    parts.fold(first, |left, part| left - part)
+}

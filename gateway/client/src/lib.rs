@@ -1,0 +1,59 @@
+//! The client SDK of a Tallystick venue: one blocking TCP connection for one logical session.
+//!
+//! What it does for its user: proves who he is, heartbeats, numbers his messages and keeps them until the venue has
+//! them, notices missing reports and fetches them, and hands over every report in order, exactly once, across lost
+//! connections, a restarted venue and a restarted client ([`Resume`]).
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use tallystick_client::{Client, Identity, NewOrder, Options, OrdType, Report, Side, TimeInForce};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let identity = Identity::from_key_file(7, "session-7.key")?;
+//! let mut client = Client::connect("venue.example:9000", identity, Options::default())?;
+//! client.new_order(NewOrder {
+//!     cl_ord_id: "2026-08-01-1".parse()?,
+//!     account: 1001,
+//!     security_id: 55,
+//!     side: Side::Buy,
+//!     ord_type: OrdType::Limit,
+//!     time_in_force: TimeInForce::Day,
+//!     price: Some("101.25".parse()?),
+//!     order_qty: 10,
+//! })?;
+//! while let Some(report) = client.poll(Duration::from_secs(1))? {
+//!     match report {
+//!         Report::New(report) => println!("order {} rests", report.order_id),
+//!         Report::Trade(trade) => println!("{} at {}", trade.last_qty, trade.last_px),
+//!         other => println!("{other:?}"),
+//!     }
+//! }
+//! let resume = client.close()?;
+//! resume.save("session-7.resume")?;
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod backoff;
+pub mod client;
+pub mod decimal;
+pub mod error;
+pub mod keys;
+pub mod options;
+pub mod orders;
+pub mod report;
+pub mod resume;
+
+mod transport;
+
+pub use backoff::Backoff;
+pub use client::Client;
+pub use error::ClientError;
+pub use keys::{Identity, KeyError};
+pub use options::Options;
+pub use orders::{Cancel, NewOrder, Replace};
+pub use report::Report;
+pub use resume::{Resume, ResumeError};
+pub use tallystick_wire::session::{CloseReason, SubmitError};
+pub use tallystick_wire::{ClOrdId, OrdType, Price8, Side, TimeInForce};

@@ -1,0 +1,70 @@
+//! What a user is told.
+
+use tallystick_wire::{
+    BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
+    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, Message, OrderCancelReject,
+};
+
+/// A report of the venue, in order and exactly once, or an event of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// An order was accepted.
+    New(ExecutionReportNew),
+    /// An order was refused.
+    Rejected(ExecutionReportRejected),
+    /// An order traded.
+    Trade(ExecutionReportTrade),
+    /// An order was changed.
+    Replaced(ExecutionReportReplaced),
+    /// An order was cancelled.
+    Cancelled(ExecutionReportCancelled),
+    /// An order expired.
+    Expired(ExecutionReportExpired),
+    /// A cancel or a replace was refused.
+    CancelReject(OrderCancelReject),
+    /// A message was refused before it was an order.
+    BusinessReject(BusinessMessageReject),
+    /// The venue never received your messages with these numbers and will not apply them: send them anew if you still
+    /// want them.
+    NotApplied {
+        /// Number of the first.
+        from_seq_no: u64,
+        /// How many.
+        count: u32,
+    },
+    /// Nothing has come from the venue for one of its intervals; after three the connection is given up.
+    VenueSilent,
+}
+
+impl Report {
+    /// Number of the report in the venue's flow; `None` for an event of the session.
+    pub fn msg_seq_num(&self) -> Option<u64> {
+        let header = match self {
+            Self::New(report) => report.header,
+            Self::Rejected(report) => report.header,
+            Self::Trade(report) => report.header,
+            Self::Replaced(report) => report.header,
+            Self::Cancelled(report) => report.header,
+            Self::Expired(report) => report.header,
+            Self::CancelReject(report) => report.header,
+            Self::BusinessReject(report) => report.header,
+            Self::NotApplied { .. } | Self::VenueSilent => return None,
+        };
+        Some(header.msg_seq_num)
+    }
+
+    /// The session machine delivers only what the venue sends with a number.
+    pub(crate) fn from_message(message: Message) -> Self {
+        match message {
+            Message::ExecutionReportNew(report) => Self::New(report),
+            Message::ExecutionReportRejected(report) => Self::Rejected(report),
+            Message::ExecutionReportTrade(report) => Self::Trade(report),
+            Message::ExecutionReportReplaced(report) => Self::Replaced(report),
+            Message::ExecutionReportCancelled(report) => Self::Cancelled(report),
+            Message::ExecutionReportExpired(report) => Self::Expired(report),
+            Message::OrderCancelReject(report) => Self::CancelReject(report),
+            Message::BusinessMessageReject(report) => Self::BusinessReject(report),
+            other => unreachable!("{} is not a numbered message of the venue", other.layout().name),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The two shapes of message, declared field by field: offset, tag, name and type in the schema, name and type here.
+//!
+//! Offsets are written out, not summed up, so that a reader can hold them beside the schema; a test does.
+
+/// A message of the session layer: fields only.
+macro_rules! session_message {
+    (
+        $(#[$doc:meta])* $name:ident = $id:literal, block $block:literal {
+            $($(#[$fdoc:meta])* $offset:literal, $tag:literal, $sname:literal, $stype:literal => $field:ident: $ty:ty;)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $ty,)+ }
+
+        impl $crate::schema::Layout for $name {
+            const LAYOUT: $crate::schema::MessageLayout = $crate::schema::MessageLayout {
+                name: stringify!($name),
+                template_id: $id,
+                block_length: $block,
+                fields: &[$($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+],
+                has_text: false,
+            };
+        }
+
+        impl $name {
+            pub(crate) fn put_block(&self, block: &mut [u8; $block]) {
+                $($crate::field::Field::put(
+                    &self.$field, &mut block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH]);)+
+            }
+
+            pub(crate) fn put_data(&self, _out: &mut Vec<u8>) {}
+
+            pub(crate) fn get(parts: &$crate::message::Parts<'_>) -> Result<Self, $crate::fault::DecodeError> {
+                let block: &[u8; $block] = parts.block();
+                parts.no_text()?;
+                $(let $field = <$ty as $crate::field::Field>::get(
+                    &block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH])
+                    .map_err(|fault| parts.session_fault($tag, fault))?;)+
+                Ok(Self { $($field,)+ })
+            }
+        }
+    };
+}
+
+/// An application message: the business header, then fields, then perhaps text.
+macro_rules! application_message {
+    (
+        $(#[$doc:meta])* $name:ident = $id:literal, block $block:literal, clordid $clordid:expr, {
+            $($(#[$fdoc:meta])* $offset:literal, $tag:literal, $sname:literal, $stype:literal => $field:ident: $ty:ty;)+
+        } $($(#[$tdoc:meta])* $text:ident: Text)?
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name {
+            /// Session, number, time and flags.
+            pub header: $crate::header::BusinessHeader,
+            $($(#[$fdoc])* pub $field: $ty,)+
+            $($(#[$tdoc])* pub $text: $crate::types::Text,)?
+        }
+
+        impl $crate::schema::Layout for $name {
+            const LAYOUT: $crate::schema::MessageLayout = $crate::schema::MessageLayout {
+                name: stringify!($name),
+                template_id: $id,
+                block_length: $block,
+                fields: &[
+                    $crate::header::BusinessHeader::FIELDS[0],
+                    $crate::header::BusinessHeader::FIELDS[1],
+                    $crate::header::BusinessHeader::FIELDS[2],
+                    $crate::header::BusinessHeader::FIELDS[3],
+                    $($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+
+                ],
+                has_text: $crate::layout::has_text!($($text)?),
+            };
+        }
+
+        impl $name {
+            pub(crate) fn put_block(&self, block: &mut [u8; $block]) {
+                self.header.put(block);
+                $($crate::field::Field::put(
+                    &self.$field, &mut block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH]);)+
+            }
+
+            pub(crate) fn put_data(&self, _out: &mut Vec<u8>) {
+                $($crate::message::put_text(&self.$text, _out);)?
+            }
+
+            pub(crate) fn get(parts: &$crate::message::Parts<'_>) -> Result<Self, $crate::fault::DecodeError> {
+                let block: &[u8; $block] = parts.block();
+                // Layout first, then the number, then the fields: only a message that is framed and numbered
+                // can be rejected on its own.
+                let _text = $crate::layout::text_of!(parts $($text)?);
+                let identity = $crate::header::BusinessHeader::get_identity(block)
+                    .map_err(|(tag, fault)| parts.session_fault(tag, fault))?;
+                let wrong = |tag, fault| parts.business_fault(identity, $clordid, tag, fault);
+                let header = $crate::header::BusinessHeader::get(block, identity)
+                    .map_err(|(tag, fault)| wrong(tag, fault))?;
+                $(let $field = <$ty as $crate::field::Field>::get(
+                    &block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH])
+                    .map_err(|fault| wrong($tag, fault))?;)+
+                $(let $text = $crate::message::get_text(_text).map_err(|fault| wrong(58, fault))?;)?
+                Ok(Self { header, $($field,)+ $($text,)? })
+            }
+        }
+    };
+}
+
+macro_rules! field_layout {
+    ($offset:literal, $tag:literal, $sname:literal, $stype:literal, $ty:ty) => {
+        $crate::schema::FieldLayout {
+            name: $sname,
+            tag: $tag,
+            offset: $offset,
+            length: <$ty as $crate::field::Field>::LENGTH as u16,
+            schema_type: $stype,
+            primitive: <$ty as $crate::field::Field>::PRIMITIVE,
+            required: <$ty as $crate::field::Field>::REQUIRED,
+        }
+    };
+}
+
+macro_rules! has_text {
+    () => {
+        false
+    };
+    ($text:ident) => {
+        true
+    };
+}
+
+macro_rules! text_of {
+    ($parts:ident) => {
+        $parts.no_text()?
+    };
+    ($parts:ident $text:ident) => {
+        $parts.text()?
+    };
+}
+
+pub(crate) use {application_message, field_layout, has_text, session_message, text_of};

@@ -1,0 +1,60 @@
+//! The venue's wire: SBE codec, framing and FIXP session state machines; no I/O, no clock.
+//!
+//! `schema/tallystick.xml` is the one source of truth for the layout; a test holds every constant here to it.
+//! The modules, in the order in which bytes meet them:
+//!
+//! 1. [`framing`]: four bytes of header, a bounded buffer, frames out of a byte stream.
+//! 2. [`message`]: a frame to a [`Message`] and back; [`fault`] is everything that can be wrong with one.
+//! 3. [`session`]: what a message means now: [`ServerSession`] for the venue, [`ClientSession`] for its users.
+//!
+//! Time enters as `u64` nanoseconds UTC. Nothing a peer sends can panic this crate or make it hold more than the
+//! bounds stated beside each buffer.
+//!
+//! ```
+//! use tallystick_wire::{Message, Sequence, decode, framing::FrameReader};
+//!
+//! let mut bytes = Vec::new();
+//! Message::from(Sequence { next_seq_no: 7 }).encode(&mut bytes);
+//!
+//! let mut reader = FrameReader::new();
+//! assert_eq!(reader.push(&bytes), bytes.len());
+//! let frame = reader.next_frame().unwrap().expect("a whole frame");
+//! assert_eq!(decode(frame).unwrap(), Message::Sequence(Sequence { next_seq_no: 7 }));
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod codes;
+pub mod enums;
+pub mod fault;
+pub mod framing;
+pub mod header;
+pub mod message;
+pub mod order_messages;
+pub mod report_messages;
+pub mod schema;
+pub mod session;
+pub mod session_messages;
+pub mod signing;
+pub mod types;
+
+mod field;
+mod layout;
+
+pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
+pub use enums::{CxlRejResponseTo, OrdType, Side, TimeInForce};
+pub use fault::{BusinessFault, DecodeError, FieldFault, SessionFault};
+pub use framing::{FrameError, FrameReader, MAX_FRAME};
+pub use header::{BusinessHeader, mark_possible_resend};
+pub use message::{Message, Sender, decode, decode_from};
+pub use order_messages::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest};
+pub use report_messages::{
+    BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
+    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, OrderCancelReject,
+};
+pub use session::{ClientSession, ServerSession};
+pub use session_messages::{
+    Establish, EstablishAck, EstablishReject, Negotiate, NegotiateReject, NegotiateResponse, NotApplied,
+    Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
+};
+pub use signing::{Handshake, SIGNING_BYTES, Signer, Verifier, signing_bytes};
+pub use types::{ClOrdId, Price8, Signature, Text};

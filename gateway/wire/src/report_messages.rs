@@ -1,0 +1,236 @@
+//! What the venue tells. An ExecutionReport has a template for each ExecType; all of them begin with the same fields
+//! at the same offsets. Quantities are in the token's smallest units, prices in 10⁻⁸ of the currency.
+//!
+//! Reasons are the engine's numbers, opaque here: its `reject.rs` pins them.
+
+use crate::enums::{CxlRejResponseTo, Side};
+use crate::layout::application_message;
+use crate::types::{ClOrdId, Price8};
+
+application_message! {
+    /// An order was accepted (FIX 35=8, 150=0).
+    ExecutionReportNew = 200, block 106, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+    }
+}
+
+application_message! {
+    /// An order was refused (FIX 35=8, 150=8).
+    ExecutionReportRejected = 201, block 110, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// Why (the engine's number).
+        106, 103, "ordRejReason", "RejectReason" => ord_rej_reason: u16;
+        /// The rule of the security that refused it, if one did.
+        108, 20020, "ruleID", "RuleIDOptional" => rule_id: Option<u16>;
+    } /// Explanation for a person.
+    text: Text
+}
+
+application_message! {
+    /// An order traded (FIX 35=8, 150=F).
+    ExecutionReportTrade = 202, block 131, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// Price of this trade.
+        106, 31, "lastPx", "Price" => last_px: Price8;
+        /// Units of this trade.
+        114, 32, "lastQty", "Quantity" => last_qty: u64;
+        /// The trade, the same for both sides.
+        122, 880, "trdMatchID", "TrdMatchID" => trd_match_id: u64;
+        /// Whether this order was the incoming one.
+        130, 1057, "aggressorIndicator", "Boolean" => aggressor_indicator: bool;
+    }
+}
+
+application_message! {
+    /// An order was changed (FIX 35=8, 150=5).
+    ExecutionReportReplaced = 203, block 126, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Name of the request, and now of the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// The order's name until now.
+        106, 41, "origClOrdID", "ClOrdID" => orig_cl_ord_id: ClOrdId;
+    }
+}
+
+application_message! {
+    /// An order was cancelled (FIX 35=8, 150=4).
+    ExecutionReportCancelled = 204, block 128, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Name of the request; the order's name for what was not asked for.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// The order's name if a request cancelled it; null if the venue did of itself.
+        106, 41, "origClOrdID", "ClOrdIDOptional" => orig_cl_ord_id: Option<ClOrdId>;
+        /// Why (the engine's number; FIX 378).
+        126, 378, "execRestatementReason", "CancelReason" => exec_restatement_reason: u16;
+    } /// Explanation for a person.
+    text: Text
+}
+
+application_message! {
+    /// An order expired (FIX 35=8, 150=C).
+    ExecutionReportExpired = 206, block 106, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+    }
+}
+
+application_message! {
+    /// A cancel or a replace was refused (FIX 35=9).
+    OrderCancelReject = 220, block 90, clordid None, {
+        /// The order, if there is one that the client may know of.
+        21, 37, "orderID", "OrderIDOptional" => order_id: Option<u64>;
+        /// Name of the request.
+        29, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The order's name.
+        49, 41, "origClOrdID", "ClOrdID" => orig_cl_ord_id: ClOrdId;
+        /// As in the request.
+        69, 1, "account", "Account" => account: u32;
+        /// As in the request.
+        73, 48, "securityID", "SecurityID" => security_id: u32;
+        /// When the venue refused, ns UTC.
+        77, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// Why (the engine's number).
+        85, 102, "cxlRejReason", "RejectReason" => cxl_rej_reason: u16;
+        /// The rule of the security that refused it, if one did.
+        87, 20020, "ruleID", "RuleIDOptional" => rule_id: Option<u16>;
+        /// Which request.
+        89, 434, "cxlRejResponseTo", "CxlRejResponseTo" => cxl_rej_response_to: CxlRejResponseTo;
+    } /// Explanation for a person.
+    text: Text
+}
+
+application_message! {
+    /// A message was refused before it was an order (FIX 35=j).
+    BusinessMessageReject = 250, block 35, clordid None, {
+        /// Number of the client's message.
+        21, 45, "refSeqNum", "SeqNum" => ref_seq_num: u64;
+        /// Its templateId (FIX 372 RefMsgType).
+        29, 372, "refTemplateID", "TemplateID" => ref_template_id: u16;
+        /// Tag of the field that is wrong, if one is.
+        31, 371, "refTagID", "TagIDOptional" => ref_tag_id: Option<u16>;
+        /// Why (the engine's number).
+        33, 380, "businessRejectReason", "RejectReason" => business_reject_reason: u16;
+    } /// Explanation for a person.
+    text: Text
+}

@@ -1,0 +1,301 @@
+//! Messages for the tests: one fixed sample of each kind, and arbitrary ones.
+#![allow(dead_code)] // each test file uses its own part
+
+use quickcheck::{Arbitrary, Gen};
+use tallystick_wire::*;
+
+pub const HEADER: BusinessHeader = BusinessHeader {
+    session_id: 7,
+    msg_seq_num: 42,
+    sending_time: 1_700_000_000_000_000_001,
+    possible_resend: false,
+};
+
+pub fn id(text: &str) -> ClOrdId {
+    text.parse().expect("a ClOrdID")
+}
+
+pub fn price(text: &str) -> Price8 {
+    text.parse().expect("a price")
+}
+
+pub fn new_order(session_id: u32, msg_seq_num: u64, name: &str) -> NewOrderSingle {
+    NewOrderSingle {
+        header: BusinessHeader { session_id, msg_seq_num, sending_time: 1, possible_resend: false },
+        cl_ord_id: id(name),
+        account: 1001,
+        security_id: 55,
+        side: Side::Buy,
+        ord_type: OrdType::Limit,
+        time_in_force: TimeInForce::Day,
+        price: Some(price("101.25")),
+        order_qty: 10,
+    }
+}
+
+pub fn report_new(session_id: u32, msg_seq_num: u64, name: &str) -> ExecutionReportNew {
+    ExecutionReportNew {
+        header: BusinessHeader { session_id, msg_seq_num, sending_time: 2, possible_resend: false },
+        order_id: msg_seq_num,
+        exec_id: msg_seq_num,
+        cl_ord_id: id(name),
+        account: 1001,
+        security_id: 55,
+        side: Side::Buy,
+        price: Some(price("101.25")),
+        order_qty: 10,
+        leaves_qty: 10,
+        cum_qty: 0,
+        transact_time: 3,
+    }
+}
+
+/// One message of each kind, in the order of their templates, no two fields of a message alike.
+pub fn samples() -> Vec<Message> {
+    let signature: Signature = std::array::from_fn(|index| index as u8);
+    let session_id = 7;
+    let session_ver_id = 0x0102_0304_0506_0708;
+    let request_timestamp = 1_700_000_000_000_000_000;
+    let header = HEADER;
+    let (order_id, exec_id, account, security_id) = (900, 901, 1001, 55);
+    let (order_qty, leaves_qty, cum_qty, transact_time) = (100, 60, 40, 1_700_000_000_000_000_002);
+    let (cl_ord_id, orig_cl_ord_id, side) = (id("ORDER-2"), id("ORDER-1"), Side::Sell);
+    let limit = price("-0.00000003");
+    let text = Text::new("account 1001 may not hold this token").expect("short ASCII");
+    vec![
+        Negotiate { session_id, session_ver_id, timestamp: request_timestamp, signature }.into(),
+        NegotiateResponse { session_id, session_ver_id, request_timestamp }.into(),
+        NegotiateReject {
+            session_id,
+            session_ver_id,
+            request_timestamp,
+            code: NegotiateRejectCode::DuplicateId,
+            current_session_ver_id: Some(9),
+        }
+        .into(),
+        Establish {
+            session_id,
+            session_ver_id,
+            timestamp: request_timestamp,
+            next_seq_no: 12,
+            keepalive_interval: 5_000,
+            signature,
+        }
+        .into(),
+        EstablishAck {
+            session_id,
+            session_ver_id,
+            request_timestamp,
+            next_seq_no: 31,
+            next_expected_seq_no: 12,
+            keepalive_interval: 10_000,
+        }
+        .into(),
+        EstablishReject {
+            session_id,
+            session_ver_id,
+            request_timestamp,
+            code: EstablishRejectCode::InvalidSessionVerId,
+            current_session_ver_id: None,
+        }
+        .into(),
+        Terminate { session_id, code: TerminationCode::KeepaliveLapsed }.into(),
+        NotApplied { from_seq_no: 12, count: 3 }.into(),
+        Sequence { next_seq_no: 15 }.into(),
+        RetransmitRequest { session_id, timestamp: request_timestamp, from_seq_no: 20, count: 11 }.into(),
+        Retransmission { session_id, request_timestamp, next_seq_no: 20, count: 11 }.into(),
+        RetransmitReject { session_id, request_timestamp, code: RetransmitRejectCode::NotAvailable }.into(),
+        NewOrderSingle {
+            header,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::ImmediateOrCancel,
+            price: Some(limit),
+            order_qty,
+        }
+        .into(),
+        OrderCancelReplaceRequest {
+            header,
+            cl_ord_id,
+            orig_cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: limit,
+            order_qty,
+        }
+        .into(),
+        OrderCancelRequest { header, cl_ord_id, orig_cl_ord_id, account, security_id, side }.into(),
+        ExecutionReportNew {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: None,
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+        }
+        .into(),
+        ExecutionReportRejected {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+            ord_rej_reason: 103,
+            rule_id: Some(17),
+            text: text.clone(),
+        }
+        .into(),
+        ExecutionReportTrade {
+            header: BusinessHeader { possible_resend: true, ..header },
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+            last_px: price("101.25"),
+            last_qty: 40,
+            trd_match_id: 77,
+            aggressor_indicator: true,
+        }
+        .into(),
+        ExecutionReportReplaced {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+            orig_cl_ord_id,
+        }
+        .into(),
+        ExecutionReportCancelled {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+            orig_cl_ord_id: None,
+            exec_restatement_reason: 6,
+            text: Text::default(),
+        }
+        .into(),
+        ExecutionReportExpired {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+        }
+        .into(),
+        OrderCancelReject {
+            header,
+            order_id: None,
+            cl_ord_id,
+            orig_cl_ord_id,
+            account,
+            security_id,
+            transact_time,
+            cxl_rej_reason: 1,
+            rule_id: None,
+            cxl_rej_response_to: CxlRejResponseTo::OrderCancelReplaceRequest,
+            text: text.clone(),
+        }
+        .into(),
+        BusinessMessageReject {
+            header,
+            ref_seq_num: 41,
+            ref_template_id: 100,
+            ref_tag_id: Some(54),
+            business_reject_reason: 5,
+            text,
+        }
+        .into(),
+    ]
+}
+
+/// Bytes of a message, framing header included.
+pub fn encoded(message: &Message) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    message.encode(&mut bytes);
+    bytes
+}
+
+/// Any message, by changing the bytes of a sample until they decode: reaches every value that the wire has.
+#[derive(Debug, Clone)]
+pub struct Any(pub Message);
+
+impl Arbitrary for Any {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let samples = samples();
+        let sample = g.choose(&samples).expect("there are samples").clone();
+        let mut frame = encoded(&sample)[framing::FRAMING_HEADER_LENGTH..].to_vec();
+        for field in sample.layout().fields {
+            let at = schema::MESSAGE_HEADER_LENGTH + usize::from(field.offset);
+            let range = at..at + usize::from(field.length);
+            let before = frame[range.clone()].to_vec();
+            match field.primitive {
+                "char" if field.length > 1 => {
+                    let length = usize::arbitrary(g) % (range.len() + 1);
+                    frame[range.clone()].fill(0);
+                    frame[at..at + length].iter_mut().for_each(|byte| *byte = 0x20 + u8::arbitrary(g) % 0x5F);
+                }
+                _ => frame[range.clone()].iter_mut().for_each(|byte| *byte = u8::arbitrary(g)),
+            }
+            if decode(&frame).is_err() {
+                frame[range].copy_from_slice(&before);
+            }
+        }
+        if sample.layout().has_text {
+            let end = schema::MESSAGE_HEADER_LENGTH + usize::from(sample.layout().block_length);
+            let text: Vec<u8> =
+                Vec::<u8>::arbitrary(g).iter().take(200).map(|byte| 0x20 + byte % 0x5F).collect();
+            frame.truncate(end);
+            frame.extend_from_slice(&(text.len() as u16).to_le_bytes());
+            frame.extend_from_slice(&text);
+        }
+        Self(decode(&frame).expect("only changes that decode were kept"))
+    }
+}

@@ -1,0 +1,281 @@
+//! The hostile list of the design, as far as it concerns one message: each case has its own error and its own fate.
+
+mod common;
+
+use common::{encoded, new_order, samples};
+use tallystick_wire::*;
+
+fn frame(message: &Message) -> Vec<u8> {
+    encoded(message)[4..].to_vec()
+}
+
+fn order() -> Vec<u8> {
+    frame(&new_order(7, 42, "A").into())
+}
+
+/// The order with the bytes of its block from `offset` on replaced.
+fn order_with(offset: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut frame = order();
+    frame[8 + offset..8 + offset + bytes.len()].copy_from_slice(bytes);
+    frame
+}
+
+fn session_fault(frame: &[u8]) -> (SessionFault, TerminationCode) {
+    match decode_from(Sender::Client, frame) {
+        Err(DecodeError::Session(fault)) => (fault, fault.termination_code()),
+        other => panic!("expected a session fault, got {other:?}"),
+    }
+}
+
+fn business_fault(frame: &[u8]) -> (u16, FieldFault) {
+    match decode_from(Sender::Client, frame) {
+        Err(DecodeError::Business(fault)) => {
+            assert_eq!(
+                (fault.session_id, fault.msg_seq_num, fault.template_id),
+                (7, 42, 100),
+                "can be numbered"
+            );
+            (fault.ref_tag, fault.fault)
+        }
+        other => panic!("expected a business fault, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_frame_shorter_than_its_header_ends_the_session() {
+    for length in 0..8 {
+        let fault = SessionFault::ShortHeader { length };
+        assert_eq!(session_fault(&vec![0; length]), (fault, TerminationCode::InvalidFrameLength));
+    }
+}
+
+#[test]
+fn another_schema_ends_the_session() {
+    let mut frame = order();
+    frame[4..6].copy_from_slice(&[1, 0]);
+    assert_eq!(
+        session_fault(&frame),
+        (SessionFault::WrongSchema { schema_id: 1 }, TerminationCode::InvalidSchema)
+    );
+}
+
+#[test]
+fn a_version_that_was_never_published_ends_the_session() {
+    let mut frame = order();
+    frame[6..8].copy_from_slice(&[0, 0]);
+    assert_eq!(
+        session_fault(&frame),
+        (SessionFault::WrongVersion { version: 0 }, TerminationCode::InvalidSchema)
+    );
+}
+
+#[test]
+fn an_unknown_template_ends_the_session() {
+    for template_id in [0, 11, 99, 205, u16::MAX] {
+        let mut frame = order();
+        frame[2..4].copy_from_slice(&u16::to_le_bytes(template_id));
+        let fault = SessionFault::UnknownTemplate { template_id };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidTemplate));
+    }
+}
+
+#[test]
+fn a_template_that_only_the_venue_sends_ends_the_session() {
+    for message in samples() {
+        let template_id = message.layout().template_id;
+        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 100..200);
+        let decoded = decode_from(Sender::Client, &frame(&message));
+        if of_client {
+            assert_eq!(decoded.as_ref(), Ok(&message));
+        } else {
+            let name = message.layout().name;
+            assert_eq!(
+                decoded,
+                Err(DecodeError::Session(SessionFault::WrongDirection { template_id, name }))
+            );
+        }
+        let of_venue = matches!(template_id, 7 | 9) || !of_client;
+        assert_eq!(
+            decode_from(Sender::Venue, &frame(&message)).is_ok(),
+            of_venue,
+            "{}",
+            message.layout().name
+        );
+    }
+}
+
+#[test]
+fn a_short_block_ends_the_session() {
+    let mut frame = order();
+    frame[0..2].copy_from_slice(&67_u16.to_le_bytes());
+    let fault = SessionFault::ShortBlock { name: "NewOrderSingle", block_length: 67, expected: 68 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+}
+
+#[test]
+fn a_block_length_beyond_the_frame_ends_the_session() {
+    for version in [1, 2] {
+        let mut frame = order();
+        frame[0..2].copy_from_slice(&u16::MAX.to_le_bytes());
+        frame[6] = version;
+        let fault =
+            SessionFault::BlockExceedsFrame { name: "NewOrderSingle", block_length: u16::MAX, available: 68 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+    }
+}
+
+#[test]
+fn bytes_after_the_message_end_the_session() {
+    let mut frame = order();
+    frame.extend_from_slice(&[0, 0, 0]);
+    let fault = SessionFault::TrailingBytes { name: "NewOrderSingle", count: 3 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    frame[0..2].copy_from_slice(&71_u16.to_le_bytes());
+    assert_eq!(
+        session_fault(&frame),
+        (fault, TerminationCode::InvalidMessageLength),
+        "nor hidden in the block"
+    );
+}
+
+#[test]
+fn text_past_the_end_of_the_frame_ends_the_session() {
+    let reject =
+        samples().into_iter().find(|message| matches!(message, Message::BusinessMessageReject(_))).unwrap();
+    let mut frame = frame(&reject);
+    frame[8 + 35..8 + 37].copy_from_slice(&u16::MAX.to_le_bytes());
+    let name = "BusinessMessageReject";
+    let fault = SessionFault::DataExceedsFrame { name, length: 65_535, available: 36 };
+    assert_eq!(decode(&frame), Err(fault.into()));
+    assert_eq!(fault.termination_code(), TerminationCode::InvalidMessageLength);
+    frame.truncate(8 + 36);
+    assert_eq!(decode(&frame), Err(SessionFault::DataExceedsFrame { name, length: 2, available: 1 }.into()));
+}
+
+#[test]
+fn text_of_more_than_200_bytes_is_refused() {
+    let reject =
+        samples().into_iter().find(|message| matches!(message, Message::BusinessMessageReject(_))).unwrap();
+    let mut frame = frame(&reject);
+    frame.truncate(8 + 35);
+    frame.extend_from_slice(&201_u16.to_le_bytes());
+    frame.extend_from_slice(&[b'x'; 201]);
+    let Err(DecodeError::Business(fault)) = decode(&frame) else { panic!("too long") };
+    assert_eq!((fault.ref_tag, fault.fault), (58, FieldFault::TooLong));
+}
+
+#[test]
+fn a_newer_version_with_a_longer_block_is_read_as_far_as_it_is_known() {
+    for message in samples() {
+        let mut bytes = frame(&message);
+        let block = usize::from(message.layout().block_length);
+        bytes.splice(8 + block..8 + block, [0xEE; 5]);
+        bytes[0..2].copy_from_slice(&(block as u16 + 5).to_le_bytes());
+        bytes[6] = 2;
+        assert_eq!(decode(&bytes).as_ref(), Ok(&message), "longer block");
+        bytes.extend_from_slice(&[3, 0, b'n', b'e', b'w']);
+        assert_eq!(decode(&bytes).as_ref(), Ok(&message), "and variable data after the last known part");
+    }
+}
+
+#[test]
+fn an_invalid_enumeration_is_a_business_reject_of_its_field() {
+    assert_eq!(business_fault(&order_with(49, b"3")), (54, FieldFault::InvalidEnum { value: b'3' }));
+    assert_eq!(business_fault(&order_with(50, b"9")), (40, FieldFault::InvalidEnum { value: b'9' }));
+    assert_eq!(business_fault(&order_with(51, &[1])), (59, FieldFault::InvalidEnum { value: 1 }));
+}
+
+#[test]
+fn a_reserved_bit_is_a_business_reject_of_the_flags() {
+    for bit in 1..8 {
+        let value = 1 << bit;
+        assert_eq!(business_fault(&order_with(20, &[value])), (97, FieldFault::ReservedBit { value }));
+    }
+}
+
+#[test]
+fn a_null_in_a_required_field_is_a_business_reject_of_that_field() {
+    let nulls: [(u16, usize, &[u8]); 8] = [
+        (52, 12, &[0xFF; 8]),
+        (11, 21, &[0; 20]),
+        (1, 41, &[0xFF; 4]),
+        (48, 45, &[0xFF; 4]),
+        (54, 49, &[0]),
+        (40, 50, &[0]),
+        (59, 51, &[0]),
+        (38, 60, &[0xFF; 8]),
+    ];
+    for (tag, offset, null) in nulls {
+        assert_eq!(business_fault(&order_with(offset, null)), (tag, FieldFault::Null));
+    }
+}
+
+#[test]
+fn a_null_price_is_the_engines_to_judge() {
+    let decoded = decode(&order_with(52, &i64::MIN.to_le_bytes())).expect("price is optional");
+    let Message::NewOrderSingle(order) = decoded else { panic!("an order") };
+    assert_eq!(order.price, None);
+}
+
+#[test]
+fn a_clordid_that_is_not_printable_ascii_padded_with_nul_is_a_business_reject() {
+    for bad in [&b"A\0B"[..], b"\0A", b"caf\xC3\xA9", b"tab\t", b"del\x7F"] {
+        let mut padded = [0; 20];
+        padded[..bad.len()].copy_from_slice(bad);
+        assert_eq!(business_fault(&order_with(21, &padded)), (11, FieldFault::NotAscii), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_business_reject_names_the_order_if_its_name_can_be_read() {
+    let Err(DecodeError::Business(fault)) = decode(&order_with(49, b"x")) else { panic!("side x") };
+    assert_eq!(fault.cl_ord_id, Some(common::id("A")));
+    assert!(fault.to_string().contains("NewOrderSingle 42: field 54"), "{fault}");
+    let Err(DecodeError::Business(fault)) = decode(&order_with(21, &[0xFF; 20])) else { panic!("no name") };
+    assert_eq!(fault.cl_ord_id, None);
+}
+
+#[test]
+fn a_message_that_cannot_be_numbered_ends_the_session() {
+    let cases: [(u16, usize, &[u8], FieldFault); 3] = [
+        (20_001, 0, &[0xFF; 4], FieldFault::Null),
+        (34, 4, &[0xFF; 8], FieldFault::Null),
+        (34, 4, &[0; 8], FieldFault::Nought),
+    ];
+    for (tag, offset, bytes, fault) in cases {
+        let fault = SessionFault::Field { name: "NewOrderSingle", tag, fault };
+        assert_eq!(session_fault(&order_with(offset, bytes)), (fault, TerminationCode::InvalidField));
+    }
+}
+
+#[test]
+fn an_invalid_field_of_a_session_message_ends_the_session() {
+    let mut terminate = frame(&Terminate { session_id: 7, code: TerminationCode::Finished }.into());
+    terminate[8 + 4] = 200;
+    let fault = FieldFault::InvalidEnum { value: 200 };
+    let fault = SessionFault::Field { name: "Terminate", tag: 20_008, fault };
+    assert_eq!(session_fault(&terminate), (fault, TerminationCode::InvalidField));
+}
+
+#[test]
+#[should_panic(expected = "null value was put into a required field")]
+fn encoding_a_null_into_a_required_field_is_our_own_bug() {
+    encoded(&Sequence { next_seq_no: u64::MAX }.into());
+}
+
+#[test]
+fn the_resend_mark_sets_bit_0_of_flags_and_nothing_else() {
+    for message in samples().iter().filter(|message| message.header().is_some()) {
+        let mut framed = encoded(message);
+        mark_possible_resend(&mut framed);
+        let mut marked = message.clone();
+        marked.header_mut().unwrap().possible_resend = true;
+        assert_eq!(decode(&framed[4..]), Ok(marked));
+    }
+}
+
+#[test]
+#[should_panic(expected = "is a session message")]
+fn a_session_message_is_never_marked_as_resent() {
+    mark_possible_resend(&mut encoded(&samples()[0]));
+}

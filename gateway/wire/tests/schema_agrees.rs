@@ -1,0 +1,140 @@
+//! The codec's constants are those of `schema/tallystick.xml`, in both directions.
+
+mod common;
+#[path = "common/schema_reader.rs"]
+mod schema_reader;
+
+use roxmltree::Document;
+use schema_reader::{XML, children, message_with_id, number, primitive, size, type_named};
+use tallystick_wire::schema::{MESSAGE_HEADER_LENGTH, SCHEMA_ID, SCHEMA_VERSION};
+use tallystick_wire::*;
+
+#[test]
+fn the_schema_is_sbe_little_endian_with_a_header_of_four_u16() {
+    let document = Document::parse(XML).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.tag_name().namespace(), Some("http://fixprotocol.io/2016/sbe"));
+    assert_eq!(number(root, "id"), Some(SCHEMA_ID));
+    assert_eq!(number(root, "version"), Some(SCHEMA_VERSION));
+    assert_eq!(root.attribute("byteOrder"), Some("littleEndian"));
+    let header = type_named(&document, "messageHeader");
+    let parts: Vec<_> = children(header, "type")
+        .map(|part| {
+            (part.attribute("name").unwrap(), primitive(part), number::<usize>(part, "offset").unwrap())
+        })
+        .collect();
+    let expected = ["blockLength", "templateId", "schemaId", "version"];
+    let expected: Vec<_> =
+        expected.iter().enumerate().map(|(at, name)| (*name, ("uint16", 1), 2 * at)).collect();
+    assert_eq!(parts, expected);
+    assert_eq!(MESSAGE_HEADER_LENGTH, 8);
+}
+
+#[test]
+fn every_message_of_the_schema_is_in_the_codec_and_the_other_way_round() {
+    let document = Document::parse(XML).unwrap();
+    let of_schema: Vec<_> = children(document.root_element(), "message")
+        .map(|message| (number::<u16>(message, "id").unwrap(), message.attribute("name").unwrap()))
+        .collect();
+    let of_codec: Vec<_> = Message::LAYOUTS.iter().map(|layout| (layout.template_id, layout.name)).collect();
+    assert_eq!(of_schema, of_codec);
+}
+
+#[test]
+fn every_field_has_the_name_tag_offset_length_type_and_presence_of_the_schema() {
+    // Leaked, so that its strings compare with the codec's.
+    let document: &'static Document<'_> = Box::leak(Box::new(Document::parse(XML).unwrap()));
+    for layout in Message::LAYOUTS {
+        let message = message_with_id(document, layout.template_id);
+        assert_eq!(number(message, "blockLength"), Some(layout.block_length), "{}", layout.name);
+        let mut fields = layout.fields.iter();
+        for field in children(message, "field") {
+            let of_codec = fields.next().expect("the codec has every field of the schema");
+            let schema_type = field.attribute("type").unwrap();
+            let kind = type_named(document, schema_type);
+            let (primitive, count) = primitive(kind);
+            let of_schema = schema::FieldLayout {
+                name: field.attribute("name").unwrap(),
+                tag: number(field, "id").unwrap(),
+                offset: number(field, "offset").unwrap(),
+                length: (size(primitive) * count) as u16,
+                schema_type,
+                primitive,
+                required: kind.attribute("presence") != Some("optional"),
+            };
+            assert_eq!(&of_schema, of_codec, "{}", layout.name);
+        }
+        assert_eq!(fields.next(), None, "{}", layout.name);
+        let data: Vec<_> = children(message, "data")
+            .map(|data| (data.attribute("name"), data.attribute("id"), data.attribute("type")))
+            .collect();
+        let text = (Some("text"), Some("58"), Some("text"));
+        assert_eq!(data, if layout.has_text { vec![text] } else { vec![] }, "{}", layout.name);
+    }
+}
+
+#[test]
+fn the_fields_of_a_message_are_packed_and_fill_its_block() {
+    for layout in Message::LAYOUTS {
+        let mut end = 0;
+        for field in layout.fields {
+            assert_eq!(field.offset, end, "{}.{}", layout.name, field.name);
+            end += field.length;
+        }
+        assert_eq!(end, layout.block_length, "{}", layout.name);
+    }
+}
+
+#[test]
+fn every_enumeration_has_the_names_and_values_of_the_schema() {
+    let document = Document::parse(XML).unwrap();
+    let enumerations: [(&str, &[(&str, u8)]); 9] = [
+        ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
+        ("Side", Side::VALUES),
+        ("OrdType", OrdType::VALUES),
+        ("TimeInForce", TimeInForce::VALUES),
+        ("CxlRejResponseTo", CxlRejResponseTo::VALUES),
+        ("NegotiateRejectCode", NegotiateRejectCode::VALUES),
+        ("EstablishRejectCode", EstablishRejectCode::VALUES),
+        ("RetransmitRejectCode", RetransmitRejectCode::VALUES),
+        ("TerminationCode", TerminationCode::VALUES),
+    ];
+    for (name, of_codec) in enumerations {
+        let kind = type_named(&document, name);
+        let of_schema: Vec<_> = children(kind, "validValue")
+            .map(|valid| {
+                let text = valid.text().unwrap();
+                let value =
+                    if primitive(kind).0 == "char" { text.as_bytes()[0] } else { text.parse().unwrap() };
+                (valid.attribute("name").unwrap(), value)
+            })
+            .collect();
+        assert_eq!(of_schema, of_codec, "{name}");
+    }
+    let of_schema = XML.matches("<enum ").count();
+    assert_eq!(of_schema, enumerations.len(), "every enumeration is compared");
+}
+
+#[test]
+fn the_only_flag_is_bit_0_and_text_has_at_most_200_bytes() {
+    let document = Document::parse(XML).unwrap();
+    let choices: Vec<_> =
+        children(type_named(&document, "MsgFlags"), "choice").map(|choice| choice.text()).collect();
+    assert_eq!(choices, [Some("0")]);
+    let length = children(type_named(&document, "text"), "type").next().unwrap();
+    assert_eq!(number(length, "maxValue"), Some(Text::MAX_LENGTH));
+    assert_eq!(type_named(&document, "PriceOptional").attribute("nullValue"), Some(&*i64::MIN.to_string()));
+}
+
+#[test]
+fn no_template_id_and_no_tag_stands_for_two_things() {
+    let mut names = std::collections::BTreeMap::new();
+    for field in Message::LAYOUTS.iter().flat_map(|layout| layout.fields) {
+        // A reject code is one idea with an enumeration for each message.
+        let name = if field.tag == 20_008 { "code" } else { field.name };
+        assert_eq!(*names.entry(field.tag).or_insert(name), name, "tag {}", field.tag);
+    }
+    let mut ids: Vec<_> = Message::LAYOUTS.iter().map(|layout| layout.template_id).collect();
+    ids.dedup();
+    assert_eq!(ids.len(), Message::LAYOUTS.len());
+}

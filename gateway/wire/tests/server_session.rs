@@ -1,0 +1,657 @@
+//! The venue's side of a session, as transcripts: what came in, and the whole list of actions it caused.
+
+mod common;
+#[path = "common/schema_reader.rs"]
+mod schema_reader;
+#[path = "common/transcript.rs"]
+mod transcript;
+
+use common::{encoded, new_order};
+use tallystick_wire::session::*;
+use tallystick_wire::*;
+use transcript::{S, ToyKey, ToyKeys, Transcript, shown};
+
+const T0: u64 = 1_000 * S;
+
+/// The machine, a clock and what it has done.
+struct Venue {
+    session: ServerSession,
+    now: u64,
+    key: ToyKey,
+    transcript: Transcript,
+    actions: Vec<ServerAction>,
+}
+
+impl Venue {
+    fn new() -> Self {
+        let session =
+            ServerSession::new(T0, ServerConfig { keepalive_interval: 2_000, handshake_deadline: 5 * S });
+        Self { session, now: T0, key: ToyKey(7), transcript: Transcript::default(), actions: Vec::new() }
+    }
+
+    /// Established with the next numbers 10 and 20, and nothing in the transcript.
+    fn established() -> Self {
+        let mut venue = Self::new();
+        venue.establish(3, 10, 3_000);
+        venue.host_established(Ok(SessionNumbers { session_ver_id: 3, next_inbound: 10, next_outbound: 20 }));
+        venue.transcript = Transcript::default();
+        venue
+    }
+
+    fn client(&mut self, message: impl Into<Message>) {
+        let message = message.into();
+        self.transcript.note(&format!("> {}", shown(&message)));
+        let framed = encoded(&message);
+        self.session.on_frame(self.now, &framed[4..], &ToyKeys, &mut self.actions);
+        self.transcript.server(&mut self.actions);
+    }
+
+    fn client_bytes(&mut self, what: &str, frame: &[u8]) {
+        self.transcript.note(&format!("> {what}"));
+        self.session.on_frame(self.now, frame, &ToyKeys, &mut self.actions);
+        self.transcript.server(&mut self.actions);
+    }
+
+    fn order(&mut self, number: u64) {
+        self.client(new_order(7, number, "A"));
+    }
+
+    fn negotiate(&mut self, session_ver_id: u64) {
+        let signed = signing_bytes(Handshake::Negotiate, 7, session_ver_id, self.now);
+        let signature = self.key.sign(&signed);
+        self.client(Negotiate { session_id: 7, session_ver_id, timestamp: self.now, signature });
+    }
+
+    fn establish(&mut self, session_ver_id: u64, next_seq_no: u64, keepalive_interval: u32) {
+        let signed = signing_bytes(Handshake::Establish { next_seq_no }, 7, session_ver_id, self.now);
+        let (signature, timestamp) = (self.key.sign(&signed), self.now);
+        let session_id = 7;
+        self.client(Establish {
+            session_id,
+            session_ver_id,
+            timestamp,
+            next_seq_no,
+            keepalive_interval,
+            signature,
+        });
+    }
+
+    fn retransmit(&mut self, from_seq_no: u64, count: u32) {
+        self.client(RetransmitRequest { session_id: 7, timestamp: self.now, from_seq_no, count });
+    }
+
+    fn host_negotiated(&mut self, answer: Result<(), NegotiateRefusal>) {
+        self.transcript.note(&format!("host: negotiated {answer:?}"));
+        self.session.negotiated(self.now, answer, &mut self.actions);
+        self.transcript.server(&mut self.actions);
+    }
+
+    fn host_established(&mut self, answer: Result<SessionNumbers, EstablishRefusal>) {
+        self.transcript.note(&format!("host: established {}", if answer.is_ok() { "ok" } else { "refused" }));
+        self.session.established(self.now, answer, &mut self.actions);
+        self.transcript.server(&mut self.actions);
+    }
+
+    fn host_fetched(&mut self, answer: Result<u32, RetransmitRejectCode>) {
+        self.transcript.note(&format!("host: fetched {answer:?}"));
+        self.session.fetched(self.now, answer, &mut self.actions);
+        self.transcript.server(&mut self.actions);
+    }
+
+    /// Lets time pass and calls the timer whenever the machine asks for it.
+    fn wait(&mut self, seconds: u64) {
+        let until = self.now + seconds * S;
+        while self.session.next_deadline() <= until {
+            self.now = self.session.next_deadline();
+            self.session.on_timer(self.now, &mut self.actions);
+            let at = (self.now - T0) as f64 / S as f64;
+            self.transcript.note(&format!("at {at} s"));
+            self.transcript.server(&mut self.actions);
+        }
+        self.now = until;
+    }
+}
+
+#[test]
+fn a_session_is_negotiated_established_used_and_terminated() {
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    venue.host_negotiated(Ok(()));
+    venue.establish(3, 1, 3_000);
+    venue.host_established(Ok(SessionNumbers { session_ver_id: 3, next_inbound: 1, next_outbound: 1 }));
+    venue.order(1);
+    venue.client(Terminate { session_id: 7, code: TerminationCode::Finished });
+    venue.order(2);
+    venue.transcript.is("
+        > Negotiate sessionID=7 sessionVerID=3 timestamp=1000000000000
+            Negotiate { session_id: 7, session_ver_id: 3 }
+        host: negotiated Ok(())
+            Send NegotiateResponse sessionID=7 sessionVerID=3 requestTimestamp=1000000000000
+        > Establish sessionID=7 sessionVerID=3 timestamp=1000000000000 nextSeqNo=1 keepaliveInterval=3000
+            Establish { session_id: 7, session_ver_id: 3, next_seq_no: 1 }
+        host: established ok
+            Send EstablishAck sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 nextSeqNo=1 nextExpectedSeqNo=1 keepaliveInterval=2000
+        > NewOrderSingle sessionID=7 msgSeqNum=1 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=1 clOrdID=A account=1001
+        > Terminate sessionID=7 terminationCode=Finished
+            Send Terminate sessionID=7 terminationCode=Finished
+            Close(TerminatedByPeer(Finished))
+        > NewOrderSingle sessionID=7 msgSeqNum=2 clOrdID=A account=1001
+    ");
+}
+
+#[test]
+fn nothing_is_answered_to_a_negotiate_before_the_host_has_made_it_durable() {
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    venue.wait(60);
+    venue.transcript.is("
+        > Negotiate sessionID=7 sessionVerID=3 timestamp=1000000000000
+            Negotiate { session_id: 7, session_ver_id: 3 }
+    ");
+}
+
+#[test]
+fn a_version_that_does_not_rise_is_refused_and_the_current_one_told() {
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    let code = NegotiateRejectCode::DuplicateId;
+    venue.host_negotiated(Err(NegotiateRefusal { code, current_session_ver_id: Some(4) }));
+    venue.negotiate(5);
+    venue.transcript.is("
+        > Negotiate sessionID=7 sessionVerID=3 timestamp=1000000000000
+            Negotiate { session_id: 7, session_ver_id: 3 }
+        host: negotiated Err(NegotiateRefusal { code: DuplicateId, current_session_ver_id: Some(4) })
+            Send NegotiateReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 negotiateRejectCode=DuplicateId currentSessionVerID=4
+            Close(NegotiateRejected { code: DuplicateId, current_session_ver_id: Some(4) })
+        > Negotiate sessionID=7 sessionVerID=5 timestamp=1000000000000
+    ");
+}
+
+#[test]
+fn a_negotiate_repeated_on_its_connection_is_refused() {
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    venue.host_negotiated(Ok(()));
+    venue.transcript = Transcript::default();
+    venue.negotiate(3);
+    venue.transcript.is("
+        > Negotiate sessionID=7 sessionVerID=3 timestamp=1000000000000
+            Send NegotiateReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 negotiateRejectCode=AlreadyNegotiated currentSessionVerID=null
+            Close(NegotiateRejected { code: AlreadyNegotiated, current_session_ver_id: None })
+    ");
+}
+
+#[test]
+fn a_wrong_signature_or_an_unknown_session_is_refused_without_a_word_about_the_session() {
+    let mut venue = Venue::new();
+    venue.key = ToyKey(8);
+    venue.negotiate(3);
+    venue.transcript.is("
+        > Negotiate sessionID=7 sessionVerID=3 timestamp=1000000000000
+            Send NegotiateReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 negotiateRejectCode=Credentials currentSessionVerID=null
+            Close(NegotiateRejected { code: Credentials, current_session_ver_id: None })
+    ");
+    let mut venue = Venue::new();
+    venue.key = ToyKey(8);
+    venue.establish(3, 1, 3_000);
+    venue.transcript.is("
+        > Establish sessionID=7 sessionVerID=3 timestamp=1000000000000 nextSeqNo=1 keepaliveInterval=3000
+            Send EstablishReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 establishRejectCode=Credentials currentSessionVerID=null
+            Close(EstablishRejected { code: Credentials, current_session_ver_id: None })
+    ");
+}
+
+#[test]
+fn a_negotiate_signature_does_not_establish() {
+    let mut venue = Venue::new();
+    let signature = ToyKey(7).sign(&signing_bytes(Handshake::Negotiate, 7, 3, T0));
+    let (session_id, session_ver_id, timestamp) = (7, 3, T0);
+    let establish = Establish {
+        session_id,
+        session_ver_id,
+        timestamp,
+        next_seq_no: 0,
+        keepalive_interval: 1_000,
+        signature,
+    };
+    venue.client(establish);
+    venue.transcript.is("
+        > Establish sessionID=7 sessionVerID=3 timestamp=1000000000000 nextSeqNo=0 keepaliveInterval=1000
+            Send EstablishReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 establishRejectCode=Credentials currentSessionVerID=null
+            Close(EstablishRejected { code: Credentials, current_session_ver_id: None })
+    ");
+}
+
+#[test]
+fn a_timestamp_5_s_away_is_fresh_and_one_beyond_is_stale() {
+    for (difference, stale) in [(0, false), (5 * S, false), (5 * S + 1, true)] {
+        for timestamp in [T0 - difference, T0 + difference] {
+            for establish in [false, true] {
+                let mut venue = Venue::new();
+                let (session_id, session_ver_id, next_seq_no) = (7, 3, 1);
+                if establish {
+                    let signed = signing_bytes(Handshake::Establish { next_seq_no }, 7, 3, timestamp);
+                    let signature = ToyKey(7).sign(&signed);
+                    let keepalive_interval = 1_000;
+                    venue.client(Establish {
+                        session_id,
+                        session_ver_id,
+                        timestamp,
+                        next_seq_no,
+                        keepalive_interval,
+                        signature,
+                    });
+                } else {
+                    let signature = ToyKey(7).sign(&signing_bytes(Handshake::Negotiate, 7, 3, timestamp));
+                    venue.client(Negotiate { session_id, session_ver_id, timestamp, signature });
+                }
+                assert_eq!(venue.session.is_closed(), stale, "{difference} ns, establish: {establish}");
+            }
+        }
+    }
+}
+
+#[test]
+fn establish_before_negotiate_is_unnegotiated() {
+    let mut venue = Venue::new();
+    venue.establish(3, 1, 3_000);
+    let code = EstablishRejectCode::Unnegotiated;
+    venue.host_established(Err(EstablishRefusal { code, current_session_ver_id: None }));
+    venue.transcript.is("
+        > Establish sessionID=7 sessionVerID=3 timestamp=1000000000000 nextSeqNo=1 keepaliveInterval=3000
+            Establish { session_id: 7, session_ver_id: 3, next_seq_no: 1 }
+        host: established refused
+            Send EstablishReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 establishRejectCode=Unnegotiated currentSessionVerID=null
+            Close(EstablishRejected { code: Unnegotiated, current_session_ver_id: None })
+    ");
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    venue.establish(3, 1, 3_000);
+    venue.transcript.is("
+        > Negotiate sessionID=7 sessionVerID=3 timestamp=1000000000000
+            Negotiate { session_id: 7, session_ver_id: 3 }
+        > Establish sessionID=7 sessionVerID=3 timestamp=1000000000000 nextSeqNo=1 keepaliveInterval=3000
+            Send EstablishReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 establishRejectCode=Unnegotiated currentSessionVerID=null
+            Close(EstablishRejected { code: Unnegotiated, current_session_ver_id: None })
+    ");
+}
+
+#[test]
+fn establish_with_another_version_than_the_negotiated_is_refused_and_the_current_one_told() {
+    let mut venue = Venue::new();
+    venue.establish(2, 1, 3_000);
+    venue.host_established(Ok(SessionNumbers { session_ver_id: 3, next_inbound: 1, next_outbound: 1 }));
+    venue.transcript.is("
+        > Establish sessionID=7 sessionVerID=2 timestamp=1000000000000 nextSeqNo=1 keepaliveInterval=3000
+            Establish { session_id: 7, session_ver_id: 2, next_seq_no: 1 }
+        host: established ok
+            Send EstablishReject sessionID=7 sessionVerID=2 requestTimestamp=1000000000000 establishRejectCode=InvalidSessionVerId currentSessionVerID=3
+            Close(EstablishRejected { code: InvalidSessionVerId, current_session_ver_id: Some(3) })
+    ");
+}
+
+#[test]
+fn a_keepalive_interval_outside_1_to_60_s_is_refused() {
+    for (interval, refused) in [(0, true), (999, true), (1_000, false), (60_000, false), (60_001, true)] {
+        let mut venue = Venue::new();
+        venue.establish(3, 1, interval);
+        assert_eq!(venue.session.is_closed(), refused, "{interval} ms");
+    }
+}
+
+#[test]
+fn a_next_number_of_nought_or_absurdly_far_ahead_is_refused_and_one_behind_is_told_the_expected() {
+    let numbers = SessionNumbers { session_ver_id: 3, next_inbound: 10, next_outbound: 20 };
+    for (next_seq_no, refused) in
+        [(0, true), (1, false), (10 + MAX_GAP, false), (11 + MAX_GAP, true), (u64::MAX - 1, true)]
+    {
+        let mut venue = Venue::new();
+        venue.establish(3, next_seq_no, 3_000);
+        venue.host_established(Ok(numbers));
+        assert_eq!(venue.session.is_closed(), refused, "{next_seq_no}");
+    }
+}
+
+#[test]
+fn handshakes_inside_an_established_session_are_refused_and_the_session_goes_on() {
+    let mut venue = Venue::established();
+    venue.establish(3, 10, 3_000);
+    venue.negotiate(4);
+    venue.order(10);
+    venue.transcript.is("
+        > Establish sessionID=7 sessionVerID=3 timestamp=1000000000000 nextSeqNo=10 keepaliveInterval=3000
+            Send EstablishReject sessionID=7 sessionVerID=3 requestTimestamp=1000000000000 establishRejectCode=AlreadyEstablished currentSessionVerID=null
+        > Negotiate sessionID=7 sessionVerID=4 timestamp=1000000000000
+            Send NegotiateReject sessionID=7 sessionVerID=4 requestTimestamp=1000000000000 negotiateRejectCode=AlreadyNegotiated currentSessionVerID=null
+        > NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+    ");
+}
+
+#[test]
+fn messages_that_need_a_session_end_a_connection_without_one() {
+    let messages: [Message; 3] = [
+        new_order(7, 1, "A").into(),
+        Sequence { next_seq_no: 1 }.into(),
+        RetransmitRequest { session_id: 7, timestamp: 1, from_seq_no: 1, count: 1 }.into(),
+    ];
+    for message in messages {
+        let mut venue = Venue::new();
+        venue.client(message.clone());
+        venue.transcript.is(&format!(
+            "> {}\n    Send Terminate sessionID=0 terminationCode=NotEstablished",
+            shown(&message)
+        ));
+    }
+}
+
+#[test]
+fn silence_before_the_handshake_is_closed_at_the_deadline() {
+    let mut venue = Venue::new();
+    venue.wait(60);
+    venue.transcript.is("
+        at 5 s
+            Send Terminate sessionID=0 terminationCode=HandshakeTimeout
+            Close(Terminated(HandshakeTimeout))
+    ");
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    venue.wait(3);
+    venue.host_negotiated(Ok(()));
+    venue.transcript = Transcript::default();
+    venue.wait(60);
+    venue.transcript.is("
+        at 8 s
+            Send Terminate sessionID=7 terminationCode=HandshakeTimeout
+            Close(Terminated(HandshakeTimeout))
+    ");
+}
+
+#[test]
+fn a_gap_is_told_and_the_message_after_it_applied_and_a_duplicate_dropped() {
+    let mut venue = Venue::established();
+    venue.order(10);
+    venue.order(13);
+    venue.order(11);
+    venue.order(13);
+    venue.order(14);
+    venue.transcript.is("
+        > NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+        > NewOrderSingle sessionID=7 msgSeqNum=13 clOrdID=A account=1001
+            Send NotApplied fromSeqNo=11 count=2
+            Apply NewOrderSingle sessionID=7 msgSeqNum=13 clOrdID=A account=1001
+        > NewOrderSingle sessionID=7 msgSeqNum=11 clOrdID=A account=1001
+        > NewOrderSingle sessionID=7 msgSeqNum=13 clOrdID=A account=1001
+        > NewOrderSingle sessionID=7 msgSeqNum=14 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=14 clOrdID=A account=1001
+    ");
+}
+
+#[test]
+fn a_sequence_above_the_expected_number_is_a_gap_and_one_below_ends_the_session() {
+    let mut venue = Venue::established();
+    venue.client(Sequence { next_seq_no: 10 });
+    venue.client(Sequence { next_seq_no: 12 });
+    venue.client(Sequence { next_seq_no: 11 });
+    venue.transcript.is("
+        > Sequence nextSeqNo=10
+        > Sequence nextSeqNo=12
+            Send NotApplied fromSeqNo=10 count=2
+            Skipped { from_seq_no: 10, count: 2 }
+        > Sequence nextSeqNo=11
+            Send Terminate sessionID=7 terminationCode=InvalidSequence
+    ");
+}
+
+#[test]
+fn an_absurd_jump_and_numbers_near_the_maximum_end_the_session() {
+    for number in [11 + MAX_GAP, MAX_SEQ_NO + 1, u64::MAX - 2, u64::MAX - 1] {
+        let messages: [Message; 2] =
+            [new_order(7, number, "A").into(), Sequence { next_seq_no: number }.into()];
+        for message in messages {
+            let mut venue = Venue::established();
+            venue.client(message.clone());
+            let sent = "Send Terminate sessionID=7 terminationCode=InvalidSequence";
+            venue.transcript.is(&format!("> {}\n    {sent}", shown(&message)));
+        }
+    }
+    let mut venue = Venue::new();
+    venue.establish(3, MAX_SEQ_NO, 3_000);
+    let numbers = SessionNumbers { session_ver_id: 3, next_inbound: MAX_SEQ_NO, next_outbound: 1 };
+    venue.host_established(Ok(numbers));
+    venue.transcript = Transcript::default();
+    venue.order(MAX_SEQ_NO);
+    venue.order(MAX_SEQ_NO + 1);
+    venue.transcript.is("
+        > NewOrderSingle sessionID=7 msgSeqNum=18446744073707551615 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=18446744073707551615 clOrdID=A account=1001
+        > NewOrderSingle sessionID=7 msgSeqNum=18446744073707551616 clOrdID=A account=1001
+            Send Terminate sessionID=7 terminationCode=InvalidSequence
+    ");
+}
+
+#[test]
+fn another_session_s_message_ends_the_session() {
+    let mut venue = Venue::established();
+    venue.client(new_order(8, 10, "A"));
+    venue.transcript.is("
+        > NewOrderSingle sessionID=8 msgSeqNum=10 clOrdID=A account=1001
+            Send Terminate sessionID=7 terminationCode=InvalidSession
+    ");
+}
+
+#[test]
+fn a_faulty_message_consumes_its_number_and_is_rejected() {
+    let mut venue = Venue::established();
+    let mut framed = encoded(&new_order(7, 11, "A").into());
+    framed[12 + 49] = b'9';
+    venue.client_bytes("order 11 with side 9", &framed[4..]);
+    venue.client_bytes("the same again", &framed[4..]);
+    venue.order(12);
+    venue.transcript.is("
+        > order 11 with side 9
+            Send NotApplied fromSeqNo=10 count=1
+            Reject(BusinessFault { name: \"NewOrderSingle\", template_id: 100, session_id: 7, msg_seq_num: 11, ref_tag: 54, fault: InvalidEnum { value: 57 }, cl_ord_id: Some(ClOrdId(\"A\")) })
+        > the same again
+        > NewOrderSingle sessionID=7 msgSeqNum=12 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=12 clOrdID=A account=1001
+    ");
+}
+
+#[test]
+fn a_breach_of_layout_terminates_and_what_follows_is_ignored() {
+    let mut venue = Venue::established();
+    venue.client_bytes("nonsense", &[0; 20]);
+    venue.order(10);
+    venue.client_bytes("nonsense", &[0; 20]);
+    venue.client(Terminate { session_id: 7, code: TerminationCode::Finished });
+    venue.client(Terminate { session_id: 7, code: TerminationCode::Finished });
+    venue.transcript.is("
+        > nonsense
+            Send Terminate sessionID=7 terminationCode=InvalidSchema
+        > NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+        > nonsense
+        > Terminate sessionID=7 terminationCode=Finished
+            Close(Terminated(InvalidSchema))
+        > Terminate sessionID=7 terminationCode=Finished
+    ");
+}
+
+#[test]
+fn a_breach_of_framing_terminates_and_closes_at_once() {
+    let mut venue = Venue::established();
+    venue.transcript.note("> frame of length 0");
+    venue.session.on_frame_error(&FrameError::Length { length: 0 }, &mut venue.actions);
+    venue.session.on_frame_error(&FrameError::Length { length: 0 }, &mut venue.actions);
+    venue.transcript.server(&mut venue.actions);
+    venue.transcript.is("
+        > frame of length 0
+            Send Terminate sessionID=7 terminationCode=InvalidFrameLength
+            Close(Terminated(InvalidFrameLength))
+    ");
+}
+
+#[test]
+fn the_venue_terminates_and_waits_a_second_for_the_answer() {
+    let mut venue = Venue::established();
+    venue.transcript.note("host: terminate");
+    venue.session.terminate(venue.now, TerminationCode::VenueClosing, &mut venue.actions);
+    venue.transcript.server(&mut venue.actions);
+    venue.wait(60);
+    venue.transcript.is("
+        host: terminate
+            Send Terminate sessionID=7 terminationCode=VenueClosing
+        at 1 s
+            Close(Terminated(VenueClosing))
+    ");
+}
+
+#[test]
+fn the_venue_heartbeats_warns_after_one_interval_of_silence_and_ends_after_three() {
+    let mut venue = Venue::established(); // the venue's interval is 2 s, the client's 3 s
+    venue.wait(60);
+    venue.transcript.is("
+        at 2 s
+            Send Sequence nextSeqNo=20
+        at 3 s
+            Warn
+            Send Sequence nextSeqNo=20
+        at 5 s
+            Send Sequence nextSeqNo=20
+        at 7 s
+            Send Sequence nextSeqNo=20
+        at 9 s
+            Send Terminate sessionID=7 terminationCode=KeepaliveLapsed
+            Close(Terminated(KeepaliveLapsed))
+    ");
+}
+
+#[test]
+fn any_message_of_the_client_ends_its_silence_and_any_report_the_venue_s() {
+    let mut venue = Venue::established();
+    for number in 10..14 {
+        venue.wait(1);
+        venue.order(number);
+        venue.session.sent(venue.now, number + 10);
+    }
+    assert_eq!(venue.session.next_outbound(), Some(24));
+    assert_eq!(venue.session.next_deadline(), venue.now + 2 * S, "nothing was due on the way");
+}
+
+#[test]
+fn a_clock_that_steps_back_ends_nothing() {
+    let mut venue = Venue::established();
+    venue.session.on_timer(T0 - 100 * S, &mut venue.actions);
+    venue.now = T0 - 100 * S;
+    venue.order(10);
+    venue.session.on_timer(T0, &mut venue.actions);
+    venue.transcript.is("
+        > NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+    ");
+}
+
+#[test]
+fn a_retransmission_is_announced_written_and_followed_by_a_sequence() {
+    let mut venue = Venue::established();
+    venue.retransmit(5, 15);
+    venue.session.sent(venue.now, 20);
+    venue.host_fetched(Ok(10));
+    venue.retransmit(15, 5);
+    venue.host_fetched(Err(RetransmitRejectCode::NotAvailable));
+    venue.transcript.is("
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=5 count=15
+            Fetch { from_seq_no: 5, count: 15 }
+        host: fetched Ok(10)
+            Send Retransmission sessionID=7 requestTimestamp=1000000000000 nextSeqNo=5 count=10
+            Retransmit { from_seq_no: 5, count: 10 }
+            Send Sequence nextSeqNo=21
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=15 count=5
+            Fetch { from_seq_no: 15, count: 5 }
+        host: fetched Err(NotAvailable)
+            Send RetransmitReject sessionID=7 requestTimestamp=1000000000000 retransmitRejectCode=NotAvailable
+    ");
+}
+
+#[test]
+fn a_retransmit_request_that_cannot_be_met_gets_the_reject_of_its_kind() {
+    let reject = |code: &str| {
+        format!(
+            "Send RetransmitReject sessionID=7 requestTimestamp=1000000000000 retransmitRejectCode={code}"
+        )
+    };
+    for (from, count, code) in [
+        (5, 0, "NothingRequested"),
+        (0, 5, "OutOfRange"),
+        (20, 1, "OutOfRange"),
+        (5, 16, "OutOfRange"),
+        (u64::MAX - 1, u32::MAX - 1, "OutOfRange"),
+    ] {
+        let mut venue = Venue::established();
+        venue.retransmit(from, count);
+        let asked =
+            format!("> RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo={from} count={count}");
+        venue.transcript.is(&format!("{asked}\n    {}", reject(code)));
+    }
+    let mut venue = Venue::new();
+    venue.establish(3, 1, 3_000);
+    venue.host_established(Ok(SessionNumbers { session_ver_id: 3, next_inbound: 1, next_outbound: 5_000 }));
+    venue.transcript = Transcript::default();
+    venue.retransmit(1, 1_001);
+    venue.client(RetransmitRequest { session_id: 8, timestamp: T0, from_seq_no: 1, count: 1 });
+    venue.retransmit(1, 1_000);
+    venue.retransmit(1, 1_000);
+    venue.transcript.is(&format!(
+        "
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=1 count=1001
+            {}
+        > RetransmitRequest sessionID=8 timestamp=1000000000000 fromSeqNo=1 count=1
+            {}
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=1 count=1000
+            Fetch {{ from_seq_no: 1, count: 1000 }}
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=1 count=1000
+            {}
+    ",
+        reject("RequestLimitExceeded"),
+        reject("InvalidSession"),
+        reject("RequestInProgress")
+    ));
+}
+
+#[test]
+fn a_flood_of_refused_retransmit_requests_ends_the_session() {
+    let mut venue = Venue::established();
+    for _ in 0..MAX_REFUSED_REQUESTS {
+        venue.retransmit(99, 1);
+    }
+    venue.transcript = Transcript::default();
+    venue.retransmit(99, 1);
+    venue.transcript.is("
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=99 count=1
+            Send Terminate sessionID=7 terminationCode=ReRequestOutOfBounds
+    ");
+}
+
+#[test]
+fn answers_of_the_host_after_the_end_are_ignored() {
+    let mut venue = Venue::new();
+    venue.negotiate(3);
+    venue.client(Terminate { session_id: 7, code: TerminationCode::Finished });
+    venue.transcript = Transcript::default();
+    venue.host_negotiated(Ok(()));
+    venue.host_established(Ok(SessionNumbers { session_ver_id: 3, next_inbound: 1, next_outbound: 1 }));
+    venue.host_fetched(Ok(1));
+    venue.transcript.is("
+        host: negotiated Ok(())
+        host: established ok
+        host: fetched Ok(1)
+    ");
+}
+
+#[test]
+#[should_panic(expected = "report 21 was sent instead of 20")]
+fn a_report_out_of_order_is_the_venues_own_bug() {
+    Venue::established().session.sent(T0, 21);
+}
