@@ -19,7 +19,7 @@ use tallystick_rules::{RegistryHash, Rule};
 pub enum Command {
     /// Time passes; nothing else.
     Tick = 1,
-    /// Do at most [`crate::engine::CHUNK`] items of the work that waits.
+    /// Do at most [`crate::CHUNK`] items of the work that waits.
     Continue = 2,
     /// A command that was struck from the journal by an operator, in its place: nothing happens.
     Skip = 3,

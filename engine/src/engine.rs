@@ -23,9 +23,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tallystick_rules::{Registry, RegistryHash};
 
-/// How many items one [`Command::Continue`] works through at most.
-pub const CHUNK: usize = 256;
-
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
 pub const SEMANTICS: u32 = 1;
 

@@ -62,7 +62,7 @@ pub mod types;
 mod work;
 
 pub use book::matching::MATCH_LIMIT;
-pub use engine::{CHUNK, Engine, SEMANTICS};
+pub use engine::{Engine, SEMANTICS};
 pub use operator::MOST_OPEN_ORDERS;
 pub use tallystick_rules as rules;
-pub use work::{Uncross, Work};
+pub use work::{CHUNK, Uncross, Work};

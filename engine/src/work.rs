@@ -7,13 +7,16 @@ use crate::book::ladder::Rank;
 use crate::book::matching::Against;
 use crate::book::slab::Slot;
 use crate::compliance::at_entry;
-use crate::engine::{CHUNK, Engine};
+use crate::engine::Engine;
 use crate::event::{CancelReason, Event, Outcome};
 use crate::phase::Phase;
 use crate::reject::Reject;
 use crate::types::{AccountId, InvestorId, OrderId, RequestId, SecurityId, Seq, Side, Ticks, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+
+/// How many items one [`Continue`](crate::command::Command::Continue) works through at most.
+pub const CHUNK: usize = 256;
 
 /// One piece of work that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]

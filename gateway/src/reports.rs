@@ -6,6 +6,27 @@ use tallystick_engine::types::{self, ClOrdId, Price, Seq, Time};
 use tallystick_wire as wire;
 use tallystick_wire::{BusinessHeader, CxlRejResponseTo, Message, Price8, Text};
 
+/// An execution report of this kind: what all of them say, and what only this one does.
+macro_rules! report {
+    ($kind:ident, $view:ident $(, $field:ident: $value:expr)*) => {
+        wire::$kind {
+            header: $view.header,
+            order_id: $view.order_id,
+            exec_id: $view.exec_id,
+            cl_ord_id: $view.cl_ord_id,
+            account: $view.account,
+            security_id: $view.security_id,
+            side: $view.side,
+            price: $view.price,
+            order_qty: $view.order_qty,
+            leaves_qty: $view.leaves_qty,
+            cum_qty: $view.cum_qty,
+            transact_time: $view.transact_time,
+            $($field: $value,)*
+        }
+        .into()
+    };
+}
 /// The message that tells `to` of an event.
 ///
 /// # Panics
@@ -23,24 +44,24 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         assert!(index < 1 << 15 && seq.0 < 1 << 48, "an event's number fits its place in ExecID");
         seq.0 << 16 | u64::from(index) << 1 | side
     };
+    let view = |order: &OrderView, exec_id| View {
+        header,
+        order_id: order.order.0,
+        exec_id,
+        cl_ord_id: name(order.clordid),
+        account: order.account.0,
+        security_id: order.security.0,
+        side: wire_side(order.side),
+        price: Some(price8(order.price)),
+        order_qty: order.quantity.0,
+        leaves_qty: order.leaves.0,
+        cum_qty: order.filled.0,
+        transact_time,
+    };
     match event {
         Event::Accepted { order, .. } => {
-            let o = View::of(order);
-            wire::ExecutionReportNew {
-                header,
-                order_id: o.order_id,
-                exec_id: exec(0),
-                cl_ord_id: o.cl_ord_id,
-                account: o.account,
-                security_id: o.security_id,
-                side: o.side,
-                price: o.price,
-                order_qty: o.order_qty,
-                leaves_qty: o.leaves_qty,
-                cum_qty: o.cum_qty,
-                transact_time,
-            }
-            .into()
+            let o = view(order, exec(0));
+            report!(ExecutionReportNew, o)
         }
         Event::Rejected { order, clordid, account, security, side, quantity, reject, .. } => {
             wire::ExecutionReportRejected {
@@ -68,85 +89,36 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 to if to == seller.to => (types::Side::Sell, seller),
                 _ => panic!("a trade is told to its sides"),
             };
-            let o = View::of(&this.order);
-            wire::ExecutionReportTrade {
-                header,
-                order_id: o.order_id,
-                exec_id: exec(side.index() as u64),
-                cl_ord_id: o.cl_ord_id,
-                account: o.account,
-                security_id: o.security_id,
-                side: o.side,
-                price: o.price,
-                order_qty: o.order_qty,
-                leaves_qty: o.leaves_qty,
-                cum_qty: o.cum_qty,
-                transact_time,
+            let o = view(&this.order, exec(side.index() as u64));
+            report!(
+                ExecutionReportTrade, o,
                 last_px: price8(*price),
                 last_qty: units.0,
                 trd_match_id: trade.0,
-                aggressor_indicator: !auction && side == *aggressor,
-            }
-            .into()
+                aggressor_indicator: !auction && side == *aggressor
+            )
         }
         Event::Replaced { order, original, .. } => {
-            let o = View::of(order);
-            wire::ExecutionReportReplaced {
-                header,
-                order_id: o.order_id,
-                exec_id: exec(0),
-                cl_ord_id: o.cl_ord_id,
-                account: o.account,
-                security_id: o.security_id,
-                side: o.side,
-                price: o.price,
-                order_qty: o.order_qty,
-                leaves_qty: o.leaves_qty,
-                cum_qty: o.cum_qty,
-                transact_time,
-                orig_cl_ord_id: name(*original),
-            }
-            .into()
+            let o = view(order, exec(0));
+            report!(ExecutionReportReplaced, o, orig_cl_ord_id: name(*original))
         }
         Event::Cancelled { order, request, reason, .. } => {
-            let o = View::of(order);
+            let mut o = view(order, exec(0));
+            let named = o.cl_ord_id;
             let asked = matches!(reason, CancelReason::Requested | CancelReason::ReplacedToFilled);
-            wire::ExecutionReportCancelled {
-                header,
-                order_id: o.order_id,
-                exec_id: exec(0),
-                cl_ord_id: if asked { name(*request) } else { o.cl_ord_id },
-                account: o.account,
-                security_id: o.security_id,
-                side: o.side,
-                price: o.price,
-                order_qty: o.order_qty,
-                leaves_qty: o.leaves_qty,
-                cum_qty: o.cum_qty,
-                transact_time,
-                orig_cl_ord_id: asked.then_some(o.cl_ord_id),
-                exec_restatement_reason: reason.number(),
-                text: Text::lossy(&reason.to_string()),
+            if asked {
+                o.cl_ord_id = name(*request);
             }
-            .into()
+            report!(
+                ExecutionReportCancelled, o,
+                orig_cl_ord_id: asked.then_some(named),
+                exec_restatement_reason: reason.number(),
+                text: Text::lossy(&reason.to_string())
+            )
         }
         Event::Expired { order, .. } => {
-            let o = View::of(order);
-            wire::ExecutionReportExpired {
-                header,
-                order_id: o.order_id,
-                exec_id: exec(0),
-                cl_ord_id: o.cl_ord_id,
-                account: o.account,
-                security_id: o.security_id,
-                side: o.side,
-                price: o.price,
-                order_qty: o.order_qty,
-                leaves_qty: o.leaves_qty,
-                cum_qty: o.cum_qty,
-                transact_time,
-            }
-            .into()
+            let o = view(order, exec(0));
+            report!(ExecutionReportExpired, o)
         }
         Event::CancelRejected { clordid, original, order, account, security, replace, reject, .. } => {
             wire::OrderCancelReject {
@@ -185,9 +157,11 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
     }
 }
 
-/// An order in the wire's types.
+/// What every report on an order says of it.
 struct View {
+    header: BusinessHeader,
     order_id: u64,
+    exec_id: u64,
     cl_ord_id: wire::ClOrdId,
     account: u32,
     security_id: u32,
@@ -196,22 +170,7 @@ struct View {
     order_qty: u64,
     leaves_qty: u64,
     cum_qty: u64,
-}
-
-impl View {
-    fn of(order: &OrderView) -> View {
-        View {
-            order_id: order.order.0,
-            cl_ord_id: name(order.clordid),
-            account: order.account.0,
-            security_id: order.security.0,
-            side: wire_side(order.side),
-            price: Some(price8(order.price)),
-            order_qty: order.quantity.0,
-            leaves_qty: order.leaves.0,
-            cum_qty: order.filled.0,
-        }
-    }
+    transact_time: u64,
 }
 
 fn name(clordid: ClOrdId) -> wire::ClOrdId {

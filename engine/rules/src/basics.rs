@@ -4,6 +4,47 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Sums and differences of an amount, and no products. To pass what can be held is our own bug, since every
+/// amount is bounded at entry: so it panics in every build.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! checked_sums {
+    ($amount:ident, $what:literal) => {
+        impl std::ops::Add for $amount {
+            type Output = $amount;
+            fn add(self, other: $amount) -> $amount {
+                $amount(self.0.checked_add(other.0).expect(concat!($what, " overflow")))
+            }
+        }
+        impl std::ops::Sub for $amount {
+            type Output = $amount;
+            fn sub(self, other: $amount) -> $amount {
+                $amount(self.0.checked_sub(other.0).expect(concat!($what, " underflow")))
+            }
+        }
+        impl std::ops::AddAssign for $amount {
+            fn add_assign(&mut self, other: $amount) {
+                *self = *self + other;
+            }
+        }
+        impl std::ops::SubAssign for $amount {
+            fn sub_assign(&mut self, other: $amount) {
+                *self = *self - other;
+            }
+        }
+        impl std::iter::Sum for $amount {
+            fn sum<I: Iterator<Item = $amount>>(iter: I) -> $amount {
+                iter.fold($amount(0), |a, b| a + b)
+            }
+        }
+        impl std::fmt::Display for $amount {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
 /// A quantity of one security, in its smallest indivisible unit.
 #[derive(
     Clone,
@@ -40,40 +81,7 @@ impl Units {
     }
 }
 
-// Sums and differences of units are legal; products are not (see the engine's `Money`).
-// Overflow is our own bug (every quantity is bounded at entry), so these panic in every build.
-impl std::ops::Add for Units {
-    type Output = Units;
-    fn add(self, other: Units) -> Units {
-        Units(self.0.checked_add(other.0).expect("units overflow"))
-    }
-}
-impl std::ops::Sub for Units {
-    type Output = Units;
-    fn sub(self, other: Units) -> Units {
-        Units(self.0.checked_sub(other.0).expect("units below nought"))
-    }
-}
-impl std::ops::AddAssign for Units {
-    fn add_assign(&mut self, other: Units) {
-        *self = *self + other;
-    }
-}
-impl std::ops::SubAssign for Units {
-    fn sub_assign(&mut self, other: Units) {
-        *self = *self - other;
-    }
-}
-impl std::iter::Sum for Units {
-    fn sum<I: Iterator<Item = Units>>(iter: I) -> Units {
-        iter.fold(Units::ZERO, |a, b| a + b)
-    }
-}
-impl fmt::Display for Units {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+checked_sums!(Units, "units");
 
 /// A moment, in nanoseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted. Good until the year 2554.
 #[derive(

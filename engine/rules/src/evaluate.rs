@@ -3,8 +3,8 @@
 use crate::basics::{Time, Units};
 use crate::identity::Identity;
 use crate::lot::Lot;
-use crate::program::{Program, Rule, RuleId, Who};
-use crate::reason::{Reason, ReasonCode};
+use crate::program::{Program, Rule, Who};
+use crate::reason::{Reason, ReasonCode, RuleId};
 use crate::verdict::Verdict;
 
 /// What the match knows of both sides. `None` for an identity the registry does not have.

@@ -2,30 +2,9 @@
 
 use crate::basics::Days;
 use crate::condition::Condition;
+use crate::reason::RuleId;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-
-/// The place of a rule in its program, from 1; what a reject names.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    BorshSerialize,
-    BorshDeserialize,
-)]
-pub struct RuleId(pub u16);
-
-impl RuleId {
-    /// What holds for every security and stands in no program.
-    pub const STANDING: RuleId = RuleId(0);
-}
 
 /// Whom a condition is asked of.
 #[derive(

@@ -1,6 +1,5 @@
 //! Why a rule said no: a number that never changes its meaning, a sentence, and what would satisfy it.
 
-use crate::program::RuleId;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -84,6 +83,28 @@ impl ReasonCode {
             ReasonCode::OwnerUnchanged => "buyer and seller are the same beneficial owner",
         }
     }
+}
+
+/// The place of a rule in its program, from 1; what a reject names.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct RuleId(pub u16);
+
+impl RuleId {
+    /// What holds for every security and stands in no program.
+    pub const STANDING: RuleId = RuleId(0);
 }
 
 /// A refusal: what kind, and by which rule of the security's program.

@@ -95,8 +95,7 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::RuleId;
-    use crate::reason::ReasonCode;
+    use crate::reason::{ReasonCode, RuleId};
     use quickcheck::{Arbitrary, Gen, quickcheck};
 
     fn because(rule: u16) -> Reason {

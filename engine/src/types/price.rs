@@ -82,38 +82,7 @@ impl Money {
         self.0.checked_add(other.0).map(Money)
     }
 }
-impl std::ops::Add for Money {
-    type Output = Money;
-    fn add(self, other: Money) -> Money {
-        Money(self.0.checked_add(other.0).expect("money overflow"))
-    }
-}
-impl std::ops::Sub for Money {
-    type Output = Money;
-    fn sub(self, other: Money) -> Money {
-        Money(self.0.checked_sub(other.0).expect("money overflow"))
-    }
-}
-impl std::ops::AddAssign for Money {
-    fn add_assign(&mut self, other: Money) {
-        *self = *self + other;
-    }
-}
-impl std::ops::SubAssign for Money {
-    fn sub_assign(&mut self, other: Money) {
-        *self = *self - other;
-    }
-}
-impl std::iter::Sum for Money {
-    fn sum<I: Iterator<Item = Money>>(iter: I) -> Money {
-        iter.fold(Money::ZERO, |a, b| a + b)
-    }
-}
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+tallystick_rules::checked_sums!(Money, "money");
 
 /// How a security's prices, quantities and money fit together.
 ///
