@@ -9,8 +9,8 @@ use tallystick_rules::{Reason, RuleId};
 /// Why an order, a replace or a cancel is refused.
 ///
 /// Checks run in the order of declaration, which a test proves. The numbers are those of the wire
-/// (`OrdRejReason`, tag 103, and `CxlRejReason`, tag 102): FIX's where FIX has one, from 100 the security's
-/// rules ([`tallystick_rules::ReasonCode`]), from 200 the venue's own. None is ever reused.
+/// (`OrdRejReason`, tag 103): FIX's where FIX has one, from 100 the security's rules
+/// ([`tallystick_rules::ReasonCode`]), from 200 the venue's own. None is ever reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub enum Reject {
     /// The session has used this ClOrdID today.
@@ -85,6 +85,18 @@ impl Reject {
             Reject::TooManyOpenOrders => 205,
             Reject::SettlementBacklog => 206,
             Reject::MatchLimit => 207,
+        }
+    }
+
+    /// Its number in the reject of a cancel or replace (`CxlRejReason`, tag 102), whose values below 100 FIX
+    /// numbers otherwise; 99, other, where it has none.
+    pub fn cancel_number(&self) -> u16 {
+        match self {
+            Reject::UnknownOrder => 1,
+            Reject::DuplicateClOrdId => 6,
+            Reject::PriceBand => 8,
+            Reject::PriceTick => 18,
+            _ => Some(self.number()).filter(|&n| n >= 100).unwrap_or(99),
         }
     }
 
