@@ -77,7 +77,7 @@ fn every_phase_has_its_byte() {
 fn every_reason_has_its_number() {
     let mut text = String::new();
     for (name, reject) in examples::rejects() {
-        text += &format!("reject {name} {}\n", reject.number());
+        text += &format!("reject {name} {} tag-102 {}\n", reject.number(), reject.cancel_number());
     }
     for code in ReasonCode::ALL {
         text += &format!("rule {code:?} {}\n", code as u16);

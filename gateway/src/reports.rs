@@ -27,7 +27,7 @@ macro_rules! report {
         .into()
     };
 }
-/// The message that tells `to` of an event.
+/// The message that tells `to` of an event. `index` is its place among those of its command that clients are told.
 ///
 /// # Panics
 /// If the event is not told to `to`.
@@ -129,7 +129,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 account: account.0,
                 security_id: security.0,
                 transact_time,
-                cxl_rej_reason: reject.number(),
+                cxl_rej_reason: reject.cancel_number(),
                 rule_id: reject.rule().map(|rule| rule.0),
                 cxl_rej_response_to: match replace {
                     true => CxlRejResponseTo::OrderCancelReplaceRequest,
