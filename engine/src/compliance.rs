@@ -28,7 +28,7 @@ impl Known {
     }
 }
 
-/// What the rules say of one side of an order before it may stand.
+/// What the rules say of one side of an order before it may stand: under a registry that is too old, nothing.
 pub(crate) fn at_entry(
     security: &Security,
     side: Side,
@@ -36,17 +36,28 @@ pub(crate) fn at_entry(
     known: &Known,
     now: Time,
 ) -> Result<(), Reject> {
-    let standing = |code| Reject::Compliance(Reason { code, rule: RuleId::STANDING });
-    let registry = known.at(now).ok_or(standing(ReasonCode::RegistryStale))?;
+    let stale = Reject::Compliance(Reason { code: ReasonCode::RegistryStale, rule: RuleId::STANDING });
+    let registry = known.at(now).ok_or(stale)?;
+    match forbidden(security, side, owner, registry, now) {
+        Some(reason) => Err(Reject::Compliance(reason)),
+        None => Ok(()),
+    }
+}
+
+/// Why a registry forbids one side of an order, if it does, however old it is.
+pub(crate) fn forbidden(
+    security: &Security,
+    side: Side,
+    owner: InvestorId,
+    registry: &Registry,
+    now: Time,
+) -> Option<Reason> {
     let who = match side {
         Side::Buy => Who::Buyer,
         Side::Sell => Who::Seller,
     };
     let verdict = entry(&security.program, who, registry.get(owner), now);
-    if verdict.is_denied() {
-        return Err(Reject::Compliance(verdict.reason.expect("a denial has a reason")));
-    }
-    Ok(())
+    verdict.is_denied().then(|| verdict.reason.expect("a denial has a reason"))
 }
 
 /// What a plan has promised so far, on top of what stands. Kept between plans for its memory only.

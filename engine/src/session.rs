@@ -18,7 +18,8 @@ pub(crate) struct Session {
     pub next_in: u64,
     /// The number of the venue's next message to it.
     pub next_out: u64,
-    /// What the ClOrdIDs of the day named; nothing for requests and for orders that were refused.
+    /// What the ClOrdIDs of the day named: an order, which may be over or may never have stood; a request's name
+    /// stands for the order it meant, if there was one.
     clordids: Index<ClOrdId, Option<OrderId>>,
 }
 

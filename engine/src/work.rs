@@ -6,11 +6,10 @@ use crate::auction::equilibrium;
 use crate::book::ladder::Rank;
 use crate::book::matching::Against;
 use crate::book::slab::Slot;
-use crate::compliance::at_entry;
+use crate::compliance::forbidden;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, Outcome};
 use crate::phase::Phase;
-use crate::reject::Reject;
 use crate::types::{AccountId, InvestorId, OrderId, RequestId, SecurityId, Seq, Side, Ticks, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -199,7 +198,8 @@ impl Engine {
         ladder.level(ladder.best()?)?.first()
     }
 
-    /// Cancels the open orders that the registry in force forbids, of these owners only.
+    /// Cancels the open orders that the registry in force forbids, of these owners only. Its age does not matter
+    /// here: while it is too old nothing trades, and what stands keeps its place.
     fn rescreen(
         &mut self,
         owners: &mut Vec<InvestorId>,
@@ -221,9 +221,8 @@ impl Engine {
                 *done = (order.account, order.id);
                 next = order.of_account.next.some().or_else(|| self.next_account_order(owner, order.account));
                 let security = self.find_security(order.security).expect("an order's security is listed");
-                if let Err(Reject::Compliance(reason)) =
-                    at_entry(security, order.side, owner, &self.known, self.now)
-                {
+                let registry = self.known.registry.as_ref().expect("it was adopted before this work began");
+                if let Some(reason) = forbidden(security, order.side, owner, registry, self.now) {
                     let clordid = self.orders.named(slot).clordid;
                     self.end_resting(slot, clordid, CancelReason::Compliance(reason), events);
                 }

@@ -1,1 +1,19 @@
-//! The slow, obvious model of the engine and the tests against it.
+//! The slow, obvious model of the engine, and random histories on which both must agree.
+//!
+//! The engine keeps ladders, slabs, lists and running sums, and plans before it commits. The model keeps a
+//! list of orders, a list of deposits and a list of trades, and works everything else out of these each time
+//! it is asked. Both get the same commands; every event and the whole state must be equal after each.
+//!
+//! - [`model`]: the second opinion
+//! - [`history`]: a random venue and what happens to it; shrinks to a short case
+//! - [`play`]: runs a history; [`twin`]: an engine beside the model
+//! - [`check`]: many histories, and what to print when one fails; [`coverage`]: what they contained
+
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod coverage;
+pub mod history;
+pub mod model;
+pub mod play;
+pub mod twin;

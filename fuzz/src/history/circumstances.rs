@@ -1,0 +1,122 @@
+//! What is not an order: time, days and phases, and what the registry says.
+
+use super::resolve::{Progress, choose};
+use super::setup::{BEGINNING, Setup, place};
+use super::step::{Change, Wait};
+use crate::model::Model;
+use tallystick_engine::command::Action;
+use tallystick_engine::phase::Phase;
+use tallystick_engine::types::{AccountId, InvestorId, Time};
+use tallystick_rules::{Identity, Registry, Rule, Standing};
+
+/// When it is once that has been waited for.
+pub(super) fn after(wait: &Wait, model: &Model) -> Time {
+    let just_before = match wait {
+        Wait::Moment => return model.now,
+        Wait::Days(days) => return Time(model.now.0 + days * Time::DAY_NS),
+        Wait::UntilNext { just_before } => u64::from(*just_before),
+    };
+    let Some(registry) = &model.registry else { return model.now };
+    let stale = registry.as_of().0 + model.params.map_or(0, |p| p.max_registry_age_ns) + 1;
+    let mut moments = vec![stale];
+    moments.extend(registry.identities().iter().flat_map(|i| [i.verified_until.0, i.accredited_until.0]));
+    for security in &model.securities {
+        let id = security.listing.security;
+        for rule in &security.listing.rules {
+            let Rule::LockUp { period } = rule else { continue };
+            for account in (1..=model.accounts.len() as u32).map(AccountId) {
+                let lots = model.lots(account, id);
+                moments.extend(lots.iter().map(|lot| lot.acquired.plus(*period).0));
+            }
+        }
+    }
+    // The next command comes a thousand nanoseconds later.
+    let moments = moments.into_iter().map(|moment| moment - (1_000 + just_before).min(moment));
+    // What lapses in a year would end everything.
+    let soon = model.now.0 + 40 * Time::DAY_NS;
+    Time(moments.filter(|&moment| moment > model.now.0 && moment < soon).min().unwrap_or(model.now.0))
+}
+
+/// What leads to continuous trading: an action, or work that must be done first; nothing once it is reached.
+pub(super) fn onward(security: u8, model: &Model) -> Option<Option<Action>> {
+    if !model.work.is_empty() {
+        return Some(None);
+    }
+    let security = &model.securities[choose(security, model.securities.len())];
+    let phase = match security.phase {
+        Phase::Closed => Phase::PreOpen,
+        Phase::PreOpen | Phase::Halted => Phase::Auction,
+        Phase::Auction => Phase::Continuous,
+        Phase::Continuous => return None,
+    };
+    Some(Some(Action::SetPhase { security: security.listing.security, phase }))
+}
+
+/// What leads to the next day, and through its auctions; nothing once they are over.
+pub(super) fn next_day(progress: &mut Progress, model: &Model) -> Option<Option<Action>> {
+    if !model.work.is_empty() {
+        return Some(None);
+    }
+    if progress.day_begun {
+        return (0..model.securities.len() as u8).find_map(|security| onward(security, model));
+    }
+    Some(Some(match model.securities.iter().find(|s| s.phase != Phase::Closed) {
+        Some(open) => Action::SetPhase { security: open.listing.security, phase: Phase::Closed },
+        None => {
+            progress.day_begun = true;
+            Action::StartDay { date: next_date(model.date) }
+        }
+    }))
+}
+
+fn next_date(date: u32) -> u32 {
+    match date % 100 {
+        28.. => date + 73,
+        _ => date + 1,
+    }
+}
+
+// ---- registries ----
+
+/// The registry that a change makes of the one in force.
+pub(super) fn newer_registry(change: &Change, setup: &Setup, model: &Model) -> Registry {
+    let now = Time(model.now.0 + 1_000);
+    let current = model.registry.as_ref().expect("the set-up adopts one");
+    let (mut height, mut as_of) = (current.height() + 1, now);
+    let mut all: Vec<Identity> = current.identities().to_vec();
+    let mut of = |n: u8, change: &dyn Fn(&mut Identity)| {
+        let owner = setup.owner(n);
+        all.iter_mut().filter(|i| i.investor == owner).for_each(change);
+    };
+    match change {
+        Change::Nobody => {}
+        Change::Lapse(n) => of(*n, &|i| i.verified_until = now),
+        Change::Suspend(n) => of(*n, &|i| i.standing = Standing::Suspended),
+        Change::Move(n, to) => of(*n, &|i| i.jurisdiction = place(*to)),
+        Change::LoseAccreditation(n) => of(*n, &|i| i.accredited_until = Time::NEVER),
+        Change::Remove(n) => {
+            let owner = setup.owner(*n);
+            all.retain(|i| i.investor != owner);
+        }
+        Change::Mend(n) => {
+            let investor: InvestorId = setup.owner(*n);
+            let until = Time(now.0 + 100 * Time::DAY_NS);
+            let standing = Standing::Good;
+            all.retain(|i| i.investor != investor);
+            let (verified_until, accredited_until) = (until, until);
+            all.push(Identity {
+                investor,
+                jurisdiction: place(0),
+                verified_until,
+                accredited_until,
+                standing,
+            });
+        }
+        Change::Everybody => all.iter_mut().for_each(|i| i.verified_until.0 += 1),
+        Change::NotNewer => height -= 1,
+        Change::FromTheFuture => as_of = Time(now.0 + 1),
+        Change::FromBefore => as_of = Time(current.as_of().0.min(BEGINNING.0) - 1),
+        Change::Old => as_of = current.as_of(),
+    }
+    Registry::new(height, as_of, all).expect("numbers that are dense")
+}

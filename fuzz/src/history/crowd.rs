@@ -1,0 +1,55 @@
+//! Histories with so many orders that one Continue does not do all the work.
+
+use super::History;
+use super::draw::{below, one_of, percent};
+use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
+use super::step::{Change, Step, Target};
+use crate::history::step::Name;
+use quickcheck::{Arbitrary, Gen};
+use tallystick_engine::phase::Phase;
+use tallystick_rules::Who;
+
+/// The crowded history of a seed.
+pub fn history(seed: u64) -> History {
+    let g = &mut Gen::from_size_and_seed(20, seed);
+    let mut setup = Setup::arbitrary(g);
+    setup.bounds = Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE };
+    setup.gathers = percent(g, 70);
+    setup.cash = 100_000_000;
+    setup.people.truncate(3);
+    // Owners have an account with two firms: their own orders are looked at and passed over.
+    setup.accounts = (0..6).map(|n| AccountOf { firm: n / 2, owner: n }).collect();
+    setup.listings.truncate(1);
+    setup.listings[0] = Listed {
+        collar_bps: 10_000,
+        max_price: 200,
+        reference: 100,
+        rules: vec![RuleOf::Identity(Who::Both)],
+        ..setup.listings[0].clone()
+    };
+    setup.units = (0..6).map(|account| Grant { account, security: 0, units: 2_000, age_days: 100 }).collect();
+    let mut steps = Vec::new();
+    for _ in 0..2 + below(g, 3) {
+        let many = one_of(g, &[20, 60, 130, 260]);
+        steps.push(Step::Crowd { account: small(g), security: 0, buy: bool::arbitrary(g), many });
+        if percent(g, 40) {
+            steps.push(Step::arbitrary(g));
+        }
+    }
+    for _ in 0..10 + below(g, 15) {
+        steps.push(match below(g, 10) {
+            0..=2 => Step::Continue,
+            3 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
+            4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
+            5 => Step::Phase { security: 0, phase: one_of(g, &Phase::ALL) },
+            6 => Step::Phase { security: 0, phase: Phase::Closed },
+            7 => Step::Onward { security: 0 },
+            _ => Step::arbitrary(g),
+        });
+    }
+    History { setup, steps }
+}
+
+fn small(g: &mut Gen) -> u8 {
+    6 + below(g, 18) as u8
+}

@@ -1,0 +1,187 @@
+//! How often what happens.
+
+use super::step::{Change, Kind, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
+use quickcheck::{Arbitrary, Gen};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::reject::MessageFault;
+
+/// A number below `n`, each as likely: an arbitrary integer is extreme too often to be divided.
+pub fn below(g: &mut Gen, n: usize) -> usize {
+    let all: Vec<usize> = (0..n).collect();
+    *g.choose(&all).expect("n is above nought")
+}
+
+/// True `n` times in a hundred.
+pub fn percent(g: &mut Gen, n: usize) -> bool {
+    below(g, 100) < n
+}
+
+/// One of these.
+pub fn one_of<T: Clone>(g: &mut Gen, all: &[T]) -> T {
+    all[below(g, all.len())].clone()
+}
+
+fn small(g: &mut Gen) -> u8 {
+    below(g, 24) as u8
+}
+
+impl Arbitrary for Step {
+    fn arbitrary(g: &mut Gen) -> Step {
+        match below(g, 100) {
+            0..=53 => Step::New {
+                account: if percent(g, 1) { 255 - below(g, 2) as u8 } else { small(g) },
+                security: if percent(g, 1) { 255 - below(g, 2) as u8 } else { below(g, 4) as u8 },
+                buy: bool::arbitrary(g),
+                kind: Kind::arbitrary(g),
+                price: Price::arbitrary(g),
+                quantity: Quantity::arbitrary(g),
+                name: Name::arbitrary(g),
+                other_firm: percent(g, 1),
+            },
+            54..=62 => Step::Replace {
+                target: Target::arbitrary(g),
+                price: percent(g, 60).then(|| Price::arbitrary(g)),
+                quantity: NewQuantity::arbitrary(g),
+                name: Name::arbitrary(g),
+            },
+            63..=68 => Step::Cancel { target: Target::arbitrary(g), name: Name::arbitrary(g) },
+            69..=71 => Step::Wait(Wait::arbitrary(g)),
+            72..=73 => Step::Continue,
+            74..=79 => Step::Onward { security: below(g, 4) as u8 },
+            80..=81 => Step::Auction { security: below(g, 4) as u8 },
+            82 => Step::Phase { security: below(g, 5) as u8, phase: one_of(g, &Phase::ALL) },
+            83 => Step::NextDay,
+            84 => Step::StartDay { date: one_of(g, &[0, 20_260_105, 20_261_301, 20_260_100, 30_000_101]) },
+            85..=88 => Step::Units {
+                account: small(g),
+                security: below(g, 4) as u8,
+                units: one_of(g, &[1, 3, 5, 10, 15, 40]),
+                age_days: one_of(g, &[0, 0, 1, 2, 3, 29, 30, 400]),
+            },
+            89 => Step::Cash { account: small(g), amount: one_of(g, &[1, 1_000, 50_000, 1_000_000]) },
+            90..=94 => Step::Adopt(Change::arbitrary(g)),
+            95 => Step::Negotiate { session: small(g), higher: below(g, 3) as u8 },
+            96 => Step::Refuse {
+                session: small(g),
+                fault: one_of(
+                    g,
+                    &[
+                        MessageFault::InvalidValue,
+                        MessageFault::ReservedBit,
+                        MessageFault::RequiredFieldNull,
+                        MessageFault::Text,
+                    ],
+                ),
+            },
+            97 => one_of(g, &[Step::Status, Step::Checkpoint, Step::Skip]),
+            _ => Step::Odd(one_of(g, &Odd::ALL)),
+        }
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Step>> {
+        Box::new(self.simpler().into_iter())
+    }
+}
+
+impl Kind {
+    fn arbitrary(g: &mut Gen) -> Kind {
+        match below(g, 20) {
+            0..=13 => Kind::Day,
+            14 => Kind::Immediate,
+            15..=16 => Kind::AllOrNothing,
+            17 => Kind::Market,
+            18 => Kind::MarketImmediate,
+            _ => Kind::MarketAllOrNothing,
+        }
+    }
+}
+
+impl Price {
+    fn arbitrary(g: &mut Gen) -> Price {
+        match below(g, 100) {
+            0..=49 => Price::Near(one_of(g, &[-3, -2, -1, -1, 0, 0, 0, 1, 1, 2, 3])),
+            50..=79 => Price::Touch,
+            80..=86 => Price::FromLast(one_of(g, &[-2, -1, 0, 1, 2])),
+            87..=89 => Price::LowCollar { beyond: percent(g, 30) },
+            90..=92 => Price::HighCollar { beyond: percent(g, 30) },
+            93..=94 => Price::Far(one_of(g, &[-4_200, -4_000, 4_000, 4_200, 9_000])),
+            95 => Price::OffTick,
+            96 => Price::WrongPresence,
+            97 => one_of(g, &[Price::Zero, Price::Negative, Price::Least]),
+            98 => one_of(g, &[Price::AboveMost, Price::Most, Price::Huge]),
+            _ => Price::Near(0),
+        }
+    }
+}
+
+impl Quantity {
+    fn arbitrary(g: &mut Gen) -> Quantity {
+        match below(g, 40) {
+            0..=24 => Quantity::Lots(one_of(g, &[1, 1, 2, 2, 3, 4, 6])),
+            25..=28 => Quantity::Whole,
+            29..=33 => Quantity::Theirs,
+            34 => Quantity::Most,
+            36 => Quantity::OffLot,
+            37 => one_of(g, &[Quantity::Nothing, Quantity::OverMost, Quantity::Huge]),
+            _ => Quantity::Lots(1),
+        }
+    }
+}
+
+impl NewQuantity {
+    fn arbitrary(g: &mut Gen) -> NewQuantity {
+        match below(g, 10) {
+            0..=2 => NewQuantity::Same,
+            3..=4 => NewQuantity::OneLess,
+            5..=7 => NewQuantity::More(one_of(g, &[1, 2, 5])),
+            8 => NewQuantity::AsFilled,
+            _ => NewQuantity::Any(Quantity::arbitrary(g)),
+        }
+    }
+}
+
+impl Name {
+    fn arbitrary(g: &mut Gen) -> Name {
+        if percent(g, 2) { Name::Used(small(g)) } else { Name::Fresh }
+    }
+}
+
+impl Target {
+    fn arbitrary(g: &mut Gen) -> Target {
+        match below(g, 10) {
+            0..=6 => Target::Open(small(g)),
+            7 => Target::Used(small(g)),
+            8 => Target::OfAnother(small(g)),
+            _ => Target::Misstated(small(g), below(g, 3) as u8),
+        }
+    }
+}
+
+impl Wait {
+    fn arbitrary(g: &mut Gen) -> Wait {
+        match below(g, 10) {
+            0..=1 => Wait::Moment,
+            2..=4 => Wait::Days(one_of(g, &[1, 1, 1, 1, 2, 3, 30])),
+            5..=7 => Wait::UntilNext { just_before: false },
+            _ => Wait::UntilNext { just_before: true },
+        }
+    }
+}
+
+impl Change {
+    fn arbitrary(g: &mut Gen) -> Change {
+        let who = small(g);
+        match below(g, 24) {
+            0..=4 => Change::Nobody,
+            5..=6 => Change::Lapse(who),
+            7..=8 => Change::Suspend(who),
+            9..=10 => Change::Remove(who),
+            11..=12 => Change::Move(who, below(g, 3) as u8),
+            13..=14 => Change::LoseAccreditation(who),
+            15..=18 => Change::Mend(who),
+            19..=21 => Change::Everybody,
+            22 => Change::NotNewer,
+            _ => one_of(g, &[Change::FromTheFuture, Change::FromBefore, Change::Old]),
+        }
+    }
+}

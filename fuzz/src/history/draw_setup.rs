@@ -1,0 +1,173 @@
+//! What venues are like, and how often.
+
+use super::draw::{below, one_of, percent};
+use super::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
+use quickcheck::{Arbitrary, Gen};
+use std::collections::BTreeSet;
+use tallystick_rules::Who;
+
+impl Arbitrary for Setup {
+    fn arbitrary(g: &mut Gen) -> Setup {
+        let people = 2 + below(g, 4);
+        let accounts = people + below(g, 3);
+        let mut listings = vec![Listed::arbitrary(g)];
+        if percent(g, 40) {
+            listings.push(Listed::arbitrary(g));
+        }
+        let mut units = Vec::new();
+        for (security, listed) in listings.iter_mut().enumerate() {
+            let mut holders = BTreeSet::new();
+            // At a cap it matters who has nothing, and who can sell everything at once.
+            let capped = listed.rules.iter().any(|rule| matches!(rule, RuleOf::Cap(_)));
+            for account in 0..accounts {
+                let lots = if capped { [0, 0, 1, 1] } else { [0, 1, 1, 2] };
+                for _ in 0..one_of(g, &lots) {
+                    let many = if capped { [1, 2, 4, 5, 10, 10, 20] } else { [5, 7, 12, 20, 40, 60, 100] };
+                    let units_of = one_of(g, &many);
+                    let age_days = one_of(g, &[0, 0, 1, 2, 29, 30, 400, 400]);
+                    let (account, security) = (account as u8, security as u8);
+                    units.push(Grant { account, security, units: units_of, age_days });
+                    holders.insert(usize::from(account) % people);
+                }
+            }
+            // A cap is most interesting where it has just been reached.
+            let holders = holders.len() as u32;
+            for rule in &mut listed.rules {
+                if matches!(rule, RuleOf::Cap(_)) && percent(g, 70) {
+                    *rule = RuleOf::Cap(holders.max(1) + below(g, 2) as u32);
+                }
+            }
+        }
+        Setup {
+            bounds: Bounds::arbitrary(g),
+            people: (0..people).map(|_| Person::arbitrary(g)).collect(),
+            accounts: (0..accounts)
+                // Every person has an account; some have two, most of them with another firm.
+                .map(|n| AccountOf { firm: below(g, 3) as u8, owner: n as u8 })
+                .collect(),
+            listings,
+            units,
+            cash: one_of(g, &[2_000, 50_000, 10_000_000, 10_000_000, 10_000_000]),
+            gathers: percent(g, 20),
+        }
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Setup>> {
+        let mut all = Vec::new();
+        let mut with = |change: &dyn Fn(&mut Setup)| {
+            let mut plainer = self.clone();
+            change(&mut plainer);
+            all.push(plainer);
+        };
+        if self.listings.len() > 1 {
+            with(&|s| s.listings.truncate(1));
+            with(&|s| s.listings.retain(index_is_not(0)));
+        }
+        if self.people.len() > 2 {
+            with(&|s| s.people.truncate(s.people.len() - 1));
+        }
+        if self.accounts.len() > 2 {
+            with(&|s| s.accounts.truncate(s.accounts.len() - 1));
+        }
+        for at in 0..self.units.len() {
+            with(&|s| s.units.retain(index_is_not(at)));
+        }
+        for at in 0..self.listings.len() {
+            for rule in 0..self.listings[at].rules.len() {
+                with(&|s| s.listings[at].rules.retain(index_is_not(rule)));
+            }
+            if self.listings[at].lot > 1 {
+                with(&|s| (s.listings[at].lot, s.listings[at].per) = (1, 1));
+            }
+            if self.listings[at].collar_bps < 10_000 {
+                with(&|s| s.listings[at].collar_bps = 10_000);
+            }
+        }
+        if self.bounds != Bounds::WIDE {
+            with(&|s| s.bounds = Bounds::WIDE);
+        }
+        if self.gathers {
+            with(&|s| s.gathers = false);
+        }
+        Box::new(all.into_iter())
+    }
+}
+
+impl Bounds {
+    fn arbitrary(g: &mut Gen) -> Bounds {
+        Bounds {
+            open_orders: if percent(g, 8) { 3 } else { 1_000 },
+            clordids: if percent(g, 6) { 3 } else { 1_000 },
+            unsettled: if percent(g, 8) { 2 } else { 1_000 },
+            windows: one_of(g, &[0, 1, 2, 8]),
+            registry_days: one_of(g, &[2, 10, 10, 1_000, 1_000]),
+        }
+    }
+}
+
+impl Person {
+    fn arbitrary(g: &mut Gen) -> Person {
+        Person {
+            place: one_of(g, &[0, 0, 1, 2]),
+            verified_days: one_of(g, &[3, 500, 500, 500, 500, 500]),
+            accredited_days: one_of(g, &[0, 3, 500, 500, 500]),
+            suspended: percent(g, 3),
+        }
+    }
+}
+
+impl Listed {
+    fn arbitrary(g: &mut Gen) -> Listed {
+        let per = one_of(g, &[1, 1, 1, 5]);
+        let wide = percent(g, 15);
+        let rules = match below(g, 20) {
+            0 => Vec::new(),
+            1..=4 => vec![RuleOf::Identity(Who::Both)],
+            5..=9 => vec![RuleOf::Identity(Who::Both), RuleOf::Cap(2)],
+            10..=12 => vec![RuleOf::Cap(2), RuleOf::LockUp(one_of(g, &[1, 30]))],
+            13 => vec![RuleOf::LockUp(2), RuleOf::Identity(Who::Seller), RuleOf::LockUp(30)],
+            _ => {
+                let more = 1 + below(g, 3);
+                (0..more).map(|_| RuleOf::arbitrary(g)).collect()
+            }
+        };
+        Listed {
+            lot: per * one_of(g, &[1, 1, 1, 2]),
+            per,
+            value: one_of(g, &[1, 1, 7]),
+            tick: one_of(g, &[1, 25, 1_000_000]),
+            most_lots: one_of(g, &[6, 40, 40, 1_000]),
+            reference: if wide { 6_000 } else { one_of(g, &[4, 100, 100]) },
+            max_price: if wide { 16_000 } else { 120 },
+            collar_bps: one_of(g, &[200, 1_000, 5_000, 10_000, 10_000, 1_000_000]),
+            rules,
+        }
+    }
+}
+
+impl RuleOf {
+    fn arbitrary(g: &mut Gen) -> RuleOf {
+        let who = one_of(g, &[Who::Both, Who::Buyer, Who::Seller]);
+        let there = 1 + below(g, 7) as u8;
+        match below(g, 16) {
+            0..=2 => RuleOf::Identity(who),
+            3..=4 => RuleOf::Resident(who, there),
+            5 => RuleOf::Accredited(who),
+            6 => RuleOf::ResidentAccredited(who, there),
+            7 => RuleOf::NotResident(who, 1 + below(g, 3) as u8),
+            8 => RuleOf::Both(who, there),
+            9 => RuleOf::Either(who, there),
+            10..=11 => RuleOf::LockUp(one_of(g, &[1, 2, 30])),
+            _ => RuleOf::Cap(1 + below(g, 4) as u32),
+        }
+    }
+}
+
+/// Keeps all but the one at `at`.
+fn index_is_not<T>(at: usize) -> impl FnMut(&T) -> bool {
+    let mut next = 0;
+    move |_| {
+        next += 1;
+        next - 1 != at
+    }
+}

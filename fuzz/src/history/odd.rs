@@ -1,0 +1,105 @@
+//! What operators rarely or wrongly ask, in full.
+
+use super::setup::{Listed, RuleOf};
+use super::step::Odd;
+use crate::model::Model;
+use tallystick_engine::command::{Action, Listing, VenueParams};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::types::{
+    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, Ticks, Time, Units,
+};
+
+const NOBODY: u32 = 77;
+
+impl Odd {
+    /// The request.
+    pub(super) fn action(self, model: &Model) -> Action {
+        let next_account = AccountId(model.accounts.len() as u32 + 1);
+        let next_security = model.securities.len() as u32 + 1;
+        let list = |change: &dyn Fn(&mut Listing)| {
+            let listed = Listed {
+                lot: 10,
+                per: 5,
+                value: 1,
+                tick: 25,
+                most_lots: 4,
+                reference: 50,
+                max_price: 100,
+                collar_bps: 5_000,
+                rules: vec![RuleOf::Cap(3)],
+            };
+            let mut listing = listed.listing(next_security);
+            change(&mut listing);
+            Action::List(listing)
+        };
+        let add_session = |session, firm| Action::AddSession { session, firm, key: [9; 32] };
+        let add_account = |account, firm, owner| Action::AddAccount {
+            account,
+            firm,
+            record_holder: InvestorId(3),
+            beneficial_owner: InvestorId(owner),
+        };
+        let units = |account, security, units, acquired| Action::AllocateUnits {
+            account: AccountId(account),
+            security: SecurityId(security),
+            units: Units(units),
+            acquired,
+        };
+        let cash = |account, cash, amount| Action::AllocateCash {
+            account: AccountId(account),
+            cash: CashId(cash),
+            amount: Money(amount),
+        };
+        match self {
+            Odd::OpenAgain => Action::OpenVenue(VenueParams {
+                venue: [0; 16],
+                max_registry_age_ns: 1,
+                max_open_orders: 1,
+                max_clordids: 1,
+                max_unsettled: 1,
+                price_windows: 1,
+            }),
+            Odd::SameFirm => Action::AddFirm { firm: FirmId(1) },
+            Odd::NewFirm => Action::AddFirm { firm: FirmId(100 + model.firms.len() as u32) },
+            Odd::SameSession => add_session(SessionId(1), FirmId(2)),
+            Odd::SessionOfNobody => add_session(SessionId(50), FirmId(NOBODY)),
+            Odd::AccountOutOfTurn => add_account(AccountId(next_account.0 + 1), FirmId(1), 1),
+            Odd::AccountOfNobody => add_account(next_account, FirmId(NOBODY), 1),
+            Odd::NewAccount => add_account(next_account, FirmId(2), next_account.0 % 3 + 1),
+            Odd::ListOutOfTurn => list(&|l| l.security = SecurityId(next_security + 1)),
+            Odd::ListSameSymbol => list(&|l| l.symbol = "SEC1".into()),
+            Odd::ListBadSymbol => list(&|l| l.symbol = "NOT A SYMBOL".into()),
+            Odd::ListBadTicks => list(&|l| match model.seq.0 % 4 {
+                0 => l.ticks.lot = Units(12),
+                1 => l.ticks.tick = Price(0),
+                2 => l.ticks.max_quantity = Units(1 << 41),
+                _ => l.ticks.value = Money(-1),
+            }),
+            Odd::ListTooDear => list(&|l| match model.seq.0 % 3 {
+                0 => l.ticks.max_price = Ticks(i64::MAX / 8),
+                1 => l.ticks.tick = Price(i64::MAX / 8),
+                _ => l.ticks.value = Money(i64::MAX),
+            }),
+            Odd::ListBadReference => list(&|l| match model.seq.0 % 4 {
+                0 => l.reference = Price(26),
+                1 => l.reference = Price(0),
+                2 => l.reference = Price(-25),
+                _ => l.reference = Price(101 * 25),
+            }),
+            Odd::ListEmptyCap => list(&|l| l.rules = vec![tallystick_rules::Rule::HolderCap { max: 0 }]),
+            Odd::ListWithoutRules => list(&|l| l.rules.clear()),
+            Odd::UnitsOfNobody => units(NOBODY, 1, 1, Time(0)),
+            Odd::UnitsOfNothing => units(1, NOBODY, 1, Time(0)),
+            Odd::NoUnits => units(1, 1, 0, Time(0)),
+            Odd::TooManyUnits => units(1, 1, i64::MAX as u64, Time(0)),
+            Odd::UnitsFromTheFuture => units(1, 1, 1, Time(model.now.0 + 1_001)),
+            Odd::CashOfNobody => cash(NOBODY, 1, 1),
+            Odd::NoCash => cash(1, 1, if model.seq.0.is_multiple_of(2) { 0 } else { -5 }),
+            Odd::TooMuchCash => cash(1, 1, i64::MAX),
+            Odd::OtherCash => cash(1, 2, 1_000),
+            Odd::PhaseOfNothing => {
+                Action::SetPhase { security: SecurityId(NOBODY), phase: Phase::Continuous }
+            }
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What a step means just now.
+
+use super::circumstances::{after, newer_registry, next_day, onward};
+use super::setup::{FIRMS, Setup};
+use super::step::{Kind, Name, NewQuantity, Price, Quantity, Step, Target};
+use crate::model::Model;
+use crate::model::operator::may_follow;
+use std::sync::Arc;
+use tallystick_engine::command::{
+    Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
+};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::snapshot::OrderState;
+use tallystick_engine::types::{
+    AccountId, CashId, ClOrdId, Money, OrdType, Price as WirePrice, RequestId, SecurityId, SessionId, Side,
+    Time, TimeInForce, Units,
+};
+use tallystick_rules::Registry;
+
+/// A command at its time, and the registry that it adopts if it adopts one.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When.
+    pub now: Time,
+    /// What.
+    pub command: Command,
+    /// To be staged before.
+    pub registry: Option<Arc<Registry>>,
+}
+
+/// How far a step has come; most are one command.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    given: usize,
+    pub(super) day_begun: bool,
+}
+
+/// The most commands that one step comes to.
+const MOST: usize = 24;
+
+/// The next command of a step; nothing, once it is over.
+pub fn resolve(step: &Step, progress: &mut Progress, setup: &Setup, model: &Model) -> Option<Entry> {
+    let most = match step {
+        Step::Crowd { many, .. } => usize::from(*many),
+        Step::Onward { .. } | Step::NextDay | Step::Auction { .. } => MOST,
+        _ => 1,
+    };
+    if progress.given == most {
+        return None;
+    }
+    progress.given += 1;
+    let now = Time(model.now.0 + 1_000);
+    let mut entry = Entry { now, command: Command::Tick, registry: None };
+    let operate = |action| {
+        let request = RequestId(1_000 + model.seq.0);
+        Command::Operator(Request { request, uid: 1, action })
+    };
+    entry.command = match step {
+        Step::New { .. } => Command::New(new_order(step, model)),
+        Step::Crowd { account, security, buy, .. } => {
+            let price = Price::Near(progress.given as i64 % 5 - 2);
+            let (kind, quantity, name) = (Kind::Day, Quantity::Lots(1), Name::Fresh);
+            let (account, security, buy, other_firm) = (*account, *security, *buy, false);
+            let one = Step::New { account, security, buy, kind, price, quantity, name, other_firm };
+            Command::New(new_order(&one, model))
+        }
+        Step::Replace { target, price, quantity, name } => replace(target, price, quantity, name, model)?,
+        Step::Cancel { target, name } => {
+            let (session, original, order) = find(target, model)?;
+            let clordid = name_of(name, session, model);
+            let order = stated(clordid, original, order, target);
+            Command::Cancel(CancelOrder { from: from(session, model), order })
+        }
+        Step::Wait(wait) => {
+            entry.now = after(wait, model);
+            Command::Tick
+        }
+        Step::Continue => Command::Continue,
+        Step::Onward { security } => onward(*security, model).map(operate_or_continue(&operate))?,
+        Step::Auction { security } => {
+            let id = choose(*security, model.securities.len());
+            let security = &model.securities[id];
+            let (id, phase) = (security.listing.security, security.phase);
+            if phase == Phase::Auction && !security.uncrossing {
+                return None;
+            }
+            match security.uncrossing || !model.work.is_empty() {
+                true => Command::Continue,
+                false if may_follow(phase).contains(&Phase::Auction) => {
+                    operate(Action::SetPhase { security: id, phase: Phase::Auction })
+                }
+                false => operate(Action::SetPhase { security: id, phase: Phase::PreOpen }),
+            }
+        }
+        Step::NextDay => next_day(progress, model).map(operate_or_continue(&operate))?,
+        Step::Phase { security, phase } => {
+            let security = model.securities[choose(*security, model.securities.len())].listing.security;
+            operate(Action::SetPhase { security, phase: *phase })
+        }
+        Step::StartDay { date } => operate(Action::StartDay { date: *date }),
+        Step::Units { account, security, units, age_days } => operate(Action::AllocateUnits {
+            account: AccountId(choose(*account, model.accounts.len()) as u32 + 1),
+            security: SecurityId(choose(*security, model.securities.len()) as u32 + 1),
+            units: Units(*units),
+            acquired: Time(model.now.0 - age_days * Time::DAY_NS),
+        }),
+        Step::Cash { account, amount } => operate(Action::AllocateCash {
+            account: AccountId(choose(*account, model.accounts.len()) as u32 + 1),
+            cash: CashId(1),
+            amount: Money(*amount),
+        }),
+        Step::Adopt(change) => {
+            let registry = Arc::new(newer_registry(change, setup, model));
+            let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
+            entry.registry = Some(registry);
+            operate(Action::AdoptRegistry { hash, height, as_of })
+        }
+        Step::Negotiate { session, higher } => {
+            let session = &model.sessions[choose(*session, model.sessions.len())];
+            let version = (session.version + u64::from(*higher)).saturating_sub(1);
+            Command::Negotiate(Negotiate { session: session.session, version })
+        }
+        Step::Refuse { session, fault } => {
+            let session = model.sessions[choose(*session, model.sessions.len())].session;
+            let from = from(session, model);
+            Command::Refuse(RefusedMessage { from, template: 7, tag: 54, fault: *fault })
+        }
+        Step::Status => operate(Action::Status),
+        Step::Checkpoint => operate(Action::Checkpoint),
+        Step::Skip => Command::Skip,
+        Step::Odd(odd) => operate(odd.action(model)),
+    };
+    Some(entry)
+}
+
+/// The place that a number chooses among so many.
+pub(super) fn choose(n: u8, among: usize) -> usize {
+    usize::from(n) % among.max(1)
+}
+
+fn operate_or_continue<'a>(
+    operate: &'a impl Fn(Action) -> Command,
+) -> impl Fn(Option<Action>) -> Command + 'a {
+    move |action| action.map_or(Command::Continue, operate)
+}
+
+// ---- orders ----
+
+fn new_order(step: &Step, model: &Model) -> NewOrder {
+    let Step::New { account, security, buy, kind, price, quantity, name, other_firm } = step else {
+        unreachable!("asked of a new order only");
+    };
+    let side = if *buy { Side::Buy } else { Side::Sell };
+    // Who has nothing to sell is asked to sell now and then.
+    let id = SecurityId(choose(*security, model.securities.len()) as u32 + 1);
+    let all = (1..=model.accounts.len() as u32).map(AccountId);
+    let able: Vec<AccountId> = all.filter(|&a| *buy || model.units_available(a, id) > 0).collect();
+    let able = able.get(choose(*account, able.len())).filter(|_| (6..254).contains(account));
+    let number = |n: u8, among: usize| match n {
+        255 => among as u32 + 1,
+        254 => 0,
+        n => choose(n, among) as u32 + 1,
+    };
+    let account = able.copied().unwrap_or(AccountId(number(*account, model.accounts.len())));
+    let security = SecurityId(number(*security, model.securities.len()));
+    let firm = model.account(account).map_or(1, |a| a.firm.0);
+    let firm = if *other_firm { firm % FIRMS + 1 } else { firm };
+    let sessions: Vec<SessionId> =
+        model.sessions.iter().filter(|s| s.firm.0 == firm).map(|s| s.session).collect();
+    let session = sessions[model.seq.0 as usize % sessions.len()];
+    let (ord_type, time_in_force) = match kind {
+        Kind::Day => (OrdType::Limit, TimeInForce::Day),
+        Kind::Immediate => (OrdType::Limit, TimeInForce::ImmediateOrCancel),
+        Kind::AllOrNothing => (OrdType::Limit, TimeInForce::FillOrKill),
+        Kind::Market => (OrdType::Market, TimeInForce::Day),
+        Kind::MarketImmediate => (OrdType::Market, TimeInForce::ImmediateOrCancel),
+        Kind::MarketAllOrNothing => (OrdType::Market, TimeInForce::FillOrKill),
+    };
+    let has_price = (ord_type == OrdType::Limit) != (*price == Price::WrongPresence);
+    NewOrder {
+        from: from(session, model),
+        clordid: name_of(name, session, model),
+        account,
+        security,
+        side,
+        ord_type,
+        time_in_force,
+        price: has_price.then(|| wire_price(price, security, side, model)),
+        quantity: match (quantity, able) {
+            (Quantity::Lots(lots), Some(_)) if !buy => Units(affordable(*lots, account, security, model)),
+            _ => units_of(quantity, account, security, side, model),
+        },
+    }
+}
+
+/// So many lots, or as many as there are to be sold.
+fn affordable(lots: u64, account: AccountId, security: SecurityId, model: &Model) -> u64 {
+    let lot = model.security(security).unwrap_or(&model.securities[0]).listing.ticks.lot.0;
+    let most = match model.security(security) {
+        Some(_) => model.units_available(account, security) / lot,
+        None => lots,
+    };
+    lots.min(most).max(1) * lot
+}
+
+fn replace(
+    target: &Target,
+    price: &Option<Price>,
+    quantity: &NewQuantity,
+    name: &Name,
+    model: &Model,
+) -> Option<Command> {
+    let (session, original, order) = find(target, model)?;
+    let clordid = name_of(name, session, model);
+    let security = model.security(order.security).expect("an order's security");
+    let lot = security.listing.ticks.lot.0;
+    let quantity = match quantity {
+        NewQuantity::Same => order.quantity,
+        NewQuantity::OneLess => Units(order.quantity.0.saturating_sub(lot)),
+        NewQuantity::More(lots) => Units(order.quantity.0 + lots * lot),
+        NewQuantity::AsFilled => Units((order.quantity.0 - order.leaves.0).max(lot)),
+        NewQuantity::Any(quantity) => units_of(quantity, order.account, order.security, order.side, model),
+    };
+    Some(Command::Replace(ReplaceOrder {
+        from: from(session, model),
+        order: stated(clordid, original, order, target),
+        price: match price {
+            Some(price) => wire_price(price, order.security, order.side, model),
+            None => security.price(order.ticks),
+        },
+        quantity,
+    }))
+}
+
+/// The session that asks, the name it gives, and the order that the request is made up from.
+fn find(target: &Target, model: &Model) -> Option<(SessionId, ClOrdId, OrderState)> {
+    let (Target::Open(n) | Target::Used(n) | Target::OfAnother(n) | Target::Misstated(n, _)) = target;
+    let open = model.orders.get(choose(*n, model.orders.len())).copied();
+    if let Target::Used(n) = target {
+        let session = &model.sessions[choose(*n, model.sessions.len())];
+        let (name, id) = *session.clordids.get(choose(n / 2, session.clordids.len()))?;
+        // What it named is stated rightly if it can be known.
+        let order = id.and_then(|id| model.order(id).copied()).or(open)?;
+        return Some((session.session, name, order));
+    }
+    let order = open?;
+    let other = SessionId(order.session.0 % (FIRMS + 1) + 1);
+    let session = if matches!(target, Target::OfAnother(_)) { other } else { order.session };
+    Some((session, order.clordid, order))
+}
+
+fn stated(clordid: ClOrdId, original: ClOrdId, order: OrderState, target: &Target) -> OrderRef {
+    let (account, security, side) = (order.account, order.security, order.side);
+    let right = OrderRef { clordid, original, account, security, side };
+    match target {
+        Target::Misstated(_, 0) => OrderRef { account: AccountId(account.0 + 1), ..right },
+        Target::Misstated(_, 1) => OrderRef { security: SecurityId(security.0 + 1), ..right },
+        Target::Misstated(_, _) => OrderRef { side: side.opposite(), ..right },
+        _ => right,
+    }
+}
+
+/// The session with the number of its next message; now and then some numbers are left out.
+fn from(session: SessionId, model: &Model) -> From {
+    let next = model.sessions.iter().find(|s| s.session == session).expect("a session").next_in;
+    From { session, number: if model.seq.0.is_multiple_of(7) { next + 3 } else { next } }
+}
+
+fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId {
+    let fresh = ClOrdId::new(&format!("n{}", model.seq.0)).expect("a short name");
+    let used = &model.sessions.iter().find(|s| s.session == session).expect("a session").clordids;
+    match name {
+        Name::Used(n) => used.get(choose(*n, used.len())).map_or(fresh, |u| u.0),
+        Name::Fresh => fresh,
+    }
+}
+
+fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) -> WirePrice {
+    let security = model.security(security).unwrap_or(&model.securities[0]);
+    let rule = &security.listing.ticks;
+    let listed = security.listing.reference.0 / rule.tick.0;
+    let (low, high) = security.collar();
+    let ticks = match price {
+        Price::Near(by) => listed + by,
+        Price::Touch => {
+            let theirs = model.queue(security.listing.security, side.opposite());
+            theirs.first().map_or(listed, |o| o.ticks.0)
+        }
+        Price::Far(by) => listed + by,
+        Price::FromLast(by) => security.reference.0 + by,
+        Price::LowCollar { beyond } => low as i64 - i64::from(*beyond),
+        Price::HighCollar { beyond } => high as i64 + i64::from(*beyond),
+        Price::OffTick => return WirePrice(listed * rule.tick.0 + 1),
+        Price::WrongPresence => listed,
+        Price::Zero => 0,
+        Price::Negative => -listed,
+        Price::Least => 1,
+        Price::Most => rule.max_price.0,
+        Price::AboveMost => rule.max_price.0 + 1,
+        Price::Huge => return WirePrice(i64::MAX),
+    };
+    WirePrice(ticks * rule.tick.0)
+}
+
+fn units_of(
+    quantity: &Quantity,
+    account: AccountId,
+    security: SecurityId,
+    side: Side,
+    model: &Model,
+) -> Units {
+    let rule = &model.security(security).unwrap_or(&model.securities[0]).listing.ticks;
+    let lot = rule.lot.0;
+    Units(match quantity {
+        Quantity::Lots(lots) => lots * lot,
+        Quantity::Whole => {
+            let all = model.deposited(|d| d.account == account && d.security == security);
+            (all - all % lot).max(lot)
+        }
+        Quantity::Theirs => model.queue(security, side.opposite()).first().map_or(lot, |o| o.leaves.0),
+        Quantity::Most => rule.max_quantity.0,
+        Quantity::OverMost => rule.max_quantity.0 + lot,
+        Quantity::OffLot => lot + lot / 2 + u64::from(lot == 1) * rule.max_quantity.0,
+        Quantity::Nothing => 0,
+        Quantity::Huge => u64::MAX,
+    })
+}

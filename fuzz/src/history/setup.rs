@@ -1,0 +1,247 @@
+//! The venue before anything happens.
+
+use std::sync::Arc;
+use tallystick_engine::command::{Action, Command, Listing, Negotiate, Request, VenueParams};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::types::{
+    AccountId, CashId, FirmId, InvestorId, Jurisdiction, Money, Price, RequestId, SecurityId, SessionId,
+    TickRule, Ticks, Time, Units,
+};
+use tallystick_rules::{Condition, Days, Identity, Registry, Rule, Standing, Who};
+
+/// Where people live.
+pub const PLACES: [&str; 3] = ["US", "DE", "SG"];
+/// When everything begins: a little after noon of some day.
+pub const BEGINNING: Time = Time(1_000 * Time::DAY_NS + Time::DAY_NS / 2 + 12_345);
+/// How many firms there are; each has a session of its number, and the first has another.
+pub const FIRMS: u32 = 3;
+
+/// A small venue.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Setup {
+    pub bounds: Bounds,
+    pub people: Vec<Person>,
+    pub accounts: Vec<AccountOf>,
+    pub listings: Vec<Listed>,
+    pub units: Vec<Grant>,
+    /// What each account has.
+    pub cash: i64,
+    /// Whether the first day begins in the auction, or after it.
+    pub gathers: bool,
+}
+
+/// What bounds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Bounds {
+    pub open_orders: u32,
+    pub clordids: u32,
+    pub unsettled: u32,
+    pub windows: u32,
+    pub registry_days: u64,
+}
+
+/// An investor; claims hold for so many days from the beginning.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct Person {
+    pub place: u8,
+    pub verified_days: u64,
+    pub accredited_days: u64,
+    pub suspended: bool,
+}
+
+/// An account.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct AccountOf {
+    pub firm: u8,
+    pub owner: u8,
+}
+
+/// A security.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Listed {
+    pub lot: u64,
+    pub per: u64,
+    pub value: i64,
+    pub tick: i64,
+    pub most_lots: u64,
+    pub reference: i64,
+    pub max_price: i64,
+    pub collar_bps: u32,
+    pub rules: Vec<RuleOf>,
+}
+
+/// A rule. Places are bits: 1, 2, 4.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub enum RuleOf {
+    Identity(Who),
+    Resident(Who, u8),
+    Accredited(Who),
+    /// Residents there must be accredited.
+    ResidentAccredited(Who, u8),
+    NotResident(Who, u8),
+    /// Verified and resident there.
+    Both(Who, u8),
+    /// Accredited or resident there.
+    Either(Who, u8),
+    LockUp(u32),
+    Cap(u32),
+}
+
+/// Units that an account has from the beginning.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct Grant {
+    pub account: u8,
+    pub security: u8,
+    pub units: u64,
+    pub age_days: u64,
+}
+
+impl Setup {
+    /// The commands that set it up, and the registry that one of them adopts.
+    pub fn commands(&self) -> Vec<(Command, Option<Arc<Registry>>)> {
+        let mut actions = vec![Action::OpenVenue(self.params())];
+        actions.extend((1..=FIRMS).map(|n| Action::AddFirm { firm: FirmId(n) }));
+        actions.extend((1..=FIRMS + 1).map(|n| {
+            let firm = FirmId(if n > FIRMS { 1 } else { n });
+            Action::AddSession { session: SessionId(n), firm, key: [n as u8; 32] }
+        }));
+        actions.extend(self.accounts.iter().enumerate().map(|(i, account)| {
+            let owner = self.owner(account.owner);
+            let firm = FirmId(u32::from(account.firm) % FIRMS + 1);
+            let account = AccountId(i as u32 + 1);
+            Action::AddAccount { account, firm, record_holder: InvestorId(100), beneficial_owner: owner }
+        }));
+        let listings = self.listings.iter().enumerate();
+        actions.extend(listings.map(|(i, listed)| Action::List(listed.listing(i as u32 + 1))));
+        actions.extend(self.units.iter().map(|grant| Action::AllocateUnits {
+            account: AccountId(u32::from(grant.account) % self.accounts.len() as u32 + 1),
+            security: SecurityId(u32::from(grant.security) % self.listings.len() as u32 + 1),
+            units: Units(grant.units),
+            acquired: Time(BEGINNING.0 - grant.age_days * Time::DAY_NS),
+        }));
+        actions.extend((1..=self.accounts.len() as u32).map(|n| Action::AllocateCash {
+            account: AccountId(n),
+            cash: CashId(1),
+            amount: Money(self.cash),
+        }));
+        let registry = Arc::new(self.registry());
+        let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
+        actions.push(Action::AdoptRegistry { hash, height, as_of });
+        actions.push(Action::StartDay { date: 20_260_105 });
+        for n in 1..=self.listings.len() as u32 {
+            for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+                if phase != Phase::Continuous || !self.gathers {
+                    actions.push(Action::SetPhase { security: SecurityId(n), phase });
+                }
+            }
+        }
+        let mut all: Vec<(Command, Option<Arc<Registry>>)> = Vec::new();
+        for (n, action) in actions.into_iter().enumerate() {
+            let adopts = matches!(action, Action::AdoptRegistry { .. }).then(|| registry.clone());
+            let request = RequestId(n as u64 + 1);
+            all.push((Command::Operator(Request { request, uid: 0, action }), adopts));
+        }
+        let sessions = (1..=FIRMS + 1).map(SessionId);
+        all.extend(sessions.map(|session| (Command::Negotiate(Negotiate { session, version: 1 }), None)));
+        all.push((Command::Continue, None));
+        all
+    }
+
+    /// The owner that a number chooses.
+    pub fn owner(&self, n: u8) -> InvestorId {
+        InvestorId(u32::from(n) % self.people.len() as u32 + 1)
+    }
+
+    fn params(&self) -> VenueParams {
+        VenueParams {
+            venue: *b"random histories",
+            max_registry_age_ns: self.bounds.registry_days * Time::DAY_NS,
+            max_open_orders: self.bounds.open_orders,
+            max_clordids: self.bounds.clordids,
+            max_unsettled: self.bounds.unsettled,
+            price_windows: self.bounds.windows,
+        }
+    }
+
+    fn registry(&self) -> Registry {
+        let until = |days: u64| Time(BEGINNING.0 + days * Time::DAY_NS);
+        let identity = |(i, person): (usize, &Person)| Identity {
+            investor: InvestorId(i as u32 + 1),
+            jurisdiction: place(person.place),
+            verified_until: until(person.verified_days),
+            accredited_until: until(person.accredited_days),
+            standing: if person.suspended { Standing::Suspended } else { Standing::Good },
+        };
+        let everybody = self.people.iter().enumerate().map(identity).collect();
+        Registry::new(1, BEGINNING, everybody).expect("numbers that are dense")
+    }
+}
+
+impl Listed {
+    /// The listing, under this number.
+    pub fn listing(&self, number: u32) -> Listing {
+        Listing {
+            security: SecurityId(number),
+            symbol: format!("SEC{number}"),
+            cash: CashId(1),
+            ticks: TickRule {
+                tick: Price(self.tick),
+                lot: Units(self.lot),
+                value: Money(self.value),
+                per: Units(self.per),
+                max_price: Ticks(self.max_price),
+                max_quantity: Units(self.most_lots * self.lot),
+            },
+            reference: Price(self.reference * self.tick),
+            collar_bps: self.collar_bps,
+            rules: self.rules.iter().map(RuleOf::rule).collect(),
+        }
+    }
+}
+
+impl RuleOf {
+    fn rule(&self) -> Rule {
+        let resident = |bits: u8| {
+            let there = PLACES.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
+            // Not in order: that a list of places is sorted is the program's own business.
+            let there: Vec<&str> = there.map(|(_, place)| *place).rev().collect();
+            Condition::resident_of(&there)
+        };
+        let person = |who, must| Rule::Person { who, must };
+        match *self {
+            RuleOf::Identity(who) => person(who, Condition::IdentityValid),
+            RuleOf::Resident(who, there) => person(who, resident(there)),
+            RuleOf::Accredited(who) => person(who, Condition::Accredited),
+            RuleOf::ResidentAccredited(who, there) => {
+                person(who, Condition::when(resident(there), Condition::Accredited))
+            }
+            RuleOf::NotResident(who, there) => person(who, Condition::Not(Box::new(resident(there)))),
+            RuleOf::Both(who, there) => {
+                person(who, Condition::All(vec![Condition::IdentityValid, resident(there)]))
+            }
+            RuleOf::Either(who, there) => {
+                person(who, Condition::Any(vec![Condition::Accredited, resident(there)]))
+            }
+            RuleOf::LockUp(days) => Rule::LockUp { period: Days(days) },
+            RuleOf::Cap(max) => Rule::HolderCap { max },
+        }
+    }
+}
+
+/// The place that a number chooses.
+pub fn place(n: u8) -> Jurisdiction {
+    Jurisdiction::new(PLACES[usize::from(n) % PLACES.len()]).expect("a country code")
+}
+
+impl Bounds {
+    /// Bounds that no history reaches.
+    pub const WIDE: Bounds =
+        Bounds { open_orders: 1_000, clordids: 1_000, unsettled: 1_000, windows: 8, registry_days: 1_000 };
+}

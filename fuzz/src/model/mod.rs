@@ -1,0 +1,223 @@
+//! The venue as one would explain it: a list of orders, a list of deposits, a list of trades.
+//!
+//! Nothing is kept that can be worked out: what is reserved, pending or sellable, who takes a place among the
+//! holders, which lots there are. Nothing is planned: an order trades with one counterparty after another,
+//! and a fill-or-kill order is tried on a copy of the venue.
+//!
+//! - [`orders`]: new, replace, cancel; [`matching`]: whom an order trades with, and what a trade is
+//! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
+//! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask
+//! - [`state`]: the whole as the value that the engine's must equal
+
+pub mod auction;
+pub mod holdings;
+pub mod matching;
+pub mod operator;
+pub mod orders;
+pub mod rules;
+pub mod state;
+pub mod work;
+
+use std::sync::Arc;
+use tallystick_engine::Work;
+use tallystick_engine::accounts::Account;
+use tallystick_engine::command::{Command, From, Listing, VenueParams};
+use tallystick_engine::event::{Event, To};
+use tallystick_engine::obligation::Obligation;
+use tallystick_engine::phase::Phase;
+use tallystick_engine::snapshot::{OrderState, SessionState};
+use tallystick_engine::types::{
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Side, Ticks,
+    Time,
+};
+use tallystick_rules::Registry;
+
+/// The venue.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The last command's place in the sequence.
+    pub seq: Seq,
+    /// The last command's time.
+    pub now: Time,
+    /// The rolling hash of all events.
+    pub event_hash: u64,
+    /// The venue's bounds.
+    pub params: Option<VenueParams>,
+    /// The trading day.
+    pub date: u32,
+    /// Firms, as they came.
+    pub firms: Vec<FirmId>,
+    /// Sessions, as they came; the ClOrdIDs of each in the order of their use.
+    pub sessions: Vec<SessionState>,
+    /// Accounts, as they came: the first is number 1.
+    pub accounts: Vec<Account>,
+    /// The registry in force.
+    pub registry: Option<Arc<Registry>>,
+    /// Registries that a command may adopt.
+    pub offered: Vec<Arc<Registry>>,
+    /// Securities, as they came: the first is number 1.
+    pub securities: Vec<Security>,
+    /// Open orders, in no order that means anything.
+    pub orders: Vec<OrderState>,
+    /// Every allocation of units.
+    pub units_in: Vec<UnitsDeposit>,
+    /// Every allocation of cash.
+    pub cash_in: Vec<(AccountId, CashId, Money)>,
+    /// Every trade; none is settled yet.
+    pub trades: Vec<Obligation>,
+    /// Work that waits, oldest first.
+    pub work: Vec<Work>,
+    events: Vec<Event>,
+}
+
+/// A listed security.
+#[derive(Clone, Debug)]
+pub struct Security {
+    /// As it was listed.
+    pub listing: Listing,
+    /// Where it stands in its day.
+    pub phase: Phase,
+    /// Whether its auction is being run.
+    pub uncrossing: bool,
+    /// The last price.
+    pub reference: Ticks,
+}
+
+/// An allocation of units.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitsDeposit {
+    /// Whose.
+    pub account: AccountId,
+    /// Of which security.
+    pub security: SecurityId,
+    /// How many.
+    pub units: u64,
+    /// When the owner acquired them.
+    pub acquired: Time,
+}
+
+impl Model {
+    /// Applies the next command and says what happened.
+    pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
+        (self.seq, self.now) = (seq, now);
+        match command {
+            Command::Tick | Command::Skip => {}
+            Command::Continue => self.carry_on(),
+            Command::Negotiate(ask) => {
+                let session = self.session(ask.session);
+                let accepted = ask.version > session.version;
+                if accepted {
+                    session.version = ask.version;
+                    session.since = seq;
+                    session.next_in = 1;
+                    session.next_out = 1;
+                }
+                self.say(Event::Negotiated { session: ask.session, version: ask.version, accepted });
+            }
+            Command::New(new) => self.new_order(new),
+            Command::Replace(ask) => self.replace(ask),
+            Command::Cancel(ask) => self.cancel(ask),
+            Command::Refuse(message) => {
+                self.count_message(message.from);
+                let to = self.next_to(message.from.session);
+                self.say(Event::MessageRejected {
+                    to,
+                    refused: message.from.number,
+                    template: message.template,
+                    tag: message.tag,
+                    fault: message.fault,
+                });
+            }
+            Command::Operator(request) => self.operate(request),
+        }
+        let events = std::mem::take(&mut self.events);
+        for event in &events {
+            let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
+            self.event_hash = xxhash_rust::xxh3::xxh3_64_with_seed(&bytes, self.event_hash);
+        }
+        events
+    }
+
+    fn say(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    fn session(&mut self, id: SessionId) -> &mut SessionState {
+        self.sessions.iter_mut().find(|s| s.session == id).expect("a session that exists")
+    }
+
+    fn count_message(&mut self, from: From) {
+        self.session(from.session).next_in = from.number + 1;
+    }
+
+    fn next_to(&mut self, id: SessionId) -> To {
+        let session = self.session(id);
+        session.next_out += 1;
+        To { session: id, number: session.next_out - 1 }
+    }
+
+    /// A security by its number.
+    pub fn security(&self, id: SecurityId) -> Option<&Security> {
+        self.securities.iter().find(|s| s.listing.security == id)
+    }
+
+    fn security_mut(&mut self, id: SecurityId) -> &mut Security {
+        self.securities.iter_mut().find(|s| s.listing.security == id).expect("a security that is listed")
+    }
+
+    /// An account by its number.
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        if id.0 == 0 { None } else { self.accounts.get(id.0 as usize - 1) }
+    }
+
+    /// The beneficial owner of an account.
+    pub fn owner(&self, id: AccountId) -> InvestorId {
+        self.account(id).expect("an account that exists").beneficial_owner
+    }
+
+    /// An open order by its number.
+    pub fn order(&self, id: OrderId) -> Option<&OrderState> {
+        self.orders.iter().find(|o| o.order == id)
+    }
+
+    fn order_mut(&mut self, id: OrderId) -> &mut OrderState {
+        self.orders.iter_mut().find(|o| o.order == id).expect("an order that is open")
+    }
+
+    /// The open orders of one side of a book: the best price first, at one price the earliest.
+    pub fn queue(&self, security: SecurityId, side: Side) -> Vec<OrderState> {
+        let mut queue: Vec<OrderState> = self.orders.clone();
+        queue.retain(|o| o.security == security && o.side == side);
+        queue.sort_by_key(|o| match side {
+            Side::Buy => (-o.ticks.0, o.priority),
+            Side::Sell => (o.ticks.0, o.priority),
+        });
+        queue
+    }
+}
+
+impl Security {
+    /// What units cost at a price.
+    pub fn cost(&self, price: Ticks, units: u64) -> i128 {
+        let rule = &self.listing.ticks;
+        i128::from(units / rule.per.0) * i128::from(price.0) * i128::from(rule.value.0)
+    }
+
+    /// A price on the book as a price on the wire.
+    pub fn price(&self, ticks: Ticks) -> Price {
+        Price(ticks.0 * self.listing.ticks.tick.0)
+    }
+
+    /// The lowest and the highest price that an order may have now, in ticks.
+    pub fn collar(&self) -> (i128, i128) {
+        let reference = i128::from(self.reference.0);
+        let width = reference * i128::from(self.listing.collar_bps) / 10_000;
+        let highest = i128::from(self.listing.ticks.max_price.0);
+        ((reference - width).max(1), (reference + width).min(highest))
+    }
+}
+
+/// Money from a plain number.
+pub(crate) fn money(n: i128) -> Money {
+    Money(i64::try_from(n).expect("amounts fit the ledger's integers"))
+}

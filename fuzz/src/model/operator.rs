@@ -1,0 +1,283 @@
+//! What operators ask: each is done, or refused with nothing changed.
+
+use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
+use std::collections::BTreeMap;
+use tallystick_engine::Work;
+use tallystick_engine::accounts::Account;
+use tallystick_engine::command::{Action, Listing, Request, VenueParams};
+use tallystick_engine::event::{Counts, Event, Outcome};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::reject::Refusal;
+use tallystick_engine::snapshot::SessionState;
+use tallystick_engine::types::{
+    AccountId, CashId, InvestorId, Money, OrderId, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time,
+    Units,
+};
+use tallystick_rules::{Identity, Program, RegistryHash};
+
+impl Model {
+    pub(super) fn operate(&mut self, ask: &Request) {
+        let result = match self.act(ask) {
+            Ok(None) => return,
+            Ok(Some(outcome)) => Ok(outcome),
+            Err(refusal) => Err(refusal),
+        };
+        self.say(Event::Answered { request: ask.request, result });
+    }
+
+    /// What came of it; nothing yet, if it is answered when its work is done.
+    fn act(&mut self, ask: &Request) -> Result<Option<Outcome>, Refusal> {
+        let opens = matches!(ask.action, Action::OpenVenue(_));
+        if self.params.is_none() && !opens {
+            return Err(Refusal::VenueNotOpen);
+        }
+        match &ask.action {
+            Action::OpenVenue(params) => self.open_venue(*params)?,
+            Action::StartDay { date } => self.start_day(*date)?,
+            Action::AddFirm { firm } => {
+                refuse(self.firms.contains(firm), exists("firm", firm.0))?;
+                self.firms.push(*firm);
+            }
+            Action::AddSession { session, firm, key } => {
+                refuse(!self.firms.contains(firm), unknown("firm", firm.0))?;
+                let taken = self.sessions.iter().any(|s| s.session == *session);
+                refuse(taken, exists("session", session.0))?;
+                self.sessions.push(SessionState {
+                    session: *session,
+                    firm: *firm,
+                    key: *key,
+                    version: 0,
+                    since: Seq(0),
+                    next_in: 1,
+                    next_out: 1,
+                    clordids: Vec::new(),
+                });
+            }
+            Action::AddAccount { account, firm, record_holder, beneficial_owner } => {
+                refuse(!self.firms.contains(firm), unknown("firm", firm.0))?;
+                let next = self.accounts.len() as u32 + 1;
+                refuse(account.0 != next, not_next("account", next))?;
+                let (firm, record_holder, beneficial_owner) = (*firm, *record_holder, *beneficial_owner);
+                self.accounts.push(Account { firm, record_holder, beneficial_owner });
+            }
+            Action::List(listing) => self.list(listing)?,
+            Action::AllocateUnits { account, security, units, acquired } => {
+                self.allocate_units(*account, *security, *units, *acquired)?;
+            }
+            Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
+            Action::SetPhase { security, phase } => return self.set_phase(*security, *phase, ask.request),
+            Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
+            Action::Checkpoint => {}
+            Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
+        }
+        Ok(Some(Outcome::Done))
+    }
+
+    fn open_venue(&mut self, params: VenueParams) -> Result<(), Refusal> {
+        refuse(self.params.is_some(), Refusal::VenueOpen)?;
+        let (what, range) = ("max_open_orders".into(), "from 1 to 8388608".into());
+        let good = (1..=8_388_608).contains(&params.max_open_orders);
+        refuse(!good, Refusal::OutOfRange { what, range })?;
+        self.params = Some(params);
+        Ok(())
+    }
+
+    fn start_day(&mut self, date: u32) -> Result<(), Refusal> {
+        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+        let a_date = (1970..=2554).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+        refuse(!a_date, Refusal::Day(format!("{date} is no date; write YYYYMMDD")))?;
+        let before = self.date;
+        let begun = format!("the day {before} has begun already; a later one must follow");
+        refuse(date <= before, Refusal::Day(begun))?;
+        if let Some(open) = self.securities.iter().find(|s| s.phase != Phase::Closed) {
+            let (id, phase) = (open.listing.security, open.phase);
+            return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
+        }
+        let expiring = "orders of the last day are still expiring; retry in a moment";
+        refuse(!self.orders.is_empty(), Refusal::Day(expiring.into()))?;
+        self.date = date;
+        for session in &mut self.sessions {
+            session.clordids.clear();
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, listing: &Listing) -> Result<(), Refusal> {
+        let next = self.securities.len() as u32 + 1;
+        refuse(listing.security.0 != next, not_next("security", next))?;
+        if self.securities.iter().any(|s| s.listing.symbol == listing.symbol) {
+            return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
+        }
+        let bad_ticks = |error: TickRuleError| Refusal::Listing(error.to_string());
+        good_ticks(listing).map_err(bad_ticks)?;
+        let symbol = "the symbol must be one to twelve printable ASCII characters";
+        let length = listing.symbol.len();
+        let good = (1..=12).contains(&length) && listing.symbol.chars().all(|c| ('!'..='~').contains(&c));
+        refuse(!good, Refusal::Listing(symbol.into()))?;
+        let (tick, most) = (listing.ticks.tick.0, listing.ticks.max_price.0);
+        let reference = listing.reference.0 / tick;
+        let good = listing.reference.0 % tick == 0 && (1..=most).contains(&reference);
+        let text = "the reference price must lie on a tick, from one tick to the maximum price";
+        refuse(!good, Refusal::Listing(text.into()))?;
+        Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
+        let (listing, reference) = (listing.clone(), Ticks(reference));
+        self.securities.push(Security { listing, phase: Phase::Closed, uncrossing: false, reference });
+        Ok(())
+    }
+
+    fn allocate_units(
+        &mut self,
+        account: AccountId,
+        security: SecurityId,
+        units: Units,
+        acquired: Time,
+    ) -> Result<(), Refusal> {
+        refuse(self.account(account).is_none(), unknown("account", account.0))?;
+        refuse(self.security(security).is_none(), unknown("security", security.0))?;
+        let all = u128::from(self.deposited(|d| d.security == security)) + u128::from(units.0);
+        let overflow = Refusal::Overflow(format!("the units of security {security}"));
+        refuse(all > i64::MAX as u128, overflow)?;
+        let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
+        refuse(units.0 == 0 || acquired > self.now, Refusal::OutOfRange { what, range })?;
+        let (of, to) = (security.0, account.0);
+        let leaving = self.is_leaving(self.owner(account), security);
+        refuse(leaving, Refusal::Leaving { account: to, security: of })?;
+        let lots = self.lots(account, security);
+        let new_day = !lots.iter().any(|lot| lot.acquired.day() == acquired.day());
+        if new_day && lots.len() >= MOST_LOTS {
+            return Err(Refusal::TooManyLots { account: to, security: of, lots: MOST_LOTS as u64 });
+        }
+        self.units_in.push(UnitsDeposit { account, security, units: units.0, acquired });
+        Ok(())
+    }
+
+    fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
+        refuse(self.account(account).is_none(), unknown("account", account.0))?;
+        let (what, range) = ("amount".into(), "above 0".into());
+        refuse(amount.0 <= 0, Refusal::OutOfRange { what, range })?;
+        let before: i128 = self.cash_in.iter().filter(|d| d.1 == cash).map(|d| i128::from(d.2.0)).sum();
+        let overflow = Refusal::Overflow(format!("the cash of token {cash}"));
+        refuse(before + i128::from(amount.0) > i128::from(i64::MAX), overflow)?;
+        self.cash_in.push((account, cash, amount));
+        Ok(())
+    }
+
+    fn set_phase(
+        &mut self,
+        security: SecurityId,
+        next: Phase,
+        request: RequestId,
+    ) -> Result<Option<Outcome>, Refusal> {
+        let listed = self.security(security).ok_or(unknown("security", security.0))?;
+        let (now, uncrossing) = (listed.phase, listed.uncrossing);
+        let no_day = "no trading day has begun; start one first";
+        refuse(self.date == 0, Refusal::Phase(no_day.into()))?;
+        let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
+        refuse(uncrossing, retry("its auction is being run"))?;
+        refuse(self.work.contains(&Work::Expire { security }), retry("its orders are expiring"))?;
+        if !may_follow(now).contains(&next) {
+            let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
+            let names = names.join(", ");
+            return Err(Refusal::Phase(format!(
+                "security {security} is {now}, which leads to {names}; not to {next}"
+            )));
+        }
+        if now == Phase::Auction && next != Phase::Halted {
+            self.begin_uncross(security, next, request);
+            return Ok(None);
+        }
+        self.enter_phase(security, next);
+        Ok(Some(Outcome::Done))
+    }
+
+    fn adopt(&mut self, hash: RegistryHash, height: u64, as_of: Time) -> Result<(), Refusal> {
+        if let Some(current) = &self.registry {
+            let current_height = current.height();
+            let stale = Refusal::StaleRegistry { offered: height, current: current_height };
+            refuse(height <= current_height, stale)?;
+            refuse(as_of < current.as_of(), Refusal::RegistryTime)?;
+        }
+        refuse(as_of > self.now, Refusal::RegistryTime)?;
+        let found = self.offered.iter().find(|r| r.hash() == hash);
+        let adopted = found.expect("a registry is offered before it is adopted").clone();
+        if let Some(before) = self.registry.replace(adopted.clone()) {
+            let of = |list: &[Identity]| -> BTreeMap<InvestorId, Identity> {
+                list.iter().map(|i| (i.investor, *i)).collect()
+            };
+            let (old, new) = (of(before.identities()), of(adopted.identities()));
+            let mut owners: Vec<InvestorId> = old.keys().chain(new.keys()).copied().collect();
+            owners.sort();
+            owners.dedup();
+            owners.retain(|owner| old.get(owner) != new.get(owner));
+            if !owners.is_empty() && !self.orders.is_empty() {
+                self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
+            }
+        }
+        self.say(Event::RegistryAdopted { hash, height });
+        Ok(())
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            firms: self.firms.len() as u64,
+            sessions: self.sessions.len() as u64,
+            accounts: self.accounts.len() as u64,
+            securities: self.securities.len() as u64,
+            open_orders: self.orders.len() as u64,
+            trades: self.trades.len() as u64,
+            unsettled: self.trades.len() as u64,
+            work: self.work.len() as u64,
+            date: self.date,
+            registry_height: self.registry.as_ref().map_or(0, |r| r.height()),
+        }
+    }
+}
+
+/// The phases that may come next.
+pub fn may_follow(phase: Phase) -> Vec<Phase> {
+    use Phase::{Auction, Closed, Continuous, Halted, PreOpen};
+    match phase {
+        Closed => vec![PreOpen],
+        PreOpen => vec![Closed, Auction, Halted],
+        Auction => vec![Closed, PreOpen, Continuous, Halted],
+        Continuous => vec![Closed, Auction, Halted],
+        Halted => vec![Closed, PreOpen, Auction],
+    }
+}
+
+fn good_ticks(listing: &Listing) -> Result<(), TickRuleError> {
+    let rule = listing.ticks;
+    let (tick, lot, value, per) = (rule.tick.0, rule.lot.0, rule.value.0, rule.per.0);
+    let (price, quantity) = (rule.max_price.0, rule.max_quantity.0);
+    refuse(tick < 1, TickRuleError::NotPositive("the tick"))?;
+    refuse(lot < 1, TickRuleError::NotPositive("the lot"))?;
+    refuse(value < 1, TickRuleError::NotPositive("the value of a tick"))?;
+    refuse(per < 1, TickRuleError::NotPositive("the units a tick is priced for"))?;
+    refuse(price < 1, TickRuleError::NotPositive("the maximum price"))?;
+    refuse(quantity < 1, TickRuleError::NotPositive("the maximum quantity"))?;
+    refuse(lot % per != 0, TickRuleError::Fraction { lot: rule.lot, per: rule.per })?;
+    refuse(quantity > 1 << 40, TickRuleError::TooManyUnits)?;
+    // Prices times units times value, in steps that cannot pass 128 bits: 63 + 41 bits, then 63 more.
+    let steps = price as u128 * u128::from(quantity);
+    let whole = steps.checked_mul(value as u128).map(|all| all / u128::from(per));
+    let too_dear = whole.is_none_or(|cost| cost > (i64::MAX / 4) as u128);
+    let too_high = price as u128 * tick as u128 > i64::MAX as u128;
+    let overflow = TickRuleError::Overflow { price: rule.max_price, quantity: rule.max_quantity };
+    refuse(too_dear || too_high, overflow)
+}
+
+fn refuse<E>(when: bool, why: E) -> Result<(), E> {
+    if when { Err(why) } else { Ok(()) }
+}
+
+fn exists(what: &str, number: u32) -> Refusal {
+    Refusal::Exists { what: what.into(), number: number.into() }
+}
+
+fn unknown(what: &str, number: u32) -> Refusal {
+    Refusal::Unknown { what: what.into(), number: number.into() }
+}
+
+fn not_next(what: &str, next: u32) -> Refusal {
+    Refusal::NotNext { what: what.into(), next: next.into() }
+}

@@ -1,0 +1,146 @@
+//! What a security's rules say, one quantity at a time: no verdicts and nothing to compose.
+
+use super::Model;
+use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Side, Time};
+use tallystick_rules::{Condition, Identity, Reason, ReasonCode, Rule, RuleId, Standing, Who};
+
+impl Model {
+    /// Everybody who is known, if what is known is recent enough to be relied upon.
+    fn reliable(&self) -> Option<&[Identity]> {
+        let registry = self.registry.as_ref()?;
+        let age = u128::from(self.now.0) - u128::from(registry.as_of().0);
+        let allowed = u128::from(self.params.as_ref()?.max_registry_age_ns);
+        (age <= allowed).then(|| registry.identities())
+    }
+
+    /// Why this owner may not buy or sell this security at all, if it may not.
+    pub fn entry_refusal(&self, security: SecurityId, side: Side, owner: InvestorId) -> Option<Reason> {
+        let standing = |code| Some(Reason { code, rule: RuleId::STANDING });
+        let Some(everybody) = self.reliable() else {
+            return standing(ReasonCode::RegistryStale);
+        };
+        self.refusal_by(everybody, security, side, owner)
+    }
+
+    /// Why these identities forbid an owner to buy or sell this security, if they do.
+    pub fn refusal_by(
+        &self,
+        everybody: &[Identity],
+        security: SecurityId,
+        side: Side,
+        owner: InvestorId,
+    ) -> Option<Reason> {
+        let standing = |code| Some(Reason { code, rule: RuleId::STANDING });
+        let rules = &self.security(security).expect("a listed security").listing.rules;
+        if rules.is_empty() {
+            return standing(ReasonCode::NoRules);
+        }
+        let who = everybody.iter().find(|i| i.investor == owner);
+        for (place, rule) in rules.iter().enumerate() {
+            let Rule::Person { who: asked, must } = rule else { continue };
+            let concerns = match (asked, side) {
+                (Who::Both, _) | (Who::Buyer, Side::Buy) | (Who::Seller, Side::Sell) => true,
+                (Who::Buyer, Side::Sell) | (Who::Seller, Side::Buy) => false,
+            };
+            if !concerns {
+                continue;
+            }
+            let code = match who {
+                None => ReasonCode::IdentityUnknown,
+                Some(who) if holds(must, who, self.now) => continue,
+                Some(who) => blame(must, who, self.now),
+            };
+            return Some(Reason { code, rule: RuleId(place as u16 + 1) });
+        }
+        None
+    }
+
+    /// The most of `wanted` that these two accounts may trade with each other now: every multiple of the lot
+    /// is tried from the top.
+    pub fn may_trade(&self, buyer: AccountId, seller: AccountId, security: SecurityId, wanted: u64) -> u64 {
+        let lot = self.security(security).expect("a listed security").listing.ticks.lot.0;
+        let mut units = wanted - wanted % lot;
+        while units > 0 && !self.pair_allows(buyer, seller, security, units) {
+            units -= lot;
+        }
+        units
+    }
+
+    /// Whether these two may trade exactly so many units.
+    fn pair_allows(&self, buyer: AccountId, seller: AccountId, security: SecurityId, units: u64) -> bool {
+        let Some(everybody) = self.reliable() else { return false };
+        let (buying, selling) = (self.owner(buyer), self.owner(seller));
+        if buying == selling {
+            return false;
+        }
+        let rules = &self.security(security).expect("a listed security").listing.rules;
+        let meets = |owner: InvestorId, must: &Condition| {
+            everybody.iter().any(|i| i.investor == owner && holds(must, i, self.now))
+        };
+        let mut allowed = !rules.is_empty();
+        for rule in rules {
+            allowed &= match rule {
+                Rule::Person { who: Who::Buyer, must } => meets(buying, must),
+                Rule::Person { who: Who::Seller, must } => meets(selling, must),
+                Rule::Person { who: Who::Both, must } => meets(buying, must) && meets(selling, must),
+                Rule::LockUp { .. } => units <= self.unlocked(seller, security),
+                Rule::HolderCap { max } => {
+                    let places = self.places(security);
+                    let enters = !self.has_place(buying, security);
+                    let room = places < u64::from(*max);
+                    let swap =
+                        places == u64::from(*max) && self.leaves_whole(seller, security) == Some(units);
+                    !self.is_leaving(buying, security) && (!enters || room || swap)
+                }
+            };
+        }
+        allowed
+    }
+
+    /// The units with which this account's owner would leave the security altogether: everything it has is
+    /// in this account and nothing of it is pending.
+    fn leaves_whole(&self, account: AccountId, security: SecurityId) -> Option<u64> {
+        let owner = self.owner(account);
+        let here = self.deposited(|d| d.account == account && d.security == security);
+        let all = self.deposited(|d| self.owner(d.account) == owner && d.security == security);
+        let pending = self.trades.iter().any(|t| {
+            t.security == security && (self.owner(t.seller) == owner || self.owner(t.buyer) == owner)
+        });
+        (here == all && here > 0 && !pending).then_some(here)
+    }
+}
+
+/// Whether a condition holds for this investor at `now`. A claim holds before its last moment, not at it.
+fn holds(condition: &Condition, who: &Identity, now: Time) -> bool {
+    match condition {
+        Condition::IdentityValid => who.standing == Standing::Good && now < who.verified_until,
+        Condition::ResidentOf(places) => places.contains(&who.jurisdiction),
+        Condition::Accredited => now < who.accredited_until,
+        Condition::All(parts) => !parts.iter().any(|part| !holds(part, who, now)),
+        Condition::Any(parts) => parts.iter().any(|part| holds(part, who, now)),
+        Condition::Not(part) => !holds(part, who, now),
+    }
+}
+
+/// What to call the failing of a condition: by its one part that could be mended, where there is one.
+fn blame(condition: &Condition, who: &Identity, now: Time) -> ReasonCode {
+    match condition {
+        Condition::IdentityValid if who.standing == Standing::Suspended => ReasonCode::IdentitySuspended,
+        Condition::IdentityValid => ReasonCode::IdentityLapsed,
+        Condition::ResidentOf(_) => ReasonCode::Jurisdiction,
+        Condition::Accredited => ReasonCode::NotAccredited,
+        Condition::All(parts) => {
+            let culprit = parts.iter().find(|part| !holds(part, who, now));
+            blame(culprit.expect("one part of a failing whole fails"), who, now)
+        }
+        Condition::Any(parts) => {
+            let plain: Vec<&Condition> =
+                parts.iter().filter(|part| !matches!(part, Condition::Not(_))).collect();
+            if plain.len() == 1 { blame(plain[0], who, now) } else { ReasonCode::TransferRestricted }
+        }
+        Condition::Not(part) => match **part {
+            Condition::ResidentOf(_) => ReasonCode::Jurisdiction,
+            _ => ReasonCode::TransferRestricted,
+        },
+    }
+}

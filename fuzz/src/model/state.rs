@@ -1,0 +1,113 @@
+//! The whole as the value that the engine's state must equal.
+
+use super::{Model, money};
+use std::collections::BTreeSet;
+use tallystick_engine::holdings::{Holding, Position, Purse};
+use tallystick_engine::snapshot::{SecurityState, State};
+use tallystick_engine::types::{CashId, LotId, TradeId, Units};
+
+impl Model {
+    /// The state after the last command.
+    pub fn state(&self) -> State {
+        let mut firms = self.firms.clone();
+        firms.sort();
+        let mut sessions = self.sessions.clone();
+        sessions.sort_by_key(|s| s.session);
+        sessions.iter_mut().for_each(|s| s.clordids.sort());
+        let mut orders = self.orders.clone();
+        orders.sort_by_key(|o| o.order);
+        let cash_tokens: BTreeSet<CashId> = self.cash_in.iter().map(|d| d.1).collect();
+        let issued_cash = cash_tokens.into_iter().map(|cash| {
+            let of_token = self.cash_in.iter().filter(|d| d.1 == cash);
+            (cash, money(of_token.map(|d| i128::from(d.2.0)).sum()))
+        });
+        let securities = self.securities.iter().map(|s| {
+            let id = s.listing.security;
+            SecurityState {
+                listing: s.listing.clone(),
+                phase: s.phase,
+                uncrossing: s.uncrossing,
+                reference: s.reference,
+                issued: Units(self.deposited(|d| d.security == id)),
+                places: self.places(id),
+            }
+        });
+        State {
+            seq: self.seq,
+            now: self.now,
+            event_hash: self.event_hash,
+            params: self.params,
+            date: self.date,
+            firms,
+            sessions,
+            accounts: self.accounts.clone(),
+            holdings: self.holdings(),
+            purses: self.purses(),
+            positions: self.positions(),
+            registry: self.registry.as_ref().map(|r| r.hash()),
+            securities: securities.collect(),
+            orders,
+            trades: TradeId(self.trades.len() as u64),
+            obligations: self.trades.clone(),
+            issued_cash: issued_cash.collect(),
+            work: self.work.clone(),
+        }
+    }
+
+    /// Of every account that was allocated a security or has bought it.
+    fn holdings(&self) -> Vec<Holding> {
+        let allocated = self.units_in.iter().map(|d| (d.account, d.security));
+        let bought = self.trades.iter().map(|t| (t.buyer, t.security));
+        let all: BTreeSet<_> = allocated.chain(bought).collect();
+        let holding = |(account, security)| {
+            let lots = self.lots(account, security);
+            let coming = self.trades.iter().filter(|t| (t.buyer, t.security) == (account, security));
+            Holding {
+                account,
+                security,
+                next_lot: LotId(lots.len() as u32 + 1),
+                lots,
+                reserved: Units(self.units_reserved(account, security)),
+                pending_in: coming.map(|t| t.units).sum(),
+            }
+        };
+        all.into_iter().map(holding).collect()
+    }
+
+    /// Of every account that was allocated cash or has sold for it.
+    fn purses(&self) -> Vec<Purse> {
+        let allocated = self.cash_in.iter().map(|d| (d.0, d.1));
+        let earned = self.trades.iter().map(|t| (t.seller, t.cash));
+        let all: BTreeSet<_> = allocated.chain(earned).collect();
+        let purse = |(account, cash)| {
+            let coming = self.trades.iter().filter(|t| (t.seller, t.cash) == (account, cash));
+            Purse {
+                account,
+                cash,
+                allocated: money(self.cash_deposited(account, cash)),
+                reserved: money(self.cash_reserved(account, cash)),
+                pending_out: money(self.cash_pending_out(account, cash)),
+                pending_in: coming.map(|t| t.money).sum(),
+            }
+        };
+        all.into_iter().map(purse).collect()
+    }
+
+    /// Of every owner of such a holding.
+    fn positions(&self) -> Vec<Position> {
+        let all: BTreeSet<_> = self.holdings().iter().map(|h| (self.owner(h.account), h.security)).collect();
+        let position = |(owner, security)| {
+            let of_it = || self.trades.iter().filter(move |t| t.security == security);
+            Position {
+                owner,
+                security,
+                units: Units(self.deposited(|d| d.security == security && self.owner(d.account) == owner)),
+                pending_in: of_it().filter(|t| self.owner(t.buyer) == owner).map(|t| t.units).sum(),
+                pending_out: of_it().filter(|t| self.owner(t.seller) == owner).map(|t| t.units).sum(),
+                place: self.has_place(owner, security),
+                leaving: self.is_leaving(owner, security),
+            }
+        };
+        all.into_iter().map(position).collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! An engine that is given what the model is given, and must say and be the same.
+
+use crate::history::resolve::Entry;
+use crate::play::{Seen, unharmed};
+use tallystick_engine::Engine;
+use tallystick_engine::event::Event;
+use tallystick_engine::snapshot::State;
+use tallystick_engine::types::Seq;
+
+/// Applies an entry to an engine.
+pub fn apply(engine: &mut Engine, entry: &Entry) -> Result<Vec<Event>, String> {
+    let mut events = Vec::new();
+    if let Some(registry) = &entry.registry {
+        engine.stage(registry.clone());
+    }
+    let seq = Seq(engine.seq().0 + 1);
+    unharmed("the engine", || engine.apply(seq, entry.now, &entry.command, &mut events))?;
+    Ok(events)
+}
+
+/// Applies what was seen to an engine: events, state, hashes and invariants must be right.
+pub fn agree(engine: &mut Engine, seen: &Seen<'_>) -> Result<(), String> {
+    let events = apply(engine, seen.entry)?;
+    same_events("the engine", &events, "the model", seen.events)?;
+    let (state, expected) = (engine.state(), seen.model.state());
+    same_state("the engine", &state, "the model", &expected)?;
+    if state.hash() != expected.hash() {
+        return Err("equal states have different hashes".into());
+    }
+    engine.check_invariants().map_err(|what| format!("an invariant does not hold: {what}"))
+}
+
+/// Whether two say the same; the error shows the first event in which they differ.
+pub fn same_events(one: &str, mine: &[Event], other: &str, theirs: &[Event]) -> Result<(), String> {
+    if mine == theirs {
+        return Ok(());
+    }
+    let at = mine.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+    Err(format!("event {} differs\n  {one}: {:?}\n  {other}: {:?}", at + 1, mine.get(at), theirs.get(at)))
+}
+
+/// Whether two states are equal; the error shows the lines in which they differ.
+pub fn same_state(one: &str, mine: &State, other: &str, theirs: &State) -> Result<(), String> {
+    if mine == theirs {
+        return Ok(());
+    }
+    let (mine, theirs) = (format!("{mine:#?}"), format!("{theirs:#?}"));
+    let lines = mine.lines().zip(theirs.lines()).filter(|(a, b)| a != b).take(6);
+    let lines: Vec<String> =
+        lines.map(|(a, b)| format!("  {one}: {}  {other}: {}", a.trim(), b.trim())).collect();
+    Err(format!("the states differ\n{}", lines.join("\n")))
+}

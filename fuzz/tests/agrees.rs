@@ -1,0 +1,153 @@
+//! The engine and the model say the same and are the same, after every command of random histories.
+
+#![forbid(unsafe_code)]
+
+use tallystick_engine::Engine;
+use tallystick_engine::command::Command;
+use tallystick_engine::event::Event;
+use tallystick_engine::phase::Phase;
+use tallystick_engine::types::{OrderId, Units};
+use tallystick_fuzz::check::{STANDARD, cases, check, check_of, first_seed, history};
+use tallystick_fuzz::coverage::{Contents, Coverage};
+use tallystick_fuzz::history::resolve::Entry;
+use tallystick_fuzz::history::{History, crowd};
+use tallystick_fuzz::play::{Seen, play};
+use tallystick_fuzz::twin::agree;
+
+const SHORT: u64 = STANDARD;
+const LONG: u64 = 6 * STANDARD;
+const CROWDS: u64 = 60;
+
+fn agree_on(wanted: u64, make: impl Fn(u64) -> History) -> Coverage {
+    let mut coverage = Coverage::default();
+    check_of(wanted, make, |history| {
+        let mut engine = Engine::new(0);
+        let mut contents = Contents::default();
+        play(history, |seen| {
+            contents.note(&seen);
+            agree(&mut engine, &seen)
+        })?;
+        coverage.add(std::mem::take(&mut contents));
+        Ok(())
+    });
+    println!("{coverage}");
+    coverage
+}
+
+#[test]
+fn the_engine_and_the_model_agree_on_every_event_and_on_the_state_after_every_command() {
+    let coverage = agree_on(SHORT, history);
+    // Fewer cases, or others, may miss what is rare.
+    if cases(SHORT) >= SHORT {
+        assert!(coverage.missing().is_empty(), "never happened: {:#?}", coverage.missing());
+    }
+}
+
+#[test]
+#[ignore = "takes a minute in release: cargo test --release -p tallystick-fuzz -- --ignored"]
+fn the_engine_and_the_model_agree_for_a_minute() {
+    let coverage = agree_on(LONG, history);
+    if cases(LONG) >= LONG {
+        assert!(coverage.missing().is_empty(), "never happened: {:#?}", coverage.missing());
+    }
+}
+
+#[test]
+fn the_engine_and_the_model_agree_on_work_that_takes_several_chunks() {
+    let coverage = agree_on(CROWDS, crowd::history);
+    for what in ["left over: auction", "left over: expiry", "left over: second look"] {
+        assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(what), "never happened: {what}");
+    }
+}
+
+/// The order that a command brought or moved, if it may rest and what it may meet is known.
+fn came_or_moved(seen: &Seen<'_>) -> Option<OrderId> {
+    let order = seen.events.iter().find_map(|event| match event {
+        Event::Accepted { order, .. } | Event::Replaced { order, .. } => Some(order.order),
+        _ => None,
+    })?;
+    // A replace that only takes units off an order is no new meeting.
+    let came = seen.model.order(order)?.priority == seen.model.seq;
+    let security = seen.model.security(seen.model.order(order)?.security)?;
+    (came && security.phase == Phase::Continuous).then_some(order)
+}
+
+#[test]
+fn after_an_orders_step_no_eligible_counterparty_within_its_limit_remains() {
+    let (mut asked, mut crossed) = (0, 0);
+    check(2_000, |history| {
+        play(history, |seen| {
+            let Some(id) = came_or_moved(&seen) else { return Ok(()) };
+            asked += 1;
+            crossed += u64::from(crosses(&seen, id));
+            let left = seen.model.still_tradable(id);
+            if left.is_empty() { Ok(()) } else { Err(format!("order {id} could still trade with {left:?}")) }
+        })?;
+        Ok(())
+    });
+    println!("{asked} orders came to rest, {crossed} of them against orders they may not trade with");
+    assert!(asked > 0);
+}
+
+fn crosses(seen: &Seen<'_>, id: OrderId) -> bool {
+    let order = seen.model.order(id).expect("it is open");
+    let sides = [order.side, order.side.opposite()].map(|side| seen.model.queue(order.security, side));
+    let prices = sides.map(|queue| queue.first().map(|o| o.ticks));
+    match order.side {
+        tallystick_engine::types::Side::Buy => prices[1].is_some_and(|sell| sell <= order.ticks),
+        tallystick_engine::types::Side::Sell => prices[1].is_some_and(|buy| buy >= order.ticks),
+    }
+}
+
+/// Plays histories until one of them has an entry that can be changed, gives the engine the changed one, and
+/// says what the comparison made of it.
+fn noticed(change: impl Fn(&Seen<'_>) -> Option<Entry>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for seed in first_seed()..first_seed() + 40 {
+        let history: History = history(seed);
+        let (mut engine, mut changed) = (Engine::new(0), false);
+        let result = play(&history, |seen| {
+            let other = if changed { None } else { change(&seen) };
+            changed |= other.is_some();
+            let entry = other.unwrap_or(seen.entry.clone());
+            agree(&mut engine, &Seen { entry: &entry, ..seen })
+        });
+        assert_eq!(result.is_err(), changed, "seed {seed}: {result:?}");
+        complaints.extend(result.err());
+    }
+    complaints
+}
+
+#[test]
+fn the_comparison_notices_one_lot_more() {
+    let complaints = noticed(|seen| {
+        let Command::New(new) = &seen.entry.command else { return None };
+        let traded = seen.events.iter().any(|event| matches!(event, Event::Trade { .. }));
+        let lot = seen.model.security(new.security)?.listing.ticks.lot;
+        let more = Command::New(tallystick_engine::command::NewOrder {
+            quantity: Units(new.quantity.0.saturating_add(lot.0)),
+            ..*new
+        });
+        traded.then_some(Entry { command: more, ..seen.entry.clone() })
+    });
+    assert!(complaints.len() > 5, "{complaints:#?}");
+}
+
+#[test]
+fn the_comparison_notices_a_command_that_is_left_out() {
+    let complaints = noticed(|seen| {
+        let left_out = matches!(seen.entry.command, Command::Cancel(_) | Command::Replace(_));
+        left_out.then_some(Entry { command: Command::Tick, ..seen.entry.clone() })
+    });
+    assert!(complaints.len() > 5, "{complaints:#?}");
+}
+
+#[test]
+fn the_comparison_notices_a_nanosecond() {
+    let complaints = noticed(|seen| {
+        let mut entry = seen.entry.clone();
+        entry.now.0 += 1;
+        Some(entry)
+    });
+    assert_eq!(complaints.len(), 40);
+}

@@ -1,0 +1,271 @@
+//! What random histories are too small for, and cases that were found by them.
+
+#![forbid(unsafe_code)]
+
+use tallystick_engine::Engine;
+use tallystick_engine::command::{Action, Command, From, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::event::{CancelReason, Event};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::reject::{Refusal, Reject};
+use tallystick_engine::types::*;
+use tallystick_fuzz::history::History;
+use tallystick_fuzz::history::resolve::Entry;
+use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
+use tallystick_fuzz::history::step::{Kind, Name, Price as Priced, Quantity, Step};
+use tallystick_fuzz::model::Model;
+use tallystick_fuzz::play::{Seen, follow, play};
+use tallystick_fuzz::twin::{agree, apply, same_events};
+use tallystick_rules::Who;
+
+/// Three accounts: the first two of one owner.
+fn setup(rules: Vec<RuleOf>) -> Setup {
+    let person = Person { place: 0, verified_days: 500, accredited_days: 500, suspended: false };
+    Setup {
+        bounds: Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE },
+        people: vec![person; 2],
+        accounts: [0, 0, 1].map(|owner| AccountOf { firm: owner, owner }).to_vec(),
+        listings: vec![Listed {
+            lot: 1,
+            per: 1,
+            value: 1,
+            tick: 1_000_000,
+            most_lots: 1_000,
+            reference: 100,
+            max_price: 200,
+            collar_bps: 10_000,
+            rules,
+        }],
+        units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
+        cash: 100_000_000,
+        gathers: false,
+    }
+}
+
+/// The engine and the model, which must say the same; that they are the same is asked when wanted.
+struct Both {
+    engine: Engine,
+    model: Model,
+}
+
+impl Both {
+    fn open(setup: &Setup) -> Both {
+        let mut engine = Engine::new(0);
+        let history = History { setup: setup.clone(), steps: Vec::new() };
+        let model = play(&history, |seen| agree(&mut engine, &seen)).unwrap();
+        Both { engine, model }
+    }
+
+    fn apply(&mut self, command: Command) -> Vec<Event> {
+        let entry = Entry { now: Time(self.model.now.0 + 1_000), command, registry: None };
+        let mut said = Vec::new();
+        let watch = &mut |seen: Seen<'_>| {
+            said = apply(&mut self.engine, seen.entry)?;
+            same_events("the engine", &said, "the model", seen.events)
+        };
+        follow(&mut self.model, entry, watch).unwrap();
+        said
+    }
+
+    fn agree(&mut self) {
+        let entry = Entry { now: self.model.now, command: Command::Tick, registry: None };
+        follow(&mut self.model, entry, &mut |seen| agree(&mut self.engine, &seen)).unwrap();
+    }
+
+    fn operate(&mut self, action: Action) -> Vec<Event> {
+        self.apply(Command::Operator(Request { request: RequestId(1), uid: 0, action }))
+    }
+
+    fn phase(&mut self, phase: Phase) -> Vec<Event> {
+        self.operate(Action::SetPhase { security: SecurityId(1), phase })
+    }
+
+    fn from(&self, session: u32) -> From {
+        let [_, number, _] = self.engine.session_numbers(SessionId(session)).unwrap();
+        From { session: SessionId(session), number }
+    }
+
+    fn order(&self, account: u32, side: Side, ticks: i64, time_in_force: TimeInForce) -> NewOrder {
+        NewOrder {
+            from: self.from(if account == 3 { 2 } else { 1 }),
+            clordid: ClOrdId::from_number(self.model.seq.0),
+            account: AccountId(account),
+            security: SecurityId(1),
+            side,
+            ord_type: OrdType::Limit,
+            time_in_force,
+            price: Some(Price(ticks * 1_000_000)),
+            quantity: Units(1),
+        }
+    }
+
+    fn send(&mut self, account: u32, side: Side, ticks: i64, time_in_force: TimeInForce) -> Vec<Event> {
+        let order = self.order(account, side, ticks, time_in_force);
+        self.apply(Command::New(order))
+    }
+}
+
+const LIMIT: usize = 4_096;
+
+/// A venue in which so many sells of the first owner rest at 100.
+fn crowded(sells: usize) -> Both {
+    let mut both = Both::open(&setup(vec![RuleOf::Identity(Who::Both)]));
+    for _ in 0..sells {
+        both.send(1, Side::Sell, 100, TimeInForce::Day);
+    }
+    both
+}
+
+fn cancelled_by_the_limit(events: &[Event]) -> bool {
+    matches!(events, [_, Event::Cancelled { reason: CancelReason::MatchLimit, .. }])
+}
+
+#[test]
+fn an_order_that_must_look_at_more_orders_than_one_step_may_is_cancelled() {
+    let mut both = crowded(LIMIT + 1);
+    for time_in_force in [TimeInForce::Day, TimeInForce::ImmediateOrCancel] {
+        let events = both.send(2, Side::Buy, 100, time_in_force);
+        assert!(cancelled_by_the_limit(&events), "{events:?}");
+    }
+    both.agree();
+}
+
+#[test]
+fn a_fill_or_kill_order_that_must_look_further_than_one_step_may_is_rejected() {
+    let mut both = crowded(LIMIT + 1);
+    let events = both.send(2, Side::Buy, 100, TimeInForce::FillOrKill);
+    assert!(matches!(events[..], [Event::Rejected { reject: Reject::MatchLimit, .. }]), "{events:?}");
+    both.agree();
+}
+
+#[test]
+fn as_many_orders_as_one_step_may_look_at_are_no_reason_to_cancel() {
+    let mut both = crowded(LIMIT);
+    let events = both.send(2, Side::Buy, 100, TimeInForce::Day);
+    assert!(matches!(events[..], [Event::Accepted { .. }]), "it rests: {events:?}");
+    let events = both.send(2, Side::Buy, 100, TimeInForce::FillOrKill);
+    let killed = matches!(events[1], Event::Cancelled { reason: CancelReason::NotFilledWhole, .. });
+    assert!(killed, "{events:?}");
+    both.agree();
+}
+
+#[test]
+fn the_last_order_that_one_step_may_look_at_still_trades() {
+    let mut both = crowded(LIMIT - 1);
+    // The second owner's sell comes last in the queue; it has nothing to sell yet.
+    let grant = Action::AllocateUnits {
+        account: AccountId(3),
+        security: SecurityId(1),
+        units: Units(5),
+        acquired: Time(0),
+    };
+    both.operate(grant);
+    both.send(3, Side::Sell, 100, TimeInForce::Day);
+    let events = both.send(2, Side::Buy, 100, TimeInForce::FillOrKill);
+    assert!(matches!(events[1], Event::Trade { units: Units(1), .. }), "{events:?}");
+    both.agree();
+}
+
+#[test]
+fn a_replace_that_must_look_further_than_one_step_may_ends_its_order() {
+    let mut both = crowded(LIMIT + 1);
+    let order = both.order(2, Side::Buy, 90, TimeInForce::Day);
+    both.apply(Command::New(order));
+    let NewOrder { account, security, side, .. } = order;
+    let clordid = ClOrdId::new("moved").unwrap();
+    let order = OrderRef { clordid, original: order.clordid, account, security, side };
+    let price = Price(100 * 1_000_000);
+    let ask = ReplaceOrder { from: both.from(1), order, price, quantity: Units(1) };
+    let events = both.apply(Command::Replace(ask));
+    assert!(matches!(events[0], Event::Replaced { .. }) && cancelled_by_the_limit(&events), "{events:?}");
+    both.agree();
+}
+
+#[test]
+fn in_an_auction_a_buy_that_looked_as_far_as_it_may_stays_and_the_next_one_has_its_turn() {
+    let mut both = crowded(LIMIT + 1);
+    both.phase(Phase::Auction);
+    for account in [2, 2, 3] {
+        both.send(account, Side::Buy, 100, TimeInForce::Day);
+    }
+    both.phase(Phase::Continuous);
+    let mut trades = 0;
+    while both.engine.has_work() {
+        trades += both.apply(Command::Continue).iter().filter(|e| matches!(e, Event::Trade { .. })).count();
+    }
+    assert_eq!((trades, both.model.queue(SecurityId(1), Side::Buy).len()), (1, 2));
+    both.agree();
+}
+
+#[test]
+fn a_holding_has_at_most_256_lots_and_a_day_that_has_one_takes_more() {
+    let mut both = Both::open(&setup(vec![RuleOf::Cap(3)]));
+    let grant = |day: u64| Action::AllocateUnits {
+        account: AccountId(3),
+        security: SecurityId(1),
+        units: Units(1),
+        acquired: Time(day * Time::DAY_NS + day),
+    };
+    // Youngest first: they are kept by age, and numbered as they came.
+    for day in (1..=256).rev() {
+        assert!(matches!(both.operate(grant(day))[..], [Event::Answered { result: Ok(_), .. }]));
+    }
+    let refused = both.operate(grant(300));
+    let too_many = matches!(refused[..], [Event::Answered { result: Err(Refusal::TooManyLots { .. }), .. }]);
+    assert!(too_many, "{refused:?}");
+    assert!(matches!(both.operate(grant(77))[..], [Event::Answered { result: Ok(_), .. }]));
+    both.agree();
+}
+
+#[test]
+fn nothing_is_asked_of_a_venue_before_it_is_opened() {
+    let mut both = Both { engine: Engine::new(0), model: Model::default() };
+    let early = both.operate(Action::AddFirm { firm: FirmId(1) });
+    assert!(matches!(early[..], [Event::Answered { result: Err(Refusal::VenueNotOpen), .. }]));
+    both.agree();
+    for (max_open_orders, good) in [(0, false), ((1 << 23) + 1, false), (1 << 4, true)] {
+        let params = tallystick_engine::command::VenueParams {
+            venue: [0; 16],
+            max_registry_age_ns: 0,
+            max_open_orders,
+            max_clordids: 0,
+            max_unsettled: 0,
+            price_windows: 0,
+        };
+        let events = both.operate(Action::OpenVenue(params));
+        assert_eq!(matches!(events[..], [Event::Answered { result: Ok(_), .. }]), good);
+        both.agree();
+    }
+    let listing = setup(vec![]).listings[0].listing(1);
+    both.operate(Action::List(listing));
+    let early = both.phase(Phase::PreOpen);
+    let no_day = matches!(early[..], [Event::Answered { result: Err(Refusal::Phase(_)), .. }]);
+    assert!(no_day, "{early:?}");
+    both.agree();
+}
+
+/// An allocation then would break "who hands its place over has promised everything it has".
+#[test]
+fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
+    let new = |account, buy| Step::New {
+        account,
+        security: 0,
+        buy,
+        kind: Kind::Day,
+        price: Priced::Near(0),
+        quantity: Quantity::Lots(1),
+        name: Name::Fresh,
+        other_firm: false,
+    };
+    let mut setup = setup(vec![RuleOf::Cap(1)]);
+    setup.units[0].units = 1;
+    let units = Step::Units { account: 0, security: 0, units: 1, age_days: 0 };
+    let history = History { setup, steps: vec![new(2, true), new(0, false), units] };
+    let mut engine = Engine::new(0);
+    let mut last = Vec::new();
+    let played = play(&history, |seen| {
+        last = seen.events.to_vec();
+        agree(&mut engine, &seen)
+    });
+    assert!(played.unwrap().trades[0].hands_over_place);
+    assert!(matches!(last[..], [Event::Answered { result: Err(Refusal::Leaving { .. }), .. }]), "{last:?}");
+}
