@@ -1,0 +1,87 @@
+//! Measures everything in turn and writes the record: one command, a few minutes, on a machine that does nothing else.
+
+use clap::Parser;
+use std::error::Error;
+use std::path::PathBuf;
+use tallystick_benches::market::{Market, Size};
+use tallystick_benches::mix::Mix;
+use tallystick_benches::record::{Record, people};
+use tallystick_benches::{books, compliance, machine, trips};
+
+/// Measure the venue beside its yardsticks and write a record of it.
+#[derive(Debug, Parser)]
+struct Args {
+    /// The commit that is measured; the record is named by its first seven characters.
+    #[arg(long)]
+    commit: String,
+    /// What is to be known beside the figures, such as what else the machine was doing.
+    #[arg(long, default_value = "")]
+    note: String,
+    /// Where records are kept.
+    #[arg(long, default_value = "benches/record")]
+    into: PathBuf,
+    /// A folder on the disk that durable writes go to; the folder for temporary files if none is given.
+    #[arg(long)]
+    scratch: Option<PathBuf>,
+    /// A tenth of everything, to see whether it runs.
+    #[arg(long)]
+    quick: bool,
+    /// Only these mixes, and nothing else; writes no record. For a profiler.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    let less = if args.quick { 10 } else { 1 };
+    let books_amount = books::Amount { rounds: 10, steps: 100_000 / less };
+    let trips_amount =
+        trips::Amount { rounds: if args.quick { 3 } else { 10 }, trips: 1_000 / less, warm_up: 100 };
+    let scratch = match args.scratch {
+        Some(folder) => folder,
+        None => std::env::temp_dir(),
+    };
+    let before = machine::load();
+    let size = Size::FULL;
+    let registry = Market::registry(size);
+    let chosen = |mix: &Mix| args.only.is_empty() || args.only.iter().any(|only| only == mix.name);
+    let mut results = Vec::new();
+    for mix in Mix::ALL.into_iter().filter(chosen) {
+        eprintln!("mix {} …", mix.name);
+        let result = books::measure(mix, books_amount, size, &registry);
+        for engine in &result.engines {
+            eprintln!(
+                "  {}: {:.2} of the yardstick, round by round {:.2?}",
+                engine.rules, engine.ratio.median, engine.ratio.rounds
+            );
+        }
+        results.push(result);
+    }
+    if !args.only.is_empty() {
+        return Ok(());
+    }
+    eprintln!("compliance …");
+    let pairs = compliance::measure(10, 1_000_000 / less, &registry);
+    eprintln!("round trips …");
+    let trips = trips::measure(trips_amount, &scratch)?;
+    let record = Record {
+        date: machine::today(),
+        commit: args.commit,
+        note: args.note,
+        machine: machine::Machine::here(&scratch),
+        load: [before, machine::load()],
+        people: people(size),
+        books_amount,
+        books: results,
+        pairs,
+        trips_amount,
+        trips,
+    };
+    println!("{}", record.text());
+    let name = format!("{}-{}", record.date, record.commit.get(..7).unwrap_or(&record.commit));
+    std::fs::create_dir_all(&args.into)?;
+    std::fs::write(args.into.join(format!("{name}.md")), record.text())?;
+    std::fs::write(args.into.join(format!("{name}.json")), serde_json::to_string_pretty(&record)? + "\n")?;
+    println!("written to {}", args.into.join(name).display());
+    Ok(())
+}
