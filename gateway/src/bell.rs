@@ -40,7 +40,8 @@ impl Bell {
     /// There is work. Call it after the work can be seen.
     pub fn ring(&self) {
         fence(Ordering::SeqCst);
-        if self.shared.sleeping.load(Ordering::Relaxed) && self.shared.sleeping.swap(false, Ordering::Relaxed) {
+        if self.shared.sleeping.load(Ordering::Relaxed) && self.shared.sleeping.swap(false, Ordering::Relaxed)
+        {
             match &self.shared.wake {
                 Wake::Thread(unparker) => unparker.unpark(),
                 // A poll that can't be woken wakes by its timeout.

@@ -1,6 +1,8 @@
 //! Clients' messages as commands.
 
-use tallystick_engine::command::{CancelOrder, Command, From, NewOrder, OrderRef, RefusedMessage, ReplaceOrder};
+use tallystick_engine::command::{
+    CancelOrder, Command, From, NewOrder, OrderRef, RefusedMessage, ReplaceOrder,
+};
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::types::{
     AccountId, ClOrdId, OrdType, Price, SecurityId, SessionId, Side, TimeInForce, Units,

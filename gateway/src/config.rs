@@ -46,6 +46,7 @@ pub struct Run {
     snapshot_every: u64,
     tick_ms: u64,
     keepalive_ms: u32,
+    handshake_ms: u64,
     max_connections: usize,
 }
 
@@ -78,6 +79,7 @@ impl Default for Run {
             snapshot_every: 1_000_000,
             tick_ms: 1_000,
             keepalive_ms: 5_000,
+            handshake_ms: 5_000,
             max_connections: 256,
         }
     }
@@ -99,7 +101,9 @@ impl Default for Bounds {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("{path} can't be read ({source}); `tallystick serve --example` prints a configuration to begin with")]
+    #[error(
+        "{path} can't be read ({source}); `tallystick serve --example` prints a configuration to begin with"
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -147,9 +151,16 @@ impl Config {
     fn settings(&self) -> Result<Settings, (&'static str, String)> {
         let (run, bounds) = (&self.run, &self.bounds);
         let within = |name, value: u64, least: u64, most: u64| {
-            if (least..=most).contains(&value) { Ok(value) } else { Err((name, format!("from {least} to {most}"))) }
+            if (least..=most).contains(&value) {
+                Ok(value)
+            } else {
+                Err((name, format!("from {least} to {most}")))
+            }
         };
-        if self.name.is_empty() || self.name.len() > 16 || !self.name.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        if self.name.is_empty()
+            || self.name.len() > 16
+            || !self.name.bytes().all(|b| (b' '..=b'~').contains(&b))
+        {
             return Err(("name", "one to sixteen printable ASCII characters".into()));
         }
         let mut venue = [0; 16];
@@ -162,9 +173,10 @@ impl Config {
         };
         let keepalive =
             within("run.keepalive_ms", run.keepalive_ms.into(), MIN_KEEPALIVE.into(), MAX_KEEPALIVE.into())?;
-        let session = ServerConfig { keepalive_interval: keepalive as u32, ..ServerConfig::default() };
-        let max_connections =
-            within("run.max_connections", run.max_connections as u64, 1, 100_000)? as usize;
+        let handshake = within("run.handshake_ms", run.handshake_ms, 100, 60_000)?;
+        let session =
+            ServerConfig { keepalive_interval: keepalive as u32, handshake_deadline: handshake * 1_000_000 };
+        let max_connections = within("run.max_connections", run.max_connections as u64, 1, 100_000)? as usize;
         let hour_ns = 3_600 * 1_000_000_000;
         let age = within("bounds.registry_age_hours", bounds.registry_age_hours, 1, 24 * 366)?;
         within("bounds.open_orders", bounds.open_orders.into(), 1, MOST_OPEN_ORDERS.into())?;

@@ -39,7 +39,12 @@ impl EventLog {
         let options = Options { semantics: SEMANTICS, from: 1, ..options.clone() };
         let journal = match Journal::open(Arc::clone(storage), options.clone()) {
             Ok((journal, _)) => journal,
-            Err(error @ OpenError::Write(_)) => return Err(error),
+            // Nothing is wrong with the log itself, or it is not ours to empty.
+            Err(
+                error @ (OpenError::Write(_)
+                | OpenError::WrongVenue { .. }
+                | OpenError::Scan(ScanError::Io { .. })),
+            ) => return Err(error),
             Err(error) => {
                 eprintln!("tallystick: the event log is made again from the journal ({error})");
                 empty(storage).map_err(|e| OpenError::Write(fatal(e)))?;
@@ -106,7 +111,11 @@ impl EventLog {
             for to in recipients(event).into_iter().flatten() {
                 // Of a version that is over nothing is ever asked for again.
                 let Some(seqs) = self.index.get_mut(&to.session) else { continue };
-                assert_eq!(to.number, seqs.len() as u64 + 1, "a session's messages are numbered without gaps");
+                assert_eq!(
+                    to.number,
+                    seqs.len() as u64 + 1,
+                    "a session's messages are numbered without gaps"
+                );
                 seqs.push(seq);
             }
         }
@@ -161,12 +170,13 @@ pub fn fetch(
         let Some(record) = follower.next_record(place.through.0)? else { break };
         read += 1;
         let (seq, (now, events)) = (Seq(record.seq), decode(record.payload).expect("we wrote this record"));
-        for (index, event) in events.iter().enumerate() {
+        let told = events.iter().filter(|event| recipients(event)[0].is_some());
+        for (index, event) in (0..).zip(told) {
             for to in recipients(event).into_iter().flatten() {
                 let wanted = to.session == session && to.number == from + frames.len() as u64;
                 if wanted && frames.len() < count as usize {
                     let mut frame = Vec::new();
-                    crate::reports::message(to, seq, now, index as u32, event).encode(&mut frame);
+                    crate::reports::message(to, seq, now, index, event).encode(&mut frame);
                     frames.push(frame);
                 }
             }

@@ -19,6 +19,7 @@ pub enum Durability {
 }
 
 /// What the engine says, in order.
+#[allow(clippy::large_enum_variant)] // it lies in a ring that is allocated once
 #[derive(Clone, Debug)]
 pub enum Output {
     /// Something happened.
@@ -27,8 +28,6 @@ pub enum Output {
         seq: Seq,
         /// That command's time.
         now: Time,
-        /// Its place among the command's events, from nought.
-        index: u32,
         /// What.
         event: Event,
     },

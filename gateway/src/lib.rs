@@ -6,7 +6,9 @@
 //! - [`event_log`] and [`reports`]: what is said, and how it is said again
 //! - [`recovery`]: starting from [`stores`]; [`shadow`] takes the snapshots
 //! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at
-//! - [`venue`]: all of it, running
+//! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
+//! - [`replay`]: a day of orders from a file, played to the engine or to a venue
+//! - [`demo`]: the whole journey in half a minute
 
 #![forbid(unsafe_code)]
 
@@ -16,12 +18,15 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod event_log;
 pub mod gate;
+pub mod operator;
 pub mod pipeline;
 pub mod record;
 pub mod recovery;
+pub mod replay;
 pub mod reports;
 pub mod session;
 pub mod shadow;

@@ -197,7 +197,10 @@ impl Stage for SequencerStage {
             let Ok(Ingress { command, registry }) = self.input.pop() else { break };
             self.sequence(command, registry);
         }
-        if self.next == before && self.has_room() && self.clock.now().0 >= self.last.0.saturating_add(self.tick_ns) {
+        if self.next == before
+            && self.has_room()
+            && self.clock.now().0 >= self.last.0.saturating_add(self.tick_ns)
+        {
             self.sequence(Command::Tick, None);
         }
         if self.next == before {
@@ -252,7 +255,9 @@ impl Stage for JournalStage {
             Ok(_) => self.full = false,
             Err(error @ JournalError::DiskFull { .. }) => {
                 if !std::mem::replace(&mut self.full, true) {
-                    eprintln!("tallystick: {error}\nThe venue takes no orders until there is room; nothing is lost.");
+                    eprintln!(
+                        "tallystick: {error}\nThe venue takes no orders until there is room; nothing is lost."
+                    );
                 }
                 return Ok(Step::Idle);
             }
@@ -287,8 +292,8 @@ impl EngineStage {
     fn flush(&mut self) -> bool {
         let Some((seq, now)) = self.at else { return true };
         while self.sent < self.events.len() {
-            let (index, event) = (self.sent as u32, self.events[self.sent].clone());
-            if self.output.push(Output::Event { seq, now, index, event }).is_err() {
+            let event = self.events[self.sent].clone();
+            if self.output.push(Output::Event { seq, now, event }).is_err() {
                 return false;
             }
             self.sent += 1;

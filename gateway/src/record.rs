@@ -23,8 +23,9 @@ impl Sequenced {
 
     /// Reads what [`Sequenced::encode`] wrote.
     pub fn decode(seq: Seq, mut payload: &[u8]) -> Result<Sequenced, String> {
-        let (now, command) = <(Time, Command)>::deserialize(&mut payload)
-            .map_err(|e| format!("record {seq} is no command of this version ({e}); use the binary that wrote it"))?;
+        let (now, command) = <(Time, Command)>::deserialize(&mut payload).map_err(|e| {
+            format!("record {seq} is no command of this version ({e}); use the binary that wrote it")
+        })?;
         if !payload.is_empty() {
             return Err(format!("record {seq} has {} bytes too many", payload.len()));
         }

@@ -1,6 +1,7 @@
 //! Starting from what is on the disk: the newest snapshot that can be used, then the journal.
 
 use crate::event_log::{self, EventLog};
+use crate::gate::Durability;
 use crate::record::Sequenced;
 use crate::stores::{RegistryFileError, Stores};
 use std::collections::BTreeMap;
@@ -76,6 +77,20 @@ pub enum RecoverError {
     /// A record is no command.
     #[error("{0}")]
     Record(String),
+    /// Commands are gone that the venue had made durable.
+    #[error(
+        "the journal ends with command {last}, but the {witness} has command {told}, which was made durable before \
+         anyone was told of it: restore the journal's newest files from a backup; if the venue ran with \
+         durability \"memory\" and the machine lost power, start it once with that setting, without those commands"
+    )]
+    Lost {
+        /// The last command there is.
+        last: Seq,
+        /// A command there was.
+        told: Seq,
+        /// What shows that.
+        witness: &'static str,
+    },
     /// The replay says something else than the venue said.
     #[error(
         "the replay of command {0} says something else than the venue said then; do not start: keep the data \
@@ -84,15 +99,33 @@ pub enum RecoverError {
     Diverged(Seq),
 }
 
-/// Recovers a venue. `options` are the journal's: venue, salt, segment size.
+/// Recovers a venue of which everything must be there that anyone was told. `options` are the journal's: venue,
+/// salt, segment size.
 pub fn recover(stores: &Stores, options: &Options, hash_seed: u64) -> Result<Recovered, RecoverError> {
+    recover_under(stores, options, Durability::Disk, hash_seed)
+}
+
+/// As [`recover`], of a venue that ran under this policy: under `memory` a power cut may have taken the last commands.
+pub fn recover_under(
+    stores: &Stores,
+    options: &Options,
+    policy: Durability,
+    hash_seed: u64,
+) -> Result<Recovered, RecoverError> {
     let started = Instant::now();
     let struck: BTreeMap<u64, Skip> =
         skips(&*stores.journal)?.into_iter().map(|skip| (skip.seq, skip)).collect();
     let mut events = EventLog::open(&stores.events, options)?;
+    let gone = Gone::of(stores, &events)?;
+    if !stores.has_journal()? {
+        gone.forgive(policy, Seq(0))?;
+    }
     let (mut engine, mut journal, cut) = begin(stores, options, hash_seed, events.last())?;
-    if events.last().0 > journal.written() {
-        // The log outlived commands that the journal lost to a power cut: nobody was promised those.
+    let last = Seq(journal.written());
+    gone.forgive(policy, last)?;
+    // They are of commands that will never have been: others will have their numbers.
+    stores.forget_snapshots_after(last)?;
+    if events.last() > last {
         drop(events);
         event_log::discard(&stores.events)?;
         events = EventLog::open(&stores.events, options)?;
@@ -100,7 +133,8 @@ pub fn recover(stores: &Stores, options: &Options, hash_seed: u64) -> Result<Rec
     }
     let snapshot = Some(engine.seq()).filter(|seq| seq.0 > 0);
     let (replayed, events_made) = replay(stores, &struck, &mut engine, &journal, &mut events)?;
-    let since = engine.sessions().filter_map(|(id, ..)| engine.session_since(id)).filter(|seq| seq.0 > 0).min();
+    let since =
+        engine.sessions().filter_map(|(id, ..)| engine.session_since(id)).filter(|seq| seq.0 > 0).min();
     events.flush()?;
     if let Some(since) = since {
         events.reindex_from(since)?;
@@ -115,6 +149,37 @@ pub fn recover(stores: &Stores, options: &Options, hash_seed: u64) -> Result<Rec
         took: started.elapsed(),
     };
     Ok(Recovered { engine, journal, events, report })
+}
+
+/// What shows how far the venue had come, whatever the journal has.
+struct Gone {
+    log: Seq,
+    snapshot: Seq,
+}
+
+impl Gone {
+    fn of(stores: &Stores, log: &EventLog) -> Result<Gone, RecoverError> {
+        let whole = |seq: &Seq| stores.load_snapshot(*seq).is_ok();
+        let snapshot = stores.snapshot_seqs()?.into_iter().find(whole).unwrap_or(Seq(0));
+        Ok(Gone { log: log.last(), snapshot })
+    }
+
+    /// Nobody was promised what only the system's memory had; under the policy `disk` everybody was.
+    fn forgive(&self, policy: Durability, last: Seq) -> Result<(), RecoverError> {
+        let [log, snapshot] = [(self.log, "event log"), (self.snapshot, "newest snapshot")];
+        for (told, witness) in [log, snapshot].into_iter().filter(|&(told, _)| told > last) {
+            match policy {
+                Durability::Disk => return Err(RecoverError::Lost { last, told, witness }),
+                Durability::Memory => {
+                    eprintln!(
+                        "tallystick: commands {} to {told} were lost with the system's memory",
+                        last.next()
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The newest snapshot that neither journal nor event log is behind, and the journal from there on.
@@ -135,8 +200,8 @@ fn begin(
         };
         match Journal::open(Arc::clone(&stores.journal), options(seq.0 + 1)) {
             Ok((journal, recovery)) => return Ok((engine, journal, recovery.bytes_cut)),
-            // A power cut took from the journal what the snapshot has.
-            Err(OpenError::Scan(ScanError::EndsEarlier { .. } | ScanError::Empty { .. })) => {}
+            // The journal ends before it.
+            Err(OpenError::Scan(ScanError::EndsEarlier { .. } | ScanError::Empty)) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -80,6 +80,22 @@ impl Stores {
         Ok(())
     }
 
+    /// Forgets snapshots of commands after `last`, and what writing one had left unfinished.
+    pub fn forget_snapshots_after(&self, last: Seq) -> io::Result<()> {
+        let names = self.snapshots.list()?;
+        let unfinished = names.into_iter().filter(|name| name.ends_with(".bin.tmp"));
+        let ahead = self.snapshot_seqs()?.into_iter().filter(|&seq| seq > last).map(snapshot_name);
+        for name in unfinished.chain(ahead).collect::<Vec<_>>() {
+            self.snapshots.remove(&name)?;
+        }
+        self.snapshots.sync_dir()
+    }
+
+    /// Whether there is a journal, be it damaged.
+    pub fn has_journal(&self) -> io::Result<bool> {
+        Ok(self.journal.list()?.iter().any(|name| name.starts_with("journal-") && name.ends_with(".seg")))
+    }
+
     /// Reads a snapshot.
     pub fn load_snapshot(&self, seq: Seq) -> Result<State, SnapshotError> {
         let bytes = read_file(&*self.snapshots, &snapshot_name(seq));

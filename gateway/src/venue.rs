@@ -4,16 +4,17 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::gate::Durability;
+pub use crate::operator::{AskError, Desk};
 use crate::pipeline::{EngineStage, JournalStage, Pipeline, SequencerStage, Step};
 use crate::recovery::{self, RecoverError, Recovered, Report};
-use crate::session::egress::{Answer, Egress, Job};
+use crate::session::egress::Egress;
 use crate::session::fetcher::Fetcher;
 use crate::session::frontend::{Frontend, Limits, WAKER};
 use crate::session::table::Table;
-use crate::shadow::{self, Taken, Watch};
+use crate::shadow;
 use crate::stores::Stores;
 use crate::threads::{self, NAP, Stages, Waiting};
-use crossbeam::channel::{Sender, bounded, unbounded};
+use crossbeam::channel::unbounded;
 use mio::net::TcpListener;
 use mio::{Poll, Waker};
 use std::io;
@@ -24,9 +25,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tallystick_engine::Engine;
 use tallystick_engine::command::{Action, VenueParams};
-use tallystick_engine::event::Outcome;
 use tallystick_engine::reject::Refusal;
-use tallystick_engine::rules::Registry;
 use tallystick_engine::snapshot::SnapshotError;
 use tallystick_journal::{JournalError, Options, Preparer};
 use tallystick_settlement::Outbox;
@@ -72,7 +71,9 @@ pub enum StartError {
     #[error(transparent)]
     Recover(#[from] RecoverError),
     /// The address can't be listened on.
-    #[error("{address} can't be listened on ({source}); stop what uses the port, or choose another in `listen`")]
+    #[error(
+        "{address} can't be listened on ({source}); stop what uses the port, or choose another in `listen`"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -88,32 +89,6 @@ pub enum StartError {
     /// A new venue's parameters were refused.
     #[error("the venue can't be opened: {0}")]
     Params(#[from] Refusal),
-}
-
-/// Why an operator's request came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum AskError {
-    /// The engine refused it.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The venue is stopping.
-    #[error("the venue is stopping")]
-    Stopping,
-    /// Something could not be written.
-    #[error("{0}")]
-    Io(String),
-}
-
-/// A handle on a running venue, for operators. Clones ask the same venue.
-#[derive(Clone, Debug)]
-pub struct Desk {
-    jobs: Sender<Job>,
-    bell: Bell,
-    watch: Watch,
-    /// The venue's stores, for keeping registries.
-    pub stores: Stores,
-    /// The venue's clock.
-    pub clock: Clock,
 }
 
 /// A running venue.
@@ -138,7 +113,8 @@ impl Venue {
             ..Options::new(settings.params.venue, random())
         };
         let hash_seed = u64::from_le_bytes(random());
-        let Recovered { engine, journal, events, report } = recovery::recover(&stores, &options, hash_seed)?;
+        let Recovered { engine, journal, events, report } =
+            recovery::recover_under(&stores, &options, settings.durability, hash_seed)?;
         let poll = Poll::new()?;
         let bell = Bell::for_poll(Waker::new(poll.registry(), WAKER)?);
         let listen = |source| StartError::Listen { address: settings.listen, source };
@@ -149,8 +125,7 @@ impl Venue {
         let registry = engine.registry().cloned();
         let double = Engine::restore(&engine.state(), registry, hash_seed)?;
         let (table, directory, outbox) = (Table::of(&engine), Directory::of(&engine), Outbox::of(&engine));
-        let pipeline =
-            Pipeline::new(engine, journal, settings.durability, clock.clone(), settings.tick_ns);
+        let pipeline = Pipeline::new(engine, journal, settings.durability, clock.clone(), settings.tick_ns);
         let Pipeline { sequencer, journal, engine, ingress, gate, progress } = pipeline;
 
         let stop = Arc::new(AtomicBool::new(false));
@@ -163,16 +138,8 @@ impl Venue {
         let egress = Egress::new(gate, table, events, directory, outbox, waiting_jobs);
         let workers = Workers::start((sequencer, journal, engine), settings, &bell);
         let bells = workers.sequencer_bell.iter().cloned().collect();
-        let frontend = Frontend::new(
-            poll,
-            listener,
-            settings.limits,
-            ingress,
-            bells,
-            clock.clone(),
-            fetcher,
-            egress,
-        )?;
+        let frontend =
+            Frontend::new(poll, listener, settings.limits, ingress, bells, clock.clone(), fetcher, egress)?;
         let main = {
             let (stop, done, bell) = (Arc::clone(&stop), done, bell.clone());
             let waiting = settings.waiting;
@@ -207,62 +174,11 @@ impl Venue {
             helper.join().expect("a helper's thread does not panic");
         }
         if let Err(error) = self.desk.stores.save_snapshot(&engine.state(), shadow::KEEP) {
-            eprintln!("tallystick: the last snapshot could not be written ({error}); the next start takes longer");
+            eprintln!(
+                "tallystick: the last snapshot could not be written ({error}); the next start takes longer"
+            );
         }
         engine
-    }
-}
-
-impl Desk {
-    /// Sequences an operator's request and waits for its answer.
-    pub fn act(&self, action: Action, registry: Option<Arc<Registry>>, uid: u32) -> Result<Answer, AskError> {
-        let (reply, answer) = bounded(1);
-        self.give(Job::Act { action, registry, uid, reply })?;
-        let answer = answer.recv().map_err(|_| AskError::Stopping)?;
-        match answer.result {
-            Ok(_) => Ok(answer),
-            Err(refusal) => Err(refusal.into()),
-        }
-    }
-
-    /// Looks at what the venue knows of itself.
-    pub fn look<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&Directory, &Outbox) -> T + Send + 'static,
-    ) -> Result<T, AskError> {
-        let (reply, answer) = bounded(1);
-        // Whoever asked may have gone.
-        self.give(Job::Look(Box::new(move |directory, outbox| drop(reply.send(look(directory, outbox))))))?;
-        answer.recv().map_err(|_| AskError::Stopping)
-    }
-
-    /// Keeps a registry as a file and has the venue adopt it.
-    pub fn adopt(&self, registry: Registry, uid: u32) -> Result<Answer, AskError> {
-        let saved = self.stores.save_registry(&registry);
-        saved.map_err(|e| AskError::Io(format!("the identity registry could not be written: {e}")))?;
-        let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
-        self.act(Action::AdoptRegistry { hash, height, as_of }, Some(Arc::new(registry)), uid)
-    }
-
-    /// Has a snapshot taken and waits for it.
-    pub fn snapshot(&self, uid: u32) -> Result<Taken, AskError> {
-        let answer = self.act(Action::Checkpoint, None, uid)?;
-        let taken = self.watch.wait_for(answer.seq, Duration::from_secs(120));
-        taken.ok_or(AskError::Io("no snapshot was taken within two minutes; see the venue's log".into()))
-    }
-
-    /// How many of everything there are.
-    pub fn status(&self, uid: u32) -> Result<tallystick_engine::event::Counts, AskError> {
-        match self.act(Action::Status, None, uid)?.result? {
-            Outcome::Status(counts) => Ok(counts),
-            Outcome::Done => panic!("a status is answered with counts"),
-        }
-    }
-
-    fn give(&self, job: Job) -> Result<(), AskError> {
-        self.jobs.send(job).map_err(|_| AskError::Stopping)?;
-        self.bell.ring();
-        Ok(())
     }
 }
 
@@ -281,9 +197,11 @@ impl Workers {
     fn start((mut sequencer, mut journal, mut engine): All, settings: &Settings, sockets: &Bell) -> Workers {
         let waiting = settings.waiting;
         match settings.threads {
-            Threads::One => {
-                Workers { local: Some((sequencer, journal, engine)), threads: Vec::new(), sequencer_bell: None }
-            }
+            Threads::One => Workers {
+                local: Some((sequencer, journal, engine)),
+                threads: Vec::new(),
+                sequencer_bell: None,
+            },
             Threads::Two => {
                 let (bell, parker) = threads::bell();
                 journal.rings(vec![sockets.clone()]);
@@ -295,7 +213,8 @@ impl Workers {
                 Workers { local: None, threads: vec![(stop, thread)], sequencer_bell: Some(bell) }
             }
             Threads::Four => {
-                let [at_sequencer, at_journal, at_engine] = [threads::bell(), threads::bell(), threads::bell()];
+                let [at_sequencer, at_journal, at_engine] =
+                    [threads::bell(), threads::bell(), threads::bell()];
                 let bell = at_sequencer.0.clone();
                 sequencer.rings(vec![at_journal.0.clone(), at_engine.0.clone()]);
                 journal.rings(vec![sockets.clone()]);
@@ -305,13 +224,19 @@ impl Workers {
                 let [stop_s, stop_j, stop_e] = stops;
                 let threads = vec![
                     (s, threads::spawn("sequencer", (sequencer,), at_sequencer, waiting, stop_s, |_| None)),
-                    (j, threads::spawn("journal", (journal,), at_journal, waiting, stop_j, |(journal,)| {
-                        close(journal);
-                        None
-                    })),
-                    (e, threads::spawn("engine", (engine,), at_engine, waiting, stop_e, |(engine,)| {
-                        Some(engine.into_engine())
-                    })),
+                    (
+                        j,
+                        threads::spawn("journal", (journal,), at_journal, waiting, stop_j, |(journal,)| {
+                            close(journal);
+                            None
+                        }),
+                    ),
+                    (
+                        e,
+                        threads::spawn("engine", (engine,), at_engine, waiting, stop_e, |(engine,)| {
+                            Some(engine.into_engine())
+                        }),
+                    ),
                 ];
                 Workers { local: None, threads, sequencer_bell: Some(bell) }
             }
@@ -386,8 +311,14 @@ fn run(
 /// Makes journal segments ahead of time.
 fn prepare(preparer: Preparer, done: Arc<AtomicBool>) -> JoinHandle<()> {
     let run = move || {
-        let mut told = false;
+        let (mut told, mut turns) = (false, 0_u32);
         while !done.load(Ordering::Acquire) {
+            std::thread::sleep(Duration::from_millis(20));
+            // Filling what room there is, again and again, would take it from everything else.
+            turns = turns.wrapping_add(1);
+            if told && !turns.is_multiple_of(50) {
+                continue;
+            }
             match preparer.prepare() {
                 Ok(_) => told = false,
                 Err(error) if error.is_fatal() => abort(&error),
@@ -397,10 +328,12 @@ fn prepare(preparer: Preparer, done: Arc<AtomicBool>) -> JoinHandle<()> {
                     }
                 }
             }
-            std::thread::sleep(Duration::from_millis(20));
         }
     };
-    std::thread::Builder::new().name("preparer".into()).spawn(run).expect("the system gives a thread at start")
+    std::thread::Builder::new()
+        .name("preparer".into())
+        .spawn(run)
+        .expect("the system gives a thread at start")
 }
 
 /// Random bytes from the system.

@@ -17,7 +17,9 @@ pub struct Operator {
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// Nobody listens there.
-    #[error("no venue answers at {path} ({source}); is `tallystick serve` running, and on this data directory?")]
+    #[error(
+        "no venue answers at {path} ({source}); is `tallystick serve` running, and on this data directory?"
+    )]
     Connect {
         /// The socket.
         path: PathBuf,
@@ -25,7 +27,9 @@ pub enum OperatorError {
         source: io::Error,
     },
     /// The connection broke.
-    #[error("the venue at {path} stopped answering ({source}); whether the request was done is unknown, ask for the status")]
+    #[error(
+        "the venue at {path} stopped answering ({source}); whether the request was done is unknown, ask for the status"
+    )]
     Broken {
         /// The socket.
         path: PathBuf,
@@ -49,7 +53,8 @@ impl Operator {
 
     /// Asks and waits for the answer.
     pub fn ask(&mut self, ask: &Ask) -> Result<Value, OperatorError> {
-        let reply = self.exchange(ask).map_err(|source| OperatorError::Broken { path: self.path.clone(), source })?;
+        let reply =
+            self.exchange(ask).map_err(|source| OperatorError::Broken { path: self.path.clone(), source })?;
         match reply {
             Reply { ok: true, result, .. } => Ok(result),
             Reply { error, .. } => Err(OperatorError::Refused(error.unwrap_or_default())),

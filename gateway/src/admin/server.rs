@@ -68,14 +68,16 @@ fn accept(listener: &UnixListener, allowed: &Arc<Vec<u32>>, desk: &Desk, stop: &
             let _ = refuse(&stream, "too many operators are connected; try again in a moment");
             continue;
         }
-        let (allowed, desk, open) = (Arc::clone(allowed), desk.clone(), Arc::clone(&open));
+        let (allowed, desk, theirs) = (Arc::clone(allowed), desk.clone(), Arc::clone(&open));
         let serve = move || {
             // A connection that breaks concerns nobody but its operator.
             let _ = serve(&stream, &allowed, &desk);
-            open.fetch_sub(1, Ordering::AcqRel);
+            theirs.fetch_sub(1, Ordering::AcqRel);
         };
         // Without a thread the connection is dropped and the operator tries again.
-        let _ = std::thread::Builder::new().name("operator".into()).spawn(serve);
+        if std::thread::Builder::new().name("operator".into()).spawn(serve).is_err() {
+            open.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 

@@ -13,7 +13,9 @@ use std::process::ExitCode;
 /// rules before it trades.
 #[derive(Debug, Parser)]
 #[command(name = "tallystick", version, max_term_width = 100)]
-#[command(after_help = "Begin with `tallystick demo`: a whole venue with its brokers, on this machine, in half a minute.")]
+#[command(
+    after_help = "Begin with `tallystick demo`: a whole venue with its brokers, on this machine, in half a minute."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -9,9 +9,14 @@ use tallystick_wire::{FrameReader, Message, ServerSession};
 /// sent again.
 pub const MOST_UNREAD: usize = 1 << 20;
 
+/// How long a connection that is over is kept open for its client to read why, in nanoseconds.
+const LINGER_NS: u64 = 1_000_000_000;
+
 /// A connection: what was read and not understood yet, what is to be written, and the session on it.
 #[derive(Debug)]
 pub struct Connection {
+    /// Tells it from an earlier connection that had the same place.
+    pub serial: u64,
     socket: TcpStream,
     /// Cuts what was read into frames.
     pub reader: FrameReader,
@@ -23,8 +28,10 @@ pub struct Connection {
     writable: bool,
     /// Messages fetched for a retransmission that is about to be written.
     pub fetched: Vec<Vec<u8>>,
-    /// Nothing more is read or said; it is closed once what it was told is written.
-    pub closing: bool,
+    /// Nothing more is understood or said. It is closed when the other side has closed, or at this time: closed
+    /// at once, with bytes unread, the system would take back from the client what it was told last.
+    closing: Option<u64>,
+    shut: bool,
 }
 
 /// What reading came to.
@@ -40,8 +47,9 @@ pub enum Reading {
 
 impl Connection {
     /// A fresh connection.
-    pub fn new(socket: TcpStream, now: u64, config: ServerConfig) -> Connection {
+    pub fn new(serial: u64, socket: TcpStream, now: u64, config: ServerConfig) -> Connection {
         Connection {
+            serial,
             socket,
             reader: FrameReader::new(),
             session: ServerSession::new(now, config),
@@ -50,8 +58,24 @@ impl Connection {
             readable: true,
             writable: true,
             fetched: Vec::new(),
-            closing: false,
+            closing: None,
+            shut: false,
         }
+    }
+
+    /// The session is over: what was told is still written, what comes is thrown away.
+    pub fn finish(&mut self, now: u64) {
+        self.closing = Some(now.saturating_add(LINGER_NS));
+    }
+
+    /// Whether [`Connection::finish`] was called.
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_some()
+    }
+
+    /// Whether it has been waited for long enough.
+    pub fn is_overdue(&self, now: u64) -> bool {
+        self.closing.is_some_and(|deadline| now >= deadline)
     }
 
     /// The socket, to be registered.
@@ -80,6 +104,24 @@ impl Connection {
                 self.reader.filled(count);
                 Reading::Some
             }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.readable = false;
+                Reading::Nothing
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Reading::Some,
+            Err(_) => Reading::Ended,
+        }
+    }
+
+    /// Throws away what comes.
+    pub fn discard(&mut self) -> Reading {
+        let mut bytes = [0; 4_096];
+        if !self.readable {
+            return Reading::Nothing;
+        }
+        match self.socket.read(&mut bytes) {
+            Ok(0) => Reading::Ended,
+            Ok(_) => Reading::Some,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.readable = false;
                 Reading::Nothing
@@ -121,6 +163,10 @@ impl Connection {
         } else if self.written > MOST_UNREAD {
             self.out.drain(..self.written);
             self.written = 0;
+        }
+        if self.is_closing() && self.unread() == 0 && !self.shut {
+            self.shut = true;
+            return self.socket.shutdown(std::net::Shutdown::Write).is_ok();
         }
         true
     }

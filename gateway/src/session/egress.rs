@@ -22,6 +22,9 @@ use tallystick_wire::Message;
 /// How many outputs are taken at once, before sockets are looked at again.
 const TURN: usize = 1_024;
 
+/// A look at what the venue knows, by an operator's thread.
+pub type Look = Box<dyn FnOnce(&Directory, &Outbox) + Send>;
+
 /// What an operator's thread asks of the venue.
 pub enum Job {
     /// A command.
@@ -36,7 +39,7 @@ pub enum Job {
         reply: Sender<Answer>,
     },
     /// A look at what the venue knows of itself.
-    Look(Box<dyn FnOnce(&Directory, &Outbox) + Send>),
+    Look(Look),
 }
 
 impl std::fmt::Debug for Job {
@@ -106,9 +109,13 @@ pub struct Egress {
     outbox: Outbox,
     jobs: Receiver<Job>,
     asked: BTreeMap<RequestId, Asked>,
+    /// Above that of every request in the journal: work that an earlier process began is still answered.
     next_request: u64,
     /// Events of the command that is coming through.
     events: Vec<Event>,
+    /// How many of them are told to clients.
+    told: u32,
+    taken: u64,
     said: VecDeque<Said>,
 }
 
@@ -122,6 +129,7 @@ impl Egress {
         outbox: Outbox,
         jobs: Receiver<Job>,
     ) -> Egress {
+        let next_request = log.last().0 + 1;
         Egress {
             gate,
             table,
@@ -130,8 +138,10 @@ impl Egress {
             outbox,
             jobs,
             asked: BTreeMap::new(),
-            next_request: 1,
+            next_request,
             events: Vec::new(),
+            told: 0,
+            taken: 0,
             said: VecDeque::new(),
         }
     }
@@ -164,14 +174,20 @@ impl Egress {
             if let Some(said) = self.said.pop_front() {
                 return Some(said);
             }
-            match self.gate.next_output() {
-                Some(Output::Event { seq, now, index, event }) => self.event(seq, now, index, event),
-                Some(Output::Applied { seq, now }) => self.applied(seq, now),
-                None => break,
+            let Some(output) = self.gate.next_output() else { break };
+            self.taken += 1;
+            match output {
+                Output::Event { seq, now, event } => self.event(seq, now, event),
+                Output::Applied { seq, now } => self.applied(seq, now),
             }
         }
         self.flush();
         self.said.pop_front()
+    }
+
+    /// How much has been taken from the gate, ever.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Whether everything the engine has said is out.
@@ -179,7 +195,9 @@ impl Egress {
         self.gate.is_empty() && self.said.is_empty()
     }
 
-    fn event(&mut self, seq: Seq, now: Time, index: u32, event: Event) {
+    fn event(&mut self, seq: Seq, now: Time, event: Event) {
+        let index = self.told;
+        self.told += u32::from(recipients(&event)[0].is_some());
         for to in recipients(&event).into_iter().flatten() {
             let entry = self.table.get_mut(to.session);
             entry.numbers.next_outbound = to.number + 1;
@@ -192,6 +210,7 @@ impl Egress {
         match &event {
             Event::Negotiated { session, version, accepted } => {
                 let entry = self.table.get_mut(*session);
+                entry.negotiating = false;
                 if *accepted {
                     entry.numbers.session_ver_id = *version;
                     (entry.numbers.next_inbound, entry.numbers.next_outbound) = (1, 1);
@@ -229,6 +248,7 @@ impl Egress {
         }
         self.events = events;
         self.events.clear();
+        self.told = 0;
     }
 
     fn flush(&mut self) {

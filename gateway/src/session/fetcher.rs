@@ -16,6 +16,8 @@ const QUEUE: usize = 4_096;
 pub struct Wanted {
     /// The connection that asked.
     pub connection: Token,
+    /// That connection's own number: its place may be another's by the time of the answer.
+    pub serial: u64,
     /// Its session.
     pub session: SessionId,
     /// The first message.
@@ -51,7 +53,10 @@ impl Fetcher {
                 bell.ring();
             }
         };
-        std::thread::Builder::new().name("fetcher".into()).spawn(run).expect("the system gives a thread at start");
+        std::thread::Builder::new()
+            .name("fetcher".into())
+            .spawn(run)
+            .expect("the system gives a thread at start");
         Fetcher { wanted, found }
     }
 

@@ -3,29 +3,23 @@
 
 use super::connection::{Connection, MOST_UNREAD, Reading};
 use super::egress::Egress;
-use super::fetcher::{Fetcher, Wanted};
+use super::fetcher::Fetcher;
 use crate::bell::Bell;
 use crate::clock::Clock;
-use crate::commands;
 use crate::pipeline::Ingress;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use rtrb::Producer;
 use std::io;
 use std::time::Duration;
-use tallystick_engine::command::{Command, Negotiate};
 use tallystick_engine::types::SessionId;
-use tallystick_wire::session::{
-    CloseReason, EstablishRefusal, NegotiateRefusal, ServerAction, ServerConfig, SessionNumbers,
-};
-use tallystick_wire::{
-    EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode, mark_possible_resend,
-};
+use tallystick_wire::session::{NegotiateRefusal, ServerAction, ServerConfig};
+use tallystick_wire::{NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 
 const LISTENER: Token = Token(0);
 /// The token of the poll's waker.
 pub const WAKER: Token = Token(1);
-const FIRST_CONNECTION: usize = 2;
+pub(super) const FIRST_CONNECTION: usize = 2;
 
 /// How many frames of one connection are taken before the next one has its turn.
 const TURN: usize = 64;
@@ -48,15 +42,17 @@ pub struct Frontend {
     poll: Poll,
     events: Events,
     listener: TcpListener,
-    connections: Vec<Option<Connection>>,
+    pub(super) connections: Vec<Option<Connection>>,
+    /// How many connections there were, ever.
+    serial: u64,
     open: usize,
     limits: Limits,
-    ingress: Producer<Ingress>,
+    pub(super) ingress: Producer<Ingress>,
     bells: Vec<Bell>,
     clock: Clock,
-    fetcher: Fetcher,
+    pub(super) fetcher: Fetcher,
     next_timer: u64,
-    actions: Vec<ServerAction>,
+    pub(super) actions: Vec<ServerAction>,
     accepting: bool,
     stopping: bool,
     /// The other direction.
@@ -82,6 +78,7 @@ impl Frontend {
             events: Events::with_capacity(1_024),
             listener,
             connections: Vec::new(),
+            serial: 0,
             open: 0,
             limits,
             ingress,
@@ -130,12 +127,13 @@ impl Frontend {
         }
         worked |= self.tell(now);
         worked |= self.hand_out_fetched(now);
-        if now >= self.next_timer {
+        // A clock that was set back does not stop the timers.
+        if now >= self.next_timer || now + TIMER_NS < self.next_timer {
             self.next_timer = now + TIMER_NS;
             self.timers(now);
         }
         for at in 0..self.connections.len() {
-            self.write(Token(at + FIRST_CONNECTION));
+            self.write(Token(at + FIRST_CONNECTION), now);
         }
         worked
     }
@@ -169,8 +167,8 @@ impl Frontend {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.accepting = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Out of descriptors, or a connection that ended in the queue: looked at again at the next wake.
-                Err(_) => self.accepting = false,
+                // Out of descriptors, or a connection that ended in the queue: tried again at the next turn.
+                Err(_) => return any,
             }
         }
         any
@@ -182,7 +180,8 @@ impl Frontend {
             self.connections.push(None);
             self.connections.len() - 1
         });
-        let mut connection = Connection::new(socket, now, self.limits.session);
+        self.serial += 1;
+        let mut connection = Connection::new(self.serial, socket, now, self.limits.session);
         let token = Token(at + FIRST_CONNECTION);
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(connection.socket(), token, interest)?;
@@ -199,9 +198,18 @@ impl Frontend {
             if self.ingress.slots() == 0 || self.stopping {
                 return worked;
             }
-            let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else { return worked };
-            if connection.closing {
+            let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else {
                 return worked;
+            };
+            if connection.is_closing() {
+                match connection.discard() {
+                    Reading::Some => continue,
+                    Reading::Nothing => return worked,
+                    Reading::Ended => {
+                        self.close(token);
+                        return true;
+                    }
+                }
             }
             let mut actions = std::mem::take(&mut self.actions);
             match connection.reader.next_frame() {
@@ -232,83 +240,26 @@ impl Frontend {
     }
 
     /// Lets the session of a connection do something and carries out what it asks for.
-    fn with(&mut self, token: Token, now: u64, act: impl FnOnce(&mut Connection, u64, &mut Vec<ServerAction>)) {
+    fn with(
+        &mut self,
+        token: Token,
+        now: u64,
+        act: impl FnOnce(&mut Connection, u64, &mut Vec<ServerAction>),
+    ) {
         let Some(Some(connection)) = self.connections.get_mut(token.0 - FIRST_CONNECTION) else { return };
         let mut actions = std::mem::take(&mut self.actions);
         act(connection, now, &mut actions);
         self.carry_out(token, now, actions);
     }
 
-    fn carry_out(&mut self, token: Token, now: u64, mut actions: Vec<ServerAction>) {
-        // Answers add to the list while it is worked through.
-        let mut at = 0;
-        while at < actions.len() {
-            let action = std::mem::replace(&mut actions[at], ServerAction::Warn);
-            at += 1;
-            let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else { break };
-            let session = SessionId(connection.session.session_id().unwrap_or(0));
-            let mut command = None;
-            match action {
-                ServerAction::Send(message) => connection.say(&message),
-                ServerAction::Negotiate { session_ver_id: version, .. } => {
-                    let entry = self.egress.table.get_mut(session);
-                    if entry.connection.is_some() {
-                        let code = NegotiateRejectCode::AlreadyEstablished;
-                        let refusal = NegotiateRefusal { code, current_session_ver_id: None };
-                        connection.session.negotiated(now, Err(refusal), &mut actions);
-                    } else {
-                        entry.connection = Some(token);
-                        command = Some(Command::Negotiate(Negotiate { session, version }));
-                    }
-                }
-                ServerAction::Establish { .. } => {
-                    let answer = claim(&mut self.egress, session, token);
-                    connection.session.established(now, answer, &mut actions);
-                }
-                ServerAction::Apply(message) => {
-                    let number = message.header().expect("only application messages are applied").msg_seq_num;
-                    self.egress.table.get_mut(session).numbers.next_inbound = number + 1;
-                    command = Some(commands::command(&message));
-                }
-                ServerAction::Reject(fault) => {
-                    self.egress.table.get_mut(session).numbers.next_inbound = fault.msg_seq_num + 1;
-                    command = Some(commands::refusal(&fault));
-                }
-                ServerAction::Skipped { from_seq_no, count } => {
-                    self.egress.table.get_mut(session).numbers.next_inbound = from_seq_no + u64::from(count);
-                }
-                ServerAction::Fetch { from_seq_no: from, count } => {
-                    let place = self.egress.log.find(session, from);
-                    let wanted = place.map(|place| Wanted { connection: token, session, from, count, place });
-                    if !wanted.is_some_and(|wanted| self.fetcher.ask(wanted)) {
-                        let code = RetransmitRejectCode::NotAvailable;
-                        connection.session.fetched(now, Err(code), &mut actions);
-                    }
-                }
-                ServerAction::Retransmit { .. } => {
-                    for mut frame in std::mem::take(&mut connection.fetched) {
-                        mark_possible_resend(&mut frame);
-                        connection.say_again(&frame);
-                    }
-                }
-                ServerAction::Warn => {}
-                ServerAction::Close(reason) => self.close_after_writing(token, reason),
-            }
-            if let Some(command) = command {
-                self.ingress.push(Ingress::from(command)).expect("a frame is taken only if there is room");
-            }
-        }
-        actions.clear();
-        self.actions = actions;
-    }
-
     /// Writes what passed the gate to whom it concerns.
     fn tell(&mut self, now: u64) -> bool {
-        let mut worked = false;
+        let before = self.egress.taken();
         while let Some(said) = self.egress.next_said() {
-            worked = true;
             let Some(token) = said.connection else { continue };
-            let Some(Some(connection)) = self.connections.get_mut(token.0 - FIRST_CONNECTION) else { continue };
+            let Some(Some(connection)) = self.connections.get_mut(token.0 - FIRST_CONNECTION) else {
+                continue;
+            };
             match said.what {
                 super::egress::What::Report { number, message } => {
                     // Not (or no longer) established here: the client fetches it when it is.
@@ -317,10 +268,9 @@ impl Frontend {
                     }
                     connection.say(&message);
                     connection.session.sent(now, number);
+                    // Slow is who does not take what is offered, not who was told much at once.
                     if connection.unread() > MOST_UNREAD {
-                        self.with(token, now, |c, now, actions| {
-                            c.session.terminate(now, TerminationCode::SlowConsumer, actions);
-                        });
+                        self.write(token, now);
                     }
                 }
                 super::egress::What::Negotiated { version, accepted, current } => {
@@ -329,13 +279,16 @@ impl Frontend {
                     }
                     let code = NegotiateRejectCode::DuplicateId;
                     let current_session_ver_id = Some(current);
-                    let answer =
-                        if accepted { Ok(()) } else { Err(NegotiateRefusal { code, current_session_ver_id }) };
+                    let answer = if accepted {
+                        Ok(())
+                    } else {
+                        Err(NegotiateRefusal { code, current_session_ver_id })
+                    };
                     self.with(token, now, |c, now, actions| c.session.negotiated(now, answer, actions));
                 }
             }
         }
-        worked
+        self.egress.taken() != before
     }
 
     fn hand_out_fetched(&mut self, now: u64) -> bool {
@@ -344,7 +297,7 @@ impl Frontend {
             worked = true;
             self.with(wanted.connection, now, |c, now, actions| {
                 // The connection may have ended and its place been given to another since.
-                if c.session.session_id() != Some(wanted.session.0) {
+                if c.serial != wanted.serial {
                     return;
                 }
                 let answer = match frames.len() as u32 {
@@ -360,31 +313,35 @@ impl Frontend {
 
     fn timers(&mut self, now: u64) {
         for at in 0..self.connections.len() {
-            let due = self.connections[at].as_ref().is_some_and(|c| c.session.next_deadline() <= now);
-            if due {
-                let token = Token(at + FIRST_CONNECTION);
+            let Some(connection) = self.connections[at].as_ref() else { continue };
+            let token = Token(at + FIRST_CONNECTION);
+            if connection.is_overdue(now) {
+                self.close(token);
+            } else if connection.session.next_deadline() <= now {
                 self.with(token, now, |c, now, actions| c.session.on_timer(now, actions));
             }
         }
     }
 
-    fn write(&mut self, token: Token) {
+    /// Writes what a connection takes. One that leaves too much unread is told so, and cut off.
+    fn write(&mut self, token: Token, now: u64) {
         let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else { return };
-        let broken = !connection.write();
-        if broken || (connection.closing && connection.unread() == 0) {
+        if !connection.write() {
             self.close(token);
+        } else if connection.unread() > MOST_UNREAD {
+            self.with(token, now, |c, now, actions| {
+                c.session.terminate(now, TerminationCode::SlowConsumer, actions);
+            });
         }
     }
 
-    fn close_after_writing(&mut self, token: Token, _reason: CloseReason) {
+    /// The session of a connection is over: another connection may have it.
+    pub(super) fn finish(&mut self, token: Token, now: u64) {
         if let Some(Some(connection)) = self.connections.get_mut(token.0 - FIRST_CONNECTION) {
-            connection.closing = true;
+            connection.finish(now);
             if let Some(session) = connection.session.session_id() {
                 self.egress.table.release(SessionId(session), token);
             }
-            // One attempt: a peer that does not read its Terminate does not keep the connection.
-            connection.write();
-            self.close(token);
         }
     }
 
@@ -398,22 +355,4 @@ impl Frontend {
             self.open -= 1;
         }
     }
-}
-
-/// Gives a session to a connection, unless another one has it.
-fn claim(egress: &mut Egress, session: SessionId, token: Token) -> Result<SessionNumbers, EstablishRefusal> {
-    let entry = egress.table.get_mut(session);
-    let numbers = entry.numbers;
-    let refuse = |code| {
-        let current_session_ver_id = (numbers.session_ver_id > 0).then_some(numbers.session_ver_id);
-        Err(EstablishRefusal { code, current_session_ver_id })
-    };
-    if entry.connection.is_some_and(|other| other != token) {
-        return refuse(EstablishRejectCode::AlreadyEstablished);
-    }
-    if numbers.session_ver_id == 0 {
-        return refuse(EstablishRejectCode::Unnegotiated);
-    }
-    entry.connection = Some(token);
-    Ok(numbers)
 }

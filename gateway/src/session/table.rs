@@ -16,6 +16,8 @@ pub struct Entry {
     pub numbers: SessionNumbers,
     /// The connection that has negotiated or established it.
     pub connection: Option<mio::Token>,
+    /// Whether a Negotiate is on its way through the engine: until it is back, nobody knows the numbers.
+    pub negotiating: bool,
 }
 
 /// All of them.
@@ -41,7 +43,7 @@ impl Table {
     pub fn add(&mut self, session: SessionId, key: [u8; 32]) {
         let numbers = SessionNumbers { session_ver_id: 0, next_inbound: 1, next_outbound: 1 };
         let key = VerifyingKey::from_bytes(&key).ok();
-        self.sessions.insert(session, Entry { key, numbers, connection: None });
+        self.sessions.insert(session, Entry { key, numbers, connection: None, negotiating: false });
     }
 
     /// A session that exists.

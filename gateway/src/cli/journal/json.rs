@@ -1,0 +1,88 @@
+//! Commands as JSON, for programs.
+
+use super::words;
+use crate::record::Sequenced;
+use serde_json::{Value, json};
+use tallystick_engine::command::{Action, Command, OrderRef, Request};
+use tallystick_engine::types::{OrdType, Time};
+use tallystick_journal::Skip;
+
+/// A record as one JSON object. Prices are decimals in strings, times are in UTC.
+pub fn record(sequenced: &Sequenced, struck: Option<&Skip>) -> Value {
+    let Sequenced { seq, now, command } = sequenced;
+    let mut object = json!({ "seq": seq.0, "time": words::time(*now), "command": words::kind(command) });
+    add(&mut object, fields(command));
+    if let Some(skip) = struck {
+        let Skip { time_ns, who, reason, .. } = skip;
+        let at = words::time(Time(*time_ns));
+        add(&mut object, json!({ "struck": { "time": at, "who": who, "reason": reason } }));
+    }
+    object
+}
+
+fn fields(command: &Command) -> Value {
+    match command {
+        Command::Tick | Command::Continue | Command::Skip => json!({}),
+        Command::Negotiate(n) => json!({ "session": n.session, "version": n.version }),
+        Command::New(n) => json!({
+            "session": n.from.session,
+            "number": n.from.number,
+            "clordid": n.clordid.as_str(),
+            "account": n.account,
+            "security": n.security,
+            "side": words::side(n.side),
+            "type": match n.ord_type {
+                OrdType::Limit => "limit",
+                OrdType::Market => "market",
+            },
+            "time_in_force": words::force(n.time_in_force),
+            "price": n.price.map(|price| price.to_string()),
+            "quantity": n.quantity,
+        }),
+        Command::Replace(r) => {
+            let mut object = json!({ "session": r.from.session, "number": r.from.number });
+            add(&mut object, order(&r.order));
+            add(&mut object, json!({ "price": r.price.to_string(), "quantity": r.quantity }));
+            object
+        }
+        Command::Cancel(c) => {
+            let mut object = json!({ "session": c.from.session, "number": c.from.number });
+            add(&mut object, order(&c.order));
+            object
+        }
+        Command::Refuse(r) => json!({
+            "session": r.from.session,
+            "number": r.from.number,
+            "template": r.template,
+            "tag": r.tag,
+            "fault": r.fault.to_string(),
+        }),
+        Command::Operator(Request { request, uid, action }) => {
+            // In the operators' own names, but for bytes, which nobody reads as lists of numbers.
+            let mut asked = json!(action);
+            match action {
+                Action::OpenVenue(params) => asked["venue"] = json!(words::venue(&params.venue)),
+                Action::AddSession { key, .. } => asked["key"] = json!(words::hex(key)),
+                Action::AdoptRegistry { hash, .. } => asked["hash"] = json!(hash.to_string()),
+                _ => {}
+            }
+            json!({ "request": request, "uid": uid, "asked": asked })
+        }
+    }
+}
+
+fn order(order: &OrderRef) -> Value {
+    json!({
+        "clordid": order.clordid.as_str(),
+        "original": order.original.as_str(),
+        "account": order.account,
+        "security": order.security,
+        "side": words::side(order.side),
+    })
+}
+
+fn add(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
+}

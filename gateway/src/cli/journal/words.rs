@@ -1,0 +1,145 @@
+//! Commands and times as people read them.
+
+use jiff::Timestamp;
+use tallystick_engine::command::{Action, Command, From, OrderRef, Request};
+use tallystick_engine::types::{OrdType, Side, Time, TimeInForce};
+
+/// A time in UTC with nanoseconds.
+pub fn time(time: Time) -> String {
+    match Timestamp::from_nanosecond(time.0.into()) {
+        Ok(at) => format!("{at:.9}"),
+        Err(_) => format!("{} ns since 1970", time.0),
+    }
+}
+
+/// What a command asks, in a line.
+pub fn command(command: &Command) -> String {
+    match command {
+        Command::Tick => "tick".into(),
+        Command::Continue => "continue".into(),
+        Command::Skip => "skip".into(),
+        Command::Negotiate(n) => format!("negotiate session {} version {}", n.session, n.version),
+        Command::New(n) => {
+            let price = match (n.ord_type, n.price) {
+                (OrdType::Limit, Some(price)) => format!("limit {price}"),
+                (OrdType::Limit, None) => "limit without a price".into(),
+                (OrdType::Market, None) => "market".into(),
+                (OrdType::Market, Some(price)) => format!("market with a price of {price}"),
+            };
+            let (side, force) = (side(n.side), force(n.time_in_force));
+            let (units, security, account) = (n.quantity, n.security, n.account);
+            format!(
+                "new {} ({}): {side} {units} of security {security}, {price}, {force}, account {account}",
+                n.clordid,
+                from(n.from)
+            )
+        }
+        Command::Replace(r) => {
+            let (order, from) = (order(&r.order), from(r.from));
+            format!("replace {order} ({from}): {} at {}", r.quantity, r.price)
+        }
+        Command::Cancel(c) => format!("cancel {} ({})", order(&c.order), from(c.from)),
+        Command::Refuse(r) => {
+            let tag = if r.tag == 0 { String::new() } else { format!(", tag {}", r.tag) };
+            format!("refuse a message ({}): template {}{tag}: {}", from(r.from), r.template, r.fault)
+        }
+        Command::Operator(Request { request, uid, action: asked }) => {
+            format!("operator uid {uid} request {request}: {}", action(asked))
+        }
+    }
+}
+
+/// The first word of [`command`].
+pub fn kind(command: &Command) -> &'static str {
+    match command {
+        Command::Tick => "tick",
+        Command::Continue => "continue",
+        Command::Skip => "skip",
+        Command::Negotiate(_) => "negotiate",
+        Command::New(_) => "new",
+        Command::Replace(_) => "replace",
+        Command::Cancel(_) => "cancel",
+        Command::Refuse(_) => "refuse",
+        Command::Operator(_) => "operator",
+    }
+}
+
+/// A name of at most sixteen bytes, as it was given.
+pub fn venue(name: &[u8]) -> String {
+    let end = name.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
+    name[..end].escape_ascii().to_string()
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `buy` or `sell`.
+pub fn side(side: Side) -> &'static str {
+    match side {
+        Side::Buy => "buy",
+        Side::Sell => "sell",
+    }
+}
+
+/// How long an order stands.
+pub fn force(force: TimeInForce) -> &'static str {
+    match force {
+        TimeInForce::Day => "day",
+        TimeInForce::ImmediateOrCancel => "immediate or cancel",
+        TimeInForce::FillOrKill => "fill or kill",
+    }
+}
+
+fn from(from: From) -> String {
+    format!("session {}, message {}", from.session, from.number)
+}
+
+fn order(order: &OrderRef) -> String {
+    let OrderRef { clordid, original, account, security, side: at } = order;
+    format!("{original} by {clordid}: {} of security {security}, account {account}", side(*at))
+}
+
+fn action(action: &Action) -> String {
+    match action {
+        Action::OpenVenue(p) => format!(
+            "open venue {}, at most {} open orders, {} ClOrdIDs a session and day, {} unsettled trades",
+            venue(&p.venue),
+            p.max_open_orders,
+            p.max_clordids,
+            p.max_unsettled
+        ),
+        Action::StartDay { date } => format!("start day {date}"),
+        Action::AddFirm { firm } => format!("add firm {firm}"),
+        Action::AddSession { session, firm, key } => {
+            format!("add session {session} of firm {firm}, key {}", hex(key))
+        }
+        Action::AddAccount { account, firm, record_holder, beneficial_owner } => format!(
+            "add account {account} with firm {firm}, record holder {}, beneficial owner {}",
+            record_holder.0, beneficial_owner.0
+        ),
+        Action::List(l) => format!(
+            "list security {} {}, tick {}, lot {}, cash {}, {} rules",
+            l.security,
+            l.symbol,
+            l.ticks.tick,
+            l.ticks.lot,
+            l.cash,
+            l.rules.len()
+        ),
+        Action::AllocateUnits { account, security, units, acquired } => format!(
+            "allocate {units} units of security {security} to account {account}, acquired {}",
+            time(*acquired)
+        ),
+        Action::AllocateCash { account, cash, amount } => {
+            format!("allocate {amount} of cash {cash} to account {account}")
+        }
+        Action::SetPhase { security, phase } => format!("set security {security} to {phase}"),
+        Action::AdoptRegistry { hash, height, as_of } => {
+            format!("adopt registry {hash}, height {height}, as of {}", time(*as_of))
+        }
+        Action::Checkpoint => "checkpoint".into(),
+        Action::Status => "status".into(),
+    }
+}

@@ -1,0 +1,98 @@
+//! `tallystick demo`: a whole venue with its brokers on this machine, in half a minute.
+//!
+//! The venue is a process of its own, started from this executable and killed once in the middle. Everything
+//! the demo does to it, operators and clients do too: the operators' socket, and FIXP sessions over TCP with
+//! `tallystick-client`. In reading order:
+//!
+//! - [`cast`]: who takes part; [`plain`]: what the demo itself knows of right and wrong
+//! - [`place`]: the directory; [`child`]: the venue's process
+//! - [`orders`]: an order to the demo; [`ledger`]: what a session asked and was told; [`broker`]: the thread that owns it; [`shared`]: what all know
+//! - [`chance`], [`flow`], [`wrongs`]: what they trade, and which rules they break
+//! - [`stage`]: the operator and the brokers at hand; [`story`]: what happens, in order; [`scenes`]: its set pieces
+//! - [`checks`]: what the clients can prove; [`audit`]: what the data directory proves
+//! - [`progress`], [`report`]: what one sees
+
+pub mod audit;
+pub mod broker;
+pub mod cast;
+pub mod chance;
+pub mod checks;
+pub mod child;
+pub mod flow;
+pub mod ledger;
+pub mod orders;
+pub mod place;
+pub mod plain;
+pub mod progress;
+pub mod report;
+pub mod scenes;
+pub mod shared;
+pub mod stage;
+pub mod story;
+pub mod wrongs;
+
+use crate::cli::Failure;
+use place::Place;
+use progress::Progress;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What the demo ends with when it is interrupted.
+pub const INTERRUPTED: &str = "interrupted; the demo's venue has been stopped";
+
+/// What the demo may be told.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long all of it may take, about, in seconds.
+    pub seconds: u64,
+    /// How many messages the brokers send in a second, all together.
+    pub rate: u64,
+    /// What decides chance.
+    pub seed: u64,
+    /// Where to keep everything; nowhere if absent.
+    pub keep: Option<PathBuf>,
+}
+
+impl Options {
+    /// By how much holdings are larger than in the cast's table, so that nobody runs dry.
+    pub fn scale(&self) -> u64 {
+        1 + self.rate * self.seconds / 30_000
+    }
+}
+
+/// Plays the demo, prints its report, and fails unless all of it holds.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+    }
+    child::die_together();
+    let mut place = Place::make(options.keep.as_deref())?;
+    let progress = Progress::new(options.seconds);
+    let played = story::play(options, &place, &progress, &interrupted);
+    progress.end();
+    let (told, mut checks) = match played {
+        Ok(played) => played,
+        Err(error) => {
+            if error.to_string() != INTERRUPTED {
+                place.keep();
+                return Err(format!("{error}\n  everything is left in {}", place.dir().display()).into());
+            }
+            return Err(error);
+        }
+    };
+    let audit = audit::audit(&place, &told, &mut checks);
+    if let Err(error) = audit {
+        checks.push(checks::Check::failed("the data directory can be read", error.to_string()));
+    }
+    report::print(options, &place, &told, &checks);
+    let failed = checks.iter().filter(|c| c.failure.is_some()).count();
+    if failed > 0 {
+        place.keep();
+        let (all, dir) = (checks.len(), place.dir().display());
+        return Err(format!("{failed} of {all} checks failed; everything is left in {dir}").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! The report: plain text on standard output, human numbers, what was measured and what is not there yet.
+
+use super::Options;
+use super::cast::{self, ISSUES, Issue, SEATS};
+use super::checks::{Check, trades};
+use super::orders::{End, Order};
+use super::place::Place;
+use super::plain;
+use super::story::Told;
+use hdrhistogram::Histogram;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+use tallystick_client::Side;
+
+/// The width of the column of headings.
+const HEAD: usize = 11;
+
+/// Prints it.
+pub fn print(options: &Options, place: &Place, told: &Told, checks: &[Check]) {
+    print!("{}", text(options, place, told, checks));
+}
+
+fn text(options: &Options, place: &Place, told: &Told, checks: &[Check]) -> String {
+    let mut out = String::from("\n");
+    let (investors, places) = cast::crowd();
+    let sessions = SEATS.len();
+    line(
+        &mut out,
+        "Tallystick",
+        &format!(
+            "a venue with {} firms, {investors} investors of {places} countries, {sessions} sessions over TCP",
+            cast::FIRMS
+        ),
+    );
+    for issue in &ISSUES {
+        line(&mut out, "", &format!("{:<8} {:<24} {}", issue.symbol, issue.kind, issue.terms));
+    }
+    out.push('\n');
+    trading(&mut out, told);
+    rejects(&mut out, told);
+    latency(&mut out, options, told);
+    crash(&mut out, told);
+    out.push('\n');
+    for check in checks {
+        let (verdict, more) = match &check.failure {
+            None => ("ok", check.detail.as_str()),
+            Some(why) => ("FAILED", why.as_str()),
+        };
+        line(&mut out, verdict, &format!("{:<55}  {more}", check.what));
+    }
+    out.push('\n');
+    footing(&mut out, options, place, told);
+    let good = checks.iter().filter(|c| c.failure.is_none()).count();
+    let all = if good == checks.len() { "All".to_owned() } else { format!("{good} of") };
+    let _ = writeln!(out, "{all} {} checks hold.", checks.len());
+    out
+}
+
+fn trading(out: &mut String, told: &Told) {
+    let orders = || told.ledgers.iter().flat_map(|l| &l.orders);
+    let ended = |want: fn(&End) -> bool| orders().filter(|o| o.end.as_ref().is_some_and(want)).count() as u64;
+    let requests: u64 = told.ledgers.iter().map(|l| l.requests).sum();
+    let late = told.ledgers.iter().flat_map(|l| &l.refused).filter(|r| r.over).count() as u64;
+    let all = orders().count() as u64;
+    line(
+        out,
+        "Orders",
+        &format!(
+            "{} new, {} changes and cancels ({} came too late)",
+            grouped(all),
+            grouped(requests),
+            grouped(late)
+        ),
+    );
+    line(
+        out,
+        "",
+        &format!(
+            "{} filled, {} cancelled, {} expired, {} rejected",
+            grouped(ended(|e| *e == End::Filled)),
+            grouped(ended(|e| matches!(e, End::Cancelled(_)))),
+            grouped(ended(|e| *e == End::Expired)),
+            grouped(ended(|e| matches!(e, End::Rejected(..)))),
+        ),
+    );
+    let trades = trades(&told.ledgers);
+    let buys: Vec<_> = trades.values().filter_map(|(buy, _)| *buy).collect();
+    let worth = |cash: u16| {
+        let of = buys.iter().filter(|b| Issue::of(b.issue).cash == cash);
+        let cents: i64 = of.map(|b| plain::money(b.issue, b.price, b.units)).sum();
+        grouped(cents.unsigned_abs() / 100)
+    };
+    line(
+        out,
+        "Trades",
+        &format!("{} for {} dollars and {} euros", grouped(trades.len() as u64), worth(1), worth(2)),
+    );
+    let by_issue: Vec<String> = ISSUES
+        .iter()
+        .map(|i| format!("{} {}", i.symbol, grouped(buys.iter().filter(|b| b.issue == i.id).count() as u64)))
+        .collect();
+    line(out, "", &by_issue.join(", "));
+    line(
+        out,
+        "Pending",
+        &format!(
+            "{} obligations wait for the settlement network, which is not there yet:",
+            grouped(told.pending)
+        ),
+    );
+    line(out, "", "until a trade is final its units are not sold on and its cash is not spent");
+}
+
+fn rejects(out: &mut String, told: &Told) {
+    let mut by_number: BTreeMap<u16, u64> = BTreeMap::new();
+    let mut texts: BTreeMap<u16, &str> = BTreeMap::new();
+    for ledger in &told.ledgers {
+        texts.extend(ledger.texts.iter().map(|(number, text)| (*number, text.as_str())));
+        for order in &ledger.orders {
+            if let Some(End::Rejected(number, _)) = order.end {
+                *by_number.entry(number).or_default() += 1;
+            }
+        }
+    }
+    line(out, "Rejects", " count  reason, as it went out on the wire");
+    for (number, count) in by_number {
+        line(out, "", &format!("{:>6}  {number:>3}  {}", grouped(count), texts[&number]));
+    }
+    let suspended = &told.suspension.orders;
+    let at = told.halt;
+    line(
+        out,
+        "Also",
+        &format!(
+            "{} resting orders of a suspended investor cancelled; {} halted for {} and reopened",
+            suspended.len(),
+            Issue::of(at.0).symbol,
+            human(Duration::from_nanos(at.2 - at.1)),
+        ),
+    );
+    let at_cap = told.ledgers.iter().flat_map(|l| &l.orders).filter(|o| beyond_cap(o)).count() as u64;
+    line(
+        out,
+        "",
+        &format!(
+            "{} buys of newcomers to {} beyond its {} owners got nothing",
+            grouped(at_cap),
+            Issue::of(cast::HARBOR).symbol,
+            cast::CAP
+        ),
+    );
+}
+
+/// Whether this is a newcomer's buy of the fund that came to nothing.
+fn beyond_cap(order: &Order) -> bool {
+    let plan = &order.plan;
+    let newcomer = !Issue::of(cast::HARBOR).holders.contains(&cast::owner(plan.account));
+    let nothing = order.filled == 0 && !matches!(order.end, Some(End::Rejected(..)));
+    plan.issue == cast::HARBOR && plan.side == Side::Buy && newcomer && nothing
+}
+
+fn latency(out: &mut String, options: &Options, told: &Told) {
+    let mut all: Histogram<u64> = Histogram::new(3).expect("three digits are few");
+    for ledger in &told.ledgers {
+        all.add(&ledger.latency).expect("both grow as need be");
+    }
+    let sent: u64 = told.ledgers.iter().map(|l| l.orders.len() as u64 + l.requests).sum();
+    let at = |quantile: f64| human(Duration::from_nanos(all.value_at_quantile(quantile)));
+    line(
+        out,
+        "Latency",
+        &format!(
+            "p50 {}, p90 {}, p99 {}, p99.9 {}, longest {}",
+            at(0.5),
+            at(0.9),
+            at(0.99),
+            at(0.999),
+            at(1.0)
+        ),
+    );
+    line(
+        out,
+        "",
+        &format!(
+            "from sending a new order to its first report, {} orders; {} messages/s sent, {} asked for",
+            grouped(all.len()),
+            grouped((sent as f64 / told.traded.as_secs_f64()) as u64),
+            grouped(options.rate)
+        ),
+    );
+}
+
+fn crash(out: &mut String, told: &Told) {
+    let under_way: u64 = told.ledgers.iter().map(|l| l.under_way.0).sum();
+    let longest = told.ledgers.iter().map(|l| l.under_way.1).max().unwrap_or_default();
+    let (listening, all_back) = told.back;
+    line(
+        out,
+        "Crash",
+        &format!(
+            "SIGKILL after {}; listening again after {}, all {} sessions back after {}",
+            human(told.killed_after),
+            human(listening),
+            SEATS.len(),
+            human(all_back)
+        ),
+    );
+    line(out, "", &told.recovery);
+    let longest =
+        if under_way == 0 { String::new() } else { format!("; the longest wait was {}", human(longest)) };
+    line(out, "", &format!("{} orders were under way{longest}", grouped(under_way)));
+}
+
+fn footing(out: &mut String, options: &Options, place: &Place, told: &Told) {
+    let cores = std::thread::available_parallelism().map_or(0, |n| n.get());
+    let build = if cfg!(debug_assertions) { "debug build: times mean little" } else { "release build" };
+    line(
+        out,
+        "Measured",
+        &format!("venue and brokers on this one machine ({cores} cores) over loopback TCP, {build}",),
+    );
+    let disk = match place.is_in_memory() {
+        true => "synced before anyone is told, but to a file system in memory (tmpfs): set TMPDIR to a disk",
+        false => "synced to disk (fdatasync) before anyone is told",
+    };
+    line(out, "", &format!("everything {disk}"));
+    line(out, "", &format!("{} of continuous trading, seed {}", human(told.traded), options.seed));
+    if place.is_kept() {
+        line(out, "Kept", &format!("{}", place.dir().display()));
+        line(out, "", &format!("go on with it: tallystick serve --config {}", place.config().display()));
+    }
+    out.push('\n');
+}
+
+fn line(out: &mut String, head: &str, text: &str) {
+    let _ = writeln!(out, "{}", format!("{head:<HEAD$}{text}").trim_end());
+}
+
+/// A number with a comma for every thousand.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A time with three digits and a unit.
+fn human(time: Duration) -> String {
+    let ns = time.as_nanos() as f64;
+    let (value, unit) = match ns {
+        ..1e3 => (ns, "ns"),
+        ..1e6 => (ns / 1e3, "µs"),
+        ..1e9 => (ns / 1e6, "ms"),
+        _ => (ns / 1e9, "s"),
+    };
+    let digits = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
+    format!("{value:.digits$} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_for_people() {
+        assert_eq!(["0", "999", "1,000", "12,345,678"], [0, 999, 1_000, 12_345_678].map(grouped));
+        let times = [7, 1_500, 23_400, 987_654, 12_300_000, 1_234_000_000].map(Duration::from_nanos);
+        assert_eq!(times.map(human), ["7.00 ns", "1.50 µs", "23.4 µs", "988 µs", "12.3 ms", "1.23 s"]);
+    }
+}

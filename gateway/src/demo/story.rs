@@ -1,0 +1,157 @@
+//! What happens, in order: a whole trading day in half a minute, with a crash at noon.
+
+use super::broker::Task;
+use super::cast::ISSUES;
+use super::chance::Chance;
+use super::checks::{self, Check};
+use super::ledger::Ledger;
+use super::place::Place;
+use super::progress::Progress;
+use super::scenes::{self, AtCap, Halt, PassedOver, Suspension};
+use super::stage::Stage;
+use super::{Options, cast};
+use crate::admin::protocol::Ask;
+use crate::cli::Failure;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+use tallystick_client::keys::public_key_hex;
+use tallystick_engine::phase::Phase;
+
+/// The least time that each half of the trading has.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// What closing, stopping and checking take, about.
+const RESERVE: Duration = Duration::from_millis(1_500);
+
+/// Everything that was seen from outside the venue.
+#[derive(Debug)]
+pub struct Told {
+    /// What each session has seen.
+    pub ledgers: Vec<Ledger>,
+    /// Snapshots that were asked for: after which command, with which hash.
+    pub snapshots: Vec<(u64, String)>,
+    /// When a security was halted.
+    pub halt: Halt,
+    /// One owner on both sides.
+    pub same_owner: PassedOver,
+    /// The fund at its cap.
+    pub at_cap: AtCap,
+    /// Somebody suspended.
+    pub suspension: Suspension,
+    /// Whether names of before the crash were refused after it.
+    pub names_kept: Vec<bool>,
+    /// How long the demo had been going on when the venue was killed.
+    pub killed_after: Duration,
+    /// What the venue said of its recovery.
+    pub recovery: String,
+    /// From the kill until it listened, and until every session was back.
+    pub back: (Duration, Duration),
+    /// For how long the brokers traded continuously.
+    pub traded: Duration,
+    /// Trades that waited for settlement, as the operator was told at the end.
+    pub pending: u64,
+    /// How the venue's process ended.
+    pub exit: std::process::ExitStatus,
+}
+
+/// Plays the day. What was seen, and the checks that need nothing else.
+pub fn play(
+    options: &Options,
+    place: &Place,
+    progress: &Progress,
+    interrupted: &AtomicBool,
+) -> Result<(Told, Vec<Check>), Failure> {
+    let began = Instant::now();
+    let seconds = Duration::from_secs(options.seconds);
+    progress.stage("starting a venue on loopback");
+    let mut stage = Stage::open(options, place, progress, interrupted)?;
+
+    let (investors, places) = cast::crowd();
+    let (issues, firms) = (ISSUES.len(), cast::FIRMS);
+    stage.say(&format!(
+        "listing {issues} securities; onboarding {firms} firms, {investors} investors of {places} countries"
+    ));
+    let identities = Stage::identities()?;
+    stage.set_up(identities.iter().map(|i| public_key_hex(&i.key.verifying_key())).collect())?;
+    stage.seat_brokers(identities)?;
+    scenes::before_the_day(&stage)?;
+
+    stage.say("pre-open, then a call auction in every security");
+    let mut chance = Chance::new(options.seed, 1);
+    everywhere(&mut stage, Phase::PreOpen)?;
+    scenes::gather(&stage, &mut chance, 1)?;
+    everywhere(&mut stage, Phase::Auction)?;
+    scenes::gather(&stage, &mut chance, 1)?;
+    everywhere(&mut stage, Phase::Continuous)?;
+    let mut snapshots = vec![snapshot(&mut stage)?];
+    let same_owner = scenes::same_owner(&stage)?;
+    let at_cap = scenes::at_the_cap(&stage)?;
+
+    stage.say("continuous trading");
+    let half = (seconds.saturating_sub(began.elapsed() + RESERVE) / 2).max(SHORTEST);
+    let opened = Instant::now();
+    stage.trade();
+    stage.pause(half / 2)?;
+    let halt = scenes::halt(&mut stage)?;
+    stage.pause(half.saturating_sub(opened.elapsed()))?;
+
+    stage.say("the venue is killed (SIGKILL) and started again");
+    scenes::burst(&stage, &mut chance)?;
+    let killed_after = began.elapsed();
+    let killed = stage.kill();
+    let (recovery, listens) = stage.revive()?;
+    let reunited = stage.reunite()?;
+    let back = (listens - killed, reunited - killed);
+
+    stage.say("trading goes on after the crash");
+    let reopened = Instant::now();
+    stage.trade();
+    let old_names = [(41, &same_owner.taker.1), (22, &same_owner.resting.1), (12, &at_cap.admitted[0])];
+    let kept = old_names.map(|(session, order)| scenes::name_from_before(&stage, session, order));
+    let names_kept = kept.into_iter().collect::<Result<Vec<_>, _>>()?;
+    stage.pause(half / 3)?;
+    let suspension = scenes::suspend(&mut stage)?;
+    stage.pause(half.saturating_sub(reopened.elapsed()))?;
+    let traded = (killed - opened) + reopened.elapsed();
+    stage.all(Task::Quiet, "the last answers")?;
+
+    stage.say("a closing auction; day orders expire");
+    everywhere(&mut stage, Phase::Auction)?;
+    scenes::gather(&stage, &mut chance, 1)?;
+    everywhere(&mut stage, Phase::Closed)?;
+    stage.all(Task::Settled, "the end of every order")?;
+    let pending = stage.ask(&Ask::Obligations { limit: 1 })?["pending"].as_u64().unwrap_or(0);
+    snapshots.push(snapshot(&mut stage)?);
+
+    stage.say("stopping the venue and checking everything");
+    let ledgers = stage.dismiss()?;
+    let exit = stage.close()?;
+    let told = Told {
+        ledgers,
+        snapshots,
+        halt,
+        same_owner,
+        at_cap,
+        suspension,
+        names_kept,
+        killed_after,
+        recovery,
+        back,
+        traded,
+        pending,
+        exit,
+    };
+    let checks = checks::of_clients(&told, options.scale());
+    Ok((told, checks))
+}
+
+/// Takes every security to a phase.
+fn everywhere(stage: &mut Stage, phase: Phase) -> Result<(), Failure> {
+    ISSUES.iter().try_for_each(|issue| stage.phase(issue.id, phase))
+}
+
+fn snapshot(stage: &mut Stage) -> Result<(u64, String), Failure> {
+    let taken = stage.ask(&Ask::Snapshot)?;
+    let hash = taken["state_hash"].as_str().unwrap_or_default().to_owned();
+    Ok((taken["seq"].as_u64().unwrap_or(0), hash))
+}

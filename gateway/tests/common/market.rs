@@ -1,0 +1,102 @@
+//! A small market: as many brokers as wanted, each with a session, an account and an investor of its number, and
+//! two securities in continuous trading.
+
+use ed25519_dalek::SigningKey;
+use serde_json::Value;
+use tallystick_client::keys::public_key_hex;
+use tallystick_client::{Identity, NewOrder, OrdType, Side, TimeInForce};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::rules::{Condition, Jurisdiction, Rule, Who};
+use tallystick_gateway::admin::protocol::Ask;
+use tallystick_gateway::admin::specs::{
+    AccountSpec, FirmSpec, InvestorSpec, Onboarding, SecuritySpec, SessionSpec,
+};
+
+/// The key of a session.
+pub fn key(session: u32) -> SigningKey {
+    SigningKey::from_bytes(&[session as u8; 32])
+}
+
+/// Who a broker is to the SDK.
+pub fn identity(session: u32) -> Identity {
+    Identity::new(session, key(session))
+}
+
+/// As many brokers with their customers.
+pub fn people(count: u32) -> Onboarding {
+    let day = |year| jiff::civil::date(year, 1, 1);
+    let investor = |investor| InvestorSpec {
+        investor,
+        jurisdiction: Jurisdiction::new("US").unwrap(),
+        verified_until: day(2200),
+        accredited_until: None,
+        suspended: false,
+    };
+    let session = |n| SessionSpec { session: n, firm: n, key: public_key_hex(&key(n).verifying_key()) };
+    Onboarding {
+        firms: (1..=count).map(|firm| FirmSpec { firm }).collect(),
+        sessions: (1..=count).map(session).collect(),
+        investors: (1..=count).map(investor).collect(),
+        accounts: (1..=count).map(|n| AccountSpec { firm: n, owner: n, record_holder: None }).collect(),
+    }
+}
+
+/// A security with ticks of a cent, which anyone with a valid identity may hold.
+pub fn security(symbol: &str) -> SecuritySpec {
+    SecuritySpec {
+        symbol: symbol.into(),
+        cash: 1,
+        tick: "0.01".into(),
+        lot: 1,
+        value: 1,
+        per: 1,
+        max_price: "10000".into(),
+        max_quantity: 1_000_000,
+        reference: "1".into(),
+        collar_bps: 10_000_000,
+        rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
+    }
+}
+
+/// What an operator asks to open the market.
+pub fn opening(brokers: u32) -> Vec<Ask> {
+    let mut asks = vec![Ask::Onboard { people: people(brokers) }];
+    for symbol in ["OAK", "ELM"] {
+        asks.push(Ask::List { security: security(symbol) });
+    }
+    for account in 1..=brokers {
+        for symbol in ["OAK", "ELM"] {
+            let (security, units) = (symbol.into(), 1_000_000_000);
+            asks.push(Ask::FundUnits { account, security, units, acquired: None });
+        }
+        asks.push(Ask::FundCash { account, cash: 1, amount: 1_000_000_000_000 });
+    }
+    asks.push(Ask::Day { date: None });
+    for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+        for symbol in ["OAK", "ELM"] {
+            asks.push(Ask::Phase { security: symbol.into(), phase });
+        }
+    }
+    asks
+}
+
+/// Opens the market through whatever reaches the venue's operators.
+pub fn open(brokers: u32, mut ask: impl FnMut(Ask) -> Value) {
+    for request in opening(brokers) {
+        ask(request);
+    }
+}
+
+/// A day order in the first security at a price in cents.
+pub fn order(session: u32, name: &str, side: Side, cents: i64, order_qty: u64) -> NewOrder {
+    NewOrder {
+        cl_ord_id: name.parse().unwrap(),
+        account: session,
+        security_id: 1,
+        side,
+        ord_type: OrdType::Limit,
+        time_in_force: TimeInForce::Day,
+        price: tallystick_client::Price8::from_mantissa(cents * 1_000_000),
+        order_qty,
+    }
+}

@@ -1,0 +1,17 @@
+//! What the tests of the venue have in common.
+#![allow(dead_code)] // each test file uses its own part
+
+pub mod again;
+pub mod broker;
+pub mod inside;
+pub mod market;
+pub mod process;
+pub mod random;
+pub mod raw;
+pub mod requests;
+pub mod rig;
+
+use std::time::Duration;
+
+/// How long anything may take before a test gives up: only against hanging, nothing is measured with it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
