@@ -98,6 +98,11 @@ impl EventLog {
         (first <= through).then_some(Place { first, through })
     }
 
+    /// What makes the log's next file ahead of time, on a thread of its own.
+    pub fn preparer(&self) -> tallystick_journal::Preparer {
+        self.journal.preparer()
+    }
+
     /// The log's files, for [`fetch`] on another thread.
     pub fn storage(&self) -> Arc<dyn Storage> {
         Arc::clone(&self.storage)

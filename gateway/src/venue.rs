@@ -132,7 +132,7 @@ impl Venue {
         let done = Arc::new(AtomicBool::new(false));
         let (watch, shadow) =
             shadow::start(stores.clone(), double, progress, settings.snapshot_every, Arc::clone(&done));
-        let preparer = prepare(journal.preparer(), Arc::clone(&done));
+        let preparers = [journal.preparer(), events.preparer()].map(|p| prepare(p, Arc::clone(&done)));
         let fetcher = Fetcher::start(events.storage(), bell.clone());
         let (jobs, waiting_jobs) = unbounded();
         let egress = Egress::new(gate, table, events, directory, outbox, waiting_jobs);
@@ -151,7 +151,14 @@ impl Venue {
             std::thread::Builder::new().name("sockets".into()).spawn(run)?
         };
         let desk = Desk { jobs, bell, watch, stores, clock };
-        let venue = Venue { address, report, desk, stop, main, helpers: vec![shadow, preparer] };
+        let venue = Venue {
+            address,
+            report,
+            desk,
+            stop,
+            main,
+            helpers: preparers.into_iter().chain([shadow]).collect(),
+        };
         if is_new {
             match venue.desk.act(Action::OpenVenue(settings.params), None, 0) {
                 Ok(_) => {}

@@ -3,7 +3,7 @@
 use std::io;
 
 use tallystick_wire::session::{CloseReason, SubmitError};
-use tallystick_wire::{EstablishRejectCode, FrameError, TerminationCode};
+use tallystick_wire::{EstablishRejectCode, FrameError, NegotiateRejectCode, TerminationCode};
 use thiserror::Error;
 
 use crate::resume::ResumeError;
@@ -68,9 +68,10 @@ impl ClientError {
                         | TerminationCode::SlowConsumer
                         | TerminationCode::VenueClosing
                 ),
-                CloseReason::NegotiateRejected { .. }
-                | CloseReason::RetransmitRejected { .. }
-                | CloseReason::VenueBehind { .. } => false,
+                CloseReason::NegotiateRejected { code, .. } => {
+                    matches!(code, NegotiateRejectCode::AlreadyEstablished | NegotiateRejectCode::Unspecified)
+                }
+                CloseReason::RetransmitRejected { .. } | CloseReason::VenueBehind { .. } => false,
             },
             Self::InvalidOption { .. } | Self::Refused(_) | Self::Frame(_) | Self::Resume(_) => false,
         }
