@@ -24,6 +24,9 @@ const BEHIND: Duration = Duration::from_millis(250);
 /// How long a session tries to come back.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a session ends with when the demo ended before it could do what it was told.
+pub const GIVEN_UP: &str = "the demo ended first";
+
 /// What a waiter waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
@@ -236,6 +239,9 @@ impl Session {
         loop {
             if let Some(index) = self.try_place(plan, used)? {
                 return Ok(index);
+            }
+            if self.shared.is_over() {
+                return Err(GIVEN_UP.into());
             }
         }
     }

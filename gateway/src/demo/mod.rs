@@ -37,7 +37,7 @@ use progress::Progress;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the demo ends with when it is interrupted.
 pub const INTERRUPTED: &str = "interrupted; the demo's venue has been stopped";
@@ -75,12 +75,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     progress.end();
     let (told, mut checks) = match played {
         Ok(played) => played,
+        // Ctrl-C reaches the venue too: what went wrong then went wrong because of it.
+        Err(_) if interrupted.load(Ordering::Acquire) => return Err(INTERRUPTED.into()),
         Err(error) => {
-            if error.to_string() != INTERRUPTED {
-                place.keep();
-                return Err(format!("{error}\n  everything is left in {}", place.dir().display()).into());
-            }
-            return Err(error);
+            place.keep();
+            return Err(format!("{error}\n  everything is left in {}", place.dir().display()).into());
         }
     };
     let audit = audit::audit(&place, &told, &mut checks);

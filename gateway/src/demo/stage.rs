@@ -1,7 +1,7 @@
 //! The operator and the brokers at hand: everything the story needs to make something happen and to wait for it.
 
 use super::Options;
-use super::broker::{Broker, Task, Until};
+use super::broker::{Broker, GIVEN_UP, Task, Until};
 use super::cast::{self, Issue, SEATS};
 use super::chance::Walk;
 use super::child::Child;
@@ -267,7 +267,9 @@ impl Drop for Stage<'_> {
         self.shared.give_up();
         for broker in self.brokers.drain(..) {
             let session = broker.seat.session;
-            if let Err(error) = broker.join() {
+            if let Err(error) = broker.join()
+                && error != GIVEN_UP
+            {
                 eprintln!("tallystick: session {session}: {error}");
             }
         }
