@@ -138,7 +138,7 @@ impl fmt::Display for Reject {
                 );
             }
             Reject::InsufficientCash { available } => {
-                return write!(f, "only {available} of cash is available: what is unreserved and settled");
+                return write!(f, "only {available} (in the cash token's smallest unit) is available: unreserved and settled");
             }
             Reject::MatchLimit => "the order would have to examine more resting orders than one step may",
         })

@@ -116,7 +116,12 @@ mod tests {
         for day in 1..=3 {
             let (account, security, units) = (two, SecurityId(1), Units(10));
             let acquired = Time(day * Time::DAY_NS);
-            venue.operate(tallystick_engine::command::Action::AllocateUnits { account, security, units, acquired });
+            venue.operate(tallystick_engine::command::Action::AllocateUnits {
+                account,
+                security,
+                units,
+                acquired,
+            });
         }
         let mut outbox = Outbox::of(&venue.engine);
         assert!(outbox.is_empty());

@@ -69,15 +69,6 @@ pub fn is_open(program: &Program, lot: &Lot, now: Time) -> bool {
     })
 }
 
-/// The rule that locks lots up the longest, to be named when units are short because of it.
-pub fn lock_up(program: &Program) -> Option<RuleId> {
-    let period = |rule: &Rule| match rule {
-        Rule::LockUp { period } => Some(*period),
-        Rule::Person { .. } | Rule::HolderCap { .. } => None,
-    };
-    program.rules().filter_map(|(id, rule)| period(rule).map(|p| (p, id))).max().map(|(_, id)| id)
-}
-
 /// How much these two may trade with each other now.
 pub fn pair(program: &Program, facts: &PairFacts) -> Verdict {
     // Section 9(a)(1) of the Securities Exchange Act of 1934: no change in beneficial ownership, no trade.

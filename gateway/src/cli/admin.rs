@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use tallystick_engine::phase::Phase;
 
-/// Ask something of a running venue, over its Unix socket.
-///
-/// Every change is a command in the venue's journal. The answer is JSON on standard output.
+/// Arguments.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Every change is a command in the venue's journal. The answer is JSON on standard output."
+)]
 pub struct Args {
     /// The venue's data directory.
     #[arg(long, value_name = "DIR", default_value = "tallystick-data")]

@@ -11,11 +11,11 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::path::{Path, PathBuf};
 
-/// Run a venue until it is told to stop (SIGTERM or Ctrl-C).
-///
-/// Everything is kept in the data directory, and a venue that is started again goes on where it stopped,
-/// however it stopped.
+/// Arguments.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Everything is kept in the data directory, and a venue that is started again goes on where it stopped,
+however it stopped.")]
 pub struct Args {
     /// The configuration file.
     #[arg(long, value_name = "FILE", required_unless_present = "example")]
