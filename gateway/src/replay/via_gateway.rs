@@ -43,6 +43,9 @@ pub struct Settings {
 /// How long nothing may come while something is due.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the last request goes by: the line of no order, since lines of orders begin with 2.
+const LAST: u64 = 0;
+
 /// How often it is looked whether the operator's desk has answered.
 const GLANCE: Duration = Duration::from_micros(500);
 
@@ -106,12 +109,15 @@ fn converse(day: &Day, settings: &Settings, venue: &Venue, watch: &Watch<'_>) ->
         desk.play(step, settings.window)?;
     }
     desk.catch_up(0)?;
-    let made = desk.ask(|desk| desk.status(uid))?.trades;
-    desk.heard = Instant::now();
-    while desk.pairing.whole() < made {
-        desk.listen(PATIENCE)?;
-    }
+    desk.hear_the_last()?;
     let took = started.elapsed();
+    let made = desk.ask(|desk| desk.status(uid))?.trades;
+    if desk.pairing.whole() != made {
+        let heard = desk.pairing.whole();
+        return Err(ReplayError::Defect(format!(
+            "the venue made {made} trades and told {heard} on both sides"
+        )));
+    }
     watch.progress.set_position(day.steps.len() as u64);
     let Conversation { client, pairing, latency, late_cancels, reconnects, .. } = desk;
     client.close()?;
@@ -178,6 +184,20 @@ impl Conversation<'_> {
         }
         self.unanswered.push_back((line, now));
         Ok(())
+    }
+
+    /// Listens until everything that the day has caused is told. Reports come in their order, so the answer to
+    /// one more request, which means no order, comes after all of them.
+    fn hear_the_last(&mut self) -> Result<(), ReplayError> {
+        let request = Cancel {
+            cl_ord_id: name(LAST),
+            orig_cl_ord_id: name(LAST),
+            account: market::account(Side::Buy).0,
+            security_id: market::SECURITY.0,
+            side: side(Side::Buy),
+        };
+        self.send(LAST, 1, |client| client.cancel(request))?;
+        self.catch_up(0)
     }
 
     /// Listens until at most so many are unanswered.
@@ -258,6 +278,10 @@ impl Conversation<'_> {
             Report::Cancelled(ended) => {
                 let entry = self.entry(ended.cl_ord_id)?;
                 Err(ReplayError::order(self.day, entry, "ended", ended.text))
+            }
+            Report::CancelReject(refused) if refused.cl_ord_id == name(LAST) => {
+                self.unanswered.clear();
+                Ok(())
             }
             Report::CancelReject(refused)
                 if refused.cxl_rej_reason == Reject::UnknownOrder.cancel_number() =>
