@@ -1,4 +1,4 @@
-//! Units, time, and the names of people and places.
+//! Units, money, time, and the names of people, places, accounts and assets.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,63 @@ impl Units {
 }
 
 checked_sums!(Units, "units");
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident($int:ty);)*) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+            BorshSerialize, BorshDeserialize,
+        )]
+        pub struct $name(pub $int);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An account on the register, of one record holder for one beneficial owner (FIX `Account`, tag 1). Venue
+    /// and network call it by the same number.
+    AccountId(u32);
+    /// A security on the register (FIX `SecurityID`, tag 48). Venue and network call it by the same number.
+    SecurityId(u32);
+    /// A cash token in which securities are paid.
+    CashId(u16);
+}
+
+/// An amount of one cash token, in its smallest unit.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+pub struct Money(pub i64);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Money = Money(0);
+
+    /// The sum, or nothing where it passes what can be held.
+    pub fn checked_add(self, other: Money) -> Option<Money> {
+        self.0.checked_add(other.0).map(Money)
+    }
+}
+
+checked_sums!(Money, "money");
 
 /// A moment, in nanoseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted. Good until the year 2554.
 #[derive(

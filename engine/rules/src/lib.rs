@@ -6,7 +6,7 @@
 //!
 //! Reading order:
 //!
-//! - [`basics`]: units, time, and the names of people and places
+//! - [`basics`]: units, money, time, and the names of people, places, accounts and assets
 //! - [`identity`]: what is known of an investor; [`registry`]: everybody, as of one height of the network
 //! - [`lot`]: units with their date of acquisition
 //! - [`condition`] and [`program`]: what a security demands
@@ -25,7 +25,7 @@ pub mod reason;
 pub mod registry;
 pub mod verdict;
 
-pub use basics::{Days, InvestorId, Jurisdiction, Time, Units};
+pub use basics::{AccountId, CashId, Days, InvestorId, Jurisdiction, Money, SecurityId, Time, Units};
 pub use condition::Condition;
 pub use evaluate::{HolderFacts, PairFacts, entry, pair, sellable};
 pub use identity::{Identity, Standing};

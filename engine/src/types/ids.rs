@@ -28,12 +28,6 @@ ids! {
     FirmId(u32);
     /// A logical FIXP session of a firm; survives connections and restarts.
     SessionId(u32);
-    /// An account of one firm, for one beneficial owner (FIX `Account`, tag 1).
-    AccountId(u32);
-    /// A listed security (FIX `SecurityID`, tag 48).
-    SecurityId(u32);
-    /// A cash token in which securities are paid.
-    CashId(u16);
     /// An order (FIX `OrderID`, tag 37): the sequence number of the command that brought it.
     OrderId(u64);
     /// A trade (FIX `TrdMatchID`, tag 880), counted from 1 over the whole venue.

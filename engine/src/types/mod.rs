@@ -6,7 +6,9 @@ mod price;
 mod side;
 
 pub use clordid::ClOrdId;
-pub use ids::{AccountId, CashId, FirmId, OrderId, RequestId, SecurityId, Seq, SessionId, TradeId};
-pub use price::{Money, Price, TickRule, TickRuleError, Ticks};
+pub use ids::{FirmId, OrderId, RequestId, Seq, SessionId, TradeId};
+pub use price::{Price, TickRule, TickRuleError, Ticks};
 pub use side::{OrdType, Side, TimeInForce};
-pub use tallystick_rules::{Days, InvestorId, Jurisdiction, LotId, Time, Units};
+pub use tallystick_rules::{
+    AccountId, CashId, Days, InvestorId, Jurisdiction, LotId, Money, SecurityId, Time, Units,
+};

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tallystick_rules::Units;
+use tallystick_rules::{Money, Units};
 
 /// A price as the wire has it: hundred-millionths (exponent −8) of the cash token per whole token.
 #[derive(
@@ -54,35 +54,6 @@ impl fmt::Display for Ticks {
         self.0.fmt(f)
     }
 }
-
-/// An amount of one cash token, in its smallest unit.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    BorshSerialize,
-    BorshDeserialize,
-)]
-pub struct Money(pub i64);
-
-impl Money {
-    /// Nothing.
-    pub const ZERO: Money = Money(0);
-
-    /// The sum, or nothing where it passes what can be held.
-    pub fn checked_add(self, other: Money) -> Option<Money> {
-        self.0.checked_add(other.0).map(Money)
-    }
-}
-tallystick_rules::checked_sums!(Money, "money");
 
 /// How a security's prices, quantities and money fit together.
 ///
