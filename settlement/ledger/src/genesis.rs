@@ -1,0 +1,116 @@
+//! How a chain begins: its validators, and who may do what on it.
+
+use crate::keys::PublicKey;
+use crate::names::{ChainId, Hash, VenueName};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::Time;
+
+/// One that votes on blocks. Who operates it, and on which machine, is part of what the votes vouch for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Validator {
+    /// Its public key.
+    pub key: PublicKey,
+    /// Its weight in votes.
+    pub power: u64,
+    /// Who operates it.
+    pub operator: String,
+    /// Which machine it runs on.
+    pub machine: String,
+}
+
+/// The validators of a height, in the order in which certificates number them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Validators(pub Vec<Validator>);
+
+impl Validators {
+    /// What a header names them by.
+    pub fn hash(&self) -> Hash {
+        Hash::of_value("tallystick 2026 validators", self)
+    }
+
+    /// The sum of their weights.
+    pub fn power(&self) -> u64 {
+        self.0.iter().map(|v| v.power).sum()
+    }
+}
+
+/// What a claim of an issuer may be about: an issuer is trusted for a topic, not in general.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Topic {
+    /// Who the person is (know your customer).
+    Verified = 1,
+    /// Where the person resides.
+    Residence = 2,
+    /// That the person is accredited (17 CFR 230.501(a)).
+    Accredited = 3,
+}
+
+/// What a key may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Role {
+    /// Registers persons, and makes claims on these topics about them.
+    ClaimIssuer(Vec<Topic>) = 1,
+    /// Opens accounts, and allocates for their owners.
+    Custodian = 2,
+    /// Keeps registers of holders (a transfer agent): issues and freezes, together with or for the issuer.
+    Registrar = 3,
+    /// Issues cash tokens.
+    CashIssuer = 4,
+    /// Submits transfers of what is allocated to it.
+    Venue(VenueName) = 5,
+}
+
+/// A party of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Party {
+    /// What it is called.
+    pub name: String,
+    /// Its public key.
+    pub key: PublicKey,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// How a chain begins. Its hash is the chain's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Genesis {
+    /// What it is called.
+    pub name: String,
+    /// When it begins.
+    pub time: Time,
+    /// How many heights an instruction may take from its trade to its block, and so how old the versions may be
+    /// that it pins. A withdrawal, an expiring allocation and a change of rules take effect after as many: so what
+    /// was legal when it was matched is legal when it is voted on.
+    pub horizon: u32,
+    /// Who votes.
+    pub validators: Validators,
+    /// Who may do what.
+    pub parties: Vec<Party>,
+}
+
+impl Genesis {
+    /// The chain's name.
+    pub fn chain(&self) -> ChainId {
+        Hash::of_value("tallystick 2026 chain", self)
+    }
+}

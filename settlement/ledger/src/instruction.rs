@@ -1,0 +1,439 @@
+//! What the network is asked to do: direct instructions of parties and owners, and venues' batches of transfers.
+//!
+//! The explicit numbers of variants are part of the format: they are never changed and never reused.
+
+use crate::genesis::Topic;
+use crate::keys::{PublicKey, SecretKey, Signature};
+use crate::lot::Path;
+use crate::names::{Asset, ChainId, Hash, Height, VenueName};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::{
+    AccountId, CashId, InvestorId, Jurisdiction, LotId, Money, Rule, SecurityId, Time, Units,
+};
+
+/// What stands in a block: one thing to do, or one venue's batch.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Submission {
+    /// Of a party or an owner.
+    Direct(Signed) = 1,
+    /// Of a venue.
+    Batch(Batch) = 2,
+}
+
+/// A direct instruction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Instruction {
+    /// For which chain.
+    pub chain: ChainId,
+    /// The last height at which it may be carried out.
+    pub expiry: Height,
+    /// Chosen at random by whoever signs: tells it from any other like it, and keeps a reader of another's proof
+    /// from guessing it.
+    pub blind: Hash,
+    /// What is to be done.
+    pub operation: Operation,
+}
+
+impl Instruction {
+    /// What it goes by, and what its signatures sign.
+    pub fn id(&self) -> Hash {
+        Hash::of_value("tallystick 2026 instruction", self)
+    }
+
+    /// Signs it.
+    pub fn sign(self, keys: &[&SecretKey]) -> Signed {
+        let id = self.id();
+        let signatures = keys.iter().map(|key| (key.public(), key.sign(id))).collect();
+        Signed { instruction: self, signatures }
+    }
+}
+
+/// A direct instruction with its signatures over [`Instruction::id`].
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Signed {
+    /// What is to be done.
+    pub instruction: Instruction,
+    /// Who signs it.
+    pub signatures: Vec<(PublicKey, Signature)>,
+}
+
+/// What a party or an owner may have done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Operation {
+    /// A person joins; signed by a claim issuer. The receipt tells its number.
+    Register {
+        /// The person's own key.
+        key: PublicKey,
+        /// A secret of the person's, chosen at random: nobody who does not know it can recognise its leaves.
+        handle: Hash,
+    } = 1,
+    /// A claim about a person; signed by a claim issuer that is trusted for its topic.
+    Attest {
+        /// About whom.
+        investor: InvestorId,
+        /// What is claimed.
+        claim: Claim,
+    } = 2,
+    /// A claim no longer holds; signed by the issuer that made it.
+    Revoke {
+        /// About whom.
+        investor: InvestorId,
+        /// Which claim.
+        topic: Topic,
+    } = 3,
+    /// A person is suspended (fraud, sanctions), or is again in good standing; signed by a claim issuer trusted for
+    /// [`Topic::Verified`].
+    Suspend {
+        /// Whom.
+        investor: InvestorId,
+        /// Whether suspended from now on.
+        suspended: bool,
+    } = 4,
+    /// An account; signed by a custodian, or by the owner where it is its own record holder. The receipt tells its
+    /// number.
+    OpenAccount {
+        /// In whose name the register has it.
+        record_holder: InvestorId,
+        /// Who enjoys the ownership.
+        beneficial_owner: InvestorId,
+    } = 5,
+    /// A cash token; signed by a cash issuer, whose it is. The receipt tells its number.
+    CreateCash {
+        /// What it is called.
+        name: String,
+        /// How many digits of its smallest unit come after the point.
+        decimals: u8,
+    } = 6,
+    /// More of a cash token; signed by its issuer.
+    MintCash {
+        /// Which token.
+        cash: CashId,
+        /// To whom.
+        account: AccountId,
+        /// How much, in its smallest unit.
+        amount: Money,
+    } = 7,
+    /// A security; signed by its issuer and its registrar. The receipt tells its number.
+    Issue {
+        /// What it is.
+        terms: SecurityTerms,
+        /// Who holds it to begin with.
+        opening: Vec<Opening>,
+    } = 8,
+    /// More units of a security; signed by its issuer and its registrar.
+    IssueMore {
+        /// Which security.
+        security: SecurityId,
+        /// Who gets them.
+        opening: Vec<Opening>,
+    } = 9,
+    /// Other rules for a security, from the genesis's horizon on; signed by its issuer and its registrar.
+    Amend {
+        /// Which security.
+        security: SecurityId,
+        /// Its rules from then on.
+        rules: Vec<Rule>,
+    } = 10,
+    /// Puts something at a venue's disposal, and locks it; signed by the beneficial owner, or the account's custodian.
+    Allocate(Allocate) = 11,
+    /// Takes back what an allocation has not used, after the horizon; signed as the allocation was, or by the owner.
+    Withdraw {
+        /// From which venue.
+        venue: VenueName,
+        /// Whose.
+        account: AccountId,
+        /// What.
+        asset: Asset,
+    } = 12,
+    /// Nothing of this asset enters or leaves the account, until it is released; signed by the security's registrar
+    /// or the cash token's issuer.
+    Freeze {
+        /// Whose.
+        account: AccountId,
+        /// What.
+        asset: Asset,
+        /// Whether frozen from now on.
+        frozen: bool,
+        /// The hash of the order that demands it.
+        order: Hash,
+    } = 13,
+}
+
+/// What a claim issuer says of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Claim {
+    /// What.
+    pub value: ClaimValue,
+    /// Since when.
+    pub issued: Time,
+    /// The first moment at which it no longer counts.
+    pub expires: Time,
+}
+
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum ClaimValue {
+    /// The person is who it says it is.
+    Verified = 1,
+    /// Where it resides.
+    ResidentOf(Jurisdiction) = 2,
+    /// It is accredited (17 CFR 230.501(a)).
+    Accredited = 3,
+}
+
+impl ClaimValue {
+    /// What it is about.
+    pub fn topic(&self) -> Topic {
+        match self {
+            ClaimValue::Verified => Topic::Verified,
+            ClaimValue::ResidentOf(_) => Topic::Residence,
+            ClaimValue::Accredited => Topic::Accredited,
+        }
+    }
+}
+
+/// What a security is, on the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct SecurityTerms {
+    /// What it is called: one to twelve printable ASCII characters.
+    pub symbol: String,
+    /// Its full name.
+    pub name: String,
+    /// Who issues it.
+    pub issuer: PublicKey,
+    /// Who keeps its register; a registrar of the chain.
+    pub registrar: PublicKey,
+    /// The hash of the text that declares it.
+    pub text: Hash,
+    /// The law under which this ledger is its register of record; where it is not, none: then what the ledger proves
+    /// is evidence of ownership, not ownership.
+    pub register_of_record: Option<String>,
+    /// The exemption it is offered under.
+    pub exemption: Exemption,
+    /// When its offering closed.
+    pub closing: Time,
+    /// Who may hold it.
+    pub rules: Vec<Rule>,
+}
+
+/// The exemption from registration that a security is offered under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Exemption {
+    /// None: registered, or not subject to registration.
+    None = 0,
+    /// Regulation D, Rule 506(b) (17 CFR 230.506(b)).
+    Rule506b = 1,
+    /// Regulation D, Rule 506(c) (17 CFR 230.506(c)).
+    Rule506c = 2,
+    /// Regulation S (17 CFR 230.903), with its category, 1 to 3.
+    RegS(u8) = 3,
+    /// Regulation A, tier 2 (17 CFR 230.251).
+    RegA2 = 4,
+    /// Regulation Crowdfunding (17 CFR part 227).
+    RegCf = 5,
+    /// Rule 144A (17 CFR 230.144A).
+    Rule144a = 6,
+}
+
+/// One line of an opening register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Opening {
+    /// Whose.
+    pub account: AccountId,
+    /// How many units.
+    pub units: Units,
+    /// Since when: the start of every holding period.
+    pub acquired: Time,
+}
+
+/// An owner's conditional instruction to a venue: what it may sell or spend, within which terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Allocate {
+    /// To which venue.
+    pub venue: VenueName,
+    /// Whose.
+    pub account: AccountId,
+    /// What is allocated: a security is to be sold, a cash token to be spent.
+    pub asset: Asset,
+    /// The most that may leave under it: units, or the cash token's smallest unit.
+    pub most: u64,
+    /// Whether what arrives later is locked too, until `most` has left; a market maker's way. Otherwise `most` must
+    /// be there and free at once.
+    pub standing: bool,
+    /// For cash: the only security that may be bought with it; any if none.
+    pub only: Option<SecurityId>,
+    /// The worst price: the least a sale must bring, the most a purchase may cost. For cash it needs `only`.
+    pub worst: Option<UnitPrice>,
+    /// The most that may be charged in fees under it, in the smallest unit of the cash token concerned.
+    pub most_fee: Money,
+    /// The last height at which anything may leave under it.
+    pub expiry: Height,
+}
+
+/// A price that divides nothing: so much cash for so many units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct UnitPrice {
+    /// Cash, in its smallest unit.
+    pub money: Money,
+    /// Units; at least one.
+    pub units: Units,
+}
+
+impl UnitPrice {
+    /// Whether `money` for `units` is at least this price.
+    pub fn is_met_by(&self, money: Money, units: Units) -> bool {
+        i128::from(money.0) * i128::from(self.units.0) >= i128::from(self.money.0) * i128::from(units.0)
+    }
+
+    /// Whether `money` for `units` is at most this price.
+    pub fn bounds(&self, money: Money, units: Units) -> bool {
+        i128::from(money.0) * i128::from(self.units.0) <= i128::from(self.money.0) * i128::from(units.0)
+    }
+}
+
+/// A venue's transfers, signed as one.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Batch {
+    /// For which chain.
+    pub chain: ChainId,
+    /// Whose.
+    pub venue: VenueName,
+    /// Which of the venue's engines made the trades.
+    pub shard: u16,
+    /// Which life of that engine's journal: trades are counted anew in each.
+    pub journal_epoch: u32,
+    /// What is to be transferred, in this order, each whole or not at all.
+    pub transfers: Vec<Transfer>,
+    /// The venue's key.
+    pub key: PublicKey,
+    /// Its signature over [`Batch::signed_hash`].
+    pub signature: Signature,
+}
+
+impl Batch {
+    /// The most transfers a batch may have.
+    pub const MOST: usize = 4_096;
+
+    /// A signed batch.
+    pub fn sign(
+        chain: ChainId,
+        (venue, shard, journal_epoch): (VenueName, u16, u32),
+        transfers: Vec<Transfer>,
+        key: &SecretKey,
+    ) -> Batch {
+        let signature = Signature([0; 64]);
+        let mut batch = Batch { chain, venue, shard, journal_epoch, transfers, key: key.public(), signature };
+        batch.signature = key.sign(batch.signed_hash());
+        batch
+    }
+
+    /// What the signature signs: the names of all transfers.
+    pub fn signed_hash(&self) -> Hash {
+        let ids: Vec<Hash> = self.ids().collect();
+        Hash::of_value("tallystick 2026 batch", &(self.chain, self.venue, ids))
+    }
+
+    /// What its transfers go by, in their order.
+    pub fn ids(&self) -> impl Iterator<Item = Hash> {
+        self.transfers.iter().map(|transfer| self.id(transfer))
+    }
+
+    /// What one of its transfers goes by: H(chain, venue, shard, journal epoch, sequence, payload hash).
+    pub fn id(&self, transfer: &Transfer) -> Hash {
+        let place = (self.chain, self.venue, self.shard, self.journal_epoch, transfer.sequence);
+        Hash::of_value("tallystick 2026 transfer", &(place, transfer.payload_hash()))
+    }
+}
+
+/// Delivery against payment of one trade: units from the seller to the buyer, cash from the buyer to the seller, and
+/// legs beside; all or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Transfer {
+    /// The command of the venue that made the trade.
+    pub sequence: u64,
+    /// The trade's number at the venue; settled or refused once and for all.
+    pub trade: u64,
+    /// Which security.
+    pub security: SecurityId,
+    /// The security's epoch that it was matched in.
+    pub epoch: u32,
+    /// Who delivers units and is paid.
+    pub seller: AccountId,
+    /// Who gets units and pays.
+    pub buyer: AccountId,
+    /// How many units: the sum of `lots`.
+    pub units: Units,
+    /// Out of which of the seller's lots, under which path.
+    pub lots: Vec<LotMove>,
+    /// What it is paid in.
+    pub cash: CashId,
+    /// How much, from buyer to seller.
+    pub money: Money,
+    /// What is paid beside.
+    pub legs: Vec<Leg>,
+    /// When the trade was made.
+    pub traded: Time,
+    /// The height whose identities and rules it was matched under.
+    pub pinned: Height,
+    /// The last height at which it may be carried out.
+    pub expiry: Height,
+    /// A secret of the venue's that keeps a reader of another's proof from guessing this transfer.
+    pub blind: Hash,
+}
+
+impl Transfer {
+    /// The hash of all it says.
+    pub fn payload_hash(&self) -> Hash {
+        Hash::of_value("tallystick 2026 payload", self)
+    }
+}
+
+/// Units of one lot, and the exemption path they move under, which decides what lot they become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct LotMove {
+    /// Which of the seller's lots.
+    pub lot: LotId,
+    /// How many units of it.
+    pub units: Units,
+    /// Under which path.
+    pub path: Path,
+}
+
+/// A payment beside the trade's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Leg {
+    /// What it is for.
+    pub kind: LegKind,
+    /// Whether the seller pays it, out of its proceeds; otherwise the buyer, beside the price.
+    pub by_seller: bool,
+    /// To whom.
+    pub to: AccountId,
+    /// How much, in the trade's cash token.
+    pub amount: Money,
+}
+
+/// What a leg is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum LegKind {
+    /// A fee of the venue or of a broker; counts against the allocation's `most_fee`.
+    Fee = 1,
+    /// Tax withheld.
+    Withholding = 2,
+    /// Interest accrued since the last coupon.
+    AccruedInterest = 3,
+}

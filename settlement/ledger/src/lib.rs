@@ -1,0 +1,21 @@
+//! The proof-of-ownership ledger: the state machine that validators run. Pure: no clock, no randomness, no floats;
+//! the same blocks give the same state root everywhere.
+//!
+//! Reading order:
+//!
+//! - [`names`], [`keys`]: hashes, heights, assets; signatures
+//! - [`genesis`]: how a chain begins, and who may do what on it
+//! - [`instruction`]: what the network is asked to do; [`lot`]: what moves; [`receipt`]: what became of it
+//! - [`header`]: blocks, votes, certificates
+//! - [`state`]: the records, and where they stand in store and tree
+
+#![forbid(unsafe_code)]
+
+pub mod genesis;
+pub mod header;
+pub mod instruction;
+pub mod keys;
+pub mod lot;
+pub mod names;
+pub mod receipt;
+pub mod state;

@@ -1,0 +1,70 @@
+//! Where each record of the state stands: its key in the store, and its leaf in the Merkle tree.
+
+use crate::names::{Asset, Hash, Height, VenueName};
+use borsh::{BorshDeserialize, BorshSerialize};
+use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId};
+
+/// The key of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Key {
+    /// The numbers that come next: [`Counters`](super::Counters).
+    Counters = 0,
+    /// A person: [`PersonRecord`](super::PersonRecord).
+    Person(InvestorId) = 1,
+    /// An account: [`AccountRecord`](super::AccountRecord).
+    Account(AccountId) = 2,
+    /// A cash token: [`CashRecord`](super::CashRecord).
+    Cash(CashId) = 3,
+    /// A security: [`SecurityRecord`](super::SecurityRecord).
+    Security(SecurityId) = 4,
+    /// What an account holds of an asset: [`Holding`](super::Holding).
+    Holding(AccountId, Asset) = 5,
+    /// What a person owns of an asset, over all accounts: [`Stake`](super::Stake).
+    Stake(InvestorId, Asset) = 6,
+    /// What became of a venue's trade (venue, shard, journal epoch, trade): [`Decided`](super::Decided).
+    Trade(VenueName, u16, u32, u64) = 7,
+    /// What became of a direct instruction: [`Decided`](super::Decided).
+    Direct(Hash) = 8,
+    /// The allocations that something happens to at this height: [`Ends`](super::Ends).
+    Ends(Height) = 9,
+}
+
+impl Key {
+    /// Its bytes in the store.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        borsh::to_vec(self).expect("writing to memory does not fail")
+    }
+
+    /// Where its leaf stands in the tree. What persons own and who they are is found only by who knows their
+    /// `handle`; anything else by its key. A holding has no leaf: its owner's stake has its hash.
+    pub fn leaf(&self, handle: Option<&Hash>) -> Option<Hash> {
+        match self {
+            Key::Holding(..) => None,
+            Key::Person(_) => handle.map(|handle| Hash::of_value("tallystick 2026 leaf of a person", handle)),
+            Key::Stake(_, asset) => {
+                handle.map(|handle| Hash::of_value("tallystick 2026 leaf of a stake", &(handle, asset)))
+            }
+            key => Some(Hash::of_value("tallystick 2026 leaf of a record", key)),
+        }
+    }
+}
+
+/// What a leaf commits to: salt and record. The tree has only its hash, so nobody can guess a record from a proof
+/// of its neighbour.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Leaf {
+    /// Derived from the secret of its record's owner and from the height of its last change.
+    pub salt: Hash,
+    /// The record's borsh encoding.
+    pub record: Vec<u8>,
+}
+
+impl Leaf {
+    /// The leaf of a record that changed at `height`. The secret is the person's handle, or the chain's name for
+    /// what is no person's.
+    pub fn new(secret: &Hash, key: &Key, height: Height, record: Vec<u8>) -> Leaf {
+        Leaf { salt: Hash::of_value("tallystick 2026 salt", &(secret, key, height)), record }
+    }
+}

@@ -1,0 +1,22 @@
+//! The state as records under keys, and what a block reads and changes of it.
+
+pub mod key;
+pub mod record;
+
+pub use key::{Key, Leaf};
+pub use record::{
+    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, PersonRecord,
+    Record, SecurityRecord, Stake,
+};
+
+use std::collections::BTreeMap;
+
+/// What can be read of a state.
+pub trait View {
+    /// The record under a key, if there is one. A store that can't be read is no result: it panics, since a
+    /// validator that goes on without its state would vote wrongly.
+    fn get(&self, key: &Key) -> Option<Record>;
+}
+
+/// What a block changes: each key with its new record, or none where the record is gone.
+pub type Changes = BTreeMap<Key, Option<Record>>;

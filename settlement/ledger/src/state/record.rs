@@ -1,0 +1,274 @@
+//! The records of the state.
+
+use super::key::Key;
+use crate::genesis::Topic;
+use crate::instruction::{Claim, SecurityTerms, UnitPrice};
+use crate::keys::PublicKey;
+use crate::lot::Lot;
+use crate::names::{Asset, Hash, Height, VenueName};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::{
+    AccountId, CashId, Identity, InvestorId, LotId, Money, Program, SecurityId, Standing, Units,
+};
+
+/// The numbers that come next; all dense from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Counters {
+    /// The next person.
+    pub investor: InvestorId,
+    /// The next account.
+    pub account: AccountId,
+    /// The next cash token.
+    pub cash: CashId,
+    /// The next security.
+    pub security: SecurityId,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PersonRecord {
+    /// Its number.
+    pub investor: InvestorId,
+    /// Its own key.
+    pub key: PublicKey,
+    /// Its secret.
+    pub handle: Hash,
+    /// What is claimed of it, one claim a topic, by topic, with who claims it.
+    pub claims: Vec<(PublicKey, Claim)>,
+    /// Whether it is suspended.
+    pub standing: Standing,
+    /// What its claims come to, since which height: the versions that a trade may still pin, oldest first.
+    pub versions: Vec<(Height, Option<Identity>)>,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct AccountRecord {
+    /// Its number.
+    pub account: AccountId,
+    /// In whose name the register has it.
+    pub record_holder: InvestorId,
+    /// Who enjoys the ownership.
+    pub beneficial_owner: InvestorId,
+    /// The custodian that opened it and may allocate for its owner; none if the owner opened it.
+    pub custodian: Option<PublicKey>,
+}
+
+/// A cash token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct CashRecord {
+    /// Its number.
+    pub cash: CashId,
+    /// What it is called.
+    pub name: String,
+    /// How many digits of its smallest unit come after the point.
+    pub decimals: u8,
+    /// Who issues it.
+    pub issuer: PublicKey,
+    /// How much there is.
+    pub issued: Money,
+}
+
+/// A security.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SecurityRecord {
+    /// Its number.
+    pub security: SecurityId,
+    /// What it is. Its rules are those of its issue; `versions` has those in force.
+    pub terms: SecurityTerms,
+    /// Its epoch, from 1: an action that changes units, price basis or entitlement begins another.
+    pub epoch: u32,
+    /// How often units were issued.
+    pub issuances: u32,
+    /// How many units there are.
+    pub issued: Units,
+    /// How many persons own some (beneficial owners).
+    pub beneficial_holders: u64,
+    /// How many persons hold some in their name (holders of record).
+    pub record_holders: u64,
+    /// Its rules, since which height: the versions that a trade may still pin, and those to come, oldest first.
+    pub versions: Vec<(Height, Program)>,
+}
+
+/// What one account holds of one asset.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Holding {
+    /// Whose.
+    pub account: AccountId,
+    /// Of what.
+    pub asset: Asset,
+    /// What is there.
+    pub contents: Contents,
+    /// The order that freezes it, if one does.
+    pub frozen: Option<Hash>,
+    /// What of it is at venues' disposal; one allocation a venue, by venue.
+    pub allocations: Vec<Allocation>,
+}
+
+/// What is there of an asset.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Contents {
+    /// Units, by lot.
+    Units {
+        /// The lots, by acquisition and number; those that were emptied are gone.
+        lots: Vec<Lot>,
+        /// The number of the next one.
+        next: LotId,
+    },
+    /// Cash, in its smallest unit; never negative.
+    Cash(Money),
+}
+
+/// An open allocation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Allocation {
+    /// To which venue.
+    pub venue: VenueName,
+    /// What is locked under it.
+    pub locked: Locked,
+    /// The most that may still leave under it; what is locked is never more.
+    pub left: u64,
+    /// Whether what arrives is locked too, until `left` is.
+    pub standing: bool,
+    /// For cash: the only security that may be bought with it.
+    pub only: Option<SecurityId>,
+    /// The worst price.
+    pub worst: Option<UnitPrice>,
+    /// What may still be charged in fees.
+    pub fee_left: Money,
+    /// The last height at which anything may leave under it. A withdrawal brings it forward.
+    pub expiry: Height,
+    /// Whether it was withdrawn, or so close to its expiry that nothing new may be matched on it.
+    pub ending: bool,
+}
+
+/// What is locked under an allocation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Locked {
+    /// Units of these lots.
+    Units(Vec<(LotId, Units)>),
+    /// So much cash.
+    Cash(Money),
+}
+
+/// What one person owns of one asset, over all its accounts: the one leaf whose absence proves that it owns nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Stake {
+    /// Whose.
+    pub investor: InvestorId,
+    /// Of what.
+    pub asset: Asset,
+    /// What it enjoys the ownership of: units, or the cash token's smallest unit.
+    pub beneficial: u64,
+    /// What the register has in its name.
+    pub record: u64,
+    /// The accounts it enjoys the ownership of, by number, each with the hash of its [`Holding`].
+    pub accounts: Vec<(AccountId, Hash)>,
+}
+
+/// What became of a trade or an instruction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Decided {
+    /// Under which instruction.
+    pub id: Hash,
+    /// When.
+    pub height: Height,
+    /// Its place among the block's receipts.
+    pub index: u32,
+    /// Whether it was done; otherwise refused.
+    pub done: bool,
+}
+
+/// The allocations that end, or begin to end, at a height.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Ends(pub Vec<(AccountId, Asset, VenueName)>);
+
+impl Holding {
+    /// What stands in its owner's stake.
+    pub fn hash(&self) -> Hash {
+        Hash::of_value("tallystick 2026 holding", self)
+    }
+
+    /// All of it, locked or not.
+    pub fn total(&self) -> u64 {
+        match &self.contents {
+            Contents::Units { lots, .. } => lots.iter().map(|lot| lot.units.0).sum(),
+            Contents::Cash(money) => money.0.unsigned_abs(),
+        }
+    }
+}
+
+impl Allocation {
+    /// How much is locked under it.
+    pub fn locked(&self) -> u64 {
+        match &self.locked {
+            Locked::Units(lots) => lots.iter().map(|(_, units)| units.0).sum(),
+            Locked::Cash(money) => money.0.unsigned_abs(),
+        }
+    }
+}
+
+impl PersonRecord {
+    /// The claim about a topic, if there is one.
+    pub fn claim(&self, topic: Topic) -> Option<&(PublicKey, Claim)> {
+        self.claims.iter().find(|(_, claim)| claim.value.topic() == topic)
+    }
+}
+
+/// Any record, with its key: what a block changes, and what the store keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// See [`Key::Counters`].
+    Counters(Counters),
+    /// See [`Key::Person`].
+    Person(PersonRecord),
+    /// See [`Key::Account`].
+    Account(AccountRecord),
+    /// See [`Key::Cash`].
+    Cash(CashRecord),
+    /// See [`Key::Security`].
+    Security(SecurityRecord),
+    /// See [`Key::Holding`].
+    Holding(Holding),
+    /// See [`Key::Stake`].
+    Stake(Stake),
+    /// See [`Key::Trade`] and [`Key::Direct`].
+    Decided(Decided),
+    /// See [`Key::Ends`].
+    Ends(Ends),
+}
+
+impl Record {
+    /// Its bytes in the store and in its leaf; the key says which kind they are of.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let bytes = match self {
+            Record::Counters(record) => borsh::to_vec(record),
+            Record::Person(record) => borsh::to_vec(record),
+            Record::Account(record) => borsh::to_vec(record),
+            Record::Cash(record) => borsh::to_vec(record),
+            Record::Security(record) => borsh::to_vec(record),
+            Record::Holding(record) => borsh::to_vec(record),
+            Record::Stake(record) => borsh::to_vec(record),
+            Record::Decided(record) => borsh::to_vec(record),
+            Record::Ends(record) => borsh::to_vec(record),
+        };
+        bytes.expect("writing to memory does not fail")
+    }
+
+    /// Reads what [`Record::to_bytes`] wrote under this key.
+    pub fn from_bytes(key: &Key, bytes: &[u8]) -> std::io::Result<Record> {
+        Ok(match key {
+            Key::Counters => Record::Counters(borsh::from_slice(bytes)?),
+            Key::Person(_) => Record::Person(borsh::from_slice(bytes)?),
+            Key::Account(_) => Record::Account(borsh::from_slice(bytes)?),
+            Key::Cash(_) => Record::Cash(borsh::from_slice(bytes)?),
+            Key::Security(_) => Record::Security(borsh::from_slice(bytes)?),
+            Key::Holding(..) => Record::Holding(borsh::from_slice(bytes)?),
+            Key::Stake(..) => Record::Stake(borsh::from_slice(bytes)?),
+            Key::Trade(..) | Key::Direct(_) => Record::Decided(borsh::from_slice(bytes)?),
+            Key::Ends(_) => Record::Ends(borsh::from_slice(bytes)?),
+        })
+    }
+}
