@@ -110,6 +110,37 @@ ids! {
     CashId(u16);
 }
 
+/// What can be owned.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    BorshSerialize,
+    BorshDeserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Asset {
+    /// Units of a security.
+    Security(SecurityId),
+    /// An amount of a cash token.
+    Cash(CashId),
+}
+impl fmt::Display for Asset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Asset::Security(id) => write!(f, "security {id}"),
+            Asset::Cash(id) => write!(f, "cash token {id}"),
+        }
+    }
+}
+
 /// An amount of one cash token, in its smallest unit.
 #[derive(
     Clone,

@@ -25,7 +25,7 @@ pub mod reason;
 pub mod registry;
 pub mod verdict;
 
-pub use basics::{AccountId, CashId, Days, InvestorId, Jurisdiction, Money, SecurityId, Time, Units};
+pub use basics::{AccountId, Asset, CashId, Days, InvestorId, Jurisdiction, Money, SecurityId, Time, Units};
 pub use condition::Condition;
 pub use evaluate::{HolderFacts, PairFacts, entry, pair, sellable};
 pub use identity::{Identity, Standing};

@@ -10,5 +10,5 @@ pub use ids::{FirmId, OrderId, RequestId, Seq, SessionId, TradeId};
 pub use price::{Price, TickRule, TickRuleError, Ticks};
 pub use side::{OrdType, Side, TimeInForce};
 pub use tallystick_rules::{
-    AccountId, CashId, Days, InvestorId, Jurisdiction, LotId, Money, SecurityId, Time, Units,
+    AccountId, Asset, CashId, Days, InvestorId, Jurisdiction, LotId, Money, SecurityId, Time, Units,
 };

@@ -3,7 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tallystick_rules::{CashId, SecurityId};
+
+pub use tallystick_rules::Asset;
 
 /// A BLAKE3 hash, always of a stated domain: see [`Hash::of`].
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
@@ -102,34 +103,3 @@ impl fmt::Display for Height {
 
 /// A venue as the network knows it: its name, padded with nought bytes. The venue's journal has the same.
 pub type VenueName = [u8; 16];
-
-/// What can be owned.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    BorshSerialize,
-    BorshDeserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Asset {
-    /// Units of a security.
-    Security(SecurityId),
-    /// An amount of a cash token.
-    Cash(CashId),
-}
-impl fmt::Display for Asset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Asset::Security(id) => write!(f, "security {id}"),
-            Asset::Cash(id) => write!(f, "cash token {id}"),
-        }
-    }
-}
