@@ -1,6 +1,7 @@
-//! Accounts of broker-dealers' customers: dense numbers from 1.
+//! Accounts of broker-dealers' customers.
 
 use crate::book::slab::{List, OfAccount, Slab, Slot};
+use crate::numbered::Numbered;
 use crate::types::{AccountId, FirmId, InvestorId};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use std::collections::BTreeMap;
 /// One account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Account {
+    /// Its number.
+    pub account: AccountId,
     /// Whose customer it is.
     pub firm: FirmId,
     /// In whose name the register has it.
@@ -17,58 +20,66 @@ pub struct Account {
     pub beneficial_owner: InvestorId,
 }
 
+#[derive(Debug)]
+struct Row {
+    account: Account,
+    open_orders: List,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    all: Vec<Account>,
-    open_orders: Vec<List>,
+    rows: Numbered<AccountId, Row>,
     of_owner: BTreeMap<InvestorId, Vec<AccountId>>,
 }
 
 impl Accounts {
     pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    pub fn next_id(&self) -> AccountId {
-        AccountId(self.all.len() as u32 + 1)
+        self.rows.len()
     }
 
     pub fn add(&mut self, account: Account) {
-        let id = self.next_id();
-        self.of_owner.entry(account.beneficial_owner).or_default().push(id);
-        self.all.push(account);
-        self.open_orders.push(List::default());
+        let of_owner = self.of_owner.entry(account.beneficial_owner).or_default();
+        let at = of_owner.partition_point(|&other| other < account.account);
+        of_owner.insert(at, account.account);
+        self.rows.insert(account.account, Row { account, open_orders: List::default() });
     }
 
     pub fn get(&self, id: AccountId) -> Option<&Account> {
-        self.all.get((id.0 as usize).checked_sub(1)?)
+        self.rows.get(id).map(|row| &row.account)
     }
 
     /// The beneficial owner of an account that exists.
     pub fn owner(&self, id: AccountId) -> InvestorId {
-        self.get(id).expect("an order's account exists").beneficial_owner
+        self.rows[id].account.beneficial_owner
     }
 
+    /// The firm of an account that exists.
+    pub fn firm(&self, id: AccountId) -> FirmId {
+        self.rows[id].account.firm
+    }
+
+    /// An owner's accounts, by their numbers.
     pub fn of_owner(&self, owner: InvestorId) -> &[AccountId] {
         self.of_owner.get(&owner).map_or(&[], Vec::as_slice)
     }
 
-    pub fn all(&self) -> &[Account] {
-        &self.all
+    /// By their numbers.
+    pub fn all(&self) -> impl Iterator<Item = &Account> {
+        self.rows.values().map(|row| &row.account)
     }
 
     pub fn attach(&mut self, orders: &mut Slab, slot: Slot) {
         let account = orders[slot].account;
-        self.open_orders[account.0 as usize - 1].push_back::<OfAccount>(orders, slot);
+        self.rows[account].open_orders.push_back::<OfAccount>(orders, slot);
     }
 
     pub fn detach(&mut self, orders: &mut Slab, slot: Slot) {
         let account = orders[slot].account;
-        self.open_orders[account.0 as usize - 1].unlink::<OfAccount>(orders, slot);
+        self.rows[account].open_orders.unlink::<OfAccount>(orders, slot);
     }
 
     /// The oldest open order of an account; follow `of_account.next` for the others.
     pub fn first_order(&self, id: AccountId) -> Option<Slot> {
-        self.open_orders[id.0 as usize - 1].head.some()
+        self.rows.get(id)?.open_orders.head.some()
     }
 }

@@ -3,6 +3,7 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::news::News;
 use crate::reject::MessageFault;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrdType, Price, RequestId, SecurityId, SessionId,
@@ -168,7 +169,8 @@ pub enum Action {
     } = 4,
     /// A firm gets an account for one owner.
     AddAccount {
-        /// Its number, chosen by the operator; dense from 1.
+        /// Its number: on a network that of its register, otherwise chosen by the operator; from 1 to
+        /// [`crate::MOST_ACCOUNTS`].
         account: AccountId,
         /// Whose customer it is.
         firm: FirmId,
@@ -179,7 +181,7 @@ pub enum Action {
     } = 5,
     /// A security is listed, in phase closed.
     List(Listing) = 6,
-    /// Units are allocated to the venue by their owner.
+    /// Units are put at the venue's disposal, where no network tells of allocations.
     AllocateUnits {
         /// Whose.
         account: AccountId,
@@ -190,7 +192,7 @@ pub enum Action {
         /// When the owner acquired them.
         acquired: Time,
     } = 7,
-    /// Cash is allocated to the venue by its owner.
+    /// Cash is put at the venue's disposal, where no network tells of allocations.
     AllocateCash {
         /// Whose.
         account: AccountId,
@@ -219,6 +221,8 @@ pub enum Action {
     Checkpoint = 11,
     /// How many of everything there are.
     Status = 12,
+    /// The settlement network has come further; asked by the venue's own settlement, not by a person.
+    Follow(News) = 13,
 }
 
 /// What bounds a venue; set once.
@@ -232,16 +236,50 @@ pub struct VenueParams {
     pub max_open_orders: u32,
     /// How many ClOrdIDs one session may use in a trading day.
     pub max_clordids: u32,
-    /// How many trades may wait for settlement before new orders are refused.
-    pub max_unsettled: u32,
+    /// How much may wait for settlement before new orders are refused.
+    pub max_unsettled: MaxUnsettled,
     /// How many price windows (one a side of a book in use) are kept; the rest use the sorted fallback.
     pub price_windows: u32,
+    /// The network on which its trades settle; without one, nothing settles and operators allocate.
+    pub network: Option<Network>,
+}
+
+/// How much may wait for settlement: beyond any of these bounds new risk is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaxUnsettled {
+    /// Of the whole venue.
+    pub venue: Bound,
+    /// Of each firm.
+    pub firm: Bound,
+    /// Of each security.
+    pub security: Bound,
+}
+
+/// A bound on what may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// The most trades.
+    pub count: u32,
+    /// The most money, in the smallest unit of each cash token, taken token by token.
+    pub value: Money,
+}
+
+/// The network on which a venue's trades settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Network {
+    /// Which chain.
+    pub chain: [u8; 32],
+    /// How many heights a trade may take from the height it was matched under to its block; then it expires.
+    pub horizon: u32,
 }
 
 /// A security as the venue lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Listing {
-    /// Its number, chosen by the operator; dense from 1.
+    /// Its number: on a network that of its register, otherwise chosen by the operator; from 1 to
+    /// [`crate::MOST_SECURITIES`].
     pub security: SecurityId,
     /// What it is called: one to twelve printable ASCII characters.
     pub symbol: String,

@@ -6,25 +6,63 @@ use crate::book::slab::Order;
 use crate::holdings::Holdings;
 use crate::reject::Reject;
 use crate::security::Security;
-use crate::types::{AccountId, InvestorId, SecurityId, Side, Time, Units};
+use crate::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time, Units};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallystick_rules::{
     HolderFacts, Identity, PairFacts, Reason, ReasonCode, Registry, RuleId, Who, entry, pair, sellable,
 };
 
-/// The identity registry in force, as far as it may be relied upon.
+/// Who is known, as far as it may be relied upon: a registry file, and what the network has told since.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub registry: Option<Arc<Registry>>,
+    /// What has changed since the registry.
+    pub changed: BTreeMap<InvestorId, Option<Identity>>,
+    /// The height and time of the last change that was told, where a network tells of them.
+    pub told: Option<(u64, Time)>,
     /// How old it may be, in nanoseconds.
     pub max_age_ns: u64,
 }
 
+/// Everybody who is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Persons<'a> {
+    registry: &'a Registry,
+    changed: &'a BTreeMap<InvestorId, Option<Identity>>,
+}
+
+impl<'a> Persons<'a> {
+    pub fn get(&self, investor: InvestorId) -> Option<&'a Identity> {
+        match self.changed.is_empty() {
+            true => self.registry.get(investor),
+            false => match self.changed.get(&investor) {
+                Some(changed) => changed.as_ref(),
+                None => self.registry.get(investor),
+            },
+        }
+    }
+}
+
 impl Known {
-    /// The registry, unless it is too old at `now` or there is none: then everything is refused.
-    pub fn at(&self, now: Time) -> Option<&Registry> {
-        let fresh = |r: &&Registry| now.0.saturating_sub(r.as_of().0) <= self.max_age_ns;
-        self.registry.as_deref().filter(fresh)
+    /// Everybody, however old that is; nobody before the first registry.
+    pub fn persons(&self) -> Option<Persons<'_>> {
+        Some(Persons { registry: self.registry.as_deref()?, changed: &self.changed })
+    }
+
+    /// Everybody, unless it is too old at `now` or there is no registry: then everything is refused.
+    pub fn at(&self, now: Time) -> Option<Persons<'_>> {
+        self.persons().filter(|_| now.0.saturating_sub(self.as_of().0) <= self.max_age_ns)
+    }
+
+    /// The network's height that it is of; nought before the first.
+    pub fn height(&self) -> u64 {
+        self.told.map_or_else(|| self.registry.as_ref().map_or(0, |r| r.height()), |(height, _)| height)
+    }
+
+    /// The network's time at that height.
+    pub fn as_of(&self) -> Time {
+        self.told.map_or_else(|| self.registry.as_ref().map_or(Time(0), |r| r.as_of()), |(_, time)| time)
     }
 }
 
@@ -37,26 +75,26 @@ pub(crate) fn at_entry(
     now: Time,
 ) -> Result<(), Reject> {
     let stale = Reject::Compliance(Reason { code: ReasonCode::RegistryStale, rule: RuleId::STANDING });
-    let registry = known.at(now).ok_or(stale)?;
-    match forbidden(security, side, owner, registry, now) {
+    let persons = known.at(now).ok_or(stale)?;
+    match forbidden(security, side, owner, persons, now) {
         Some(reason) => Err(Reject::Compliance(reason)),
         None => Ok(()),
     }
 }
 
-/// Why a registry forbids one side of an order, if it does, however old it is.
+/// Why what is known of the owner forbids one side of an order, if it does, however old it is.
 pub(crate) fn forbidden(
     security: &Security,
     side: Side,
     owner: InvestorId,
-    registry: &Registry,
+    persons: Persons,
     now: Time,
 ) -> Option<Reason> {
     let who = match side {
         Side::Buy => Who::Buyer,
         Side::Sell => Who::Seller,
     };
-    let verdict = entry(&security.program, who, registry.get(owner), now);
+    let verdict = entry(&security.program, who, persons.get(owner), now);
     verdict.is_denied().then(|| verdict.reason.expect("a denial has a reason"))
 }
 
@@ -103,7 +141,8 @@ pub(crate) struct Seam<'a> {
     security: &'a Security,
     accounts: &'a Accounts,
     holdings: &'a Holdings,
-    registry: Option<&'a Registry>,
+    persons: Option<Persons<'a>>,
+    closing: &'a BTreeSet<(AccountId, Asset)>,
     now: Time,
     side: Side,
     mine: Party<'a>,
@@ -124,21 +163,31 @@ impl<'a> Seam<'a> {
         accounts: &'a Accounts,
         holdings: &'a Holdings,
         known: &'a Known,
+        closing: &'a BTreeSet<(AccountId, Asset)>,
         now: Time,
         side: Side,
         account: AccountId,
         tentative: &'a mut Tentative,
     ) -> Seam<'a> {
         tentative.clear();
-        let registry = known.at(now);
-        let mine = party(accounts, registry, account);
-        Seam { security, accounts, holdings, registry, now, side, mine, tentative }
+        let persons = known.at(now);
+        let mine = party(accounts, persons, account);
+        Seam { security, accounts, holdings, persons, closing, now, side, mine, tentative }
     }
 
     /// Units of the seller's open lots that no trade and no part of this plan has promised.
     fn sellable(&self, seller: AccountId, security: SecurityId) -> Units {
         let lots = self.holdings.holding(seller, security).map_or(&[][..], |h| &h.lots);
         sellable(&self.security.program, lots, self.now).saturating_sub(self.tentative.sold(seller))
+    }
+
+    /// Whether what the account's orders rely on is being taken from it: they are about to go, and don't trade.
+    fn is_closing(&self, account: AccountId) -> bool {
+        let listing = &self.security.listing;
+        !self.closing.is_empty()
+            && [Asset::Security(listing.security), Asset::Cash(listing.cash)]
+                .iter()
+                .any(|asset| self.closing.contains(&(account, *asset)))
     }
 
     fn holder_facts(&self, buyer: &Party, seller: &Party) -> HolderFacts {
@@ -160,17 +209,21 @@ impl<'a> Seam<'a> {
     }
 }
 
-fn party<'a>(accounts: &Accounts, registry: Option<&'a Registry>, account: AccountId) -> Party<'a> {
+fn party<'a>(accounts: &Accounts, persons: Option<Persons<'a>>, account: AccountId) -> Party<'a> {
     let owner = accounts.owner(account);
-    Party { account, owner, identity: registry.and_then(|r| r.get(owner)) }
+    Party { account, owner, identity: persons.and_then(|p| p.get(owner)) }
 }
 
 impl Pair for Seam<'_> {
     fn take(&mut self, resting: &Order, wanted: Units) -> Units {
-        if self.registry.is_none() {
+        if self.persons.is_none()
+            || self.security.coming.is_some()
+            || self.is_closing(resting.account)
+            || self.is_closing(self.mine.account)
+        {
             return Units::ZERO;
         }
-        let theirs = party(self.accounts, self.registry, resting.account);
+        let theirs = party(self.accounts, self.persons, resting.account);
         let (buyer, seller) = match self.side {
             Side::Buy => (self.mine, theirs),
             Side::Sell => (theirs, self.mine),

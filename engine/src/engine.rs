@@ -1,6 +1,7 @@
 //! `apply`: one command in, its events out. All control flow starts here.
 
 use crate::accounts::Accounts;
+use crate::backlog::Backlog;
 use crate::book::ladder::WindowPool;
 use crate::book::matching::Fill;
 use crate::book::slab::{Slab, Slot};
@@ -10,13 +11,14 @@ use crate::digest;
 use crate::event::{Counts, Event};
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::index::Index;
+use crate::numbered::Numbered;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::security::Security;
 use crate::session::Sessions;
 use crate::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks, Time,
-    TradeId,
+    AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks,
+    Time, TradeId,
 };
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use tallystick_rules::{Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 1;
+pub const SEMANTICS: u32 = 2;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]
@@ -39,14 +41,19 @@ pub struct Engine {
     pub(crate) accounts: Accounts,
     pub(crate) holdings: Holdings,
     pub(crate) known: Known,
-    pub(crate) securities: Vec<Security>,
+    pub(crate) securities: Numbered<SecurityId, Security>,
     pub(crate) orders: Slab,
     pub(crate) by_id: Index<OrderId, Slot>,
     pub(crate) trades: TradeId,
-    pub(crate) obligations: Vec<Obligation>,
+    pub(crate) obligations: BTreeMap<TradeId, Obligation>,
     pub(crate) issued_cash: BTreeMap<CashId, Money>,
     pub(crate) work: VecDeque<Work>,
-    // What follows is no state: memory that is kept, and registries decoded before they are adopted.
+    /// The last height of the network that was told whole.
+    pub(crate) followed: u64,
+    // What follows is no state of its own: sums over obligations, and what work that waits is about;
+    pub(crate) backlog: Backlog,
+    pub(crate) closing: BTreeSet<(AccountId, Asset)>,
+    // then memory that is kept, and registries decoded before they are adopted.
     pub(crate) windows: WindowPool,
     pub(crate) fills: Vec<Fill>,
     pub(crate) tentative: Tentative,
@@ -75,13 +82,16 @@ impl Engine {
             accounts: Accounts::default(),
             holdings: Holdings::new(hash_seed),
             known: Known::default(),
-            securities: Vec::new(),
+            securities: Numbered::default(),
             orders: Slab::new(0),
             by_id: Index::new(hash_seed),
             trades: TradeId(0),
-            obligations: Vec::new(),
+            obligations: BTreeMap::new(),
             issued_cash: BTreeMap::new(),
             work: VecDeque::new(),
+            followed: 0,
+            backlog: Backlog::default(),
+            closing: BTreeSet::new(),
             windows: WindowPool::new(0),
             fills: Vec::new(),
             tentative: Tentative::default(),
@@ -156,7 +166,7 @@ impl Engine {
         self.params.as_ref()
     }
 
-    /// The registry in force.
+    /// The registry file in force; what the network has told since stands beside it.
     pub fn registry(&self) -> Option<&Arc<Registry>> {
         self.known.registry.as_ref()
     }
@@ -168,7 +178,7 @@ impl Engine {
 
     /// All securities, by their numbers: listing and phase.
     pub fn securities(&self) -> impl Iterator<Item = (&crate::command::Listing, Phase)> {
-        self.securities.iter().map(|s| (&s.listing, s.phase))
+        self.securities.values().map(|s| (&s.listing, s.phase))
     }
 
     /// The best prices of a security: highest buy, lowest sell.
@@ -182,14 +192,9 @@ impl Engine {
         self.firms.iter().copied()
     }
 
-    /// The number that the next account gets.
-    pub fn next_account(&self) -> AccountId {
-        self.accounts.next_id()
-    }
-
-    /// Accounts with their numbers.
-    pub fn accounts(&self) -> impl Iterator<Item = (AccountId, &crate::accounts::Account)> {
-        (1..).map(AccountId).zip(self.accounts.all())
+    /// Accounts, by their numbers.
+    pub fn accounts(&self) -> impl Iterator<Item = &crate::accounts::Account> {
+        self.accounts.all()
     }
 
     /// Sessions with their firm and public key.
@@ -224,8 +229,18 @@ impl Engine {
     }
 
     /// Trades that wait for settlement, oldest first.
-    pub fn obligations(&self) -> &[Obligation] {
-        &self.obligations
+    pub fn obligations(&self) -> impl ExactSizeIterator<Item = &Obligation> {
+        self.obligations.values()
+    }
+
+    /// A trade that waits for settlement.
+    pub fn obligation(&self, trade: TradeId) -> Option<&Obligation> {
+        self.obligations.get(&trade)
+    }
+
+    /// The last height of the network that the venue has been told whole.
+    pub fn followed(&self) -> u64 {
+        self.followed
     }
 
     /// How many of everything there are.
@@ -240,15 +255,15 @@ impl Engine {
             unsettled: self.obligations.len() as u64,
             work: self.work.len() as u64,
             date: self.date,
-            registry_height: self.known.registry.as_ref().map_or(0, |r| r.height()),
+            registry_height: self.known.height(),
         }
     }
 
     pub(crate) fn find_security(&self, id: SecurityId) -> Option<&Security> {
-        self.securities.get((id.0 as usize).checked_sub(1)?)
+        self.securities.get(id)
     }
 
     pub(crate) fn security_mut(&mut self, id: SecurityId) -> &mut Security {
-        &mut self.securities[id.0 as usize - 1]
+        &mut self.securities[id]
     }
 }

@@ -3,10 +3,12 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
+use crate::news::BustReason;
 use crate::phase::Phase;
 use crate::reject::{MessageFault, Refusal, Reject};
 use crate::types::{
-    AccountId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, TradeId, Units,
+    AccountId, CashId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time,
+    TradeId, Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,19 @@ pub struct TradeSide {
     pub order: OrderView,
 }
 
+/// One side of a trade that is busted, as told to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct BustSide {
+    /// To whom it is told.
+    pub to: To,
+    /// The order that traded; it may be long over.
+    pub order: OrderId,
+    /// The client's name for it at the trade.
+    pub clordid: ClOrdId,
+    /// For which account.
+    pub account: AccountId,
+}
+
 /// Units of one lot that a trade promises to its buyer.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
@@ -81,6 +96,10 @@ pub enum CancelReason {
     ReplacedToFilled,
     /// A newer registry forbids the order.
     Compliance(Reason),
+    /// What it relied on is no longer allocated to the venue, or frozen.
+    AllocationEnded,
+    /// The security has other rules now.
+    RulesChanged,
 }
 
 impl CancelReason {
@@ -94,6 +113,8 @@ impl CancelReason {
             CancelReason::ReplacedToFilled => 4,
             CancelReason::MatchLimit => 207,
             CancelReason::Compliance(reason) => reason.code as u16,
+            CancelReason::AllocationEnded => 152,
+            CancelReason::RulesChanged => 208,
         }
     }
 }
@@ -107,6 +128,10 @@ impl std::fmt::Display for CancelReason {
             CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
             CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
             CancelReason::ReplacedToFilled => "the new quantity had traded already",
+            CancelReason::AllocationEnded => {
+                "what the order relied on is no longer allocated to the venue, or frozen"
+            }
+            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
     }
@@ -198,6 +223,14 @@ pub enum Event {
         units: Units,
         /// What they cost.
         money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it was matched under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
         /// Which side came to the other; in an auction the buy side is named.
         aggressor: Side,
         /// Whether an auction made it.
@@ -303,4 +336,39 @@ pub enum Event {
         /// What it came to.
         result: Result<Outcome, Refusal>,
     } = 14,
+    /// A trade is final: ownership has passed.
+    Settled {
+        /// Which.
+        trade: TradeId,
+        /// The network's height that decided it.
+        height: u64,
+    } = 15,
+    /// A trade is busted (ExecType trade cancel, one report to each side): no ownership passes.
+    Busted {
+        /// Which.
+        trade: TradeId,
+        /// The network's height that decided it.
+        height: u64,
+        /// Which security.
+        security: SecurityId,
+        /// The trade's price.
+        price: Price,
+        /// Its units, which are the seller's to sell again.
+        units: Units,
+        /// Its money, which is the buyer's to spend again.
+        money: Money,
+        /// Why.
+        reason: BustReason,
+        /// The buying side.
+        buyer: BustSide,
+        /// The selling side.
+        seller: BustSide,
+    } = 16,
+    /// All that the network decided up to a height is known to the venue.
+    Followed {
+        /// The height.
+        height: u64,
+        /// The network's time at that height.
+        as_of: Time,
+    } = 17,
 }

@@ -6,6 +6,7 @@
 
 use crate::event::LotUnits;
 use crate::index::Index;
+use crate::news::{AllocatedLot, Terms};
 use crate::types::{AccountId, CashId, InvestorId, LotId, Money, SecurityId, Time, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct Holding {
     pub reserved: Units,
     /// What trades that are not final will bring.
     pub pending_in: Units,
+    /// The terms of the allocation, where a network tells of them.
+    pub terms: Terms,
 }
 
 impl Holding {
@@ -44,6 +47,7 @@ impl Holding {
             next_lot: LotId(1),
             reserved: Units::ZERO,
             pending_in: Units::ZERO,
+            terms: Terms::default(),
         }
     }
 
@@ -81,6 +85,42 @@ impl Holding {
         true
     }
 
+    /// Takes over what the network says is allocated. What trades have promised stays until they are decided, even
+    /// where the network has taken it away; what orders reserve may be more than is left: then they must go.
+    fn set(&mut self, lots: &[AllocatedLot]) {
+        let promised = std::mem::take(&mut self.lots);
+        self.lots = lots
+            .iter()
+            .map(|lot| Lot {
+                id: lot.lot,
+                units: lot.units,
+                pending_out: Units::ZERO,
+                acquired: lot.acquired,
+            })
+            .collect();
+        for old in promised.into_iter().filter(|lot| !lot.pending_out.is_zero()) {
+            match self.lots.iter_mut().find(|lot| lot.id == old.id) {
+                Some(lot) => (lot.pending_out, lot.units) = (old.pending_out, lot.units.max(old.pending_out)),
+                None => self.lots.push(Lot { units: old.pending_out, ..old }),
+            }
+        }
+        self.lots.sort_unstable_by_key(|lot| (lot.acquired, lot.id));
+        let highest = self.lots.iter().map(|lot| lot.id.0 + 1).max().unwrap_or(0);
+        self.next_lot = self.next_lot.max(LotId(highest));
+    }
+
+    /// Ends a promise: the units are gone, or are the holder's to sell again.
+    fn unpledge(&mut self, lots: &[LotUnits], delivered: bool) {
+        for LotUnits { lot, units } in lots {
+            let found = self.lots.iter_mut().find(|l| l.id == *lot).expect("a promised lot stays");
+            found.pending_out -= *units;
+            if delivered {
+                found.units -= *units;
+            }
+        }
+        self.lots.retain(|lot| !lot.units.is_zero());
+    }
+
     /// Turns a reservation into a promise to a trade: out of the open lots, first in first out.
     fn pledge(&mut self, units: Units, program: &Program, now: Time) -> Lots {
         self.reserved -= units;
@@ -114,6 +154,8 @@ pub struct Purse {
     pub pending_out: Money,
     /// What trades that are not final will bring.
     pub pending_in: Money,
+    /// The terms of the allocation, where a network tells of them.
+    pub terms: Terms,
 }
 
 impl Purse {
@@ -216,6 +258,55 @@ impl Holdings {
         lots
     }
 
+    /// The units leg of a trade that was decided: delivered, or the seller's again.
+    pub fn settle_units(
+        &mut self,
+        [seller, buyer]: [AccountId; 2],
+        security: SecurityId,
+        lots: &[LotUnits],
+        delivered: bool,
+    ) {
+        self.holding_mut(seller, security).unpledge(lots, delivered);
+        self.holding_mut(buyer, security).pending_in -= lots.iter().map(|lot| lot.units).sum();
+    }
+
+    /// The cash leg of a trade that was decided: paid, or the buyer's again.
+    pub fn settle_cash(
+        &mut self,
+        [buyer, seller]: [AccountId; 2],
+        cash: CashId,
+        money: Money,
+        delivered: bool,
+    ) {
+        let purse = self.purse_mut(buyer, cash);
+        purse.pending_out -= money;
+        if delivered {
+            purse.allocated -= money;
+        }
+        self.purse_mut(seller, cash).pending_in -= money;
+    }
+
+    /// What the network says is allocated of a security. Whether orders may go on relying on it.
+    pub fn set_units(
+        &mut self,
+        account: AccountId,
+        security: SecurityId,
+        lots: &[AllocatedLot],
+        terms: Terms,
+    ) -> &Holding {
+        let holding = self.holding_mut(account, security);
+        holding.set(lots);
+        holding.terms = terms;
+        holding
+    }
+
+    /// What the network says is allocated of a cash token. What trades have promised stays until they are decided.
+    pub fn set_cash(&mut self, account: AccountId, cash: CashId, amount: Money, terms: Terms) -> &Purse {
+        let purse = self.purse_mut(account, cash);
+        (purse.allocated, purse.terms) = (amount.max(purse.pending_out), terms);
+        purse
+    }
+
     /// The cash leg of a trade: of `reserved`, `paid` becomes pending and the improvement is free again.
     pub fn pledge_cash(
         &mut self,
@@ -228,6 +319,11 @@ impl Holdings {
         purse.reserved -= reserved;
         purse.pending_out += paid;
         self.purse_mut(seller, cash).pending_in += paid;
+    }
+
+    /// How many owners take a place of a security. Looks at every position.
+    pub fn places_of(&self, security: SecurityId) -> u64 {
+        self.positions.rows.iter().filter(|p| p.security == security && p.place).count() as u64
     }
 
     pub fn export(&self) -> (Vec<Holding>, Vec<Purse>, Vec<Position>) {
@@ -254,8 +350,15 @@ impl Holdings {
 
     fn purse_mut(&mut self, account: AccountId, cash: CashId) -> &mut Purse {
         let zero = Money::ZERO;
-        let empty =
-            Purse { account, cash, allocated: zero, reserved: zero, pending_out: zero, pending_in: zero };
+        let empty = Purse {
+            account,
+            cash,
+            allocated: zero,
+            reserved: zero,
+            pending_out: zero,
+            pending_in: zero,
+            terms: Terms::default(),
+        };
         self.cash.entry((account, cash), || empty)
     }
 }

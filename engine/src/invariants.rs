@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::event::LotUnits;
 use crate::obligation::Obligation;
 use crate::snapshot::{OrderState, State};
-use crate::types::{AccountId, CashId, InvestorId, LotId, Money, SecurityId, Side, Units};
+use crate::types::{AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, Side, Units};
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! demand {
@@ -15,19 +15,19 @@ macro_rules! demand {
     };
 }
 
-type Asset = (AccountId, SecurityId);
+type Held = (AccountId, SecurityId);
 type Cash = (AccountId, CashId);
 
 /// What orders and trades promise, added up afresh.
 #[derive(Default)]
 struct Sums {
-    units_reserved: BTreeMap<Asset, u64>,
-    units_out: BTreeMap<Asset, u64>,
-    units_in: BTreeMap<Asset, u64>,
+    units_reserved: BTreeMap<Held, u64>,
+    units_out: BTreeMap<Held, u64>,
+    units_in: BTreeMap<Held, u64>,
     cash_reserved: BTreeMap<Cash, i64>,
     cash_out: BTreeMap<Cash, i64>,
     cash_in: BTreeMap<Cash, i64>,
-    lots_out: BTreeMap<(Asset, LotId), u64>,
+    lots_out: BTreeMap<(Held, LotId), u64>,
 }
 
 impl Engine {
@@ -38,6 +38,7 @@ impl Engine {
         self.check_units(&state, &sums)?;
         self.check_cash(&state, &sums)?;
         self.check_positions(&state)?;
+        self.check_sums_of_backlog(&state)?;
         self.check_books(&state)
     }
 
@@ -88,8 +89,17 @@ impl Engine {
                 money,
                 lots,
                 hands_over_place: _,
-                registry_height: _,
+                pinned,
+                expiry,
+                epoch: _,
+                buy,
+                sell,
             } = obligation;
+            demand!(
+                *pinned <= self.known.height() && pinned <= expiry,
+                "trade {trade} pins a height to come"
+            );
+            demand!(buy.order.0 <= seq.0 && sell.order.0 <= seq.0, "trade {trade} is of orders to come");
             demand!(*seq <= state.seq && *time <= state.now, "trade {trade} is from the future");
             let of_lots: Units = lots.iter().map(|lot| lot.units).sum();
             demand!(of_lots == *units, "trade {trade} moves {units} units and names lots of {of_lots}");
@@ -109,7 +119,7 @@ impl Engine {
         for h in &state.holdings {
             let asset = (h.account, h.security);
             let at = format!("account {}, security {}", h.account, h.security);
-            let expect = |map: &BTreeMap<Asset, u64>| Units(map.get(&asset).copied().unwrap_or(0));
+            let expect = |map: &BTreeMap<Held, u64>| Units(map.get(&asset).copied().unwrap_or(0));
             demand!(
                 h.reserved == expect(&sums.units_reserved),
                 "{at}: {} reserved, orders say {}",
@@ -119,9 +129,16 @@ impl Engine {
             demand!(h.pending_out() == expect(&sums.units_out), "{at}: pending out is not what trades say");
             demand!(h.pending_in == expect(&sums.units_in), "{at}: pending in is not what trades say");
             let promised = h.reserved + h.pending_out();
-            demand!(promised <= h.allocated(), "{at}: {promised} promised of {} allocated", h.allocated());
-            let open = tallystick_rules::sellable(&self.listing(h.security)?.program, &h.lots, state.now);
-            demand!(h.reserved <= open, "{at}: {} reserved of {open} in open lots", h.reserved);
+            // What the network has taken away is promised until the orders that rely on it are gone.
+            let closing = self.closing.contains(&(h.account, Asset::Security(h.security)));
+            demand!(
+                closing || promised <= h.allocated(),
+                "{at}: {promised} promised of {} allocated",
+                h.allocated()
+            );
+            let program = self.find_security(h.security).map(|s| &s.program);
+            let open = program.map_or(Units::ZERO, |p| tallystick_rules::sellable(p, &h.lots, state.now));
+            demand!(closing || h.reserved <= open, "{at}: {} reserved of {open} in open lots", h.reserved);
             for lot in &h.lots {
                 let out = sums.lots_out.get(&(asset, lot.id)).copied().unwrap_or(0);
                 demand!(
@@ -132,7 +149,7 @@ impl Engine {
             }
             *issued.entry(h.security).or_default() += h.allocated().0;
         }
-        let known: BTreeSet<Asset> = state.holdings.iter().map(|h| (h.account, h.security)).collect();
+        let known: BTreeSet<Held> = state.holdings.iter().map(|h| (h.account, h.security)).collect();
         let named =
             [&sums.units_reserved, &sums.units_out, &sums.units_in].into_iter().flat_map(|m| m.keys());
         for asset in named {
@@ -143,7 +160,8 @@ impl Engine {
                 asset.1
             );
         }
-        for s in &state.securities {
+        // On a network what is allocated is not all there is.
+        for s in state.securities.iter().filter(|_| !self.has_network()) {
             let sum = Units(issued.get(&s.listing.security).copied().unwrap_or(0));
             demand!(sum == s.issued, "security {}: {} issued, {sum} held", s.listing.security, s.issued);
         }
@@ -164,12 +182,18 @@ impl Engine {
             );
             demand!(p.pending_out == expect(&sums.cash_out), "{at}: pending out is not what trades say");
             demand!(p.pending_in == expect(&sums.cash_in), "{at}: pending in is not what trades say");
-            demand!(p.available() >= Money::ZERO, "{at}: promises {} more than is allocated", p.available());
+            let closing = self.closing.contains(&(p.account, Asset::Cash(p.cash)));
+            demand!(
+                closing || p.available() >= Money::ZERO,
+                "{at}: promises {} more than is allocated",
+                p.available()
+            );
             *issued.entry(p.cash).or_default() += p.allocated;
         }
         let stated: BTreeMap<CashId, Money> = state.issued_cash.iter().copied().collect();
         demand!(
-            issued.iter().all(|(cash, sum)| stated.get(cash).copied().unwrap_or(Money::ZERO) == *sum),
+            self.has_network()
+                || issued.iter().all(|(cash, sum)| stated.get(cash).copied().unwrap_or(Money::ZERO) == *sum),
             "cash allocated {stated:?}, held {issued:?}"
         );
         Ok(())
@@ -177,7 +201,8 @@ impl Engine {
 
     fn check_positions(&self, state: &State) -> Result<(), String> {
         let mut stakes: BTreeMap<(InvestorId, SecurityId), [Units; 3]> = BTreeMap::new();
-        for h in &state.holdings {
+        // Allocations may come before their account; nothing pends in them then.
+        for h in state.holdings.iter().filter(|h| self.accounts.get(h.account).is_some()) {
             let stake = stakes.entry((self.accounts.owner(h.account), h.security)).or_default();
             stake[0] += h.allocated();
             stake[1] += h.pending_in;
@@ -187,18 +212,19 @@ impl Engine {
         for p in &state.positions {
             let at = format!("owner {}, security {}", p.owner.0, p.security);
             let stake = stakes.remove(&(p.owner, p.security)).unwrap_or_default();
+            let settled = if self.has_network() { p.units } else { stake[0] };
             demand!(
-                stake == [p.units, p.pending_in, p.pending_out],
+                [settled, stake[1], stake[2]] == [p.units, p.pending_in, p.pending_out],
                 "{at}: stake is not the sum of its accounts"
             );
             demand!(p.place || p.units.is_zero(), "{at}: holds units without a place");
             demand!(
-                !p.leaving || (p.place && p.units == p.pending_out),
+                !p.leaving || (p.place && (self.has_network() || p.units == p.pending_out)),
                 "{at}: hands its place over without leaving"
             );
             *places.entry(p.security).or_default() += u64::from(p.place);
         }
-        demand!(stakes.values().all(|stake| *stake == [Units::ZERO; 3]), "a stake has no position");
+        demand!(stakes.values().all(|stake| stake[1..] == [Units::ZERO; 2]), "a stake has no position");
         for s in &state.securities {
             let counted = places.get(&s.listing.security).copied().unwrap_or(0);
             demand!(
@@ -211,9 +237,19 @@ impl Engine {
         Ok(())
     }
 
+    fn check_sums_of_backlog(&self, state: &State) -> Result<(), String> {
+        let mut counted = crate::backlog::Backlog::default();
+        state.obligations.iter().for_each(|o| counted.add(self.counted(o)));
+        demand!(counted.agrees(&self.backlog), "the backlog is not the sum of what waits");
+        let closing: BTreeSet<(AccountId, Asset)> =
+            state.work.iter().filter_map(crate::work::Work::closes).collect();
+        demand!(closing == self.closing, "what is closing is not what work waits for");
+        Ok(())
+    }
+
     fn check_books(&self, state: &State) -> Result<(), String> {
         let mut seen = 0;
-        for s in &self.securities {
+        for s in self.securities.values() {
             for side in Side::BOTH {
                 for (rank, level) in s.book.side(side).levels() {
                     let (ticks, mut units, mut last) = (rank.ticks(side), Units::ZERO, None);
@@ -250,6 +286,10 @@ impl Engine {
         }
         demand!(seen == state.orders.len(), "{seen} orders rest, {} are open", state.orders.len());
         Ok(())
+    }
+
+    fn has_network(&self) -> bool {
+        self.params.is_some_and(|p| p.network.is_some())
     }
 
     fn listing(&self, id: SecurityId) -> Result<&crate::security::Security, String> {

@@ -12,7 +12,8 @@
 //! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its checks, its
 //!   plan and its commit; `trade` is what a fill does; `work` is what is done in chunks; `operator` the rest
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
-//! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled
+//! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
+//!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`auction`]: the price of a call auction
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
@@ -39,6 +40,7 @@
 
 pub mod accounts;
 pub mod auction;
+mod backlog;
 mod book;
 pub mod command;
 mod compliance;
@@ -48,6 +50,9 @@ pub mod event;
 pub mod holdings;
 mod index;
 pub mod invariants;
+mod network;
+pub mod news;
+mod numbered;
 pub mod obligation;
 mod operator;
 mod orders;
@@ -63,6 +68,6 @@ mod work;
 
 pub use book::matching::MATCH_LIMIT;
 pub use engine::{Engine, SEMANTICS};
-pub use operator::MOST_OPEN_ORDERS;
+pub use operator::{MOST_ACCOUNTS, MOST_OPEN_ORDERS, MOST_SECURITIES};
 pub use tallystick_rules as rules;
 pub use work::{CHUNK, Uncross, Work};

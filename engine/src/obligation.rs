@@ -1,7 +1,9 @@
 //! What a trade leaves to be settled: units against cash, whole or not at all.
 
 use crate::event::LotUnits;
-use crate::types::{AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
+use crate::types::{
+    AccountId, CashId, ClOrdId, Money, OrderId, Price, SecurityId, Seq, SessionId, Time, TradeId, Units,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,25 @@ pub struct Obligation {
     pub lots: Vec<LotUnits>,
     /// Whether the seller hands its place among the holders to the buyer.
     pub hands_over_place: bool,
-    /// The height of the identity registry that the trade was matched under.
-    pub registry_height: u64,
+    /// The network's height whose identities and rules the trade was matched under.
+    pub pinned: u64,
+    /// The last height of the network at which it may be settled.
+    pub expiry: u64,
+    /// The security's epoch it was matched in.
+    pub epoch: u32,
+    /// The buying order.
+    pub buy: OrderName,
+    /// The selling order.
+    pub sell: OrderName,
+}
+
+/// An order as its client knows it, for telling what became of its trade when the order itself is long over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct OrderName {
+    /// Whose.
+    pub session: SessionId,
+    /// The order.
+    pub order: OrderId,
+    /// What the client called it when it traded.
+    pub clordid: ClOrdId,
 }

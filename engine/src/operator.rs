@@ -15,6 +15,10 @@ use tallystick_rules::RegistryHash;
 
 /// The most open orders a venue may be set up for.
 pub const MOST_OPEN_ORDERS: u32 = 1 << 23;
+/// The highest number of an account.
+pub const MOST_ACCOUNTS: u32 = 1 << 24;
+/// The highest number of a security.
+pub const MOST_SECURITIES: u32 = 1 << 20;
 
 impl Engine {
     pub(crate) fn operate(&mut self, ask: &Request, events: &mut Vec<Event>) {
@@ -56,11 +60,13 @@ impl Engine {
                 if !self.firms.contains(firm) {
                     return Err(unknown("firm", firm.0));
                 }
-                if *account != self.accounts.next_id() {
-                    return Err(not_next("account", self.accounts.next_id().0));
+                in_range("the account's number", account.0, MOST_ACCOUNTS)?;
+                if self.accounts.get(*account).is_some() {
+                    return Err(exists("account", account.0));
                 }
-                let (firm, record_holder, beneficial_owner) = (*firm, *record_holder, *beneficial_owner);
-                self.accounts.add(Account { firm, record_holder, beneficial_owner });
+                let (account, firm) = (*account, *firm);
+                let (record_holder, beneficial_owner) = (*record_holder, *beneficial_owner);
+                self.accounts.add(Account { account, firm, record_holder, beneficial_owner });
             }
             Action::List(listing) => self.list(listing)?,
             Action::AllocateUnits { account, security, units, acquired } => {
@@ -74,6 +80,7 @@ impl Engine {
                 self.adopt(*hash, *height, *as_of, events)?;
             }
             Action::Checkpoint => {}
+            Action::Follow(news) => self.follow(news, events)?,
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -107,7 +114,7 @@ impl Engine {
                 self.date
             )));
         }
-        if let Some(open) = self.securities.iter().find(|s| s.phase != Phase::Closed) {
+        if let Some(open) = self.securities.values().find(|s| s.phase != Phase::Closed) {
             let (id, phase) = (open.id(), open.phase);
             return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
         }
@@ -120,14 +127,18 @@ impl Engine {
     }
 
     fn list(&mut self, listing: &Listing) -> Result<(), Refusal> {
-        let next = self.securities.len() as u32 + 1;
-        if listing.security != SecurityId(next) {
-            return Err(not_next("security", next));
+        let id = listing.security;
+        in_range("the security's number", id.0, MOST_SECURITIES)?;
+        if self.securities.get(id).is_some() {
+            return Err(exists("security", id.0));
         }
-        if self.securities.iter().any(|s| s.listing.symbol == listing.symbol) {
+        if self.securities.values().any(|s| s.listing.symbol == listing.symbol) {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
-        self.securities.push(Security::new(listing.clone()).map_err(Refusal::Listing)?);
+        let mut security = Security::new(listing.clone()).map_err(Refusal::Listing)?;
+        // What the network told of its owners came before it was listed.
+        security.places = self.holdings.places_of(id);
+        self.securities.insert(id, security);
         Ok(())
     }
 
@@ -138,6 +149,7 @@ impl Engine {
         units: Units,
         acquired: Time,
     ) -> Result<(), Refusal> {
+        self.without_network()?;
         let owner = self.accounts.get(account).ok_or(unknown("account", account.0))?.beneficial_owner;
         let listed = self.find_security(security).ok_or(unknown("security", security.0))?;
         let issued = listed.issued.0.checked_add(units.0).filter(|&all| all <= i64::MAX as u64);
@@ -163,6 +175,7 @@ impl Engine {
     }
 
     fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
+        self.without_network()?;
         self.accounts.get(account).ok_or(unknown("account", account.0))?;
         if amount.0 < 1 {
             return Err(Refusal::OutOfRange { what: "amount".into(), range: "above 0".into() });
@@ -173,6 +186,15 @@ impl Engine {
         self.issued_cash.insert(cash, issued);
         self.holdings.allocate_cash(account, cash, amount);
         Ok(())
+    }
+
+    fn without_network(&self) -> Result<(), Refusal> {
+        match self.params.and_then(|p| p.network) {
+            None => Ok(()),
+            Some(_) => {
+                Err(Refusal::Network("allocations come from the network; have the owner sign one".into()))
+            }
+        }
     }
 
     fn set_phase(
@@ -215,6 +237,12 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Refusal> {
         let staged = self.staged.remove(&hash);
+        if self.params.is_some_and(|p| p.network.is_some()) && self.followed > 0 && height != self.followed {
+            let followed = self.followed;
+            return Err(Refusal::Network(format!(
+                "the venue knows the network's height {followed}; its registry must be of the same"
+            )));
+        }
         if let Some(current) = &self.known.registry {
             if height <= current.height() {
                 return Err(Refusal::StaleRegistry { offered: height, current: current.height() });
@@ -233,10 +261,17 @@ impl Engine {
             "a registry is what its hash says"
         );
         let changed = match &self.known.registry {
-            Some(current) => registry.changed_since(current),
+            Some(current) => {
+                let mut changed = registry.changed_since(current);
+                changed.extend(self.known.changed.keys());
+                changed.sort_unstable();
+                changed.dedup();
+                changed
+            }
             None => Vec::new(),
         };
-        self.known.registry = Some(registry);
+        (self.known.registry, self.known.told) = (Some(registry), None);
+        self.known.changed.clear();
         if !changed.is_empty() && self.orders.len() > 0 {
             let done = (AccountId(0), crate::types::OrderId(0));
             self.work.push_back(Work::Rescreen { owners: changed, done });
@@ -254,6 +289,8 @@ fn unknown(what: &str, number: u32) -> Refusal {
     Refusal::Unknown { what: what.into(), number: number.into() }
 }
 
-fn not_next(what: &str, next: u32) -> Refusal {
-    Refusal::NotNext { what: what.into(), next: next.into() }
+fn in_range(what: &str, number: u32, most: u32) -> Result<(), Refusal> {
+    let range = || format!("from 1 to {most}");
+    let good = (1..=most).contains(&number);
+    if good { Ok(()) } else { Err(Refusal::OutOfRange { what: what.into(), range: range() }) }
 }

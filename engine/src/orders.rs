@@ -1,5 +1,6 @@
 //! New, replace, cancel: the checks in their declared order, the plan, the commit, the reports.
 
+use crate::backlog::Whose;
 use crate::book::matching::{Against, Planned, plan};
 use crate::book::order::{Incoming, Rest, lower};
 use crate::book::slab::{Links, Named, Order, Slot};
@@ -11,7 +12,8 @@ use crate::phase::Phase;
 use crate::reject::Reject;
 use crate::security::Security;
 use crate::types::{
-    AccountId, ClOrdId, Money, OrdType, OrderId, Price, SecurityId, SessionId, Side, Ticks, Units,
+    AccountId, Asset, ClOrdId, FirmId, Money, OrdType, OrderId, Price, SecurityId, SessionId, Side, Ticks,
+    Units,
 };
 
 /// What an order promises while it is open.
@@ -127,8 +129,9 @@ impl Engine {
         if self.orders.is_full() {
             return Err(Reject::TooManyOpenOrders);
         }
-        self.check_backlog()?;
+        self.check_backlog(firm, security)?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
+        self.check_terms(security, new.account, new.side, limit)?;
         let stake = stake(security, new.side, limit, new.quantity);
         self.check_stake(security, new.account, stake, None)?;
         Ok(lower(new.side, new.ord_type, new.time_in_force, limit, new.quantity))
@@ -156,8 +159,9 @@ impl Engine {
             self.rename(slot, ask, events);
             return Ok(());
         }
-        self.check_backlog()?;
+        self.check_backlog(self.accounts.firm(order.account), security)?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
+        self.check_terms(security, order.account, order.side, ticks)?;
         let old = stake(security, order.side, order.ticks, order.leaves);
         let new = stake(security, order.side, ticks, leaves);
         self.check_stake(security, order.account, new, Some(old))?;
@@ -190,9 +194,49 @@ impl Engine {
         (meant && self.orders.named(slot).clordid == ask.original).then_some(slot)
     }
 
-    fn check_backlog(&self) -> Result<(), Reject> {
-        let most = self.params.as_ref().map_or(0, |p| p.max_unsettled as usize);
-        if self.obligations.len() >= most { Err(Reject::SettlementBacklog) } else { Ok(()) }
+    fn check_backlog(&self, firm: FirmId, security: &Security) -> Result<(), Reject> {
+        let most = self.params.as_ref().expect("only an open venue has securities").max_unsettled;
+        let whose = [
+            (Whose::Venue, &most.venue),
+            (Whose::Firm(firm), &most.firm),
+            (Whose::Security(security.id()), &most.security),
+        ];
+        let cash = security.listing.cash;
+        let full = whose.iter().any(|(whose, bound)| self.backlog.is_full(*whose, cash, bound));
+        if full { Err(Reject::SettlementBacklog) } else { Ok(()) }
+    }
+
+    /// Whether the account's allocation permits the order, where a network tells of allocations.
+    fn check_terms(
+        &self,
+        security: &Security,
+        account: AccountId,
+        side: Side,
+        limit: Ticks,
+    ) -> Result<(), Reject> {
+        if self.params.as_ref().is_none_or(|p| p.network.is_none()) {
+            return Ok(());
+        }
+        let listing = &security.listing;
+        let (asset, terms) = match side {
+            Side::Sell => {
+                let holding = self.holdings.holding(account, listing.security);
+                (Asset::Security(listing.security), holding.map(|h| h.terms))
+            }
+            Side::Buy => {
+                let purse = self.holdings.purse(account, listing.cash);
+                (Asset::Cash(listing.cash), purse.map(|p| p.terms))
+            }
+        };
+        let terms = terms.unwrap_or_default();
+        if !terms.usable || self.closing.contains(&(account, asset)) {
+            return Err(Reject::AllocationEnded);
+        }
+        let permitted = match side {
+            Side::Sell => terms.permit_sale(&listing.ticks, limit),
+            Side::Buy => terms.permit_purchase(&listing.ticks, limit, listing.security),
+        };
+        if permitted { Ok(()) } else { Err(Reject::OutsideAllocation) }
     }
 
     /// Whether the account can promise `stake`, counting what `released` would give back.
@@ -248,12 +292,13 @@ impl Engine {
     }
 
     pub(crate) fn plan_at(&mut self, security: SecurityId, account: AccountId, against: Against) -> Planned {
-        let security = &self.securities[security.0 as usize - 1];
+        let security = &self.securities[security];
         let mut seam = Seam::new(
             security,
             &self.accounts,
             &self.holdings,
             &self.known,
+            &self.closing,
             self.now,
             against.side,
             account,
@@ -287,7 +332,7 @@ impl Engine {
             Rest::CancelImmediate => CancelReason::ImmediateRemainder,
             Rest::CancelMarket => CancelReason::MarketRemainder,
             Rest::Stand => {
-                let security = &mut self.securities[self.orders[slot].security.0 as usize - 1];
+                let security = &mut self.securities[self.orders[slot].security];
                 return security.book.rest(&mut self.orders, slot, &mut self.windows);
             }
         };
@@ -352,7 +397,7 @@ impl Engine {
     /// Takes quantity off a resting order, which keeps its place.
     fn shrink(&mut self, slot: Slot, by: Units) {
         let order = self.orders[slot];
-        let security = &mut self.securities[order.security.0 as usize - 1];
+        let security = &mut self.securities[order.security];
         let freed = stake(security, order.side, order.ticks, by);
         security.book.reduce(&mut self.orders, slot, by, &mut self.windows);
         self.release_stake(slot, freed);
@@ -366,13 +411,13 @@ impl Engine {
     }
 
     pub(crate) fn unlink(&mut self, slot: Slot) {
-        let security = &mut self.securities[self.orders[slot].security.0 as usize - 1];
+        let security = &mut self.securities[self.orders[slot].security];
         security.book.unlink(&mut self.orders, slot, &mut self.windows);
     }
 
     fn reserve(&mut self, slot: Slot) {
         let order = self.orders[slot];
-        let security = &self.securities[order.security.0 as usize - 1];
+        let security = &self.securities[order.security];
         match stake(security, order.side, order.ticks, order.leaves) {
             Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
             Stake::Cash(money) => self.holdings.reserve_cash(order.account, security.listing.cash, money),
@@ -381,14 +426,14 @@ impl Engine {
 
     fn release(&mut self, slot: Slot) {
         let order = self.orders[slot];
-        let security = &self.securities[order.security.0 as usize - 1];
+        let security = &self.securities[order.security];
         let whole = stake(security, order.side, order.ticks, order.leaves);
         self.release_stake(slot, whole);
     }
 
     fn release_stake(&mut self, slot: Slot, stake: Stake) {
         let order = self.orders[slot];
-        let cash = self.securities[order.security.0 as usize - 1].listing.cash;
+        let cash = self.securities[order.security].listing.cash;
         match stake {
             Stake::Units(units) => self.holdings.release_units(order.account, order.security, units),
             Stake::Cash(money) => self.holdings.release_cash(order.account, cash, money),
@@ -417,7 +462,7 @@ impl Engine {
     }
 
     pub(crate) fn price_of(&self, security: SecurityId, ticks: Ticks) -> Price {
-        self.securities[security.0 as usize - 1].price(ticks)
+        self.securities[security].price(ticks)
     }
 }
 
@@ -434,6 +479,7 @@ fn check_phase(security: &Security) -> Result<(), Reject> {
         Phase::Closed => Err(Reject::Closed),
         Phase::Halted => Err(Reject::Halted),
         _ if security.uncrossing => Err(Reject::Uncrossing),
+        _ if security.coming.is_some() => Err(Reject::RulesChanging),
         Phase::PreOpen | Phase::Auction | Phase::Continuous => Ok(()),
     }
 }

@@ -29,6 +29,8 @@ pub enum Reject {
     Halted,
     /// The security's auction is being run.
     Uncrossing,
+    /// The security's rules are changing.
+    RulesChanging,
     /// The order's type or time in force is not for this phase.
     NotInThisPhase,
     /// The quantity is nought, over the listing's maximum or not a multiple of the lot.
@@ -47,6 +49,10 @@ pub enum Reject {
     SettlementBacklog,
     /// A rule of the security forbids it.
     Compliance(Reason),
+    /// The account has no allocation that new orders may rely on.
+    AllocationEnded,
+    /// The account's allocation does not permit this security or so bad a price.
+    OutsideAllocation,
     /// The account has not that many units that it may sell.
     InsufficientUnits {
         /// How many it has.
@@ -77,6 +83,8 @@ impl Reject {
             Reject::Compliance(reason) => reason.code as u16,
             Reject::InsufficientUnits { .. } => 150,
             Reject::InsufficientCash { .. } => 151,
+            Reject::AllocationEnded => 152,
+            Reject::OutsideAllocation => 153,
             Reject::TooManyClOrdIds => 200,
             Reject::Halted => 201,
             Reject::Uncrossing => 202,
@@ -85,6 +93,7 @@ impl Reject {
             Reject::TooManyOpenOrders => 205,
             Reject::SettlementBacklog => 206,
             Reject::MatchLimit => 207,
+            Reject::RulesChanging => 208,
         }
     }
 
@@ -122,6 +131,7 @@ impl fmt::Display for Reject {
             Reject::Closed => "the security is closed; enter orders from pre-open on",
             Reject::Halted => "the security is halted; cancels are accepted",
             Reject::Uncrossing => "the security's auction is being run; retry in a moment",
+            Reject::RulesChanging => "the security's rules are changing; retry in a moment",
             Reject::NotInThisPhase => "market, IOC and FOK orders are accepted in continuous trading only",
             Reject::Quantity => "the quantity must be a multiple of the lot, above 0, at most the maximum",
             Reject::PricePresence => "a limit order needs a price, a market order has none",
@@ -131,6 +141,12 @@ impl fmt::Display for Reject {
             Reject::TooManyOpenOrders => "the venue's book is full; cancel something first",
             Reject::SettlementBacklog => "too many trades wait for settlement; cancels are accepted",
             Reject::Compliance(reason) => return reason.fmt(f),
+            Reject::AllocationEnded => {
+                "the account's allocation to this venue has ended, is about to, or is frozen; its owner must allocate"
+            }
+            Reject::OutsideAllocation => {
+                "the account's allocation to this venue does not permit this security or this price"
+            }
             Reject::InsufficientUnits { available } => {
                 return write!(
                     f,
@@ -227,14 +243,6 @@ pub enum Refusal {
         /// Its number.
         number: u64,
     },
-    /// Numbers are handed out densely.
-    #[error("the next {what} is number {next}")]
-    NotNext {
-        /// What kind of thing.
-        what: String,
-        /// The number it must have.
-        next: u64,
-    },
     /// The listing does not hold together.
     #[error("the listing can't be admitted: {0}")]
     Listing(String),
@@ -269,6 +277,9 @@ pub enum Refusal {
         /// How many.
         lots: u64,
     },
+    /// Allocations and outcomes come from the network, or there is none.
+    #[error("{0}")]
+    Network(String),
     /// More than can be counted.
     #[error("{0} would pass what can be counted")]
     Overflow(String),

@@ -21,6 +21,10 @@ pub(crate) struct Security {
     pub issued: Units,
     /// How many owners take a place that a cap counts.
     pub places: u64,
+    /// Its epoch on the register.
+    pub epoch: u32,
+    /// The rules that are about to replace the listing's, once the book is empty; until then nothing trades.
+    pub coming: Option<Vec<Rule>>,
     pub book: Book,
 }
 
@@ -36,11 +40,7 @@ impl Security {
         let reference =
             reference.ok_or("the reference price must lie on a tick, from one tick to the maximum price")?;
         let program = Program::new(listing.rules.clone()).map_err(|e| e.to_string())?;
-        let cap = |rule: &Rule| match rule {
-            Rule::HolderCap { max } => Some(*max),
-            Rule::Person { .. } | Rule::LockUp { .. } => None,
-        };
-        let cap = program.rules().filter_map(|(_, rule)| cap(rule)).min();
+        let cap = cap(&program);
         Ok(Security {
             listing,
             program,
@@ -50,8 +50,18 @@ impl Security {
             reference,
             issued: Units::ZERO,
             places: 0,
+            epoch: 1,
+            coming: None,
             book: Book::default(),
         })
+    }
+
+    /// Puts the rules in force that were to come. They were checked when they were told.
+    pub fn change_rules(&mut self) {
+        let Some(rules) = self.coming.take() else { return };
+        self.program = Program::new(rules.clone()).expect("the rules were checked");
+        self.cap = cap(&self.program);
+        self.listing.rules = rules;
     }
 
     pub fn id(&self) -> SecurityId {
@@ -69,6 +79,14 @@ impl Security {
         let clamp = |t: i128| Ticks(t.clamp(1, i128::from(self.listing.ticks.max_price.0)) as i64);
         (clamp(reference - width), clamp(reference + width))
     }
+}
+
+fn cap(program: &Program) -> Option<u32> {
+    let cap = |rule: &Rule| match rule {
+        Rule::HolderCap { max } => Some(*max),
+        Rule::Person { .. } | Rule::LockUp { .. } => None,
+    };
+    program.rules().filter_map(|(_, rule)| cap(rule)).min()
 }
 
 fn is_legal(listing: &Listing, price: Ticks) -> bool {

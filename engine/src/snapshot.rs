@@ -17,14 +17,14 @@ use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::security::Security;
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks, Time,
-    TradeId, Units,
+    AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks,
+    Time, TradeId, Units,
 };
 use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tallystick_rules::{Registry, RegistryHash};
+use tallystick_rules::{Identity, Registry, RegistryHash, Rule};
 
 /// The logical state after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
@@ -53,6 +53,12 @@ pub struct State {
     pub positions: Vec<Position>,
     /// The registry in force; its content is a file of that name.
     pub registry: Option<RegistryHash>,
+    /// What the network has told of persons since the registry.
+    pub persons: Vec<(InvestorId, Option<Identity>)>,
+    /// The height and time of the network up to which persons are known; none where the registry says it.
+    pub told: Option<(u64, Time)>,
+    /// The last height of the network that was told whole.
+    pub followed: u64,
     /// Securities, by number.
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
@@ -103,6 +109,10 @@ pub struct SecurityState {
     pub issued: Units,
     /// Places among the holders that are taken.
     pub places: u64,
+    /// Its epoch on the register.
+    pub epoch: u32,
+    /// The rules that are about to be in force.
+    pub coming: Option<Vec<Rule>>,
 }
 
 /// An open order's part of the state.
@@ -243,6 +253,8 @@ impl Engine {
             reference: s.reference,
             issued: s.issued,
             places: s.places,
+            epoch: s.epoch,
+            coming: s.coming.clone(),
         };
         State {
             seq: self.seq,
@@ -252,15 +264,18 @@ impl Engine {
             date: self.date,
             firms: self.firms.iter().copied().collect(),
             sessions: self.sessions.iter().map(session).collect(),
-            accounts: self.accounts.all().to_vec(),
+            accounts: self.accounts.all().copied().collect(),
             holdings,
             purses,
             positions,
             registry: self.known.registry.as_ref().map(|r| r.hash()),
-            securities: self.securities.iter().map(security).collect(),
+            persons: self.known.changed.iter().map(|(&who, &what)| (who, what)).collect(),
+            told: self.known.told,
+            followed: self.followed,
+            securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
             trades: self.trades,
-            obligations: self.obligations.clone(),
+            obligations: self.obligations.values().cloned().collect(),
             issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
             work: self.work.iter().cloned().collect(),
         }
@@ -286,7 +301,9 @@ impl Engine {
             engine.orders = crate::book::slab::Slab::new(params.max_open_orders);
             engine.windows = crate::book::ladder::WindowPool::new(params.price_windows);
             let max_age_ns = params.max_registry_age_ns;
-            engine.known = Known { registry: registry.filter(|_| state.registry.is_some()), max_age_ns };
+            let registry = registry.filter(|_| state.registry.is_some());
+            let changed = state.persons.iter().copied().collect();
+            engine.known = Known { registry, changed, told: state.told, max_age_ns };
         }
         for s in &state.sessions {
             engine.sessions.add(s.session, s.firm, s.key);
@@ -298,12 +315,18 @@ impl Engine {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
             (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
-            engine.securities.push(security);
+            (security.epoch, security.coming) = (s.epoch, s.coming.clone());
+            engine.securities.insert(s.listing.security, security);
         }
         engine.restore_orders(&state.orders);
-        engine.obligations = state.obligations.clone();
+        for obligation in &state.obligations {
+            engine.backlog.add(engine.counted(obligation));
+            engine.obligations.insert(obligation.trade, obligation.clone());
+        }
+        engine.followed = state.followed;
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
+        engine.closing = engine.work.iter().filter_map(Work::closes).collect();
         Ok(engine)
     }
 
@@ -330,7 +353,7 @@ impl Engine {
         }
         slots.sort_unstable_by_key(|&(priority, _)| priority);
         for (_, slot) in slots {
-            let security = &mut self.securities[self.orders[slot].security.0 as usize - 1];
+            let security = &mut self.securities[self.orders[slot].security];
             security.book.rest(&mut self.orders, slot, &mut self.windows);
         }
     }

@@ -1,6 +1,6 @@
 //! A small venue for examples, tests and benches: it sequences what it is given and keeps time.
 
-use crate::command::{Action, Command, From, Listing, NewOrder, Request, VenueParams};
+use crate::command::{Action, Bound, Command, From, Listing, MaxUnsettled, NewOrder, Request, VenueParams};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::phase::Phase;
@@ -47,9 +47,16 @@ impl Venue {
             max_registry_age_ns: Time::DAY_NS,
             max_open_orders: 1 << 20,
             max_clordids: 1 << 22,
-            max_unsettled: 1 << 22,
+            max_unsettled: Venue::unsettled(1 << 22),
             price_windows: 64,
+            network: None,
         }
+    }
+
+    /// A bound on the number of trades that wait, the same for the venue, each firm and each security.
+    pub fn unsettled(count: u32) -> MaxUnsettled {
+        let bound = Bound { count, value: Money(i64::MAX) };
+        MaxUnsettled { venue: bound, firm: bound, security: bound }
     }
 
     /// A listing with ticks of a cent, lots of one unit, and a collar so wide that it binds nobody.

@@ -4,7 +4,7 @@ use crate::book::matching::Fill;
 use crate::book::slab::Slot;
 use crate::engine::Engine;
 use crate::event::{Event, TradeSide};
-use crate::obligation::Obligation;
+use crate::obligation::{Obligation, OrderName};
 use crate::types::{InvestorId, SecurityId, Side, TradeId, Units};
 
 impl Engine {
@@ -20,7 +20,7 @@ impl Engine {
         let limit = self.orders[buy].ticks;
         let id = self.orders[coming].security;
 
-        let security = &mut self.securities[id.0 as usize - 1];
+        let security = &mut self.securities[id];
         security.reference = ticks;
         security.book.reduce(&mut self.orders, resting, units, &mut self.windows);
         let listing = &security.listing;
@@ -32,6 +32,9 @@ impl Engine {
         self.holdings.pledge_cash([buyer, seller], cash, reserved, money);
         let owners = [self.accounts.owner(buyer), self.accounts.owner(seller)];
         let hands_over_place = self.move_places(id, owners, units);
+        let pinned = self.known.height();
+        let horizon = self.params.and_then(|p| p.network).map_or(0, |network| network.horizon);
+        let (expiry, epoch) = (pinned.saturating_add(u64::from(horizon)), self.securities[id].epoch);
 
         let trade = TradeId(self.trades.0 + 1);
         self.trades = trade;
@@ -42,13 +45,21 @@ impl Engine {
             price,
             units,
             money,
+            cash,
+            pinned,
+            expiry,
+            epoch,
             aggressor,
             auction,
             buyer: TradeSide { to: buyer_to, order: self.view(buy) },
             seller: TradeSide { to: seller_to, order: self.view(sell) },
         });
         events.extend(lots.iter().map(|&lot| Event::Pledged { trade, lot }));
-        self.obligations.push(Obligation {
+        let [buy, sell] = [buy, sell].map(|slot| {
+            let (order, named) = (self.orders[slot].id, self.orders.named(slot));
+            OrderName { session: named.session, order, clordid: named.clordid }
+        });
+        let obligation = Obligation {
             trade,
             seq: self.seq,
             time: self.now,
@@ -61,8 +72,14 @@ impl Engine {
             money,
             lots: lots.into_vec(),
             hands_over_place,
-            registry_height: self.known.registry.as_ref().map_or(0, |r| r.height()),
-        });
+            pinned,
+            expiry,
+            epoch,
+            buy,
+            sell,
+        };
+        self.backlog.add(self.counted(&obligation));
+        self.obligations.insert(trade, obligation);
         if self.orders[resting].leaves.is_zero() {
             self.unlink(resting);
             self.forget(resting);

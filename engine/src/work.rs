@@ -10,7 +10,7 @@ use crate::compliance::forbidden;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, Outcome};
 use crate::phase::Phase;
-use crate::types::{AccountId, InvestorId, OrderId, RequestId, SecurityId, Seq, Side, Ticks, Units};
+use crate::types::{AccountId, Asset, InvestorId, OrderId, RequestId, SecurityId, Seq, Side, Ticks, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,30 @@ pub enum Work {
         /// Within the first of them, the account and the order that were looked at last.
         done: (AccountId, OrderId),
     },
+    /// The orders of an account that rely on what is no longer allocated end.
+    Cover {
+        /// Whose.
+        account: AccountId,
+        /// What they rely on.
+        asset: Asset,
+        /// The order that was looked at last.
+        done: OrderId,
+    },
+    /// The orders of a security end, whose rules change then.
+    Amend {
+        /// Which security.
+        security: SecurityId,
+    },
+}
+
+impl Work {
+    /// What orders may not rely on while this waits.
+    pub(crate) fn closes(&self) -> Option<(AccountId, Asset)> {
+        match self {
+            Work::Cover { account, asset, .. } => Some((*account, *asset)),
+            Work::Uncross(_) | Work::Expire { .. } | Work::Rescreen { .. } | Work::Amend { .. } => None,
+        }
+    }
 }
 
 /// An auction that is being run.
@@ -62,6 +86,10 @@ impl Engine {
                 Work::Uncross(uncross) => self.uncross(uncross, &mut left, events),
                 Work::Expire { security } => self.expire_some(*security, &mut left, events),
                 Work::Rescreen { owners, done } => self.rescreen(owners, done, &mut left, events),
+                Work::Cover { account, asset, done } => {
+                    self.uncover(*account, *asset, done, &mut left, events)
+                }
+                Work::Amend { security } => self.change_rules(*security, &mut left, events),
             };
             if !finished {
                 self.work.push_front(work);
@@ -117,7 +145,7 @@ impl Engine {
             *left = left.saturating_sub(1 + planned.examined);
             let fills = std::mem::take(&mut self.fills);
             for fill in &fills {
-                let security = &mut self.securities[order.security.0 as usize - 1];
+                let security = &mut self.securities[order.security];
                 security.book.reduce(&mut self.orders, slot, fill.units, &mut self.windows);
                 self.trade(slot, *fill, true, events);
             }
@@ -221,8 +249,8 @@ impl Engine {
                 *done = (order.account, order.id);
                 next = order.of_account.next.some().or_else(|| self.next_account_order(owner, order.account));
                 let security = self.find_security(order.security).expect("an order's security is listed");
-                let registry = self.known.registry.as_ref().expect("it was adopted before this work began");
-                if let Some(reason) = forbidden(security, order.side, owner, registry, self.now) {
+                let persons = self.known.persons().expect("they were known before this work began");
+                if let Some(reason) = forbidden(security, order.side, owner, persons, self.now) {
                     let clordid = self.orders.named(slot).clordid;
                     self.end_resting(slot, clordid, CancelReason::Compliance(reason), events);
                 }
@@ -238,11 +266,65 @@ impl Engine {
         owners.is_empty()
     }
 
+    /// Ends the orders of an account that rely on an asset. No new ones come while this waits.
+    fn uncover(
+        &mut self,
+        account: AccountId,
+        asset: Asset,
+        done: &mut OrderId,
+        left: &mut usize,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        let mut next = self.order_after(account, *done);
+        while let Some(slot) = next {
+            if *left == 0 {
+                return false;
+            }
+            *left -= 1;
+            let order = self.orders[slot];
+            *done = order.id;
+            next = order.of_account.next.some();
+            let relied_on = match order.side {
+                Side::Sell => Asset::Security(order.security),
+                Side::Buy => Asset::Cash(self.securities[order.security].listing.cash),
+            };
+            if relied_on == asset {
+                let clordid = self.orders.named(slot).clordid;
+                self.end_resting(slot, clordid, CancelReason::AllocationEnded, events);
+            }
+        }
+        *left = left.saturating_sub(1);
+        self.closing.remove(&(account, asset));
+        true
+    }
+
+    /// Ends all orders of a security, and puts in force the rules that were to come.
+    fn change_rules(&mut self, security: SecurityId, left: &mut usize, events: &mut Vec<Event>) -> bool {
+        for side in Side::BOTH {
+            while let Some(slot) = self.first_of(security, side) {
+                if *left == 0 {
+                    return false;
+                }
+                *left -= 1;
+                let clordid = self.orders.named(slot).clordid;
+                self.end_resting(slot, clordid, CancelReason::RulesChanged, events);
+            }
+        }
+        *left = left.saturating_sub(1);
+        self.securities[security].change_rules();
+        true
+    }
+
     /// The next open order of an owner after the one that was looked at last, which may be over by now.
     fn next_order_of(&self, owner: InvestorId, (account, order): (AccountId, OrderId)) -> Option<Slot> {
         if account == AccountId(0) {
             return self.next_account_order(owner, account);
         }
+        self.order_after(account, order).or_else(|| self.next_account_order(owner, account))
+    }
+
+    /// The next open order of an account after one that may be over by now.
+    fn order_after(&self, account: AccountId, order: OrderId) -> Option<Slot> {
         let mut slot = self.accounts.first_order(account);
         while let Some(at) = slot {
             if self.orders[at].id > order {
@@ -250,7 +332,7 @@ impl Engine {
             }
             slot = self.orders[at].of_account.next.some();
         }
-        self.next_account_order(owner, account)
+        None
     }
 
     /// The oldest open order of the owner's first account after `account` that has any.

@@ -1,0 +1,198 @@
+//! What the settlement network tells the venue: outcomes of trades, and what is allocated, owned and known as of a
+//! height. All of it is absolute, but for outcomes: telling it again changes nothing.
+
+use crate::types::{
+    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRule, Ticks, Time, TradeId, Units,
+};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::{Identity, Rule};
+
+/// A part of what one height of the network brought. Its items are in this order over all parts of a height:
+/// outcomes, then what is allocated and owned, then persons and rules, these in the last part only. So what is matched
+/// under a height has been told whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct News {
+    /// The height that is told of; higher than the last that was told whole.
+    pub height: u64,
+    /// The network's time at that height.
+    pub as_of: Time,
+    /// Whether this is the height's last part.
+    pub complete: bool,
+    /// What is new.
+    pub items: Vec<Item>,
+}
+
+impl News {
+    /// The most items of one part: what a block can bring of persons is told in one.
+    pub const MOST_ITEMS: usize = 8_192;
+    /// How many items a part has as a rule, so that no client's order waits long behind it.
+    pub const PART: usize = crate::CHUNK;
+}
+
+/// One thing that is new.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+#[serde(tag = "item", rename_all = "snake_case")]
+pub enum Item {
+    /// A trade was decided.
+    Decided {
+        /// Which.
+        trade: TradeId,
+        /// What became of it.
+        outcome: Outcome,
+    } = 1,
+    /// What an account has allocated of a security.
+    Units {
+        /// Whose.
+        account: AccountId,
+        /// Of which security.
+        security: SecurityId,
+        /// All lots, pending ones included, oldest first.
+        lots: Vec<AllocatedLot>,
+        /// On which terms.
+        terms: Terms,
+    } = 2,
+    /// What an account has allocated of a cash token.
+    Cash {
+        /// Whose.
+        account: AccountId,
+        /// Of which token.
+        cash: CashId,
+        /// All of it, pending or not.
+        amount: Money,
+        /// On which terms.
+        terms: Terms,
+    } = 3,
+    /// What a person owns of a security, wherever it is held.
+    Stake {
+        /// Whose.
+        owner: InvestorId,
+        /// Of which security.
+        security: SecurityId,
+        /// Settled units.
+        units: Units,
+    } = 4,
+    /// What is known of a person; nothing if it has no identity any more.
+    Person {
+        /// Who.
+        investor: InvestorId,
+        /// What is known.
+        identity: Option<Identity>,
+    } = 5,
+    /// A security's epoch, and the rules that are in force from this height on.
+    Security {
+        /// Which.
+        security: SecurityId,
+        /// Its epoch.
+        epoch: u32,
+        /// Its rules.
+        rules: Vec<Rule>,
+    } = 6,
+}
+
+/// What the network decided of a trade.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Ownership has passed, for good.
+    Final,
+    /// It did not, and never will: the trade is busted.
+    Busted(BustReason),
+}
+
+/// Why a trade is busted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BustReason {
+    /// The network's certified receipt says no.
+    Refused {
+        /// The receipt's number.
+        number: u8,
+        /// Its words, at most [`BustReason::MOST_TEXT`] bytes of printable ASCII.
+        text: String,
+    },
+    /// A certified height past its expiry does not have it.
+    Expired,
+}
+
+impl BustReason {
+    /// The longest text, in bytes.
+    pub const MOST_TEXT: usize = 120;
+
+    /// Its number on the wire: that of the network's receipt, or nought for a trade that expired.
+    pub fn number(&self) -> u16 {
+        match self {
+            BustReason::Refused { number, .. } => u16::from(*number),
+            BustReason::Expired => 0,
+        }
+    }
+}
+
+impl std::fmt::Display for BustReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BustReason::Refused { text, .. } => write!(f, "the settlement network refused it: {text}"),
+            BustReason::Expired => f.write_str("the settlement network did not take it before it expired"),
+        }
+    }
+}
+
+/// Units of one lot of the register, as far as they are allocated to the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct AllocatedLot {
+    /// Its number on the register.
+    pub lot: LotId,
+    /// How many of its units.
+    pub units: Units,
+    /// When the holder acquired them.
+    pub acquired: Time,
+}
+
+/// The terms of an allocation that the venue has to keep: the network refuses what is outside of them.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+pub struct Terms {
+    /// Whether new orders may rely on it: it is open, not about to end, and not frozen.
+    pub usable: bool,
+    /// For cash: the only security that may be bought with it.
+    pub only: Option<SecurityId>,
+    /// The worst price, as cash for so many units: the least a sale must bring, the most a purchase may cost.
+    pub worst: Option<(Money, Units)>,
+}
+
+impl Terms {
+    /// What a venue without a network works under.
+    pub const FREE: Terms = Terms { usable: true, only: None, worst: None };
+
+    /// Whether a sale with this limit keeps to the terms, whatever of it trades.
+    pub fn permit_sale(&self, rule: &TickRule, limit: Ticks) -> bool {
+        self.worst.is_none_or(|(money, units)| compare(rule, limit, money, units).is_ge())
+    }
+
+    /// Whether a purchase of this security with this limit keeps to the terms, whatever of it trades.
+    pub fn permit_purchase(&self, rule: &TickRule, limit: Ticks, security: SecurityId) -> bool {
+        self.only.is_none_or(|only| only == security)
+            && self.worst.is_none_or(|(money, units)| compare(rule, limit, money, units).is_le())
+    }
+
+    /// The worst price as one of this listing's, for telling a client; rounded towards what is allowed.
+    pub fn worst_price(&self, rule: &TickRule) -> Option<Price> {
+        let (money, units) = self.worst?;
+        // ticks × value / per = money / units
+        let ticks =
+            i128::from(money.0) * i128::from(rule.per.0) / (i128::from(units.0) * i128::from(rule.value.0));
+        i64::try_from(ticks).ok().and_then(|ticks| ticks.checked_mul(rule.tick.0)).map(Price)
+    }
+}
+
+/// How the price `limit` compares with `money` for `units`, exactly.
+fn compare(rule: &TickRule, limit: Ticks, money: Money, units: Units) -> std::cmp::Ordering {
+    let mine = i128::from(limit.0) * i128::from(rule.value.0);
+    // Both fit: ticks and values are bounded by the listing so that their product is money.
+    let (mine, theirs) =
+        (mine.saturating_mul(i128::from(units.0)), i128::from(money.0) * i128::from(rule.per.0));
+    mine.cmp(&theirs)
+}
