@@ -50,6 +50,8 @@ pub struct Engine {
     pub(crate) work: VecDeque<Work>,
     /// The last height of the network that was told whole.
     pub(crate) followed: u64,
+    /// How many trades were busted.
+    pub(crate) busted: u64,
     // What follows is no state of its own: sums over obligations, and what work that waits is about;
     pub(crate) backlog: Backlog,
     pub(crate) closing: BTreeSet<(AccountId, Asset)>,
@@ -90,6 +92,7 @@ impl Engine {
             issued_cash: BTreeMap::new(),
             work: VecDeque::new(),
             followed: 0,
+            busted: 0,
             backlog: Backlog::default(),
             closing: BTreeSet::new(),
             windows: WindowPool::new(0),
@@ -253,6 +256,8 @@ impl Engine {
             open_orders: self.orders.len() as u64,
             trades: self.trades.0,
             unsettled: self.obligations.len() as u64,
+            busted: self.busted,
+            followed: self.followed,
             work: self.work.len() as u64,
             date: self.date,
             registry_height: self.known.height(),

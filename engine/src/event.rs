@@ -165,6 +165,10 @@ pub struct Counts {
     pub trades: u64,
     /// Trades that wait for settlement.
     pub unsettled: u64,
+    /// Trades that the network refused or let expire.
+    pub busted: u64,
+    /// The last height of the network that the venue knows whole; nought before the first.
+    pub followed: u64,
     /// Items of work that wait for a Continue; nought when the venue is at rest.
     pub work: u64,
     /// The trading day, `YYYYMMDD`; nought before the first.

@@ -17,7 +17,7 @@ impl Engine {
         let mut persons = Vec::new();
         for item in &news.items {
             match item {
-                Item::Decided { trade, outcome } => self.decide(*trade, news.height, outcome, events),
+                Item::Decided { trade, height, outcome } => self.decide(*trade, *height, outcome, events),
                 Item::Units { account, security, lots, terms } => {
                     self.holdings.set_units(*account, *security, lots, *terms);
                     self.cover(*account, Asset::Security(*security));
@@ -112,11 +112,12 @@ impl Engine {
         self.settle_place(selling, security);
         events.push(match outcome {
             Outcome::Final => Event::Settled { trade, height },
-            Outcome::Busted(reason) => self.busted(&obligation, height, reason.clone()),
+            Outcome::Busted(reason) => self.bust(&obligation, height, reason.clone()),
         });
     }
 
-    fn busted(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
+    fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
+        self.busted += 1;
         let mut side = |account: AccountId, OrderName { session, order, clordid }: OrderName| BustSide {
             to: self.sessions.next_to(session),
             order,

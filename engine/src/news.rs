@@ -8,12 +8,12 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{Identity, Rule};
 
-/// A part of what one height of the network brought. Its items are in this order over all parts of a height:
-/// outcomes, then what is allocated and owned, then persons and rules, these in the last part only. So what is matched
-/// under a height has been told whole.
+/// A part of what the network brought since the height that was told last. Its items are in this order over all parts
+/// of a height: outcomes, then what is allocated and owned, then persons and rules, these in the last part only. So
+/// what is matched under a height has been told whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct News {
-    /// The height that is told of; higher than the last that was told whole.
+    /// The height up to which is told; higher than the last that was told whole.
     pub height: u64,
     /// The network's time at that height.
     pub as_of: Time,
@@ -40,6 +40,8 @@ pub enum Item {
     Decided {
         /// Which.
         trade: TradeId,
+        /// The height that decided it; at most that of the news.
+        height: u64,
         /// What became of it.
         outcome: Outcome,
     } = 1,

@@ -59,6 +59,8 @@ pub struct State {
     pub told: Option<(u64, Time)>,
     /// The last height of the network that was told whole.
     pub followed: u64,
+    /// How many trades were busted.
+    pub busted: u64,
     /// Securities, by number.
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
@@ -272,6 +274,7 @@ impl Engine {
             persons: self.known.changed.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.known.told,
             followed: self.followed,
+            busted: self.busted,
             securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
             trades: self.trades,
@@ -323,7 +326,7 @@ impl Engine {
             engine.backlog.add(engine.counted(obligation));
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
-        engine.followed = state.followed;
+        (engine.followed, engine.busted) = (state.followed, state.busted);
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
         engine.closing = engine.work.iter().filter_map(Work::closes).collect();
