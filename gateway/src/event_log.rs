@@ -12,7 +12,7 @@ use tallystick_engine::types::{Seq, SessionId, Time};
 use tallystick_journal::{Follower, Journal, JournalError, OpenError, Options, ScanError, Storage};
 
 /// The version of what the log's records mean.
-const SEMANTICS: u32 = 1;
+const SEMANTICS: u32 = 2;
 
 /// The log's writer, with the index that finds a session's messages in it.
 #[derive(Debug)]
@@ -149,11 +149,14 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::CancelRejected { to, .. }
         | Event::MessageRejected { to, .. } => [Some(*to), None],
         Event::Trade { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
+        Event::Busted { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
+        | Event::Settled { .. }
+        | Event::Followed { .. }
         | Event::Answered { .. } => [None, None],
     }
 }

@@ -120,6 +120,30 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             let o = view(order, exec(0));
             report!(ExecutionReportExpired, o)
         }
+        Event::Busted { trade, height, security, price, units, reason, buyer, seller, .. } => {
+            let (side, this) = match to {
+                to if to == buyer.to => (types::Side::Buy, buyer),
+                to if to == seller.to => (types::Side::Sell, seller),
+                _ => panic!("a bust is told to the trade's sides"),
+            };
+            wire::ExecutionReportTradeCancel {
+                header,
+                order_id: this.order.0,
+                exec_id: exec(side.index() as u64),
+                cl_ord_id: name(this.clordid),
+                account: this.account.0,
+                security_id: security.0,
+                side: wire_side(side),
+                last_px: price8(*price),
+                last_qty: units.0,
+                trd_match_id: trade.0,
+                network_height: *height,
+                transact_time,
+                trade_cancel_reason: reason.number(),
+                text: Text::lossy(&reason.to_string()),
+            }
+            .into()
+        }
         Event::CancelRejected { clordid, original, order, account, security, replace, reject, .. } => {
             wire::OrderCancelReject {
                 header,
@@ -153,6 +177,8 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         | Event::PhaseChanged { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
+        | Event::Settled { .. }
+        | Event::Followed { .. }
         | Event::Answered { .. } => panic!("this event is told to no client"),
     }
 }
@@ -185,5 +211,108 @@ fn wire_side(side: types::Side) -> wire::Side {
     match side {
         types::Side::Buy => wire::Side::Buy,
         types::Side::Sell => wire::Side::Sell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event_log::recipients;
+    use tallystick_engine::event::BustSide;
+    use tallystick_engine::news::BustReason;
+    use tallystick_engine::types::{AccountId, Money, OrderId, SecurityId, SessionId, TradeId, Units};
+
+    fn side(session: u32, number: u64, order: u64, clordid: &str, account: u32) -> BustSide {
+        let mut padded = [0; 20];
+        padded[..clordid.len()].copy_from_slice(clordid.as_bytes());
+        BustSide {
+            to: To { session: SessionId(session), number },
+            order: OrderId(order),
+            clordid: ClOrdId(padded),
+            account: AccountId(account),
+        }
+    }
+
+    fn bust(reason: BustReason) -> Event {
+        Event::Busted {
+            trade: TradeId(77),
+            height: 88,
+            security: SecurityId(55),
+            price: Price(10_125_000_000),
+            units: Units(40),
+            money: Money(4_050),
+            reason,
+            buyer: side(7, 42, 900, "BUY", 1001),
+            seller: side(8, 3, 800, "SELL", 1002),
+        }
+    }
+
+    fn told(event: &Event) -> [wire::ExecutionReportTradeCancel; 2] {
+        recipients(event).map(|to| match message(to.expect("both sides"), Seq(5), Time(6), 1, event) {
+            Message::ExecutionReportTradeCancel(report) => report,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn a_bust_is_told_to_each_side_under_the_name_of_its_own_order() {
+        let text = "the price is worse than the seller's allocation allows".to_owned();
+        let [buyer, seller] = told(&bust(BustReason::Refused { number: 22, text }));
+        let expected = wire::ExecutionReportTradeCancel {
+            header: BusinessHeader {
+                session_id: 7,
+                msg_seq_num: 42,
+                sending_time: 6,
+                possible_resend: false,
+            },
+            order_id: 900,
+            exec_id: 5 << 16 | 1 << 1 | types::Side::Buy.index() as u64,
+            cl_ord_id: "BUY".parse().unwrap(),
+            account: 1001,
+            security_id: 55,
+            side: wire::Side::Buy,
+            last_px: "101.25".parse().unwrap(),
+            last_qty: 40,
+            trd_match_id: 77,
+            network_height: 88,
+            transact_time: 6,
+            trade_cancel_reason: 22,
+            text: Text::new(
+                "the settlement network refused it: the price is worse than the seller's allocation allows",
+            )
+            .unwrap(),
+        };
+        assert_eq!(buyer, expected);
+        let header = BusinessHeader { session_id: 8, msg_seq_num: 3, ..expected.header };
+        let exec_id = 5 << 16 | 1 << 1 | types::Side::Sell.index() as u64;
+        let (cl_ord_id, side) = ("SELL".parse().unwrap(), wire::Side::Sell);
+        let expected = wire::ExecutionReportTradeCancel {
+            header,
+            order_id: 800,
+            exec_id,
+            cl_ord_id,
+            account: 1002,
+            side,
+            ..expected
+        };
+        assert_eq!(seller, expected);
+        assert_ne!(buyer.exec_id, seller.exec_id);
+    }
+
+    #[test]
+    fn the_longest_reason_of_a_bust_is_told_whole() {
+        let text = "x".repeat(BustReason::MOST_TEXT);
+        let [report, _] = told(&bust(BustReason::Refused { number: 28, text: text.clone() }));
+        assert!(report.text.as_str().ends_with(&text), "{}", report.text);
+        let [report, _] = told(&bust(BustReason::Expired));
+        assert_eq!(report.trade_cancel_reason, 0);
+        assert_eq!(report.text.as_str(), BustReason::Expired.to_string());
+    }
+
+    #[test]
+    fn what_the_network_tells_the_venue_is_told_to_no_client() {
+        let settled = Event::Settled { trade: TradeId(77), height: 88 };
+        let followed = Event::Followed { height: 88, as_of: Time(6) };
+        assert_eq!([settled, followed].map(|event| recipients(&event)), [[None; 2]; 2]);
     }
 }

@@ -25,6 +25,7 @@
 //!     match report {
 //!         Report::New(report) => println!("order {} rests", report.order_id),
 //!         Report::Trade(trade) => println!("{} at {}", trade.last_qty, trade.last_px),
+//!         Report::TradeCancel(bust) => println!("trade {} is busted: {}", bust.trd_match_id, bust.text),
 //!         other => println!("{other:?}"),
 //!     }
 //! }

@@ -2,7 +2,8 @@
 
 use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, Message, OrderCancelReject,
+    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, ExecutionReportTradeCancel,
+    Message, OrderCancelReject,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.
@@ -12,7 +13,8 @@ pub enum Report {
     New(ExecutionReportNew),
     /// An order was refused.
     Rejected(ExecutionReportRejected),
-    /// An order traded.
+    /// An order traded. The trade is final once the settlement network has decided so; if it decides otherwise, a
+    /// [`Report::TradeCancel`] with the same `trd_match_id` comes.
     Trade(ExecutionReportTrade),
     /// An order was changed.
     Replaced(ExecutionReportReplaced),
@@ -20,6 +22,10 @@ pub enum Report {
     Cancelled(ExecutionReportCancelled),
     /// An order expired.
     Expired(ExecutionReportExpired),
+    /// A trade reported before is busted: the settlement network refused it or let it expire. Nothing changes hands; the
+    /// units may be sold again and the cash spent again. The order stays as it is, open or over: its quantities count
+    /// the trade on, and it is not entered again.
+    TradeCancel(ExecutionReportTradeCancel),
     /// A cancel or a replace was refused.
     CancelReject(OrderCancelReject),
     /// A message was refused before it was an order.
@@ -46,6 +52,7 @@ impl Report {
             Self::Replaced(report) => report.header,
             Self::Cancelled(report) => report.header,
             Self::Expired(report) => report.header,
+            Self::TradeCancel(report) => report.header,
             Self::CancelReject(report) => report.header,
             Self::BusinessReject(report) => report.header,
             Self::NotApplied { .. } | Self::VenueSilent => return None,
@@ -62,6 +69,7 @@ impl Report {
             Message::ExecutionReportReplaced(report) => Self::Replaced(report),
             Message::ExecutionReportCancelled(report) => Self::Cancelled(report),
             Message::ExecutionReportExpired(report) => Self::Expired(report),
+            Message::ExecutionReportTradeCancel(report) => Self::TradeCancel(report),
             Message::OrderCancelReject(report) => Self::CancelReject(report),
             Message::BusinessMessageReject(report) => Self::BusinessReject(report),
             other => unreachable!("{} is not a numbered message of the venue", other.layout().name),

@@ -49,7 +49,8 @@ pub use message::{Message, Sender, decode, decode_from};
 pub use order_messages::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest};
 pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, OrderCancelReject,
+    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, ExecutionReportTradeCancel,
+    OrderCancelReject,
 };
 pub use session::{ClientSession, ServerSession};
 pub use session_messages::{

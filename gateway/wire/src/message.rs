@@ -159,6 +159,8 @@ messages! {
     ExecutionReportCancelled application Venue;
     /// Template 206.
     ExecutionReportExpired application Venue;
+    /// Template 208.
+    ExecutionReportTradeCancel application Venue;
     /// Template 220.
     OrderCancelReject application Venue;
     /// Template 250.

@@ -1,7 +1,9 @@
 //! What the venue tells. An ExecutionReport has a template for each ExecType; all of them begin with the same fields
-//! at the same offsets. Quantities are in the token's smallest units, prices in 10⁻⁸ of the currency.
+//! at the same offsets. That of a cancelled trade is about a trade, not about what its order is now: from `side` on it
+//! has fields of its own. Quantities are in the token's smallest units, prices in 10⁻⁸ of the currency.
 //!
-//! Reasons are the engine's numbers, opaque here: its `reject.rs` pins them.
+//! Reasons are the engine's numbers, opaque here: its `reject.rs` pins them. Why a trade is cancelled is the settlement
+//! network's number, from its receipt.
 
 use crate::enums::{CxlRejResponseTo, Side};
 use crate::layout::application_message;
@@ -193,6 +195,38 @@ application_message! {
         /// When the venue did it, ns UTC.
         98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
     }
+}
+
+application_message! {
+    /// A trade is busted: the settlement network refused it or let it expire, so nothing changes hands (FIX 35=8,
+    /// 150=H). The order is as it was: its quantities do not change and it is not entered again.
+    ExecutionReportTradeCancel = 208, block 108, clordid None, {
+        /// The order that traded; it may be long over.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event, not that of the trade's report: `trd_match_id` leads to that one.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order when it traded.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// Price of the trade.
+        66, 31, "lastPx", "Price" => last_px: Price8;
+        /// Units of the trade: all of them.
+        74, 32, "lastQty", "Quantity" => last_qty: u64;
+        /// The trade, as in its report; the same for both sides.
+        82, 880, "trdMatchID", "TrdMatchID" => trd_match_id: u64;
+        /// The settlement network's height that decided it.
+        90, 20021, "networkHeight", "NetworkHeight" => network_height: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// Why (the number of the network's refusal; nought for a trade that expired).
+        106, 20022, "tradeCancelReason", "TradeCancelReason" => trade_cancel_reason: u16;
+    } /// Explanation for a person.
+    text: Text
 }
 
 application_message! {

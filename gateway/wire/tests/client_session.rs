@@ -255,6 +255,9 @@ fn what_is_too_old_is_withheld_and_reported_as_not_applied_even_if_the_venue_s_w
 fn only_an_answer_shows_that_a_message_was_received() {
     let named = |message: &Message| match message.clone() {
         Message::ExecutionReportTrade(report) => ExecutionReportTrade { cl_ord_id: id("B"), ..report }.into(),
+        Message::ExecutionReportTradeCancel(report) => {
+            ExecutionReportTradeCancel { cl_ord_id: id("B"), ..report }.into()
+        }
         Message::ExecutionReportExpired(report) => {
             ExecutionReportExpired { cl_ord_id: id("B"), ..report }.into()
         }
@@ -280,7 +283,7 @@ fn only_an_answer_shows_that_a_message_was_received() {
         let mut report: Message = named(sample);
         report.header_mut().unwrap().msg_seq_num = 20;
         user.venue(report);
-        let unsolicited = matches!(sample.layout().template_id, 202 | 204 | 206);
+        let unsolicited = matches!(sample.layout().template_id, 202 | 204 | 206 | 208);
         let left = if unsolicited { 3 } else { 1 };
         assert_eq!(user.session.unacknowledged(), left, "{}", sample.layout().name);
     }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use tallystick_wire::framing::{MAX_FRAME, MIN_FRAME, READ_BUFFER};
 use tallystick_wire::schema::{FieldLayout, SCHEMA_ID, SCHEMA_VERSION};
@@ -15,8 +16,13 @@ fn document() -> String {
     std::fs::read_to_string(path).expect("docs/gateway.md")
 }
 
+/// The tests of this file read and write one document.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// The part between the markers of this name; written anew if asked for.
 fn check(name: &str, expected: &str) {
+    // One that failed has written nothing.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let (begin, end) =
         (format!("<!-- begin {name}: made from the schema -->\n"), format!("<!-- end {name} -->"));
     let document = document();

@@ -230,6 +230,23 @@ pub fn samples() -> Vec<Message> {
             transact_time,
         }
         .into(),
+        ExecutionReportTradeCancel {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            last_px: price("101.25"),
+            last_qty: 40,
+            trd_match_id: 77,
+            network_height: 88,
+            transact_time,
+            trade_cancel_reason: 28,
+            text: text.clone(),
+        }
+        .into(),
         OrderCancelReject {
             header,
             order_id: None,
