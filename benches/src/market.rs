@@ -5,7 +5,7 @@ use crate::generate::MIDDLE;
 use crate::programs::{Rules, identities};
 use std::sync::Arc;
 use tallystick_engine::Engine;
-use tallystick_engine::command::{
+use tallystick_engine::command::{MaxUnsettled, 
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
 };
 use tallystick_engine::event::Event;
@@ -86,7 +86,8 @@ impl Market {
             max_open_orders: 1 << 20,
             max_clordids: 1 << 30,
             // Nothing settles: what has traded waits until the run is over.
-            max_unsettled: 1 << 30,
+            max_unsettled: MaxUnsettled::trades(1 << 30),
+            network: None,
             ..Venue::params()
         }));
         market.engine.stage(Arc::clone(registry));

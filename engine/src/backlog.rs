@@ -65,8 +65,8 @@ impl Backlog {
 
     /// Whether as much waits as may, by number or by value in this cash token.
     pub fn is_full(&self, whose: Whose, cash: CashId, bound: &Bound) -> bool {
-        self.counts.get(&whose).is_some_and(|&count| count >= u64::from(bound.count))
-            || bound.count == 0
-            || self.values.get(&(whose, cash)).is_some_and(|&value| value >= bound.value)
+        let count = self.counts.get(&whose).copied().unwrap_or(0);
+        let value = self.values.get(&(whose, cash)).copied().unwrap_or(Money::ZERO);
+        count >= u64::from(bound.count) || value >= bound.value
     }
 }

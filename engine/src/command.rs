@@ -256,6 +256,14 @@ pub struct MaxUnsettled {
     pub security: Bound,
 }
 
+impl MaxUnsettled {
+    /// At most so many trades of the venue, of each firm and of each security, whatever their value.
+    pub const fn trades(count: u32) -> MaxUnsettled {
+        let bound = Bound { count, value: Money(i64::MAX) };
+        MaxUnsettled { venue: bound, firm: bound, security: bound }
+    }
+}
+
 /// A bound on what may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(deny_unknown_fields)]

@@ -181,13 +181,12 @@ impl<'a> Seam<'a> {
         sellable(&self.security.program, lots, self.now).saturating_sub(self.tentative.sold(seller))
     }
 
-    /// Whether what the account's orders rely on is being taken from it: they are about to go, and don't trade.
-    fn is_closing(&self, account: AccountId) -> bool {
+    /// Whether what either order relies on is being taken from it: it is about to go, and does not trade.
+    fn is_closing(&self, buyer: &Party, seller: &Party) -> bool {
         let listing = &self.security.listing;
         !self.closing.is_empty()
-            && [Asset::Security(listing.security), Asset::Cash(listing.cash)]
-                .iter()
-                .any(|asset| self.closing.contains(&(account, *asset)))
+            && (self.closing.contains(&(seller.account, Asset::Security(listing.security)))
+                || self.closing.contains(&(buyer.account, Asset::Cash(listing.cash))))
     }
 
     fn holder_facts(&self, buyer: &Party, seller: &Party) -> HolderFacts {
@@ -196,7 +195,8 @@ impl<'a> Seam<'a> {
             (self.holdings.position(buyer.owner, id), self.holdings.position(seller.owner, id));
         let nothing_pends = selling.pending_in.is_zero()
             && selling.pending_out.is_zero()
-            && self.tentative.sold(seller.account).is_zero()
+            // From any of its accounts: what is owned may be told after what is allocated.
+            && self.accounts.of_owner(seller.owner).iter().all(|&a| self.tentative.sold(a).is_zero())
             && !self.tentative.has_entered(seller.owner);
         let held = self.holdings.holding(seller.account, id).map_or(Units::ZERO, |h| h.allocated());
         let whole = nothing_pends && held == selling.units && !held.is_zero();
@@ -216,11 +216,7 @@ fn party<'a>(accounts: &Accounts, persons: Option<Persons<'a>>, account: Account
 
 impl Pair for Seam<'_> {
     fn take(&mut self, resting: &Order, wanted: Units) -> Units {
-        if self.persons.is_none()
-            || self.security.coming.is_some()
-            || self.is_closing(resting.account)
-            || self.is_closing(self.mine.account)
-        {
+        if self.persons.is_none() || self.security.coming.is_some() {
             return Units::ZERO;
         }
         let theirs = party(self.accounts, self.persons, resting.account);
@@ -228,6 +224,9 @@ impl Pair for Seam<'_> {
             Side::Buy => (self.mine, theirs),
             Side::Sell => (theirs, self.mine),
         };
+        if self.is_closing(&buyer, &seller) {
+            return Units::ZERO;
+        }
         let capped = self.security.cap.is_some();
         let holders = if capped { self.holder_facts(&buyer, &seller) } else { HolderFacts::default() };
         let facts = PairFacts {

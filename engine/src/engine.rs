@@ -241,6 +241,11 @@ impl Engine {
         self.obligations.get(&trade)
     }
 
+    /// How many persons the network has told of since the registry file in force.
+    pub fn changed_persons(&self) -> usize {
+        self.known.changed.len()
+    }
+
     /// The last height of the network that the venue has been told whole.
     pub fn followed(&self) -> u64 {
         self.followed

@@ -1,6 +1,7 @@
 //! What accounts have allocated to the venue, and what of it is promised: units by lot, and cash.
 //!
-//! Of every account and asset: allocated = available + reserved + pending out. What is pending in is neither
+//! Of every account and asset: allocated = available + reserved + pending out, unless a network takes away what was
+//! promised: then the orders that promise it go, and the trades are refused in their turn. What is pending in is neither
 //! sellable nor spendable until its trade is final. Reserved is what open orders promise; pending out is what
 //! trades have promised.
 
@@ -85,40 +86,36 @@ impl Holding {
         true
     }
 
-    /// Takes over what the network says is allocated. What trades have promised stays until they are decided, even
-    /// where the network has taken it away; what orders reserve may be more than is left: then they must go.
+    /// Takes over what the network says is allocated. What trades have promised stays promised until they are decided,
+    /// even of lots that the network has taken away; what orders reserve may be more than is left: then they must go.
     fn set(&mut self, lots: &[AllocatedLot]) {
-        let promised = std::mem::take(&mut self.lots);
-        self.lots = lots
-            .iter()
-            .map(|lot| Lot {
-                id: lot.lot,
-                units: lot.units,
-                pending_out: Units::ZERO,
-                acquired: lot.acquired,
-            })
+        let before = std::mem::take(&mut self.lots);
+        let pending_out = Units::ZERO;
+        let told = lots.iter().filter(|lot| !lot.units.is_zero());
+        self.lots = told
+            .map(|lot| Lot { id: lot.lot, units: lot.units, pending_out, acquired: lot.acquired })
             .collect();
-        for old in promised.into_iter().filter(|lot| !lot.pending_out.is_zero()) {
+        for old in before.into_iter().filter(|lot| !lot.pending_out.is_zero()) {
             match self.lots.iter_mut().find(|lot| lot.id == old.id) {
-                Some(lot) => (lot.pending_out, lot.units) = (old.pending_out, lot.units.max(old.pending_out)),
-                None => self.lots.push(Lot { units: old.pending_out, ..old }),
+                Some(lot) => lot.pending_out = old.pending_out,
+                None => self.lots.push(Lot { units: Units::ZERO, ..old }),
             }
         }
         self.lots.sort_unstable_by_key(|lot| (lot.acquired, lot.id));
-        let highest = self.lots.iter().map(|lot| lot.id.0 + 1).max().unwrap_or(0);
+        let highest = self.lots.iter().map(|lot| lot.id.0.saturating_add(1)).max().unwrap_or(0);
         self.next_lot = self.next_lot.max(LotId(highest));
     }
 
-    /// Ends a promise: the units are gone, or are the holder's to sell again.
+    /// Ends a promise: the units are gone, or are the holder's to sell again, as far as they are still allocated.
     fn unpledge(&mut self, lots: &[LotUnits], delivered: bool) {
         for LotUnits { lot, units } in lots {
             let found = self.lots.iter_mut().find(|l| l.id == *lot).expect("a promised lot stays");
             found.pending_out -= *units;
             if delivered {
-                found.units -= *units;
+                found.units = found.units.saturating_sub(*units);
             }
         }
-        self.lots.retain(|lot| !lot.units.is_zero());
+        self.lots.retain(|lot| !lot.units.is_zero() || !lot.pending_out.is_zero());
     }
 
     /// Turns a reservation into a promise to a trade: out of the open lots, first in first out.
@@ -159,9 +156,9 @@ pub struct Purse {
 }
 
 impl Purse {
-    /// What may still be promised.
+    /// What may still be promised; less than nothing, where a network has taken away what orders promise.
     pub fn available(&self) -> Money {
-        self.allocated - self.reserved - self.pending_out
+        (self.allocated - self.pending_out).max(Money::ZERO) - self.reserved
     }
 }
 
@@ -281,30 +278,29 @@ impl Holdings {
         let purse = self.purse_mut(buyer, cash);
         purse.pending_out -= money;
         if delivered {
-            purse.allocated -= money;
+            purse.allocated = (purse.allocated - money).max(Money::ZERO);
         }
         self.purse_mut(seller, cash).pending_in -= money;
     }
 
-    /// What the network says is allocated of a security. Whether orders may go on relying on it.
+    /// What the network says is allocated of a security. Returns the terms until now.
     pub fn set_units(
         &mut self,
         account: AccountId,
         security: SecurityId,
         lots: &[AllocatedLot],
         terms: Terms,
-    ) -> &Holding {
+    ) -> Terms {
         let holding = self.holding_mut(account, security);
         holding.set(lots);
-        holding.terms = terms;
-        holding
+        std::mem::replace(&mut holding.terms, terms)
     }
 
-    /// What the network says is allocated of a cash token. What trades have promised stays until they are decided.
-    pub fn set_cash(&mut self, account: AccountId, cash: CashId, amount: Money, terms: Terms) -> &Purse {
+    /// What the network says is allocated of a cash token. Returns the terms until now.
+    pub fn set_cash(&mut self, account: AccountId, cash: CashId, amount: Money, terms: Terms) -> Terms {
         let purse = self.purse_mut(account, cash);
-        (purse.allocated, purse.terms) = (amount.max(purse.pending_out), terms);
-        purse
+        purse.allocated = amount;
+        std::mem::replace(&mut purse.terms, terms)
     }
 
     /// The cash leg of a trade: of `reserved`, `paid` becomes pending and the improvement is free again.

@@ -4,12 +4,12 @@ use crate::backlog::Counted;
 use crate::command::Network;
 use crate::engine::Engine;
 use crate::event::{BustSide, Event};
-use crate::news::{BustReason, Item, News, Outcome};
+use crate::news::{BustReason, Item, News, Outcome, Terms};
 use crate::obligation::{Obligation, OrderName};
 use crate::reject::Refusal;
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
-use tallystick_rules::{Program, Rule};
+use tallystick_rules::Rule;
 
 impl Engine {
     pub(crate) fn follow(&mut self, news: &News, events: &mut Vec<Event>) -> Result<(), Refusal> {
@@ -19,12 +19,12 @@ impl Engine {
             match item {
                 Item::Decided { trade, height, outcome } => self.decide(*trade, *height, outcome, events),
                 Item::Units { account, security, lots, terms } => {
-                    self.holdings.set_units(*account, *security, lots, *terms);
-                    self.cover(*account, Asset::Security(*security));
+                    let before = self.holdings.set_units(*account, *security, lots, *terms);
+                    self.cover(*account, Asset::Security(*security), before);
                 }
                 Item::Cash { account, cash, amount, terms } => {
-                    self.holdings.set_cash(*account, *cash, *amount, *terms);
-                    self.cover(*account, Asset::Cash(*cash));
+                    let before = self.holdings.set_cash(*account, *cash, *amount, *terms);
+                    self.cover(*account, Asset::Cash(*cash), before);
                 }
                 Item::Stake { owner, security, units } => {
                     self.holdings.position_mut(*owner, *security).units = *units;
@@ -63,27 +63,17 @@ impl Engine {
         if self.known.registry.is_none() {
             return refuse("the network's registry must be adopted before its news".into());
         }
+        if news.height < self.known.height() {
+            let known = self.known.height();
+            return refuse(format!("height {} is before that of the registry, {known}", news.height));
+        }
         if news.as_of < self.known.as_of() {
             return refuse(format!("height {} is told with a time before the last one's", news.height));
         }
         if news.items.len() > News::MOST_ITEMS {
             return refuse(format!("a part of the news has at most {} items", News::MOST_ITEMS));
         }
-        for item in &news.items {
-            match item {
-                Item::Units { lots, .. } if lots.len() > crate::holdings::MAX_LOTS => {
-                    return refuse(format!("a holding has at most {} lots", crate::holdings::MAX_LOTS));
-                }
-                Item::Cash { amount, .. } if amount.0 < 0 => return refuse("cash is never negative".into()),
-                Item::Security { security, rules, .. } => {
-                    if let Err(error) = Program::new(rules.clone()) {
-                        return refuse(format!("security {security}: {error}"));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        news.items.iter().try_for_each(Item::check).map_err(Refusal::Network)
     }
 
     /// A trade is final, or busted. One that is no longer open was decided by news that came before.
@@ -165,8 +155,8 @@ impl Engine {
         }
     }
 
-    /// Where orders rely on more than is left, or on what new orders may not rely on, they go.
-    fn cover(&mut self, account: AccountId, asset: Asset) {
+    /// Where orders rely on more than is left, or on terms that are no longer, they go.
+    fn cover(&mut self, account: AccountId, asset: Asset, before: Terms) {
         let covered = match asset {
             Asset::Security(security) => {
                 let Some(holding) = self.holdings.holding(account, security) else { return };
@@ -174,11 +164,13 @@ impl Engine {
                 let open = program.map_or(Units::ZERO, |program| {
                     tallystick_rules::sellable(program, &holding.lots, self.now)
                 });
-                holding.reserved.is_zero() || (holding.terms.usable && holding.reserved <= open)
+                let permitted = holding.terms.permit_what_was_permitted(&before);
+                holding.reserved.is_zero() || (permitted && holding.reserved <= open)
             }
             Asset::Cash(cash) => {
                 let Some(purse) = self.holdings.purse(account, cash) else { return };
-                purse.reserved.0 == 0 || (purse.terms.usable && purse.available().0 >= 0)
+                let permitted = purse.terms.permit_what_was_permitted(&before);
+                purse.reserved.0 == 0 || (permitted && purse.available().0 >= 0)
             }
         };
         if !covered && self.closing.insert((account, asset)) {
@@ -189,8 +181,12 @@ impl Engine {
     fn amend(&mut self, security: SecurityId, epoch: u32, rules: &[Rule]) {
         let Some(listed) = self.securities.get_mut(security) else { return };
         listed.epoch = epoch;
-        let now = listed.coming.as_deref().unwrap_or(&listed.listing.rules);
-        if now == rules {
+        let same = match &listed.coming {
+            Some(coming) => coming == rules,
+            // A listing may name places in another order than the register does.
+            None => listed.listing.rules == rules || listed.program.rules().map(|(_, rule)| rule).eq(rules),
+        };
+        if same {
             return;
         }
         let begun = listed.coming.replace(rules.to_vec()).is_some();

@@ -1,12 +1,13 @@
 //! What the settlement network tells the venue: outcomes of trades, and what is allocated, owned and known as of a
 //! height. All of it is absolute, but for outcomes: telling it again changes nothing.
 
+use crate::holdings::MAX_LOTS;
 use crate::types::{
-    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRule, Ticks, Time, TradeId, Units,
+    AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, TickRule, Ticks, Time, TradeId, Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Identity, Rule};
+use tallystick_rules::{Identity, Program, Rule};
 
 /// A part of what the network brought since the height that was told last. Its items are in this order over all parts
 /// of a height: outcomes, then what is allocated and owned, then persons and rules, these in the last part only. So
@@ -94,6 +95,44 @@ pub enum Item {
     } = 6,
 }
 
+impl Item {
+    /// What is wrong with it in itself, if anything is.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match self {
+            Item::Units { lots, .. } => {
+                let mut numbers: Vec<LotId> = lots.iter().map(|lot| lot.lot).collect();
+                numbers.sort_unstable();
+                let all = lots.iter().try_fold(0_u64, |sum, lot| sum.checked_add(lot.units.0));
+                if lots.len() > MAX_LOTS {
+                    Err(format!("a holding has at most {MAX_LOTS} lots"))
+                } else if !numbers.is_sorted_by(|a, b| a < b) {
+                    Err("a holding has each lot once".into())
+                } else if all.is_none() {
+                    Err("a holding has more units than can be counted".into())
+                } else {
+                    Ok(())
+                }
+            }
+            Item::Cash { amount, .. } if amount.0 < 0 => Err("cash is never negative".into()),
+            Item::Security { security, rules, .. } => match Program::new(rules.clone()) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(format!("security {security}: {error}")),
+            },
+            Item::Decided { outcome: Outcome::Busted(BustReason::Refused { text, .. }), .. } => {
+                let good =
+                    text.len() <= BustReason::MOST_TEXT && text.bytes().all(|b| matches!(b, b' '..=b'~'));
+                let most = BustReason::MOST_TEXT;
+                if good {
+                    Ok(())
+                } else {
+                    Err(format!("a reason has at most {most} bytes of printable ASCII"))
+                }
+            }
+            Item::Decided { .. } | Item::Cash { .. } | Item::Stake { .. } | Item::Person { .. } => Ok(()),
+        }
+    }
+}
+
 /// What the network decided of a trade.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
@@ -159,34 +198,31 @@ pub struct AllocatedLot {
 pub struct Terms {
     /// Whether new orders may rely on it: it is open, not about to end, and not frozen.
     pub usable: bool,
-    /// For cash: the only security that may be bought with it.
-    pub only: Option<SecurityId>,
+    /// The only asset that it may be exchanged for: for cash the security that may be bought with it, for a security
+    /// the cash token that it may be sold for.
+    pub only: Option<Asset>,
     /// The worst price, as cash for so many units: the least a sale must bring, the most a purchase may cost.
     pub worst: Option<(Money, Units)>,
 }
 
 impl Terms {
-    /// What a venue without a network works under.
-    pub const FREE: Terms = Terms { usable: true, only: None, worst: None };
+    /// Whether they permit what was permitted before: they are usable, and not narrower.
+    pub(crate) fn permit_what_was_permitted(&self, before: &Terms) -> bool {
+        self.usable
+            && (self.only.is_none() || self.only == before.only)
+            && (self.worst.is_none() || self.worst == before.worst)
+    }
 
-    /// Whether a sale with this limit keeps to the terms, whatever of it trades.
-    pub fn permit_sale(&self, rule: &TickRule, limit: Ticks) -> bool {
-        self.worst.is_none_or(|(money, units)| compare(rule, limit, money, units).is_ge())
+    /// Whether a sale for this cash token with this limit keeps to the terms, whatever of it trades.
+    pub fn permit_sale(&self, rule: &TickRule, limit: Ticks, cash: CashId) -> bool {
+        self.only.is_none_or(|only| only == Asset::Cash(cash))
+            && self.worst.is_none_or(|(money, units)| compare(rule, limit, money, units).is_ge())
     }
 
     /// Whether a purchase of this security with this limit keeps to the terms, whatever of it trades.
     pub fn permit_purchase(&self, rule: &TickRule, limit: Ticks, security: SecurityId) -> bool {
-        self.only.is_none_or(|only| only == security)
+        self.only.is_none_or(|only| only == Asset::Security(security))
             && self.worst.is_none_or(|(money, units)| compare(rule, limit, money, units).is_le())
-    }
-
-    /// The worst price as one of this listing's, for telling a client; rounded towards what is allowed.
-    pub fn worst_price(&self, rule: &TickRule) -> Option<Price> {
-        let (money, units) = self.worst?;
-        // ticks × value / per = money / units
-        let ticks =
-            i128::from(money.0) * i128::from(rule.per.0) / (i128::from(units.0) * i128::from(rule.value.0));
-        i64::try_from(ticks).ok().and_then(|ticks| ticks.checked_mul(rule.tick.0)).map(Price)
     }
 }
 

@@ -233,7 +233,7 @@ impl Engine {
             return Err(Reject::AllocationEnded);
         }
         let permitted = match side {
-            Side::Sell => terms.permit_sale(&listing.ticks, limit),
+            Side::Sell => terms.permit_sale(&listing.ticks, limit, listing.cash),
             Side::Buy => terms.permit_purchase(&listing.ticks, limit, listing.security),
         };
         if permitted { Ok(()) } else { Err(Reject::OutsideAllocation) }

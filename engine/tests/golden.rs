@@ -53,6 +53,12 @@ fn every_action_has_its_bytes() {
 }
 
 #[test]
+fn everything_that_a_network_tells_has_its_bytes() {
+    bytes("items.hex", &examples::items());
+    bytes("outcomes.hex", &examples::outcomes());
+}
+
+#[test]
 fn every_event_has_its_bytes() {
     bytes("events.hex", &examples::events());
 }

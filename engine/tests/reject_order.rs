@@ -2,14 +2,17 @@
 //! declared first is reported. All pairs that can coexist are tried.
 
 use Fault::*;
-use tallystick_engine::command::{Action, Command, NewOrder};
+use tallystick_engine::command::{Action, Command, Network, NewOrder};
 use tallystick_engine::event::Event;
+use tallystick_engine::holdings::{Holding, Purse};
+use tallystick_engine::news::Terms;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::rules::{Identity, Standing};
+use tallystick_engine::snapshot::State;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
-use tallystick_engine::{Engine, MATCH_LIMIT};
+use tallystick_engine::{Engine, MATCH_LIMIT, Work};
 
 /// What can be wrong with a new order, as `Reject` declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,7 @@ enum Fault {
     Closed,
     Halted,
     Uncrossing,
+    RulesChanging,
     NotInThisPhase,
     Quantity,
     PricePresence,
@@ -30,12 +34,14 @@ enum Fault {
     TooManyOpenOrders,
     SettlementBacklog,
     Compliance,
+    AllocationEnded,
+    OutsideAllocation,
     InsufficientUnits,
     InsufficientCash,
     MatchLimit,
 }
 
-const IN_ORDER: [Fault; 19] = [
+const IN_ORDER: [Fault; 22] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
@@ -43,6 +49,7 @@ const IN_ORDER: [Fault; 19] = [
     Closed,
     Halted,
     Uncrossing,
+    RulesChanging,
     NotInThisPhase,
     Quantity,
     PricePresence,
@@ -52,6 +59,8 @@ const IN_ORDER: [Fault; 19] = [
     TooManyOpenOrders,
     SettlementBacklog,
     Compliance,
+    AllocationEnded,
+    OutsideAllocation,
     InsufficientUnits,
     InsufficientCash,
     MatchLimit,
@@ -68,6 +77,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::Closed => Closed,
         Reject::Halted => Halted,
         Reject::Uncrossing => Uncrossing,
+        Reject::RulesChanging => RulesChanging,
         Reject::NotInThisPhase => NotInThisPhase,
         Reject::Quantity => Quantity,
         Reject::PricePresence => PricePresence,
@@ -77,6 +87,8 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::TooManyOpenOrders => TooManyOpenOrders,
         Reject::SettlementBacklog => SettlementBacklog,
         Reject::Compliance(_) => Compliance,
+        Reject::AllocationEnded => AllocationEnded,
+        Reject::OutsideAllocation => OutsideAllocation,
         Reject::InsufficientUnits { .. } => InsufficientUnits,
         Reject::InsufficientCash { .. } => InsufficientCash,
         Reject::MatchLimit => MatchLimit,
@@ -87,7 +99,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
 fn coexist(a: Fault, b: Fault) -> bool {
     let is = |pair: [Fault; 2]| pair == [a, b] || pair == [b, a];
     let both_of = |set: &[Fault]| set.contains(&a) && set.contains(&b);
-    let security = [Closed, Halted, Uncrossing, NotInThisPhase, MatchLimit];
+    let security = [Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, MatchLimit];
     !(both_of(&[Closed, Halted, Uncrossing, MatchLimit])
         || is([NotInThisPhase, MatchLimit])
         || is([InsufficientUnits, InsufficientCash])
@@ -223,9 +235,38 @@ fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
         params.max_open_orders = state.orders.len() as u32;
     }
     if faults.contains(&SettlementBacklog) {
-        params.max_unsettled = 0;
+        params.max_unsettled = Venue::unsettled(0);
+    }
+    if faults.contains(&RulesChanging) {
+        state.securities[0].coming = Some(vec![Venue::anyone()]);
+        state.work.push(Work::Amend { security: SECURITY });
+    }
+    if faults.contains(&AllocationEnded) || faults.contains(&OutsideAllocation) {
+        allocate_by_network(&mut state, faults);
     }
     Engine::restore(&state, engine.registry().cloned(), 0).expect("our own state")
+}
+
+/// As if a network told of allocations: everybody has one of everything, on the same terms.
+fn allocate_by_network(state: &mut State, faults: &[Fault]) {
+    state.params.as_mut().expect("the venue is open").network = Some(Network { chain: [1; 32], horizon: 8 });
+    let usable = !faults.contains(&AllocationEnded);
+    let free = Terms { usable, only: None, worst: None };
+    let outside = faults.contains(&OutsideAllocation);
+    let dear = if outside { Terms { worst: Some((Money(561), Units(1))), ..free } } else { free };
+    let elsewhere = if outside { Terms { only: Some(Asset::Security(SecurityId(2))), ..free } } else { free };
+    state.holdings.iter_mut().for_each(|holding| holding.terms = dear);
+    state.purses.iter_mut().for_each(|purse| purse.terms = elsewhere);
+    let poor = ACCOUNTS.iter().zip(3..).filter(|((_, _, poor), _)| *poor).map(|(_, n)| AccountId(n));
+    for account in poor {
+        let (nothing, nought) = (Units::ZERO, Money::ZERO);
+        let (security, next_lot) = (SECURITY, LotId(1));
+        let (lots, reserved, pending_in) = (Vec::new(), nothing, nothing);
+        state.holdings.push(Holding { account, security, lots, next_lot, reserved, pending_in, terms: dear });
+        let (allocated, reserved, pending_out, pending_in) = (nought, nought, nought, nought);
+        let (cash, terms) = (CashId(1), elsewhere);
+        state.purses.push(Purse { account, cash, allocated, reserved, pending_out, pending_in, terms });
+    }
 }
 
 fn reported(faults: &[Fault]) -> Option<Fault> {

@@ -26,6 +26,11 @@ families! {
     bounds,
     sessions,
     operator,
+    settlement,
+    allocations,
+    backlog,
+    holders,
+    network,
     known_bugs,
 }
 

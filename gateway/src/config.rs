@@ -7,8 +7,12 @@ use crate::venue::{Settings, Threads};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tallystick_engine::MOST_OPEN_ORDERS;
-use tallystick_engine::command::VenueParams;
+use tallystick_engine::command::{Bound, MaxUnsettled, VenueParams};
+use tallystick_engine::types::Money;
+use tallystick_ledger::instruction::Batch;
+use tallystick_settlement::Pace;
 use tallystick_wire::session::{MAX_KEEPALIVE, MIN_KEEPALIVE, ServerConfig};
 
 /// A configuration that says what each of its settings means; `tallystick serve --example` prints it.
@@ -30,9 +34,38 @@ pub struct Config {
     /// What bounds the venue.
     #[serde(default)]
     pub bounds: Bounds,
+    /// Where trades settle.
+    #[serde(default)]
+    pub settlement: Settlement,
     /// Operators.
     #[serde(default)]
     pub admin: Admin,
+}
+
+/// Where trades settle.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settlement {
+    /// On which network.
+    pub network: NetworkKind,
+    batch: usize,
+    batch_age_ms: u64,
+}
+
+/// On which network a venue's trades settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkKind {
+    /// None: trades wait for ever, and operators allocate. For rehearsals and replays.
+    None,
+    /// Four validators in the venue's own process.
+    Embedded,
+}
+
+impl Default for Settlement {
+    fn default() -> Settlement {
+        Settlement { network: NetworkKind::None, batch: 256, batch_age_ms: 20 }
+    }
 }
 
 /// How it runs.
@@ -57,8 +90,61 @@ pub struct Bounds {
     registry_age_hours: u64,
     open_orders: u32,
     clordids: u32,
-    unsettled: u32,
     price_windows: u32,
+    unsettled: Unsettled,
+}
+
+/// How much may wait for settlement.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Unsettled {
+    venue: Backlog,
+    firm: Backlog,
+    security: Backlog,
+}
+
+/// How much of somebody's may wait.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backlog {
+    trades: u32,
+    value: i64,
+}
+
+impl Default for Backlog {
+    fn default() -> Backlog {
+        Backlog { trades: 1_000_000, value: i64::MAX }
+    }
+}
+
+impl Default for Unsettled {
+    fn default() -> Unsettled {
+        let (most, less) = (Backlog::default(), Backlog { trades: 250_000, ..Backlog::default() });
+        Unsettled { venue: most, firm: less, security: less }
+    }
+}
+
+impl Unsettled {
+    fn params(&self) -> Result<MaxUnsettled, (&'static str, String)> {
+        let bound = |name, backlog: &Backlog| match backlog {
+            Backlog { trades: 1..=0x4000_0000, value: 1.. } => {
+                Ok(Bound { count: backlog.trades, value: Money(backlog.value) })
+            }
+            _ => Err((name, "trades from 1 to 1073741824, and a value from 1".into())),
+        };
+        Ok(MaxUnsettled {
+            venue: bound("bounds.unsettled.venue", &self.venue)?,
+            firm: bound("bounds.unsettled.firm", &self.firm)?,
+            security: bound("bounds.unsettled.security", &self.security)?,
+        })
+    }
+}
+
+impl Settlement {
+    /// How settlement works.
+    pub fn pace(&self) -> Pace {
+        Pace { batch: self.batch, age: Duration::from_millis(self.batch_age_ms), ..Pace::default() }
+    }
 }
 
 /// Operators.
@@ -91,8 +177,8 @@ impl Default for Bounds {
             registry_age_hours: 24,
             open_orders: 1 << 20,
             clordids: 1 << 20,
-            unsettled: 1_000_000,
             price_windows: 1_024,
+            unsettled: Unsettled::default(),
         }
     }
 }
@@ -181,8 +267,9 @@ impl Config {
         let age = within("bounds.registry_age_hours", bounds.registry_age_hours, 1, 24 * 366)?;
         within("bounds.open_orders", bounds.open_orders.into(), 1, MOST_OPEN_ORDERS.into())?;
         within("bounds.clordids", bounds.clordids.into(), 1, 1 << 30)?;
-        within("bounds.unsettled", bounds.unsettled.into(), 1, 1 << 30)?;
         within("bounds.price_windows", bounds.price_windows.into(), 0, 1 << 16)?;
+        within("settlement.batch", self.settlement.batch as u64, 1, Batch::MOST as u64)?;
+        within("settlement.batch_age_ms", self.settlement.batch_age_ms, 0, 60_000)?;
         Ok(Settings {
             listen: self.listen,
             durability: run.durability,
@@ -197,8 +284,9 @@ impl Config {
                 max_registry_age_ns: age * hour_ns,
                 max_open_orders: bounds.open_orders,
                 max_clordids: bounds.clordids,
-                max_unsettled: bounds.unsettled,
+                max_unsettled: bounds.unsettled.params()?,
                 price_windows: bounds.price_windows,
+                network: None,
             },
         })
     }

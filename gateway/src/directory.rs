@@ -1,6 +1,7 @@
 //! What the venue knows of itself outside the engine: for answering operators without asking the thread
 //! that matches.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::accounts::Account;
@@ -14,13 +15,13 @@ use tallystick_engine::types::{AccountId, FirmId, SecurityId, SessionId};
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Listings with their phase, by number.
-    pub securities: Vec<(Listing, Phase)>,
+    pub securities: BTreeMap<SecurityId, (Listing, Phase)>,
     /// Firms, in the order in which they joined.
     pub firms: Vec<FirmId>,
     /// Sessions with their firm.
     pub sessions: Vec<(SessionId, FirmId)>,
     /// Accounts, by number.
-    pub accounts: Vec<Account>,
+    pub accounts: BTreeMap<AccountId, Account>,
     /// The registry in force.
     pub registry: Option<Arc<Registry>>,
     /// The trading day, `YYYYMMDD`; nought before the first.
@@ -31,10 +32,13 @@ impl Directory {
     /// What a recovered engine knows.
     pub fn of(engine: &Engine) -> Directory {
         Directory {
-            securities: engine.securities().map(|(listing, phase)| (listing.clone(), phase)).collect(),
+            securities: engine
+                .securities()
+                .map(|(listing, phase)| (listing.security, (listing.clone(), phase)))
+                .collect(),
             firms: engine.firms().collect(),
             sessions: engine.sessions().map(|(session, firm, _)| (session, firm)).collect(),
-            accounts: engine.accounts().map(|(_, account)| *account).collect(),
+            accounts: engine.accounts().map(|account| (account.account, *account)).collect(),
             registry: engine.registry().cloned(),
             date: engine.counts().date,
         }
@@ -46,17 +50,21 @@ impl Directory {
             Action::StartDay { date } => self.date = *date,
             Action::AddFirm { firm } => self.firms.push(*firm),
             Action::AddSession { session, firm, .. } => self.sessions.push((*session, *firm)),
-            Action::AddAccount { firm, record_holder, beneficial_owner, .. } => {
-                let (firm, record_holder, beneficial_owner) = (*firm, *record_holder, *beneficial_owner);
-                self.accounts.push(Account { firm, record_holder, beneficial_owner });
+            Action::AddAccount { account, firm, record_holder, beneficial_owner } => {
+                let (account, firm) = (*account, *firm);
+                let (record_holder, beneficial_owner) = (*record_holder, *beneficial_owner);
+                self.accounts.insert(account, Account { account, firm, record_holder, beneficial_owner });
             }
-            Action::List(listing) => self.securities.push((listing.clone(), Phase::Closed)),
+            Action::List(listing) => {
+                self.securities.insert(listing.security, (listing.clone(), Phase::Closed));
+            }
             Action::AdoptRegistry { .. } => self.registry = registry,
             Action::OpenVenue(_)
             | Action::AllocateUnits { .. }
             | Action::AllocateCash { .. }
             | Action::SetPhase { .. }
             | Action::Checkpoint
+            | Action::Follow(_)
             | Action::Status => {}
         }
     }
@@ -64,24 +72,24 @@ impl Directory {
     /// Something happened.
     pub fn note(&mut self, event: &Event) {
         if let Event::PhaseChanged { security, phase } = event {
-            self.securities[security.0 as usize - 1].1 = *phase;
+            self.securities.get_mut(security).expect("only what is listed has a phase").1 = *phase;
         }
     }
 
     /// A security by its symbol, or by its number.
     pub fn find(&self, name: &str) -> Option<&Listing> {
         let number = name.parse().ok().map(SecurityId);
-        let mut listings = self.securities.iter().map(|(listing, _)| listing);
+        let mut listings = self.securities.values().map(|(listing, _)| listing);
         listings.find(|listing| listing.symbol == name || Some(listing.security) == number)
     }
 
-    /// The number that the next account gets.
+    /// The number after the highest of an account's.
     pub fn next_account(&self) -> AccountId {
-        AccountId(self.accounts.len() as u32 + 1)
+        AccountId(self.accounts.last_key_value().map_or(0, |(account, _)| account.0) + 1)
     }
 
-    /// The number that the next security gets.
+    /// The number after the highest of a security's.
     pub fn next_security(&self) -> SecurityId {
-        SecurityId(self.securities.len() as u32 + 1)
+        SecurityId(self.securities.last_key_value().map_or(0, |(security, _)| security.0) + 1)
     }
 }

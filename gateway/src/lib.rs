@@ -7,6 +7,7 @@
 //! - [`recovery`]: starting from [`stores`]; [`shadow`] takes the snapshots
 //! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
+//! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`demo`]: the whole journey in half a minute
 
@@ -29,6 +30,7 @@ pub mod recovery;
 pub mod replay;
 pub mod reports;
 pub mod session;
+pub mod settlement;
 pub mod shadow;
 pub mod stores;
 pub mod threads;

@@ -14,7 +14,7 @@ use crate::session::table::Table;
 use crate::shadow;
 use crate::stores::Stores;
 use crate::threads::{self, NAP, Stages, Waiting};
-use crossbeam::channel::unbounded;
+use crossbeam::channel::{Receiver, unbounded};
 use mio::net::TcpListener;
 use mio::{Poll, Waker};
 use std::io;
@@ -28,7 +28,7 @@ use tallystick_engine::command::{Action, VenueParams};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::snapshot::SnapshotError;
 use tallystick_journal::{JournalError, Options, Preparer};
-use tallystick_settlement::Outbox;
+use tallystick_settlement::{Outbox, Pending};
 
 /// How a venue runs.
 #[derive(Clone, Copy, Debug)]
@@ -86,9 +86,28 @@ pub enum StartError {
     /// The shadow engine could not be made.
     #[error(transparent)]
     Shadow(#[from] SnapshotError),
+    /// The data directory belongs to a venue on another network, or on none.
+    #[error(
+        "the venue in this data directory settles on {settles}, and is started with {started};          a venue stays on its network: put the right one in place, or begin a new data directory"
+    )]
+    OtherNetwork {
+        /// What its journal says.
+        settles: String,
+        /// What it is started with.
+        started: String,
+    },
     /// A new venue's parameters were refused.
     #[error("the venue can't be opened: {0}")]
     Params(#[from] Refusal),
+}
+
+/// What a venue has to be settled.
+#[derive(Debug)]
+pub struct Unsettled {
+    /// Trades, once they are durable.
+    pub trades: Receiver<Pending>,
+    /// What the venue knew when it was recovered.
+    pub recovered: tallystick_settlement::Recovered,
 }
 
 /// A running venue.
@@ -100,6 +119,8 @@ pub struct Venue {
     pub report: Report,
     /// For operators.
     pub desk: Desk,
+    /// What waits to be settled now and what will, where there is a network to settle it.
+    pub unsettled: Option<Unsettled>,
     stop: Arc<AtomicBool>,
     main: JoinHandle<Engine>,
     helpers: Vec<JoinHandle<()>>,
@@ -122,6 +143,8 @@ impl Venue {
         let address = listener.local_addr().map_err(listen)?;
 
         let is_new = engine.params().is_none();
+        check_network(&engine, settings)?;
+        let recovered = recovered(&engine);
         let registry = engine.registry().cloned();
         let double = Engine::restore(&engine.state(), registry, hash_seed)?;
         let (table, directory, outbox) = (Table::of(&engine), Directory::of(&engine), Outbox::of(&engine));
@@ -135,7 +158,14 @@ impl Venue {
         let preparers = [journal.preparer(), events.preparer()].map(|p| prepare(p, Arc::clone(&done)));
         let fetcher = Fetcher::start(events.storage(), bell.clone());
         let (jobs, waiting_jobs) = unbounded();
-        let egress = Egress::new(gate, table, events, directory, outbox, waiting_jobs);
+        let (settlement, unsettled) = match settings.params.network {
+            Some(_) => {
+                let (send, trades) = unbounded();
+                (Some(send), Some(Unsettled { trades, recovered }))
+            }
+            None => (None, None),
+        };
+        let egress = Egress::new(gate, table, events, directory, outbox, settlement, waiting_jobs);
         let workers = Workers::start((sequencer, journal, engine), settings, &bell);
         let bells = workers.sequencer_bell.iter().cloned().collect();
         let frontend =
@@ -155,6 +185,7 @@ impl Venue {
             address,
             report,
             desk,
+            unsettled,
             stop,
             main,
             helpers: preparers.into_iter().chain([shadow]).collect(),
@@ -186,6 +217,32 @@ impl Venue {
             );
         }
         engine
+    }
+}
+
+/// A venue stays on the network that it was opened on.
+fn check_network(engine: &Engine, settings: &Settings) -> Result<(), StartError> {
+    let words = |params: &VenueParams| match params.network {
+        Some(network) => {
+            let chain: String = network.chain.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("chain {chain}")
+        }
+        None => "no network".into(),
+    };
+    match engine.params() {
+        Some(params) if params.network.map(|n| n.chain) != settings.params.network.map(|n| n.chain) => {
+            Err(StartError::OtherNetwork { settles: words(params), started: words(&settings.params) })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn recovered(engine: &Engine) -> tallystick_settlement::Recovered {
+    tallystick_settlement::Recovered {
+        open: engine.obligations().map(Pending::from).collect(),
+        followed: engine.followed(),
+        listed: engine.securities().map(|(listing, _)| listing.security).collect(),
+        changes: engine.changed_persons(),
     }
 }
 

@@ -1,14 +1,22 @@
-//! From trade to final: what waits to be settled, and the port to whatever network settles it.
+//! From trade to final: what waits to be settled, and its way to the network and back.
 //!
-//! A trade becomes an [`Obligation`](tallystick_engine::obligation::Obligation) in the engine's state. The
-//! [`outbox`] follows the venue's events behind the gate, so it only ever knows trades that are durable, and
-//! keeps those that wait. The [`port`] is what a network has to offer; no network is connected yet, so every
-//! obligation waits, visibly.
+//! A trade becomes an [`Obligation`](tallystick_engine::obligation::Obligation) in the engine's state. The [`outbox`]
+//! follows the venue's events behind the gate, so it only ever knows trades that are durable; [`transfer`] makes
+//! instructions of them; the [`bridge`] hands them over in batches, follows what the network decides and tells the
+//! venue, as [`advance`] reads it out of the ledger. [`reconcile`] compares what both have. The [`port`]s are what
+//! network and venue have to offer; [`embedded`] is the network in the venue's own process.
 
 #![forbid(unsafe_code)]
 
+pub mod advance;
+pub mod bridge;
+pub mod embedded;
 pub mod outbox;
 pub mod port;
+pub mod reconcile;
+pub mod transfer;
 
+pub use bridge::{Bridge, BridgeError, Pace, Recovered, Status};
 pub use outbox::{Outbox, Pending};
-pub use port::{Finality, Outcome, SettlementNetwork};
+pub use port::{SettlementNetwork, Unreachable, Venue, VenueError};
+pub use transfer::Signer;

@@ -1,10 +1,12 @@
-//! What waits to be settled, as the events behind the gate tell it.
+//! The trades that wait to be settled, and how far each has come.
 
 use std::collections::BTreeMap;
 use tallystick_engine::Engine;
 use tallystick_engine::event::{Event, LotUnits};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::types::{AccountId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
+use tallystick_engine::types::{
+    AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units,
+};
 
 /// A trade that waits: who owes what to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Pending {
     pub time: Time,
     /// The security.
     pub security: SecurityId,
+    /// The security's epoch.
+    pub epoch: u32,
     /// Who delivers units and receives cash.
     pub seller: AccountId,
     /// Who receives units and delivers cash.
@@ -25,48 +29,71 @@ pub struct Pending {
     pub price: Price,
     /// How many units.
     pub units: Units,
+    /// In which cash token.
+    pub cash: CashId,
     /// How much cash.
     pub money: Money,
     /// Out of which of the seller's lots.
     pub lots: Vec<LotUnits>,
+    /// The network's height it was matched under.
+    pub pinned: u64,
+    /// The last height at which it may be settled.
+    pub expiry: u64,
 }
 
 /// Everything that waits, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outbox {
     pending: BTreeMap<TradeId, Pending>,
+    /// Those that came since they were last taken.
+    fresh: Vec<TradeId>,
 }
 
 impl Outbox {
     /// What waits in a recovered engine.
     pub fn of(engine: &Engine) -> Outbox {
-        let pending = engine.obligations().iter().map(|o| (o.trade, Pending::from(o))).collect();
-        Outbox { pending }
+        let pending = engine.obligations().map(|o| (o.trade, Pending::from(o))).collect();
+        Outbox { pending, fresh: Vec::new() }
     }
 
     /// Takes note of an event that the gate has let through.
     pub fn note(&mut self, seq: Seq, time: Time, event: &Event) {
         match event {
-            Event::Trade { trade, price, units, money, buyer, seller, .. } => {
+            Event::Trade {
+                trade, price, units, money, cash, pinned, expiry, epoch, buyer, seller, ..
+            } => {
                 let pending = Pending {
                     trade: *trade,
                     seq,
                     time,
                     security: seller.order.security,
+                    epoch: *epoch,
                     seller: seller.order.account,
                     buyer: buyer.order.account,
                     price: *price,
                     units: *units,
+                    cash: *cash,
                     money: *money,
                     lots: Vec::new(),
+                    pinned: *pinned,
+                    expiry: *expiry,
                 };
                 assert!(self.pending.insert(*trade, pending).is_none(), "trade {trade} was told twice");
+                self.fresh.push(*trade);
             }
             Event::Pledged { trade, lot } => {
                 self.pending.get_mut(trade).expect("lots follow their trade").lots.push(*lot);
             }
+            Event::Settled { trade, .. } | Event::Busted { trade, .. } => {
+                assert!(self.pending.remove(trade).is_some(), "trade {trade} was decided twice");
+            }
             _ => {}
         }
+    }
+
+    /// The trades that came since this was last asked. Only to be asked when a command's events are all noted.
+    pub fn take_fresh(&mut self) -> impl Iterator<Item = Pending> + '_ {
+        self.fresh.drain(..).filter_map(|trade| self.pending.get(&trade).cloned())
     }
 
     /// What waits, oldest first.
@@ -92,12 +119,16 @@ impl From<&Obligation> for Pending {
             seq: o.seq,
             time: o.time,
             security: o.security,
+            epoch: o.epoch,
             seller: o.seller,
             buyer: o.buyer,
             price: o.price,
             units: o.units,
+            cash: o.cash,
             money: o.money,
             lots: o.lots.clone(),
+            pinned: o.pinned,
+            expiry: o.expiry,
         }
     }
 }
@@ -131,7 +162,10 @@ mod tests {
             let (seq, now) = (venue.engine.seq(), venue.engine.now());
             events.iter().for_each(|event| outbox.note(seq, now, event));
         }
+        let fresh: Vec<Pending> = outbox.take_fresh().collect();
         assert_eq!(outbox, Outbox::of(&venue.engine));
-        assert_eq!(outbox.pending().map(|p| p.lots.len()).collect::<Vec<_>>(), [1, 3], "oldest lots first");
+        assert_eq!(fresh, outbox.pending().cloned().collect::<Vec<_>>());
+        assert_eq!(fresh.iter().map(|p| p.lots.len()).collect::<Vec<_>>(), [1, 3], "oldest lots first");
+        assert_eq!(outbox.take_fresh().count(), 0, "each is fresh once");
     }
 }

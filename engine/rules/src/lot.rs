@@ -36,8 +36,8 @@ pub struct Lot {
 }
 
 impl Lot {
-    /// Units not yet promised to a trade.
+    /// Units not promised to a trade; none, where a network has taken away what is.
     pub fn free(&self) -> Units {
-        self.units - self.pending_out
+        self.units.saturating_sub(self.pending_out)
     }
 }

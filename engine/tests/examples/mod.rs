@@ -3,6 +3,7 @@
 
 use tallystick_engine::command::*;
 use tallystick_engine::event::*;
+use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{MessageFault, Refusal, Reject};
 use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
@@ -33,16 +34,18 @@ macro_rules! named {
 
 named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
-    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status);
+    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
-    CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered);
+    CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-    Closed, Halted, Uncrossing, NotInThisPhase, Quantity, PricePresence, PriceRange, PriceTick, PriceBand,
-    TooManyOpenOrders, SettlementBacklog, Compliance, InsufficientUnits, InsufficientCash, MatchLimit);
+    Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Quantity, PricePresence, PriceRange, PriceTick,
+    PriceBand, TooManyOpenOrders, SettlementBacklog, Compliance, AllocationEnded, OutsideAllocation,
+    InsufficientUnits, InsufficientCash, MatchLimit);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
-    MatchLimit, ReplacedToFilled, Compliance);
-named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, NotNext, Listing, Phase, Day,
-    StaleRegistry, RegistryTime, TooManyLots, Overflow, Leaving);
+    MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged);
+named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
+    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
+named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
 
 fn from() -> From {
     From { session: SessionId(7), number: 8 }
@@ -110,7 +113,10 @@ pub fn actions() -> Vec<(String, Action)> {
         Rule::HolderCap { max: 100 },
     ];
     name_actions(vec![
-        Action::OpenVenue(Venue::params()),
+        Action::OpenVenue(VenueParams {
+            network: Some(Network { chain: [3; 32], horizon: 8 }),
+            ..Venue::params()
+        }),
         Action::StartDay { date: 20_260_105 },
         Action::AddFirm { firm: FirmId(1) },
         Action::AddSession { session: SessionId(7), firm: FirmId(1), key: [5; 32] },
@@ -132,6 +138,7 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::AdoptRegistry { hash: RegistryHash([6; 32]), height: 11, as_of: Time(12) },
         Action::Checkpoint,
         Action::Status,
+        Action::Follow(News { height: 12, as_of: Time(13), complete: true, items: plain(items()) }),
     ])
 }
 
@@ -175,6 +182,10 @@ pub fn events() -> Vec<(String, Event)> {
             price: Price(500_000_000),
             units: Units(2),
             money: Money(1_000),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
             aggressor: Side::Buy,
             auction: false,
             buyer: TradeSide { to: to(), order: view() },
@@ -208,7 +219,64 @@ pub fn events() -> Vec<(String, Event)> {
             request: RequestId(12),
             result: Ok(Outcome::Status(Counts { firms: 1, date: 20_260_105, ..Counts::default() })),
         },
+        Event::Settled { trade: TradeId(16), height: 12 },
+        Event::Busted {
+            trade: TradeId(17),
+            height: 12,
+            security: SecurityId(4),
+            price: Price(500_000_000),
+            units: Units(2),
+            money: Money(1_000),
+            reason: refused(),
+            buyer: side(7, 14, 3),
+            seller: side(8, 15, 5),
+        },
+        Event::Followed { height: 12, as_of: Time(13) },
     ])
+}
+
+fn side(session: u32, order: u64, account: u32) -> BustSide {
+    let to = To { session: SessionId(session), number: 14 };
+    BustSide { to, order: OrderId(order), clordid: clordid("order-1"), account: AccountId(account) }
+}
+
+fn refused() -> BustReason {
+    BustReason::Refused { number: 10, text: "the asset is frozen".into() }
+}
+
+/// What the network may tell.
+pub fn items() -> Vec<(String, Item)> {
+    let terms = Terms {
+        usable: true,
+        only: Some(Asset::Security(SecurityId(4))),
+        worst: Some((Money(505), Units(1))),
+    };
+    let lot = AllocatedLot { lot: LotId(2), units: Units(98), acquired: Time(5) };
+    let (account, security, trade) = (AccountId(3), SecurityId(4), TradeId(17));
+    name_items(vec![
+        Item::Decided { trade, height: 12, outcome: news::Outcome::Busted(refused()) },
+        Item::Units {
+            account,
+            security,
+            lots: vec![lot],
+            terms: Terms { usable: true, only: None, worst: None },
+        },
+        Item::Cash { account, cash: CashId(1), amount: Money(1_000), terms },
+        Item::Stake { owner: InvestorId(21), security, units: Units(98) },
+        Item::Person { investor: InvestorId(21), identity: Some(Venue::identity(21)) },
+        Item::Security { security, epoch: 2, rules: vec![Venue::anyone()] },
+    ])
+}
+
+/// What may have become of a trade.
+pub fn outcomes() -> Vec<(String, news::Outcome)> {
+    let expired = news::Outcome::Busted(BustReason::Expired);
+    let all = [("Final", news::Outcome::Final), ("Expired", expired)];
+    all.map(|(name, outcome)| (name.to_string(), outcome)).to_vec()
+}
+
+fn plain<T>(named: Vec<(String, T)>) -> Vec<T> {
+    named.into_iter().map(|(_, value)| value).collect()
 }
 
 pub fn rejects() -> Vec<(String, Reject)> {
@@ -221,6 +289,7 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::Closed,
         Reject::Halted,
         Reject::Uncrossing,
+        Reject::RulesChanging,
         Reject::NotInThisPhase,
         Reject::Quantity,
         Reject::PricePresence,
@@ -230,6 +299,8 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::TooManyOpenOrders,
         Reject::SettlementBacklog,
         Reject::Compliance(Reason { code: ReasonCode::NotAccredited, rule: RuleId(2) }),
+        Reject::AllocationEnded,
+        Reject::OutsideAllocation,
         Reject::InsufficientUnits { available: Units(5) },
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
@@ -245,6 +316,8 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::MatchLimit,
         CancelReason::ReplacedToFilled,
         CancelReason::Compliance(Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) }),
+        CancelReason::AllocationEnded,
+        CancelReason::RulesChanged,
     ])
 }
 
@@ -255,13 +328,13 @@ pub fn refusals() -> Vec<(String, Refusal)> {
         Refusal::OutOfRange { what: "amount".into(), range: "above 0".into() },
         Refusal::Exists { what: "firm".into(), number: 1 },
         Refusal::Unknown { what: "firm".into(), number: 2 },
-        Refusal::NotNext { what: "account".into(), next: 3 },
         Refusal::Listing("the lot must be at least 1".into()),
         Refusal::Phase("security 1 is closed, which leads to pre-open; not to halted".into()),
         Refusal::Day("20261301 is no date; write YYYYMMDD".into()),
         Refusal::StaleRegistry { offered: 4, current: 5 },
         Refusal::RegistryTime,
         Refusal::TooManyLots { account: 6, security: 7, lots: 256 },
+        Refusal::Network("the venue was opened without a network".into()),
         Refusal::Overflow("the cash of token 1".into()),
         Refusal::Leaving { account: 8, security: 9 },
     ])

@@ -13,13 +13,14 @@
 //! open [open-orders=N]    day DATE    firm N    session N firm N    account N firm N owner N
 //! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
 //! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
-//! checkpoint    status
+//! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
-//! show book|best|units ACCOUNT|cash ACCOUNT|places|backlog|orders
+//! show book|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|security|known
 //! ```
 
 use super::Run;
+use super::news::{news, shown};
 use super::render::{Scribe, fold, word};
 use super::setup::{START, duration, list_option, phase_of, price, venue};
 use std::str::FromStr;
@@ -28,6 +29,7 @@ use tallystick_engine::Engine;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
 };
+use tallystick_engine::news::Item;
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::rules::{Identity, Jurisdiction, Registry, Standing};
 use tallystick_engine::snapshot::State;
@@ -197,6 +199,15 @@ impl Stage {
                 Action::AllocateCash { account, cash: CashId(1), amount }
             }
             "registry" => self.registry(words),
+            "news" => {
+                let (next, now) = (self.venue.engine.followed().saturating_add(1), self.next_time());
+                let told = |investor, what: &str| {
+                    self.change(investor, what, now);
+                    let identity = self.identities.iter().find(|i| i.investor == investor).copied();
+                    Item::Person { investor, identity }
+                };
+                Action::Follow(news(&words[1..], next, now, told))
+            }
             "checkpoint" => Action::Checkpoint,
             "status" => Action::Status,
             other => panic!("command {other}?"),
@@ -205,7 +216,9 @@ impl Stage {
 
     fn registry(&mut self, words: &[&str]) -> Action {
         let now = self.next_time();
-        let (mut as_of, mut height) = (now, self.venue.engine.registry().map_or(0, |r| r.height()) + 1);
+        let after_the_last = self.venue.engine.registry().map_or(0, |r| r.height()) + 1;
+        let followed = Some(self.venue.engine.followed()).filter(|&height| height > 0);
+        let (mut as_of, mut height) = (now, followed.unwrap_or(after_the_last));
         for word in &words[1..] {
             if let Some(ago) = word.strip_prefix("ago=") {
                 as_of = now - duration(ago);
@@ -302,6 +315,10 @@ impl Stage {
         })
     }
 
+    fn network(&self) -> bool {
+        self.venue.engine.params().is_some_and(|params| params.network.is_some())
+    }
+
     fn next_time(&self) -> u64 {
         self.venue.now.0 + 1_000
     }
@@ -342,7 +359,9 @@ impl Stage {
                 let lot =
                     |l: &tallystick_engine::rules::Lot| format!("{}:{}-{}", l.id.0, l.units, l.pending_out);
                 let lots: Vec<String> = h.lots.iter().map(lot).collect();
-                vec![format!("lots {}, reserved {}, coming {}", lots.join(" "), h.reserved, h.pending_in)]
+                let lots = if lots.is_empty() { "none".into() } else { lots.join(" ") };
+                let terms = if self.network() { shown(&h.terms) } else { String::new() };
+                vec![format!("lots {lots}, reserved {}, coming {}{terms}", h.reserved, h.pending_in)]
             }
             "cash" => {
                 let Some(p) = engine.purse(AccountId(number(words[2])), CashId(1)) else {
@@ -350,7 +369,30 @@ impl Stage {
                 };
                 let (available, reserved, out, coming) =
                     (p.available(), p.reserved, p.pending_out, p.pending_in);
-                vec![format!("available {available}, reserved {reserved}, going {out}, coming {coming}")]
+                let terms = if self.network() { shown(&p.terms) } else { String::new() };
+                vec![format!(
+                    "available {available}, reserved {reserved}, going {out}, coming {coming}{terms}"
+                )]
+            }
+            "stake" => {
+                let p = engine.position(InvestorId(number(words[2])), security);
+                let place = if p.place { "a place" } else { "no place" };
+                let leaving = if p.leaving { ", leaving" } else { "" };
+                let (units, coming, going) = (p.units, p.pending_in, p.pending_out);
+                vec![format!("{units} units, coming {coming}, going {going}, {place}{leaving}")]
+            }
+            "security" => {
+                let s = &state.securities[0];
+                let coming =
+                    s.coming.as_ref().map_or(String::new(), |rules| format!(", {} coming", rules.len()));
+                vec![format!("epoch {}, {} rules{coming}", s.epoch, s.listing.rules.len())]
+            }
+            "known" => {
+                let (height, changed) = (engine.counts().registry_height, state.persons.len());
+                vec![format!(
+                    "followed {}, persons of {height}, {changed} since the registry",
+                    state.followed
+                )]
             }
             "places" => vec![state.securities[0].places.to_string()],
             "backlog" => vec![engine.obligations().len().to_string()],
@@ -360,16 +402,16 @@ impl Stage {
     }
 }
 
-fn after<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+pub fn after<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
     let at = words.iter().position(|word| *word == key)?;
     words.get(at + 1).copied()
 }
 
-fn pairs<'a>(words: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+pub fn pairs<'a>(words: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
     words.iter().filter_map(|word| word.split_once('='))
 }
 
-fn number<N: FromStr>(text: &str) -> N {
+pub fn number<N: FromStr>(text: &str) -> N {
     text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
 }
 

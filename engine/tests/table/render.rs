@@ -3,14 +3,15 @@
 //! An order is `ACCOUNT NAME SIDE [FILLED/]QUANTITY@PRICE`, with `in SECURITY` unless that is 1 and `to SESSION`
 //! unless that has the account's number. A trade names the side that came first (in an auction the buyer),
 //! and lots unless all is of lot 1. Three and more lines that are `done` or differ in nothing but made-up names
-//! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`.
+//! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`. On a network a trade says `by` which height it must
+//! be settled, and a bust in which message each side is told.
 //!
 //! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
 //! number, account, security and side, and that what leaves is what is not filled.
 
 use std::collections::BTreeMap;
 use tallystick_engine::engine::Engine;
-use tallystick_engine::event::{CancelReason, Event, LotUnits, OrderView, Outcome, To};
+use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderView, Outcome, To};
 use tallystick_engine::reject::Reject;
 use tallystick_engine::rules::Reason;
 use tallystick_engine::types::{AccountId, ClOrdId, OrderId, RequestId, SecurityId, SessionId, Side, Units};
@@ -24,6 +25,7 @@ pub struct Scribe {
     orders: BTreeMap<OrderId, Facts>,
     names: BTreeMap<(SessionId, ClOrdId), OrderId>,
     numbers: BTreeMap<SessionId, u64>,
+    trades: u64,
     pub requests: Vec<RequestId>,
 }
 
@@ -70,11 +72,25 @@ impl Scribe {
                 let place = self.place(*to, *account, *security);
                 format!("rejected {account} {clordid} {} {quantity}{place}: {}", word(*side), why(reject))
             }
-            Event::Trade { trade, price, units, money, aggressor, auction, buyer, seller } => {
-                assert_eq!(
-                    trade.0,
-                    engine.obligations().iter().position(|o| o.trade == *trade).unwrap() as u64 + 1
-                );
+            Event::Trade {
+                trade,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                aggressor,
+                auction,
+                buyer,
+                seller,
+            } => {
+                self.trades += 1;
+                assert_eq!(trade.0, self.trades, "trades are numbered as they come");
+                let obligation = engine.obligation(*trade).expect("a trade waits for settlement");
+                assert_eq!((*cash, *pinned), (obligation.cash, obligation.pinned));
+                assert_eq!((*expiry, *epoch), (obligation.expiry, obligation.epoch));
                 let sides = [self.live(buyer.to, &buyer.order), self.live(seller.to, &seller.order)];
                 let [first, second] = match aggressor {
                     Side::Buy => sides,
@@ -85,7 +101,13 @@ impl Scribe {
                 };
                 assert!(!auction || *aggressor == Side::Buy, "an auction names the buyer");
                 let kind = if *auction { "auction" } else { "trade" };
-                format!("{kind} {units}@{price} for {money}: {first}, {second}{}", lot_list(lots, *units))
+                let lots = lot_list(lots, *units);
+                let network = match engine.params().and_then(|params| params.network) {
+                    Some(_) if *epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
+                    Some(_) => format!(" by {expiry}"),
+                    None => String::new(),
+                };
+                format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{network}")
             }
             Event::Pledged { .. } => unreachable!("told with its trade"),
             Event::Replaced { to, order, original } => {
@@ -136,7 +158,32 @@ impl Scribe {
                     Err(refusal) => format!("refused: {refusal}"),
                 }
             }
+            Event::Settled { trade, height } => {
+                assert_eq!(engine.obligation(*trade), None, "what is decided no longer waits");
+                format!("final {trade} at {height}")
+            }
+            Event::Busted { trade, height, security, price, units, money, reason, buyer, seller } => {
+                assert_eq!(engine.obligation(*trade), None, "what is decided no longer waits");
+                let place = in_security(*security);
+                let sides = [self.busted(buyer, Side::Buy), self.busted(seller, Side::Sell)].join(", ");
+                format!("busted {trade} at {height}, {units}@{price} for {money}{place}: {sides}: {reason}")
+            }
+            Event::Followed { height, as_of } => {
+                assert_eq!(engine.followed(), *height);
+                assert_eq!(engine.state().told, Some((*height, *as_of)));
+                format!("followed {height}")
+            }
         }
+    }
+
+    /// One side of a busted trade, with the number of the message that it is told in.
+    fn busted(&mut self, told: &BustSide, side: Side) -> String {
+        let BustSide { to, order, clordid, account } = *told;
+        let facts = self.orders.get(&order).expect("a trade is of orders that were accepted");
+        assert_eq!((facts.0, facts.2), (account, side));
+        self.number(to);
+        let session = if to.session.0 == account.0 { String::new() } else { format!(" to {}", to.session) };
+        format!("{account} {clordid}{session} in message {}", to.number)
     }
 
     fn live(&mut self, to: To, order: &OrderView) -> String {

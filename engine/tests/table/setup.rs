@@ -3,12 +3,19 @@
 //! Usually: security 1 (ticks of a cent, lots of one, reference 5.00, open to anyone with a valid identity)
 //! trades continuously; firms, sessions, accounts and investors 1 to 4, account n being investor n's with
 //! firm n, each with a million units in lot 1 and ten million of cash, of which a unit at 5.00 costs 500.
+//!
+//! `network` or `network=HORIZON`: the venue follows a network, whose first height has told what there is.
 
-use tallystick_engine::command::{Action, Listing, VenueParams};
+use super::news::FREE;
+use tallystick_engine::command::{Action, Listing, Network, VenueParams};
+use tallystick_engine::event::Event;
+use tallystick_engine::news::{AllocatedLot, Item, News};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Condition, Days, Rule, Who};
 use tallystick_engine::testing::Venue;
-use tallystick_engine::types::{AccountId, Money, Price, SecurityId, Ticks, Time, Units};
+use tallystick_engine::types::{
+    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, Ticks, Time, Units,
+};
 
 const PEOPLE: u32 = 4;
 
@@ -30,6 +37,7 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     for word in line.split_whitespace() {
         match word.split_once('=') {
             None if word == "bare" => bare = true,
+            None if word == "network" => assert!(bound(&mut params, word, "8")),
             None => panic!("setup: {word}?"),
             Some(("phase", value)) => phase = phase_of(value),
             Some((key, value)) => {
@@ -53,6 +61,10 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     venue.people(PEOPLE);
     venue.operate(Action::List(listing));
     venue.operate(Action::StartDay { date: 20_260_105 });
+    if params.network.is_some() {
+        tell(&mut venue, units, cash);
+        (units, cash) = ([0; PEOPLE as usize], [0; PEOPLE as usize]);
+    }
     for n in 1..=PEOPLE {
         let at = n as usize - 1;
         if units[at] > 0 {
@@ -73,12 +85,43 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     venue
 }
 
+/// The first height of the network.
+fn tell(venue: &mut Venue, units: [u64; PEOPLE as usize], cash: [i64; PEOPLE as usize]) {
+    let (security, terms, acquired) = (SecurityId(1), FREE, Time(0));
+    let mut items = Vec::new();
+    for n in 1..=PEOPLE {
+        let (account, at) = (AccountId(n), n as usize - 1);
+        if units[at] > 0 {
+            let (units, owner) = (Units(units[at]), InvestorId(n));
+            let lots = vec![AllocatedLot { lot: LotId(1), units, acquired }];
+            items.push(Item::Units { account, security, lots, terms });
+            items.push(Item::Stake { owner, security, units });
+        }
+        if cash[at] > 0 {
+            items.push(Item::Cash { account, cash: CashId(1), amount: Money(cash[at]), terms });
+        }
+    }
+    let events = venue.operate(Action::Follow(News { height: 1, as_of: venue.now, complete: true, items }));
+    assert!(
+        matches!(events[..], [Event::Followed { .. }, Event::Answered { result: Ok(_), .. }]),
+        "{events:?}"
+    );
+}
+
 fn bound(params: &mut VenueParams, key: &str, value: &str) -> bool {
     let number = || value.parse().expect("a number");
+    let most = &mut params.max_unsettled;
     match key {
+        "network" => params.network = Some(Network { chain: [7; 32], horizon: number() }),
+        "unsettled.venue" => most.venue.count = number(),
+        "unsettled.firm" => most.firm.count = number(),
+        "unsettled.security" => most.security.count = number(),
+        "value.venue" => most.venue.value = Money(number().into()),
+        "value.firm" => most.firm.value = Money(number().into()),
+        "value.security" => most.security.value = Money(number().into()),
         "open-orders" => params.max_open_orders = number(),
         "clordids" => params.max_clordids = number(),
-        "unsettled" => params.max_unsettled = number(),
+        "unsettled" => *most = Venue::unsettled(number()),
         "registry-age" => params.max_registry_age_ns = duration(value),
         _ => return false,
     }
@@ -90,6 +133,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
     match key {
         "symbol" => listing.symbol = value.into(),
         "lot" => listing.ticks.lot = Units(value.parse().expect(value)),
+        "token" => listing.cash = CashId(value.parse().expect(value)),
         "per" => listing.ticks.per = Units(value.parse().expect(value)),
         "tick" => listing.ticks.tick = price(value),
         "max-price" => listing.ticks.max_price = Ticks(value.parse().expect(value)),

@@ -2,6 +2,7 @@
 
 use super::{Model, UnitsDeposit};
 use tallystick_engine::event::LotUnits;
+use tallystick_engine::news::Terms;
 use tallystick_engine::types::{AccountId, CashId, InvestorId, LotId, SecurityId, Side, Time, Units};
 use tallystick_rules::{Lot, Rule};
 
@@ -14,9 +15,43 @@ impl Model {
         self.units_in.iter().filter(|d| which(d)).map(|d| d.units).sum()
     }
 
-    /// The lots of a holding, oldest first: a day's deposits are one lot, numbered as the days first came.
+    /// The units that an account has: deposited, or told of by the network.
+    pub fn units_of(&self, account: AccountId, security: SecurityId) -> u64 {
+        let told = self.units_told.iter().filter(|t| (t.account, t.security) == (account, security));
+        let told: u64 = told.flat_map(|t| &t.lots).map(|lot| lot.units.0).sum();
+        self.deposited(|d| d.account == account && d.security == security) + told
+    }
+
+    /// The units that an owner has, in all accounts; on a network wherever they are.
+    pub fn stake(&self, owner: InvestorId, security: SecurityId) -> u64 {
+        let stake = self.stakes.get(&(owner, security)).copied().unwrap_or(0);
+        self.deposited(|d| self.owner(d.account) == owner && d.security == security) + stake
+    }
+
+    /// The terms under which an account may sell a security.
+    pub fn units_terms(&self, account: AccountId, security: SecurityId) -> Terms {
+        let told = self.units_told.iter().find(|t| (t.account, t.security) == (account, security));
+        told.map_or(Terms::default(), |t| t.terms)
+    }
+
+    /// The terms under which an account may pay with a token.
+    pub fn cash_terms(&self, account: AccountId, cash: CashId) -> Terms {
+        let told = self.cash_told.iter().find(|t| (t.account, t.cash) == (account, cash));
+        told.map_or(Terms::default(), |t| t.terms)
+    }
+
+    /// The lots of a holding, oldest first: as they are told, or else a day's deposits are one lot, numbered as the
+    /// days first came.
     pub fn lots(&self, account: AccountId, security: SecurityId) -> Vec<Lot> {
         let mut lots: Vec<Lot> = Vec::new();
+        for told in self.units_told.iter().filter(|t| (t.account, t.security) == (account, security)) {
+            lots.extend(told.lots.iter().map(|lot| Lot {
+                id: lot.lot,
+                units: lot.units,
+                pending_out: Units(0),
+                acquired: lot.acquired,
+            }));
+        }
         for deposit in self.units_in.iter().filter(|d| d.account == account && d.security == security) {
             let day = Time(deposit.acquired.0 - deposit.acquired.0 % Time::DAY_NS);
             match lots.iter_mut().find(|lot| lot.acquired == day) {
@@ -33,7 +68,7 @@ impl Model {
                 lot.pending_out = Units(lot.pending_out.0 + gone.units.0);
             }
         }
-        lots.sort_by_key(|lot| lot.acquired);
+        lots.sort_by_key(|lot| (lot.acquired, lot.id));
         lots
     }
 
@@ -52,14 +87,14 @@ impl Model {
     pub fn unlocked(&self, account: AccountId, security: SecurityId) -> u64 {
         let lots = self.lots(account, security);
         let open = lots.iter().filter(|lot| self.is_unlocked(lot, security));
-        open.map(|lot| lot.units.0 - lot.pending_out.0).sum()
+        open.map(|lot| lot.units.0.saturating_sub(lot.pending_out.0)).sum()
     }
 
     /// Which lots so many units come from: unlocked ones, the oldest first.
     pub fn choose_lots(&self, account: AccountId, security: SecurityId, mut wanted: u64) -> Vec<LotUnits> {
         let mut chosen = Vec::new();
         for lot in self.lots(account, security) {
-            let taken = (lot.units.0 - lot.pending_out.0).min(wanted);
+            let taken = lot.units.0.saturating_sub(lot.pending_out.0).min(wanted);
             if taken > 0 && self.is_unlocked(&lot, security) {
                 wanted -= taken;
                 chosen.push(LotUnits { lot: lot.id, units: Units(taken) });
@@ -78,13 +113,14 @@ impl Model {
 
     /// What the account may still promise to sell.
     pub fn units_available(&self, account: AccountId, security: SecurityId) -> u64 {
-        self.unlocked(account, security) - self.units_reserved(account, security)
+        self.unlocked(account, security).saturating_sub(self.units_reserved(account, security))
     }
 
-    /// All cash of a token that an account was allocated.
-    pub fn cash_deposited(&self, account: AccountId, cash: CashId) -> i128 {
-        let mine = self.cash_in.iter().filter(|d| (d.0, d.1) == (account, cash));
-        mine.map(|d| i128::from(d.2.0)).sum()
+    /// All cash of a token that an account was allocated, as far as no final trade has taken it.
+    pub fn cash_allocated(&self, account: AccountId, cash: CashId) -> i128 {
+        let deposited = self.cash_in.iter().filter(|d| (d.0, d.1) == (account, cash));
+        let told = self.cash_told.iter().filter(|t| (t.account, t.cash) == (account, cash));
+        deposited.map(|d| i128::from(d.2.0)).chain(told.map(|t| i128::from(t.amount))).sum()
     }
 
     /// What the open buys of an account promise: each what it would cost at its limit.
@@ -105,30 +141,38 @@ impl Model {
         mine.map(|t| i128::from(t.money.0)).sum()
     }
 
-    /// What the account may still promise to pay.
+    /// What the account may still promise to pay; less than nothing, where a network took away what orders promise.
     pub fn cash_available(&self, account: AccountId, cash: CashId) -> i128 {
-        let promised = self.cash_reserved(account, cash) + self.cash_pending_out(account, cash);
-        self.cash_deposited(account, cash) - promised
+        let left = self.cash_allocated(account, cash) - self.cash_pending_out(account, cash);
+        left.max(0) - self.cash_reserved(account, cash)
     }
 
-    /// Whether an owner takes one of the places that caps count: it has settled units, or it bought and did
-    /// not have to wait for the seller's place.
+    /// Whether an owner takes one of the places that caps count.
     pub fn has_place(&self, owner: InvestorId, security: SecurityId) -> bool {
-        let deposited =
-            self.units_in.iter().any(|d| d.security == security && self.owner(d.account) == owner);
-        let entered = self
-            .trades
-            .iter()
-            .any(|t| t.security == security && self.owner(t.buyer) == owner && !t.hands_over_place);
-        deposited || entered
+        self.places.contains(&(owner, security))
     }
 
     /// How many owners take a place.
     pub fn places(&self, security: SecurityId) -> u64 {
-        let mut owners: Vec<InvestorId> = self.accounts.iter().map(|a| a.beneficial_owner).collect();
-        owners.sort();
-        owners.dedup();
-        owners.iter().filter(|&&owner| self.has_place(owner, security)).count() as u64
+        self.places.iter().filter(|p| p.1 == security).count() as u64
+    }
+
+    /// Who has units has a place. Who has none, waits for none and does not hand its place to anybody has it no more.
+    pub(super) fn mind_places(&mut self) {
+        let holders = self.stakes.iter().filter(|(_, units)| **units > 0).map(|(holder, _)| *holder);
+        let deposits = self.units_in.iter().map(|d| (self.owner(d.account), d.security));
+        for holder in holders.chain(deposits).collect::<Vec<_>>() {
+            if !self.places.contains(&holder) {
+                self.places.push(holder);
+            }
+        }
+        let mut places = std::mem::take(&mut self.places);
+        places.retain(|&(owner, security)| {
+            let coming =
+                self.trades.iter().any(|t| t.security == security && self.owner(t.buyer) == owner);
+            self.stake(owner, security) > 0 || coming || self.is_leaving(owner, security)
+        });
+        self.places = places;
     }
 
     /// Whether an owner has promised its place to somebody.

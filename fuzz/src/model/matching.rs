@@ -2,7 +2,7 @@
 
 use super::{Model, money};
 use tallystick_engine::event::{Event, OrderView, TradeSide};
-use tallystick_engine::obligation::Obligation;
+use tallystick_engine::obligation::{Obligation, OrderName};
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::{OrderId, Side, Ticks, TradeId, Units};
 
@@ -64,13 +64,20 @@ impl Model {
         let security = self.security_mut(id);
         security.reference = at;
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
-        let trade = TradeId(self.trades.len() as u64 + 1);
+        let trade = TradeId(self.trades_made() + 1);
+        let pinned = self.known_height();
+        let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
+        let (expiry, epoch) = (pinned.saturating_add(horizon), self.security(id).expect("listed").epoch);
         let told = [buy, sell].map(|o| TradeSide { to: self.next_to(o.session), order: self.view(o.order) });
         self.say(Event::Trade {
             trade,
             price,
             units: Units(many),
             money: money(cost),
+            cash,
+            pinned,
+            expiry,
+            epoch,
             aggressor,
             auction,
             buyer: told[0],
@@ -79,6 +86,10 @@ impl Model {
         for &lot in &lots {
             self.say(Event::Pledged { trade, lot });
         }
+        let name = |order: OrderId| {
+            let o = self.order(order).expect("an open order");
+            OrderName { session: o.session, order, clordid: o.clordid }
+        };
         self.trades.push(Obligation {
             trade,
             seq: self.seq,
@@ -92,8 +103,15 @@ impl Model {
             money: money(cost),
             lots,
             hands_over_place,
-            registry_height: self.registry.as_ref().map_or(0, |r| r.height()),
+            pinned,
+            expiry,
+            epoch,
+            buy: name(buy.order),
+            sell: name(sell.order),
         });
+        if !hands_over_place && !self.places.contains(&(buyer, id)) {
+            self.places.push((buyer, id));
+        }
         self.orders.retain(|o| o.leaves.0 > 0);
     }
 

@@ -1,28 +1,32 @@
-//! The venue as one would explain it: a list of orders, a list of deposits, a list of trades.
+//! The venue as one would explain it: a list of orders, a list of deposits, a list of trades. On a network, in place of
+//! deposits, what it told last of each account.
 //!
-//! Nothing is kept that can be worked out: what is reserved, pending or sellable, who takes a place among the
-//! holders, which lots there are. Nothing is planned: an order trades with one counterparty after another,
+//! Nothing is kept that can be worked out: what is reserved, pending or sellable, how much waits for settlement. Nothing is planned: an order trades with one counterparty after another,
 //! and a fill-or-kill order is tried on a copy of the venue.
 //!
 //! - [`orders`]: new, replace, cancel; [`matching`]: whom an order trades with, and what a trade is
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
-//! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask
+//! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
+//!   [`network`]: what a network tells
 //! - [`state`]: the whole as the value that the engine's must equal
 
 pub mod auction;
 pub mod holdings;
 pub mod matching;
+pub mod network;
 pub mod operator;
 pub mod orders;
 pub mod rules;
 pub mod state;
 pub mod work;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
-use tallystick_engine::command::{Command, From, Listing, VenueParams};
+use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
+use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::snapshot::{OrderState, SessionState};
@@ -30,7 +34,7 @@ use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Side, Ticks,
     Time,
 };
-use tallystick_rules::Registry;
+use tallystick_rules::{Identity, Registry, Rule};
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -49,13 +53,19 @@ pub struct Model {
     pub firms: Vec<FirmId>,
     /// Sessions, as they came; the ClOrdIDs of each in the order of their use.
     pub sessions: Vec<SessionState>,
-    /// Accounts, as they came: the first is number 1.
+    /// Accounts, as they came.
     pub accounts: Vec<Account>,
     /// The registry in force.
     pub registry: Option<Arc<Registry>>,
+    /// What the network has told of persons since.
+    pub persons: BTreeMap<InvestorId, Option<Identity>>,
+    /// The height and the time up to which it has, if it has.
+    pub told: Option<(u64, Time)>,
+    /// The last height that it told whole.
+    pub followed: u64,
     /// Registries that a command may adopt.
     pub offered: Vec<Arc<Registry>>,
-    /// Securities, as they came: the first is number 1.
+    /// Securities, as they came.
     pub securities: Vec<Security>,
     /// Open orders, in no order that means anything.
     pub orders: Vec<OrderState>,
@@ -63,8 +73,18 @@ pub struct Model {
     pub units_in: Vec<UnitsDeposit>,
     /// Every allocation of cash.
     pub cash_in: Vec<(AccountId, CashId, Money)>,
-    /// Every trade; none is settled yet.
+    /// What the network told last of the units of an account.
+    pub units_told: Vec<UnitsTold>,
+    /// What the network told last of the cash of an account.
+    pub cash_told: Vec<CashTold>,
+    /// What the network told last of what an owner has, wherever it is held.
+    pub stakes: BTreeMap<(InvestorId, SecurityId), u64>,
+    /// Who takes a place among a security's holders: that depends on who came first.
+    pub places: Vec<(InvestorId, SecurityId)>,
+    /// Every trade that waits for settlement.
     pub trades: Vec<Obligation>,
+    /// Every trade that waits no longer, and whether it became final.
+    pub decided: Vec<(Obligation, bool)>,
     /// Work that waits, oldest first.
     pub work: Vec<Work>,
     events: Vec<Event>,
@@ -81,6 +101,10 @@ pub struct Security {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// Its epoch.
+    pub epoch: u32,
+    /// The rules that are about to be in force.
+    pub coming: Option<Vec<Rule>>,
 }
 
 /// An allocation of units.
@@ -94,6 +118,34 @@ pub struct UnitsDeposit {
     pub units: u64,
     /// When the owner acquired them.
     pub acquired: Time,
+}
+
+/// What the network said is allocated of an account's units.
+#[derive(Clone, Debug)]
+pub struct UnitsTold {
+    /// Whose.
+    pub account: AccountId,
+    /// Of which security.
+    pub security: SecurityId,
+    /// The lots; those that are gone and yet promised have no units.
+    pub lots: Vec<AllocatedLot>,
+    /// On which terms.
+    pub terms: Terms,
+    /// The number after the highest that a lot ever had.
+    pub next_lot: u32,
+}
+
+/// What the network said is allocated of an account's cash.
+#[derive(Clone, Copy, Debug)]
+pub struct CashTold {
+    /// Whose.
+    pub account: AccountId,
+    /// Of which token.
+    pub cash: CashId,
+    /// How much.
+    pub amount: i64,
+    /// On which terms.
+    pub terms: Terms,
 }
 
 impl Model {
@@ -167,12 +219,22 @@ impl Model {
 
     /// An account by its number.
     pub fn account(&self, id: AccountId) -> Option<&Account> {
-        if id.0 == 0 { None } else { self.accounts.get(id.0 as usize - 1) }
+        self.accounts.iter().find(|a| a.account == id)
     }
 
     /// The beneficial owner of an account.
     pub fn owner(&self, id: AccountId) -> InvestorId {
         self.account(id).expect("an account that exists").beneficial_owner
+    }
+
+    /// Whether trades settle on a network.
+    pub fn network(&self) -> Option<Network> {
+        self.params.and_then(|params| params.network)
+    }
+
+    /// How many trades were ever made.
+    pub fn trades_made(&self) -> u64 {
+        (self.trades.len() + self.decided.len()) as u64
     }
 
     /// An open order by its number.

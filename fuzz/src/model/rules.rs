@@ -1,16 +1,42 @@
 //! What a security's rules say, one quantity at a time: no verdicts and nothing to compose.
 
 use super::Model;
-use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Side, Time};
+use tallystick_engine::Work;
+use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
 use tallystick_rules::{Condition, Identity, Reason, ReasonCode, Rule, RuleId, Standing, Who};
 
 impl Model {
+    /// Everybody who is known: by the registry, or by what the network has told since.
+    pub fn everybody(&self) -> Vec<Identity> {
+        let mut all: Vec<Identity> =
+            self.registry.as_ref().map_or(Vec::new(), |registry| registry.identities().to_vec());
+        for (investor, identity) in &self.persons {
+            all.retain(|other| other.investor != *investor);
+            // Under the number that is told, whatever number the identity has in itself.
+            all.extend(identity.map(|identity| Identity { investor: *investor, ..identity }));
+        }
+        all
+    }
+
+    /// The height that what is known of persons is of.
+    pub fn known_height(&self) -> u64 {
+        let of_registry = self.registry.as_ref().map_or(0, |registry| registry.height());
+        self.told.map_or(of_registry, |told| told.0)
+    }
+
+    /// The time that what is known of persons is of.
+    pub fn known_time(&self) -> Time {
+        let of_registry = self.registry.as_ref().map_or(Time(0), |registry| registry.as_of());
+        self.told.map_or(of_registry, |told| told.1)
+    }
+
     /// Everybody who is known, if what is known is recent enough to be relied upon.
-    fn reliable(&self) -> Option<&[Identity]> {
-        let registry = self.registry.as_ref()?;
-        let age = u128::from(self.now.0) - u128::from(registry.as_of().0);
-        let allowed = u128::from(self.params.as_ref()?.max_registry_age_ns);
-        (age <= allowed).then(|| registry.identities())
+    fn reliable(&self) -> Option<Vec<Identity>> {
+        self.registry.as_ref()?;
+        // The network's clock may be ahead of the venue's.
+        let age = i128::from(self.now.0) - i128::from(self.known_time().0);
+        let allowed = i128::from(self.params.as_ref()?.max_registry_age_ns);
+        (age <= allowed).then(|| self.everybody())
     }
 
     /// Why this owner may not buy or sell this security at all, if it may not.
@@ -19,7 +45,7 @@ impl Model {
         let Some(everybody) = self.reliable() else {
             return standing(ReasonCode::RegistryStale);
         };
-        self.refusal_by(everybody, security, side, owner)
+        self.refusal_by(&everybody, security, side, owner)
     }
 
     /// Why these identities forbid an owner to buy or sell this security, if they do.
@@ -58,17 +84,35 @@ impl Model {
     /// The most of `wanted` that these two accounts may trade with each other now: every multiple of the lot
     /// is tried from the top.
     pub fn may_trade(&self, buyer: AccountId, seller: AccountId, security: SecurityId, wanted: u64) -> u64 {
-        let lot = self.security(security).expect("a listed security").listing.ticks.lot.0;
+        let listed = self.security(security).expect("a listed security");
+        // What an order relies on may be gone, and its rules may be about to change: then it is about to go.
+        let goes = |account, asset| {
+            let of_it = |work: &Work| matches!(work, Work::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
+            self.work.iter().any(of_it)
+        };
+        if listed.coming.is_some()
+            || goes(seller, Asset::Security(security))
+            || goes(buyer, Asset::Cash(listed.listing.cash))
+        {
+            return 0;
+        }
+        let Some(everybody) = self.reliable() else { return 0 };
+        let lot = listed.listing.ticks.lot.0;
         let mut units = wanted - wanted % lot;
-        while units > 0 && !self.pair_allows(buyer, seller, security, units) {
+        while units > 0 && !self.pair_allows(&everybody, [buyer, seller], security, units) {
             units -= lot;
         }
         units
     }
 
     /// Whether these two may trade exactly so many units.
-    fn pair_allows(&self, buyer: AccountId, seller: AccountId, security: SecurityId, units: u64) -> bool {
-        let Some(everybody) = self.reliable() else { return false };
+    fn pair_allows(
+        &self,
+        everybody: &[Identity],
+        [buyer, seller]: [AccountId; 2],
+        security: SecurityId,
+        units: u64,
+    ) -> bool {
         let (buying, selling) = (self.owner(buyer), self.owner(seller));
         if buying == selling {
             return false;
@@ -101,8 +145,8 @@ impl Model {
     /// in this account and nothing of it is pending.
     fn leaves_whole(&self, account: AccountId, security: SecurityId) -> Option<u64> {
         let owner = self.owner(account);
-        let here = self.deposited(|d| d.account == account && d.security == security);
-        let all = self.deposited(|d| self.owner(d.account) == owner && d.security == security);
+        let here = self.units_of(account, security);
+        let all = self.stake(owner, security);
         let pending = self.trades.iter().any(|t| {
             t.security == security && (self.owner(t.seller) == owner || self.owner(t.buyer) == owner)
         });

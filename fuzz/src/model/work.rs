@@ -1,12 +1,14 @@
-//! What is done in chunks: auctions, expiries, looking again at orders of owners whose identity has changed.
+//! What is done in chunks: auctions, expiries, looking again at orders of owners whose identity has changed, ending
+//! orders that rely on what is gone or on rules that change.
 //!
 //! A Continue has a budget. It is spent on: a buy's turn in an auction, and each sell looked at in it; the
-//! end of an auction; an order expired; an order looked at again, and an owner done with.
+//! end of an auction; an order expired; an order looked at again, and an owner or an account done with; an order ended
+//! because rules change, and the change.
 
 use super::Model;
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::{AccountId, InvestorId, OrderId, RequestId, SecurityId, Side, Units};
+use tallystick_engine::types::{AccountId, Asset, InvestorId, OrderId, RequestId, SecurityId, Side, Units};
 use tallystick_engine::{Uncross, Work};
 
 /// How much one Continue does.
@@ -21,6 +23,8 @@ impl Model {
                 Work::Uncross(uncross) => self.uncross(uncross, &mut budget).map(Work::Uncross),
                 Work::Expire { security } => self.expire_some(security, &mut budget),
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
+                Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
+                Work::Amend { security } => self.amend_some(security, &mut budget),
             };
             if let Some(work) = unfinished {
                 self.work.insert(0, work);
@@ -87,6 +91,53 @@ impl Model {
         None
     }
 
+    /// The orders of an account that rely on an asset end, by their numbers.
+    fn uncover(
+        &mut self,
+        account: AccountId,
+        asset: Asset,
+        mut done: OrderId,
+        budget: &mut usize,
+    ) -> Option<Work> {
+        let mut orders = self.orders.clone();
+        orders.retain(|o| o.account == account && o.order > done);
+        orders.sort_by_key(|o| o.order);
+        for order in orders {
+            if *budget == 0 {
+                return Some(Work::Cover { account, asset, done });
+            }
+            *budget -= 1;
+            done = order.order;
+            let cash = self.security(order.security).expect("an order's security").listing.cash;
+            let relies = match order.side {
+                Side::Buy => asset == Asset::Cash(cash),
+                Side::Sell => asset == Asset::Security(order.security),
+            };
+            if relies {
+                self.end(order.order, order.clordid, CancelReason::AllocationEnded);
+            }
+        }
+        *budget = budget.saturating_sub(1);
+        None
+    }
+
+    /// The orders of a security end, buys first, as they queue; then it has its new rules.
+    fn amend_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
+        for side in Side::BOTH {
+            for order in self.queue(security, side) {
+                if *budget == 0 {
+                    return Some(Work::Amend { security });
+                }
+                *budget -= 1;
+                self.end(order.order, order.clordid, CancelReason::RulesChanged);
+            }
+        }
+        *budget = budget.saturating_sub(1);
+        let security = self.security_mut(security);
+        security.listing.rules = security.coming.take().expect("rules were to come");
+        None
+    }
+
     /// The open orders of these owners are looked at again, by account and number; what the registry in
     /// force forbids is cancelled.
     fn look_again(
@@ -105,9 +156,8 @@ impl Model {
                 }
                 *budget -= 1;
                 done = (order.account, order.order);
-                let registry = self.registry.clone().expect("one was adopted");
-                let everybody = registry.identities();
-                if let Some(reason) = self.refusal_by(everybody, order.security, order.side, owner) {
+                let everybody = self.everybody();
+                if let Some(reason) = self.refusal_by(&everybody, order.security, order.side, owner) {
                     self.end(order.order, order.clordid, CancelReason::Compliance(reason));
                 }
             }

@@ -38,6 +38,17 @@ pub enum JournalError {
         /// What the system answered.
         source: io::Error,
     },
+    /// The system has no descriptor or no memory for one more file. Nothing depended on that file yet: the batch is
+    /// kept, and calling again tries again.
+    #[error(
+        "{file}: cannot be made: {source}; raise the limit of open files (`ulimit -n`, `LimitNOFILE`) or end what holds so many, and it is tried again"
+    )]
+    NoFile {
+        /// The file that could not be made.
+        file: String,
+        /// What the system answered.
+        source: io::Error,
+    },
     /// The disk failed, and what is on it is unknown. The journal refuses all further use: abort the process, look
     /// at the disk, start again. Recovery finds out what is there; nothing in this process can.
     #[error(

@@ -7,7 +7,7 @@ use crate::error::{ScanError, io_at};
 use crate::frame::{BadFrame, FRAME_HEADER_BYTES, Frame, salted};
 use crate::header::{HEADER_BYTES, segment_name, u32_at};
 use crate::reader::Record;
-use crate::scan::{list_segments, read_header, segment_holding};
+use crate::scan::{find_segment, read_header};
 use crate::storage::{Storage, StorageFile, read_fully};
 
 const LEAST_READ: usize = 64 << 10;
@@ -46,10 +46,9 @@ impl Follower {
     /// A follower whose first record will be `from`, which need not exist yet.
     ///
     /// # Errors
-    /// [`ScanError::BeginsLater`], and what is wrong with the headers of the segments.
+    /// [`ScanError::BeginsLater`], and what is wrong with the header of the segment that holds the record.
     pub fn new(storage: Arc<dyn Storage>, from: u64) -> Result<Follower, ScanError> {
-        let segments = list_segments(&*storage)?;
-        let segment = segments[segment_holding(&segments, from)?].clone();
+        let segment = find_segment(&*storage, from)?;
         let file = storage.open(&segment.name).map_err(io_at(&segment.name, "open the segment"))?;
         Ok(Follower {
             storage,
@@ -72,7 +71,8 @@ impl Follower {
     /// The next record if its sequence number is at most `through`, else `None`; ask again with a greater bound.
     ///
     /// # Errors
-    /// [`ScanError::Damaged`] if a record within the bound cannot be read.
+    /// [`ScanError::Damaged`] if a record within the bound cannot be read. After [`ScanError::Io`] it may be asked
+    /// again: the system may have had no descriptor for the next segment.
     pub fn next_record(&mut self, through: u64) -> Result<Option<Record<'_>>, ScanError> {
         loop {
             if self.seq > through {

@@ -1,8 +1,8 @@
 //! The real disk: one directory, held by one venue.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,10 @@ use crate::view::{Sealed, View};
 
 /// The name of the lock file. It stays when the venue stops; only the lock on it counts.
 pub const LOCK_FILE: &str = "lock";
+
+/// What the files hold concerns the venue's user alone.
+const MODE_DIRECTORY: u32 = 0o700;
+const MODE_FILE: u32 = 0o600;
 
 /// A directory of the file system. Clones share the lock, which is released when the last of them is dropped.
 #[derive(Clone, Debug)]
@@ -62,13 +66,7 @@ impl FsStorage {
     pub fn open(path: impl AsRef<Path>) -> Result<FsStorage, FsError> {
         let path = path.as_ref();
         if !path.is_dir() {
-            fs::create_dir_all(path).map_err(failed(path, "create the directory"))?;
-            // The name of the directory itself must survive a power cut too.
-            if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                File::open(parent)
-                    .and_then(|dir| dir.sync_all())
-                    .map_err(failed(parent, "sync the directory"))?;
-            }
+            make_directory(path, MODE_DIRECTORY)?;
         }
         let lock = take_lock(path)?;
         FsStorage::with(path, Some(lock))
@@ -131,9 +129,9 @@ impl Storage for FsStorage {
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn StorageFile>> {
         self.writable()?;
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(self.at(name))?;
-        Ok(self.file(file))
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true).mode(MODE_FILE);
+        Ok(self.file(options.open(self.at(name))?))
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn StorageFile>> {
@@ -197,6 +195,26 @@ impl StorageFile for FsFile {
     }
 }
 
+/// Makes a directory and what is missing above it; each name survives a power cut.
+fn make_directory(path: &Path, mode: u32) -> Result<(), FsError> {
+    let parent = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Ok(()),
+    };
+    if !parent.is_dir() {
+        // Above the storage others have their place too: those directories are made as the system makes them.
+        make_directory(parent, 0o777)?;
+    }
+    match DirBuilder::new().mode(mode).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(failed(path, "create the directory")(error));
+        }
+        _ => {}
+    }
+    File::open(parent).and_then(|dir| dir.sync_all()).map_err(failed(parent, "sync the directory"))
+}
+
 fn take_lock(path: &Path) -> Result<File, FsError> {
     let name = path.join(LOCK_FILE);
     let mut options = OpenOptions::new();
@@ -205,6 +223,7 @@ fn take_lock(path: &Path) -> Result<File, FsError> {
         .write(true)
         .create(true)
         .truncate(false)
+        .mode(MODE_FILE)
         .open(&name)
         .map_err(failed(&name, "open the lock file"))?;
     match lock.try_lock() {

@@ -112,8 +112,8 @@ impl Journal {
     /// enough room left. Returns the sequence number written through. With nothing appended it does nothing.
     ///
     /// # Errors
-    /// [`JournalError::DiskFull`]: the batch is kept, and calling again tries again. [`JournalError::Fatal`]: the
-    /// process has to end.
+    /// [`JournalError::DiskFull`] and [`JournalError::NoFile`]: the batch is kept, and calling again tries again.
+    /// [`JournalError::Fatal`]: the process has to end.
     pub fn write(&mut self) -> Result<u64, JournalError> {
         self.usable()?;
         if self.batch_count == 0 {
@@ -167,7 +167,8 @@ impl Journal {
     /// long as filling a segment: call it when idle, or use a [`Preparer`] on another thread.
     ///
     /// # Errors
-    /// [`JournalError::DiskFull`] as an early warning; the journal goes on. [`JournalError::Fatal`] as ever.
+    /// [`JournalError::DiskFull`] and [`JournalError::NoFile`] as early warnings; the journal goes on.
+    /// [`JournalError::Fatal`] as ever.
     pub fn prepare_next(&mut self) -> Result<bool, JournalError> {
         self.usable()?;
         let preparer = self.preparer.clone();

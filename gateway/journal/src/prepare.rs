@@ -46,7 +46,8 @@ impl Preparer {
     /// Makes a file for the next segment unless one is ready or being made. Returns whether it made one.
     ///
     /// # Errors
-    /// [`JournalError::DiskFull`] as an early warning: the journal itself goes on until its segment is full.
+    /// [`JournalError::DiskFull`] and [`JournalError::NoFile`] as early warnings: the journal itself goes on until its
+    /// segment is full.
     pub fn prepare(&self) -> Result<bool, JournalError> {
         {
             let mut shared = self.lock();
@@ -90,9 +91,13 @@ impl Preparer {
             shared.made
         };
         let name = format!("{TEMPORARY_PREFIX}{number}{TEMPORARY_SUFFIX}");
-        let filled = self.storage.create(&name).and_then(|file| fill(&*file, size).map(|()| file));
-        match filled {
-            Ok(file) => Ok(Prepared { name, file, size }),
+        let file = match self.storage.create(&name) {
+            Ok(file) => file,
+            Err(source) if is_want(&source) => return Err(JournalError::NoFile { file: name, source }),
+            Err(source) => return Err(disk_error(&name, "make the next segment", size, source)),
+        };
+        match fill(&*file, size) {
+            Ok(()) => Ok(Prepared { name, file, size }),
             Err(source) => {
                 // Give the room back. If even that fails, opening removes the file the next time.
                 let _ = self.storage.remove(&name);
@@ -141,6 +146,14 @@ pub(crate) fn disk_error(
         }
         _ => JournalError::Fatal { file, operation, source },
     }
+}
+
+/// Whether a file could not be made for want of descriptors or memory, which others may give back any time.
+fn is_want(error: &io::Error) -> bool {
+    // Linux, macOS and the BSDs have the same numbers; the standard library has no kinds for them.
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    error.kind() == io::ErrorKind::OutOfMemory || matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
 }
 
 fn fill(file: &dyn StorageFile, size: u64) -> io::Result<()> {

@@ -44,6 +44,29 @@ pub(crate) fn list_segments(storage: &dyn Storage) -> Result<Vec<Segment>, ScanE
     Ok(segments)
 }
 
+/// The segment that holds `seq`, or would, found by the names of the files: of the others not even the headers are
+/// read, so that it costs the same however many there are.
+pub(crate) fn find_segment(storage: &dyn Storage, seq: u64) -> Result<Segment, ScanError> {
+    let names = storage.list().map_err(io_at(".", "list the directory"))?;
+    let mut firsts = Vec::new();
+    for name in names.into_iter().filter(|name| name.starts_with("journal-") && name.ends_with(".seg")) {
+        let Some(first) = first_seq_of(&name) else { return Err(ScanError::StrayFile { file: name }) };
+        firsts.push(first);
+    }
+    firsts.sort_unstable();
+    let oldest = *firsts.first().ok_or(ScanError::Empty)?;
+    let first = match firsts.partition_point(|&first| first <= seq) {
+        0 => return Err(ScanError::BeginsLater { wanted: seq, first: oldest }),
+        after => firsts[after - 1],
+    };
+    let name = segment_name(first);
+    let header = read_header(storage, &name)?;
+    match header.first_seq == first {
+        true => Ok(Segment { name, header }),
+        false => Err(ScanError::Misnamed { file: name, first_seq: header.first_seq }),
+    }
+}
+
 /// The header of one segment file.
 pub(crate) fn read_header(storage: &dyn Storage, name: &str) -> Result<SegmentHeader, ScanError> {
     let mut bytes = [0; HEADER_BYTES];

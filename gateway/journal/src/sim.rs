@@ -49,6 +49,8 @@ struct Disk {
     /// Bytes that may still be written.
     room: Option<u64>,
     ignore_syncs: bool,
+    /// Whether the process that uses the disk has no descriptor for one more file.
+    no_descriptors: bool,
     /// Changes to go until the disk is captured, and the capture.
     capture_in: Option<u64>,
     captured: Option<Box<Disk>>,
@@ -157,6 +159,11 @@ impl SimStorage {
         self.lock().room = None;
     }
 
+    /// Lets files be neither made nor opened while `none` holds, as in a process that has used up its descriptors.
+    pub fn no_descriptors(&self, none: bool) {
+        self.lock().no_descriptors = none;
+    }
+
     /// Lets every sync answer with success and do nothing: the build in which somebody forgot the `fdatasync`.
     pub fn ignore_syncs(&self) {
         self.lock().ignore_syncs = true;
@@ -232,6 +239,7 @@ impl Storage for SimStorage {
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn StorageFile>> {
         let mut disk = self.lock();
+        disk.descriptor()?;
         disk.files.push(Contents::default());
         let index = disk.files.len() - 1;
         disk.change(NameChange::Create(name.to_owned(), index));
@@ -240,7 +248,10 @@ impl Storage for SimStorage {
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn StorageFile>> {
-        let index = self.lock().find(name)?;
+        let disk = self.lock();
+        disk.descriptor()?;
+        let index = disk.find(name)?;
+        drop(disk);
         Ok(self.file(index))
     }
 
@@ -327,6 +338,11 @@ impl Disk {
     fn find(&self, name: &str) -> io::Result<usize> {
         let missing = || io::Error::new(ErrorKind::NotFound, format!("no file {name} on the simulated disk"));
         self.names.get(name).copied().ok_or_else(missing)
+    }
+
+    fn descriptor(&self) -> io::Result<()> {
+        const EMFILE: i32 = 24;
+        if self.no_descriptors { Err(io::Error::from_raw_os_error(EMFILE)) } else { Ok(()) }
     }
 
     fn about_to_change(&mut self) {

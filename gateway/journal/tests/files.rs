@@ -31,6 +31,19 @@ fn a_second_venue_on_a_directory_is_refused() {
 }
 
 #[test]
+fn what_a_storage_makes_is_for_the_venues_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = tempfile::tempdir().unwrap();
+    let (above, directory) = (scratch.path().join("data"), scratch.path().join("data").join("journal"));
+    let storage = FsStorage::open(&directory).unwrap();
+    storage.create("segment").unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&directory), 0o700);
+    assert_eq!([directory.join("segment"), directory.join("lock")].map(|path| mode(&path)), [0o600; 2]);
+    assert_ne!(mode(&above) & 0o100, 0, "others keep their sockets there");
+}
+
+#[test]
 fn a_storage_opened_for_reading_writes_nothing_and_needs_no_lock() {
     let scratch = tempfile::tempdir().unwrap();
     let venue: Arc<dyn Storage> = Arc::new(FsStorage::open(scratch.path()).unwrap());

@@ -51,6 +51,39 @@ fn a_follower_may_begin_anywhere_and_before_the_record_exists() {
 }
 
 #[test]
+fn a_follower_that_had_no_descriptor_for_the_next_segment_goes_on_once_it_has() {
+    let disk = SimStorage::new();
+    let (mut journal, _) = reopened(&disk);
+    for seq in 1..=30 {
+        batch(&mut journal, seq..=seq, 450);
+    }
+    assert!(segments(&disk).len() > 3);
+    disk.no_descriptors(true);
+    assert!(matches!(Follower::new(shared(&disk), 1), Err(ScanError::Io { .. })));
+    disk.no_descriptors(false);
+    let mut follower = Follower::new(shared(&disk), 1).unwrap();
+    let (mut expected, mut refused) = (1, 0);
+    while expected <= 30 {
+        disk.no_descriptors(true);
+        for _ in 0..2 {
+            match follower.next_record(30) {
+                Ok(Some(record)) => {
+                    assert_eq!((record.seq, record.payload), (expected, &payload(expected, 450)[..]));
+                    expected += 1;
+                }
+                Ok(None) => assert_eq!(expected, 31),
+                Err(ScanError::Io { .. }) => {
+                    refused += 1;
+                    disk.no_descriptors(false);
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    assert!(refused > 2);
+}
+
+#[test]
 fn a_follower_refuses_damage_within_the_bound() {
     let disk = SimStorage::new();
     let (mut journal, _) = reopened(&disk);

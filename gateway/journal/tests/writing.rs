@@ -225,6 +225,41 @@ fn a_full_disk_loses_nothing_and_can_be_tried_again() {
 }
 
 #[test]
+fn a_segment_that_cannot_be_made_for_want_of_descriptors_is_made_once_there_are_some() {
+    let disk = SimStorage::new();
+    let (mut journal, _) = reopened(&disk);
+    batch(&mut journal, 1..=7, 500);
+    disk.no_descriptors(true);
+    let preparer = journal.preparer();
+    for _ in 0..3 {
+        let early = preparer.prepare().unwrap_err();
+        assert!(matches!(early, JournalError::NoFile { .. }), "{early}");
+    }
+    journal.append(8, &payload(8, 500)).unwrap();
+    for _ in 0..3 {
+        let error = journal.write().unwrap_err();
+        assert!(matches!(error, JournalError::NoFile { .. }) && !error.is_fatal(), "{error}");
+        assert!(error.to_string().contains("ulimit -n"), "{error}");
+    }
+    assert_eq!((journal.written(), journal.durable()), (7, 7));
+    disk.no_descriptors(false);
+    assert!(preparer.prepare().unwrap());
+    assert_eq!(journal.write().unwrap(), 8);
+    assert_eq!(journal.sync().unwrap(), 8);
+    assert_eq!(contents(&disk.crash_keeping(|_| false)).unwrap(), payloads(1..=8, 500));
+}
+
+#[test]
+fn a_segment_that_the_disk_refuses_for_another_reason_ends_the_journal() {
+    let disk = SimStorage::new();
+    let (mut journal, _) = reopened(&disk);
+    batch(&mut journal, 1..=7, 500);
+    disk.fail_sync_in(0);
+    journal.append(8, &payload(8, 500)).unwrap();
+    assert!(journal.write().unwrap_err().is_fatal());
+}
+
+#[test]
 fn a_reader_of_the_writer_ends_where_the_writer_was() {
     let disk = SimStorage::new();
     let (mut journal, _) = reopened(&disk);

@@ -2,9 +2,11 @@
 
 use super::protocol::{Ask, Reply};
 use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight};
+use crate::settlement::desk::LedgerDesk;
 use crate::venue::{AskError, Desk};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tallystick_engine::command::Action;
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::{Identity, Registry};
@@ -12,24 +14,43 @@ use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, SecurityId, SessionId, Time, Units,
 };
 
+use tallystick_ledger::names::VenueName;
+use tallystick_ledger::reader::Snapshot;
+use tallystick_ledger::state::{Key, Record, View};
+use tallystick_settlement::advance::rules_of;
+
 type Failure = Box<dyn std::error::Error>;
 
+/// What operators' requests are carried out with.
+#[derive(Clone, Debug)]
+pub struct Desks {
+    /// The venue.
+    pub venue: Desk,
+    /// The ledger on which its trades settle, and the venue's name there; none where nothing settles.
+    pub ledger: Option<(LedgerDesk, VenueName)>,
+}
+
+/// How long a listing waits until the venue knows the security's holders.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Does what is asked, on behalf of a process of this user.
-pub fn carry_out(desk: &Desk, ask: Ask, uid: u32) -> Reply {
-    match act(desk, ask, uid) {
+pub fn carry_out(desks: &Desks, ask: Ask, uid: u32) -> Reply {
+    match act(desks, ask, uid) {
         Ok(result) => Reply::done(result),
         Err(error) => Reply::failed(error),
     }
 }
 
-fn act(desk: &Desk, ask: Ask, uid: u32) -> Result<Value, Failure> {
+fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
+    let desk = &desks.venue;
+    let ledger = desks.ledger.as_ref().map(|(ledger, _)| ledger);
     let seq = |action| desk.act(action, None, uid).map(|answer| json!({ "seq": answer.seq.0 }));
     match ask {
         Ask::Status => Ok(serde_json::to_value(desk.status(uid)?)?),
         Ask::Securities => securities(desk),
         Ask::Obligations { limit } => obligations(desk, limit),
-        Ask::List { security } => list(desk, &security, uid),
-        Ask::Onboard { people } => onboard(desk, &people, uid),
+        Ask::List { security } => list(desk, ledger, &security, uid),
+        Ask::Onboard { people } => onboard(desk, ledger, &people, uid),
         Ask::FundUnits { account, security, units, acquired } => {
             let acquired = match acquired {
                 Some(date) => midnight("acquired", date)?,
@@ -55,6 +76,10 @@ fn act(desk: &Desk, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let taken = desk.snapshot(uid)?;
             Ok(json!({ "seq": taken.seq.0, "state_hash": taken.hash.to_string() }))
         }
+        Ask::Ledger { ask } => match &desks.ledger {
+            Some((ledger, venue)) => ledger.answer(ask, *venue, desk.clock.now()),
+            None => Err("this venue settles on no network (`settlement.network` in its configuration)".into()),
+        },
     }
 }
 
@@ -70,14 +95,14 @@ fn securities(desk: &Desk) -> Result<Value, Failure> {
                 "rules": listing.rules.len(),
             })
         };
-        Value::Array(directory.securities.iter().map(row).collect())
+        Value::Array(directory.securities.values().map(row).collect())
     })?)
 }
 
 fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
     Ok(desk.look(move |directory, outbox| {
         let row = |p: &tallystick_settlement::Pending| {
-            let symbol = &directory.securities[p.security.0 as usize - 1].0.symbol;
+            let symbol = &directory.securities[&p.security].0.symbol;
             json!({
                 "trade": p.trade.0,
                 "seq": p.seq.0,
@@ -97,11 +122,34 @@ fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
     })?)
 }
 
-fn list(desk: &Desk, spec: &SecuritySpec, uid: u32) -> Result<Value, Failure> {
-    let next = desk.look(|directory, _| directory.next_security())?;
-    let listing = spec.listing(next)?;
+/// On a network the register says who may hold it, and the venue must know its holders before anybody trades.
+fn list(desk: &Desk, ledger: Option<&LedgerDesk>, spec: &SecuritySpec, uid: u32) -> Result<Value, Failure> {
+    let security = match (ledger, spec.security) {
+        (Some(_), None) => return Err("`security` is missing: the security's number on the register".into()),
+        (None, None) => desk.look(|directory, _| directory.next_security())?,
+        (_, Some(number)) => SecurityId(number),
+    };
+    let mut listing = spec.listing(security)?;
+    if let Some(ledger) = ledger {
+        if !spec.rules.is_empty() {
+            return Err("`rules` belong to the security's issue: the register's are in force here".into());
+        }
+        let snapshot = ledger.snapshot();
+        let Some(Record::Security(record)) = snapshot.get(&Key::Security(security)) else {
+            return Err(format!("the register has no security {security}; it must be issued first").into());
+        };
+        let program = record.rules_at(snapshot.head().height);
+        listing.rules = program.map(rules_of).unwrap_or_default();
+    }
     let answer = desk.act(Action::List(listing), None, uid)?;
-    Ok(json!({ "seq": answer.seq.0, "security": next.0 }))
+    if ledger.is_some_and(|ledger| !ledger.wait_followed(PATIENCE)) {
+        return Err(format!(
+            "security {security} is listed, but its holders are not known yet: the network makes no blocks; \
+             see `tallystick settlement status` before it is opened"
+        )
+        .into());
+    }
+    Ok(json!({ "seq": answer.seq.0, "security": security.0 }))
 }
 
 fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
@@ -111,7 +159,15 @@ fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
 }
 
 /// Everything is looked at before anything is done; what exists already is left as it is.
-fn onboard(desk: &Desk, people: &Onboarding, uid: u32) -> Result<Value, Failure> {
+fn onboard(
+    desk: &Desk,
+    ledger: Option<&LedgerDesk>,
+    people: &Onboarding,
+    uid: u32,
+) -> Result<Value, Failure> {
+    if let Some(ledger) = ledger {
+        check_register(&ledger.snapshot(), people)?;
+    }
     let mut identities = Vec::new();
     for (n, spec) in people.investors.iter().enumerate() {
         identities.push(spec.identity().map_err(|e| format!("investors[{n}].{e}"))?);
@@ -132,7 +188,10 @@ fn onboard(desk: &Desk, people: &Onboarding, uid: u32) -> Result<Value, Failure>
     let registry = if identities.is_empty() { None } else { Some(merge(desk, identities, uid)?) };
     let mut accounts = Vec::new();
     for spec in &people.accounts {
-        let account = desk.look(|directory, _| directory.next_account())?;
+        let account = match spec.account {
+            Some(number) => AccountId(number),
+            None => desk.look(|directory, _| directory.next_account())?,
+        };
         let beneficial_owner = InvestorId(spec.owner);
         let record_holder = InvestorId(spec.record_holder.unwrap_or(spec.owner));
         let firm = FirmId(spec.firm);
@@ -140,6 +199,28 @@ fn onboard(desk: &Desk, people: &Onboarding, uid: u32) -> Result<Value, Failure>
         accounts.push(account.0);
     }
     Ok(json!({ "firms": firms, "sessions": sessions, "registry": registry, "accounts": accounts }))
+}
+
+/// Persons come from the network, and accounts are those of its register.
+fn check_register(register: &Snapshot, people: &Onboarding) -> Result<(), Failure> {
+    if !people.investors.is_empty() {
+        return Err("`investors` come from the network: have a claim issuer register and attest them".into());
+    }
+    for (n, spec) in people.accounts.iter().enumerate() {
+        let number = spec.account.ok_or(format!("accounts[{n}].account is missing: its number on the register"))?;
+        let Some(Record::Account(record)) = register.get(&Key::Account(AccountId(number))) else {
+            return Err(format!("accounts[{n}]: the register has no account {number}; a custodian must open it").into());
+        };
+        let says = (record.record_holder.0, record.beneficial_owner.0);
+        if says != (spec.record_holder.unwrap_or(spec.owner), spec.owner) {
+            return Err(format!(
+                "accounts[{n}]: the register says that account {number} is held by {} for {}",
+                says.0, says.1
+            )
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// Adds something; `false` if something of that number exists.

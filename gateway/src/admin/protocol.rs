@@ -1,6 +1,7 @@
 //! What may be asked, and the answer: one JSON object a line each way.
 
 use super::specs::{Onboarding, SecuritySpec};
+use crate::settlement::desk::LedgerAsk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tallystick_engine::phase::Phase;
@@ -65,6 +66,11 @@ pub enum Ask {
     },
     /// Take a snapshot now.
     Snapshot,
+    /// Something about the ledger on which trades settle.
+    Ledger {
+        /// What.
+        ask: LedgerAsk,
+    },
 }
 
 /// The answer to one request.

@@ -1,8 +1,7 @@
 //! The Unix socket that operators' processes connect to.
 
-use super::desk::carry_out;
+use super::desk::{Desks, carry_out};
 use super::protocol::{Ask, MAX_LINE, Reply};
-use crate::venue::Desk;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
@@ -30,7 +29,7 @@ pub struct Server {
 impl Server {
     /// Listens at `path`, readable by its owner only. Processes of this user, of root and of `uids` are heard.
     /// Whoever holds the data directory's lock may remove a socket that an earlier process left there.
-    pub fn start(path: &Path, uids: Vec<u32>, desk: Desk) -> io::Result<Server> {
+    pub fn start(path: &Path, uids: Vec<u32>, desk: Desks) -> io::Result<Server> {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -56,7 +55,7 @@ impl Server {
     }
 }
 
-fn accept(listener: &UnixListener, allowed: &Arc<Vec<u32>>, desk: &Desk, stop: &AtomicBool) {
+fn accept(listener: &UnixListener, allowed: &Arc<Vec<u32>>, desk: &Desks, stop: &AtomicBool) {
     let open = Arc::new(AtomicUsize::new(0));
     while !stop.load(Ordering::Acquire) {
         let Ok((stream, _)) = listener.accept() else {
@@ -81,7 +80,7 @@ fn accept(listener: &UnixListener, allowed: &Arc<Vec<u32>>, desk: &Desk, stop: &
     }
 }
 
-fn serve(stream: &UnixStream, allowed: &[u32], desk: &Desk) -> io::Result<()> {
+fn serve(stream: &UnixStream, allowed: &[u32], desk: &Desks) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(SILENCE))?;
     stream.set_write_timeout(Some(SILENCE))?;

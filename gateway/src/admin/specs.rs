@@ -11,6 +11,9 @@ use tallystick_wire::Price8;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecuritySpec {
+    /// Its number on the network's register; without a network the next free one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<u32>,
     /// What it is called: one to twelve printable ASCII characters.
     pub symbol: String,
     /// The cash token it is paid in.
@@ -35,7 +38,7 @@ pub struct SecuritySpec {
     pub reference: String,
     /// How far a price may lie from the last one, in basis points of it.
     pub collar_bps: u32,
-    /// Who may hold it; without rules nobody may.
+    /// Who may hold it; without rules nobody may. On a network the register's rules are in force, and none stand here.
     #[serde(default)]
     pub rules: Vec<Rule>,
 }
@@ -53,7 +56,7 @@ pub struct Onboarding {
     /// Investors of the identity registry, new ones and those whose claims have changed.
     #[serde(default)]
     pub investors: Vec<InvestorSpec>,
-    /// Accounts of investors with firms; numbers are given in order.
+    /// Accounts of investors with firms.
     #[serde(default)]
     pub accounts: Vec<AccountSpec>,
 }
@@ -99,6 +102,9 @@ pub struct InvestorSpec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSpec {
+    /// Its number on the network's register; without a network the next free one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<u32>,
     /// Whose customer.
     pub firm: u32,
     /// The investor who enjoys the ownership.
@@ -185,6 +191,15 @@ pub fn midnight(field: &str, date: jiff::civil::Date) -> Result<Time, SpecError>
 pub fn date(time: Time) -> jiff::civil::Date {
     let at = jiff::Timestamp::from_nanosecond(time.0.into()).expect("64 bits of nanoseconds are a timestamp");
     at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// A time as people read it (RFC 3339, UTC), as far as there is a date for it.
+pub fn timestamp(time: Time) -> String {
+    match time {
+        Time::FOREVER => "never".into(),
+        time => jiff::Timestamp::from_nanosecond(time.0.into())
+            .map_or_else(|_| format!("{} ns", time.0), |at| at.to_string()),
+    }
 }
 
 /// A date as the engine numbers days: `YYYYMMDD`.

@@ -3,8 +3,11 @@
 pub mod admin;
 pub mod demo;
 pub mod journal;
+pub mod ledger;
 pub mod replay;
 pub mod serve;
+pub mod settlement;
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -29,6 +32,12 @@ enum Command {
     Serve(serve::Args),
     /// Ask something of a running venue, over its Unix socket.
     Admin(admin::Args),
+    /// How far trades have come on their way to final, and whether venue and network agree.
+    Settlement(settlement::Args),
+    /// The ledger on which trades settle: begin a chain, sign and hand in, look, prove.
+    Ledger(ledger::Args),
+    /// Check a proof of ownership, offline.
+    Verify(verify::Args),
     /// Play a day of orders and write the trades that come of it.
     Replay(replay::Args),
     /// Look at a venue's journal, check it, or strike a command from it.
@@ -44,6 +53,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Settlement(args) => settlement::run(args),
+        Command::Ledger(args) => ledger::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Journal(args) => journal::run(args),
     };

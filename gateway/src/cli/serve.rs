@@ -1,15 +1,22 @@
 //! `tallystick serve`: run a venue until it is told to stop.
 
 use super::Failure;
+use crate::admin::desk::Desks;
 use crate::admin::server::Server;
 use crate::clock::Clock;
-use crate::config::{Config, EXAMPLE};
+use crate::config::{Config, EXAMPLE, NetworkKind};
 use crate::recovery::Report;
+use crate::settlement::place::Place;
+use crate::settlement::{JOURNAL_EPOCH, SHARD, Settlement};
 use crate::stores::Stores;
 use crate::venue::Venue;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tallystick_engine::command::Network;
+use tallystick_network::Embedded;
+use tallystick_settlement::Signer;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -36,13 +43,38 @@ pub fn run(args: Args) -> Result<(), Failure> {
         print!("{EXAMPLE}");
         return Ok(());
     }
-    let (config, settings) = Config::read(&args.config.expect("the command line asks for it"))?;
+    let (config, mut settings) = Config::read(&args.config.expect("the command line asks for it"))?;
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     let stores = Stores::open(&config.data)?;
-    let venue = Venue::start(&settings, stores, Clock::System)?;
+    let network = match config.settlement.network {
+        NetworkKind::None => None,
+        NetworkKind::Embedded => {
+            let place = Place::of(&config.data);
+            let genesis = place.genesis()?;
+            let key = place.signing_key(&genesis, settings.params.venue)?;
+            let keys = tallystick_network::keys::load(&place.keys(), &genesis.validators)?;
+            settings.params.network = Some(Network { chain: genesis.chain().0, horizon: genesis.horizon });
+            let network = Embedded::start(&place.chain(), &genesis, keys, Default::default())?;
+            Some((Arc::new(network), genesis, key))
+        }
+    };
+    let mut venue = Venue::start(&settings, stores, Clock::System)?;
     println!("{} in {}", recovered(&venue.report), config.data.display());
+    let settlement = match (network, venue.unsettled.take()) {
+        (Some((network, genesis, key)), Some(unsettled)) => {
+            let (chain, venue_name) = (genesis.chain(), settings.params.venue);
+            println!("settles on {} (chain {chain}) from height {}", genesis.name, network.head().height);
+            let signer =
+                Signer { chain, venue: venue_name, shard: SHARD, journal_epoch: JOURNAL_EPOCH, key };
+            let pace = config.settlement.pace();
+            Some(Settlement::start(network, signer, pace, venue.desk.clone(), unsettled)?)
+        }
+        _ => None,
+    };
+    let ledger = settlement.as_ref().map(|s| (s.desk.clone(), settings.params.venue));
+    let desks = Desks { venue: venue.desk.clone(), ledger };
     let path = socket(&config.data);
-    let server = match Server::start(&path, config.admin.uids, venue.desk.clone()) {
+    let server = match Server::start(&path, config.admin.uids, desks) {
         Ok(server) => server,
         Err(error) => {
             venue.stop();
@@ -53,6 +85,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
     signals.forever().next();
     println!("stopping");
     server.stop();
+    if let Some(settlement) = settlement {
+        settlement.stop();
+    }
     let engine = venue.stop();
     println!("stopped after command {}", engine.seq());
     Ok(())

@@ -6,7 +6,9 @@
 
 use super::day::{Day, EPOCH};
 use tallystick_engine::MOST_OPEN_ORDERS;
-use tallystick_engine::command::{Action, CancelOrder, From, Listing, NewOrder, OrderRef, VenueParams};
+use tallystick_engine::command::{
+    Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, VenueParams,
+};
 use tallystick_engine::rules::{Condition, Identity, Registry, Rule, Standing, Who};
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Jurisdiction, Money, OrdType, Price, SecurityId,
@@ -45,8 +47,9 @@ pub fn params(day: &Day) -> VenueParams {
         max_registry_age_ns: u64::MAX,
         max_open_orders: orders.clamp(1, MOST_OPEN_ORDERS as usize) as u32,
         max_clordids: u32::try_from(day.steps.len()).unwrap_or(u32::MAX).max(1),
-        max_unsettled: u32::MAX,
+        max_unsettled: MaxUnsettled::trades(u32::MAX),
         price_windows: 64,
+        network: None,
     }
 }
 

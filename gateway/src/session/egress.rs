@@ -16,7 +16,7 @@ use tallystick_engine::event::{Event, Outcome};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::Registry;
 use tallystick_engine::types::{RequestId, Seq, Time};
-use tallystick_settlement::Outbox;
+use tallystick_settlement::{Outbox, Pending};
 use tallystick_wire::Message;
 
 /// How many outputs are taken at once, before sockets are looked at again.
@@ -107,6 +107,8 @@ pub struct Egress {
     pub log: EventLog,
     directory: Directory,
     outbox: Outbox,
+    /// Where trades go that are to be settled, once they are durable; nowhere without a network.
+    settlement: Option<Sender<Pending>>,
     jobs: Receiver<Job>,
     asked: BTreeMap<RequestId, Asked>,
     /// Above that of every request in the journal: work that an earlier process began is still answered.
@@ -127,6 +129,7 @@ impl Egress {
         log: EventLog,
         directory: Directory,
         outbox: Outbox,
+        settlement: Option<Sender<Pending>>,
         jobs: Receiver<Job>,
     ) -> Egress {
         let next_request = log.last().0 + 1;
@@ -136,6 +139,7 @@ impl Egress {
             log,
             directory,
             outbox,
+            settlement,
             jobs,
             asked: BTreeMap::new(),
             next_request,
@@ -249,6 +253,10 @@ impl Egress {
         self.events = events;
         self.events.clear();
         self.told = 0;
+        for pending in self.outbox.take_fresh() {
+            // Settlement that has ended is no reason to stop: what is open is found again at the next start.
+            self.settlement.as_ref().map(|settlement| settlement.send(pending));
+        }
     }
 
     fn flush(&mut self) {

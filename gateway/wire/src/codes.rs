@@ -88,8 +88,10 @@ code! {
         RequestInProgress = 3, "another retransmission is in progress: wait for its end";
         /// A count of nought.
         NothingRequested = 4, "count is nought: ask for at least one message";
-        /// The venue's event log does not hold it any more.
-        NotAvailable = 5, "the venue does not keep these messages any more: reconcile with the drop copy, then go on above them";
+        /// The venue's event log does not hold it.
+        NotAvailable = 5, "the venue cannot send these messages again: call the venue, or Negotiate a higher version to begin anew";
+        /// It is not in the venue's event log yet, or cannot be read at this moment.
+        NotYet = 6, "the venue cannot read these messages at this moment: ask again in a moment";
     }
 }
 

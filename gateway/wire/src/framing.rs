@@ -100,6 +100,20 @@ impl FrameReader {
     ///
     /// A header that is wrong is an error as soon as its four bytes are here, and again at each later call.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        let Some(length) = self.whole()? else { return Ok(None) };
+        let start = self.start;
+        self.start += length;
+        Ok(Some(&self.buffer[start + FRAMING_HEADER_LENGTH..start + length]))
+    }
+
+    /// What [`FrameReader::next_frame`] would return, which then still would.
+    pub fn peek_frame(&self) -> Result<Option<&[u8]>, FrameError> {
+        let Some(length) = self.whole()? else { return Ok(None) };
+        Ok(Some(&self.buffer[self.start + FRAMING_HEADER_LENGTH..self.start + length]))
+    }
+
+    /// The length of the next frame, if it is here whole.
+    fn whole(&self) -> Result<Option<usize>, FrameError> {
         let Some(header) = self.buffer[self.start..self.end].first_chunk::<FRAMING_HEADER_LENGTH>() else {
             return Ok(None);
         };
@@ -111,12 +125,8 @@ impl FrameReader {
         if encoding_type != ENCODING_TYPE {
             return Err(FrameError::EncodingType { encoding_type });
         }
-        let (start, length) = (self.start, usize::from(length));
-        if self.end - start < length {
-            return Ok(None);
-        }
-        self.start += length;
-        Ok(Some(&self.buffer[start + FRAMING_HEADER_LENGTH..start + length]))
+        let length = usize::from(length);
+        Ok((self.end - self.start >= length).then_some(length))
     }
 
     /// Bytes of the stream that no frame has used yet.

@@ -33,6 +33,17 @@ pub fn decode_from(sender: Sender, frame: &[u8]) -> Result<Message, DecodeError>
     Message::from_parts(&parts)
 }
 
+/// The template that a frame names, be it known or not; `None` of a frame that is too short to name one.
+pub(crate) fn template_of(frame: &[u8]) -> Option<u16> {
+    let header = frame.first_chunk::<MESSAGE_HEADER_LENGTH>()?;
+    Some(u16::from_le_bytes([header[2], header[3]]))
+}
+
+/// Whether this is the template of an application message.
+pub(crate) fn is_application(template_id: u16) -> bool {
+    Message::is_application(template_id)
+}
+
 /// Declares the sum of all messages, in the order of their template ids.
 macro_rules! messages {
     ($($(#[$doc:meta])* $name:ident $kind:ident $($sender:ident)|+;)+) => {
@@ -62,6 +73,10 @@ macro_rules! messages {
             /// Who sends messages of this kind; `None` if there is no such template.
             pub const fn senders(template_id: u16) -> Option<&'static [Sender]> {
                 match Self::template(template_id) { Some((_, senders)) => Some(senders), None => None }
+            }
+
+            const fn is_application(template_id: u16) -> bool {
+                $((template_id == $name::LAYOUT.template_id && is_application!($kind)) ||)+ false
             }
 
             /// A chain of comparisons with constants, which compiles to a jump: on the path of every message.
@@ -98,6 +113,15 @@ macro_rules! messages {
         $(impl From<$name> for Message {
             fn from(message: $name) -> Self { Self::$name(message) }
         })+
+    };
+}
+
+macro_rules! is_application {
+    (session) => {
+        false
+    };
+    (application) => {
+        true
     };
 }
 

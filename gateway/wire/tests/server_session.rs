@@ -200,6 +200,131 @@ fn a_clock_that_steps_back_ends_nothing() {
 }
 
 #[test]
+fn a_handshake_is_held_against_utc_whatever_clock_the_timers_run_by() {
+    let ahead = 1_700_000_000 * S as i64;
+    for (timestamp, fits) in [(T0 + ahead as u64, true), (T0, false), (T0 + ahead as u64 + 6 * S, false)] {
+        let mut venue = Venue::new();
+        venue.session.set_utc_ahead(ahead);
+        let signed = signing_bytes(Handshake::Negotiate, 7, 3, timestamp);
+        let signature = venue.key.sign(&signed);
+        venue.client(Negotiate { session_id: 7, session_ver_id: 3, timestamp, signature });
+        assert_eq!(!venue.session.is_closed(), fits);
+    }
+    // The timers do not know of it.
+    let mut venue = Venue::established();
+    venue.session.set_utc_ahead(ahead);
+    assert_eq!(venue.session.next_deadline(), T0 + 2 * S);
+}
+
+#[test]
+fn a_client_whose_messages_are_left_unread_is_not_silent() {
+    let mut venue = Venue::established();
+    for _ in 0..10 {
+        venue.session.held_up(venue.now);
+        venue.wait(2);
+    }
+    assert!(venue.session.is_established());
+    venue.wait(7);
+    assert!(venue.session.is_closed(), "three intervals after it was last held up");
+    // Nor does a handshake run out.
+    let mut venue = Venue::new();
+    for _ in 0..10 {
+        venue.wait(4);
+        venue.session.held_up(venue.now);
+    }
+    venue.negotiate(3);
+    venue.host_negotiated(Ok(()));
+    for _ in 0..10 {
+        venue.wait(4);
+        venue.session.held_up(venue.now);
+    }
+    assert!(!venue.session.is_closed());
+    venue.wait(5);
+    assert!(venue.session.is_closed());
+}
+
+#[test]
+fn whoever_was_not_told_of_reports_learns_their_numbers_once_he_has_caught_up() {
+    let mut venue = Venue::established();
+    venue.session.sent(venue.now, 20);
+    venue.session.withheld(21);
+    venue.session.withheld(22);
+    for _ in 0..2 {
+        let mut actions = Vec::new();
+        venue.session.caught_up(venue.now, &mut actions);
+        venue.actions.append(&mut actions);
+        venue.transcript.note("caught up");
+        venue.transcript.server(&mut venue.actions);
+    }
+    venue.retransmit(21, 2);
+    venue.transcript.is("
+        caught up
+            Send Sequence nextSeqNo=23
+        caught up
+        > RetransmitRequest sessionID=7 timestamp=1000000000000 fromSeqNo=21 count=2
+            Fetch { from_seq_no: 21, count: 2 }
+    ");
+}
+
+#[test]
+fn a_frame_that_wants_no_room_never_makes_a_command() {
+    let makes_command = |action: &ServerAction| {
+        matches!(
+            action,
+            ServerAction::Apply(_) | ServerAction::Reject(_) | ServerAction::Negotiate { .. }
+        )
+    };
+    let negotiated = || {
+        let mut venue = Venue::new();
+        venue.negotiate(3);
+        venue.host_negotiated(Ok(()));
+        venue
+    };
+    let sign = |kind| ToyKey(7).sign(&signing_bytes(kind, 7, 3, T0));
+    let handshake = Handshake::Establish { next_seq_no: 10 };
+    let mut frames: Vec<Vec<u8>> = common::samples().iter().map(encoded).collect();
+    let (session_id, session_ver_id, timestamp) = (7, 3, T0);
+    frames.push(encoded(
+        &Negotiate { session_id, session_ver_id, timestamp, signature: sign(Handshake::Negotiate) }.into(),
+    ));
+    frames.push(encoded(
+        &Establish {
+            session_id,
+            session_ver_id,
+            timestamp,
+            next_seq_no: 10,
+            keepalive_interval: 3_000,
+            signature: sign(handshake),
+        }
+        .into(),
+    ));
+    frames.push(encoded(&common::new_order(7, 10, "A")));
+    let (mut wanted, mut made) = (0, 0);
+    for frame in &frames {
+        // Whole, cut short, and with each of its bytes spoilt.
+        let body = &frame[4..];
+        let cut = (0..body.len()).map(|length| body[..length].to_vec());
+        let spoilt = (0..body.len()).map(|at| {
+            let mut bytes = body.to_vec();
+            bytes[at] ^= 0xff;
+            bytes
+        });
+        for bytes in [body.to_vec()].into_iter().chain(cut).chain(spoilt) {
+            for mut venue in [Venue::new(), negotiated(), Venue::established()] {
+                let wants = venue.session.wants_room(&bytes);
+                let mut actions = Vec::new();
+                venue.session.on_frame(venue.now, &bytes, &ToyKeys, &mut actions);
+                let makes = actions.iter().any(makes_command);
+                assert!(wants || !makes, "{actions:?}");
+                wanted += u32::from(wants);
+                made += u32::from(makes);
+            }
+        }
+    }
+    assert!(made > 100 && wanted < 3 * made, "{made} made, {wanted} wanted");
+}
+
+#[test]
 fn a_retransmission_is_announced_written_and_followed_by_a_sequence() {
     let mut venue = Venue::established();
     venue.retransmit(5, 15);

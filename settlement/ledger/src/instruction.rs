@@ -37,6 +37,11 @@ pub struct Instruction {
     pub operation: Operation,
 }
 
+impl Signed {
+    /// The most signatures it may have.
+    pub const MOST_SIGNATURES: usize = 8;
+}
+
 impl Instruction {
     /// What it goes by, and what its signatures sign.
     pub fn id(&self) -> Hash {
@@ -201,6 +206,18 @@ impl ClaimValue {
     }
 }
 
+impl SecurityTerms {
+    /// The most bytes of a name, of a security's as of a cash token's.
+    pub const LONGEST_NAME: usize = 64;
+    /// The most characters of a symbol.
+    pub const LONGEST_SYMBOL: usize = 12;
+}
+
+impl Opening {
+    /// The most lines an opening register may have.
+    pub const MOST: usize = 4_096;
+}
+
 /// What a security is, on the register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct SecurityTerms {
@@ -272,13 +289,16 @@ pub struct Allocate {
     /// Whether what arrives later is locked too, until `most` has left; a market maker's way. Otherwise `most` must
     /// be there and free at once.
     pub standing: bool,
-    /// For cash: the only security that may be bought with it; any if none.
-    pub only: Option<SecurityId>,
-    /// The worst price: the least a sale must bring, the most a purchase may cost. For cash it needs `only`.
+    /// The only asset that it may be exchanged for, any if none: for cash the security that may be bought with it,
+    /// for a security the cash token that it may be sold for.
+    pub only: Option<Asset>,
+    /// The worst price: the least a sale must bring, the most a purchase may cost. It needs `only`: a price in no
+    /// stated cash token, or of no stated security, protects nobody.
     pub worst: Option<UnitPrice>,
-    /// The most that may be charged in fees under it, in the smallest unit of the cash token concerned.
+    /// The most that may be charged beside the price under it, in the smallest unit of the cash token concerned; so
+    /// for a security it needs `only`. Legs of every kind count, since the ledger can tell no fee from a tax.
     pub most_fee: Money,
-    /// The last height at which anything may leave under it.
+    /// The last height at which anything may leave under it; more than the genesis's horizon ahead.
     pub expiry: Height,
 }
 
@@ -350,10 +370,9 @@ impl Batch {
         self.transfers.iter().map(|transfer| self.id(transfer))
     }
 
-    /// What one of its transfers goes by: H(chain, venue, shard, journal epoch, sequence, payload hash).
+    /// What one of its transfers goes by.
     pub fn id(&self, transfer: &Transfer) -> Hash {
-        let place = (self.chain, self.venue, self.shard, self.journal_epoch, transfer.sequence);
-        Hash::of_value("tallystick 2026 transfer", &(place, transfer.payload_hash()))
+        transfer.id(self.chain, self.venue, self.shard, self.journal_epoch)
     }
 }
 
@@ -394,6 +413,15 @@ pub struct Transfer {
 }
 
 impl Transfer {
+    /// The most legs it may have.
+    pub const MOST_LEGS: usize = 8;
+
+    /// What it goes by: H(chain, venue, shard, journal epoch, sequence, payload hash).
+    pub fn id(&self, chain: ChainId, venue: VenueName, shard: u16, journal_epoch: u32) -> Hash {
+        let place = (chain, venue, shard, journal_epoch, self.sequence);
+        Hash::of_value("tallystick 2026 transfer", &(place, self.payload_hash()))
+    }
+
     /// The hash of all it says.
     pub fn payload_hash(&self) -> Hash {
         Hash::of_value("tallystick 2026 payload", self)
@@ -411,7 +439,7 @@ pub struct LotMove {
     pub path: Path,
 }
 
-/// A payment beside the trade's own.
+/// A payment beside the trade's own; counts against its payer's `most_fee`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Leg {
     /// What it is for.
@@ -430,7 +458,7 @@ pub struct Leg {
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum LegKind {
-    /// A fee of the venue or of a broker; counts against the allocation's `most_fee`.
+    /// A fee of the venue or of a broker.
     Fee = 1,
     /// Tax withheld.
     Withholding = 2,

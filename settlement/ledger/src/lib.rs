@@ -8,14 +8,27 @@
 //! - [`instruction`]: what the network is asked to do; [`lot`]: what moves; [`receipt`]: what became of it
 //! - [`header`]: blocks, votes, certificates
 //! - [`state`]: the records, and where they stand in store and tree
+//! - [`execute`]: what a block does to them; [`audit`]: whether they are in order
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
+pub mod chain;
+pub mod execute;
 pub mod genesis;
 pub mod header;
 pub mod instruction;
 pub mod keys;
 pub mod lot;
+pub mod merkle;
 pub mod names;
+pub mod proof;
+pub mod reader;
 pub mod receipt;
 pub mod state;
+mod store;
+pub mod testing;
+pub mod tree;
+pub mod trust;
+
+pub use store::{OtherChain, StoreError};

@@ -21,6 +21,11 @@ pub struct Lot {
     pub issuance: u32,
 }
 
+impl Lot {
+    /// The most lots a holding may have.
+    pub const MOST: usize = 256;
+}
+
 /// From whom units were acquired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]

@@ -57,6 +57,8 @@ pub enum Side {
     Seller,
     /// Who pays.
     Buyer,
+    /// Who is paid beside the price, or gets what is issued.
+    Receiver,
 }
 
 /// Why nothing was done. The numbers never change and are never reused.
@@ -173,6 +175,7 @@ impl fmt::Display for Side {
         f.write_str(match self {
             Side::Seller => "seller",
             Side::Buyer => "buyer",
+            Side::Receiver => "receiver",
         })
     }
 }

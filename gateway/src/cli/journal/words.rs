@@ -108,7 +108,7 @@ fn action(action: &Action) -> String {
             venue(&p.venue),
             p.max_open_orders,
             p.max_clordids,
-            p.max_unsettled
+            p.max_unsettled.venue.count
         ),
         Action::StartDay { date } => format!("start day {date}"),
         Action::AddFirm { firm } => format!("add firm {firm}"),

@@ -1,7 +1,8 @@
 //! FIXP session state machines, pure: (now, message | timer | answer of the host) in, a list of actions out.
 //!
 //! The venue's side is [`ServerSession`], its users' [`ClientSession`]. Neither reads a clock, a socket or a key: the
-//! host carries out the actions in their order and passes time in as ns UTC.
+//! host carries out the actions in their order and passes time in as ns: UTC, or by a clock that nobody sets, with
+//! [`ServerSession::set_utc_ahead`].
 
 mod client;
 mod client_actions;

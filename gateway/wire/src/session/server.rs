@@ -4,9 +4,10 @@
 use crate::codes::{RetransmitRejectCode, TerminationCode};
 use crate::fault::{BusinessFault, DecodeError};
 use crate::framing::FrameError;
-use crate::message::{Message, Sender, decode_from};
+use crate::message::{Message, Sender, decode_from, is_application, template_of};
+use crate::schema::Layout;
 use crate::session_messages::{
-    NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
+    Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
 };
 use crate::signing::Verifier;
 
@@ -23,6 +24,8 @@ pub struct ServerSession {
     pub(super) state: State,
     pub(super) session_id: u32,
     pub(super) session_ver_id: u64,
+    /// UTC less the time of the timers, ns.
+    pub(super) utc_ahead: i64,
 }
 
 /// Unauthenticated, negotiated, established, gone; and the two in which the host owes an answer.
@@ -54,6 +57,8 @@ pub(super) struct Flow {
     pub(super) fetching: Option<RetransmitRequest>,
     /// Requests refused since the last one that was not.
     pub(super) refused: u32,
+    /// Reports were withheld, and the client has not been told of their numbers.
+    pub(super) withheld: bool,
 }
 
 impl ServerSession {
@@ -68,7 +73,14 @@ impl ServerSession {
             "the venue's keepalive interval is out of bounds"
         );
         let deadline = now.saturating_add(config.handshake_deadline);
-        Self { config, state: State::Unauthenticated { deadline }, session_id: 0, session_ver_id: 0 }
+        let state = State::Unauthenticated { deadline };
+        Self { config, state, session_id: 0, session_ver_id: 0, utc_ahead: 0 }
+    }
+
+    /// Says how far UTC is ahead of the times that are passed in, ns: a host whose timers run by a clock that nobody
+    /// sets holds the timestamps of a handshake against UTC all the same. Nought to begin with.
+    pub fn set_utc_ahead(&mut self, ns: i64) {
+        self.utc_ahead = ns;
     }
 
     /// The session that has proven itself here, if any.
@@ -107,6 +119,29 @@ impl ServerSession {
             | State::Terminating { deadline, .. } => *deadline,
             State::Established(flow) => flow.silence.deadline(),
             State::Negotiating { .. } | State::Establishing { .. } | State::Closed => NEVER,
+        }
+    }
+
+    /// Whether taking this frame, without its framing header, may end in [`ServerAction::Negotiate`],
+    /// [`ServerAction::Apply`] or [`ServerAction::Reject`]: a host that has no room for a command leaves it where it is.
+    pub fn wants_room(&self, frame: &[u8]) -> bool {
+        const NEGOTIATE: u16 = Negotiate::LAYOUT.template_id;
+        match template_of(frame) {
+            Some(NEGOTIATE) => matches!(self.state, State::Unauthenticated { .. }),
+            Some(template_id) => self.is_established() && is_application(template_id),
+            None => false,
+        }
+    }
+
+    /// What the client sends is left unread, because the venue has no room for it: that is no silence of the client's.
+    pub fn held_up(&mut self, now: u64) {
+        let wait = self.config.handshake_deadline;
+        match &mut self.state {
+            State::Established(flow) => flow.silence.received(now),
+            State::Unauthenticated { deadline } | State::Negotiated { deadline } => {
+                *deadline = (*deadline).max(now.saturating_add(wait));
+            }
+            _ => {}
         }
     }
 
@@ -198,6 +233,32 @@ impl ServerSession {
         );
         flow.next_outbound += 1;
         flow.silence.sent(now);
+    }
+
+    /// The host does not write the report numbered `msg_seq_num`: too much waits for the client already. The client
+    /// finds the number missing and asks for it.
+    ///
+    /// # Panics
+    /// If the session is not established or the number is not the next: the venue's own order is broken.
+    pub fn withheld(&mut self, msg_seq_num: u64) {
+        let State::Established(flow) = &mut self.state else { panic!("a report is withheld in no session") };
+        assert!(
+            msg_seq_num == flow.next_outbound,
+            "report {msg_seq_num} was withheld instead of {}",
+            flow.next_outbound
+        );
+        flow.next_outbound += 1;
+        flow.withheld = true;
+    }
+
+    /// The client has taken what waited for it: it is told how far the flow has come if reports were withheld.
+    pub fn caught_up(&mut self, now: u64, out: &mut Vec<ServerAction>) {
+        if let State::Established(flow) = &mut self.state
+            && std::mem::take(&mut flow.withheld)
+        {
+            flow.silence.sent(now);
+            out.push(ServerAction::Send(Sequence { next_seq_no: flow.next_outbound }.into()));
+        }
     }
 
     /// The host has read what [`ServerAction::Fetch`] asked for: how many messages from the first on (at least one),

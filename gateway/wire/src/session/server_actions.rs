@@ -71,7 +71,7 @@ pub enum ServerAction {
         /// How many.
         count: u32,
     },
-    /// The client has been silent for its interval: log it.
+    /// The client has been silent for its interval. For whoever watches it; nothing need be done.
     Warn,
     /// Flush what was sent and close the connection; release the session. Always the last action of a session.
     Close(CloseReason),

@@ -71,7 +71,7 @@ impl ServerSession {
             .into(),
         ));
         let silence = Silence::new(now, self.config.keepalive_interval, client_interval);
-        let flow = Flow { next_inbound, next_outbound, silence, fetching: None, refused: 0 };
+        let flow = Flow { next_inbound, next_outbound, silence, fetching: None, refused: 0, withheld: false };
         self.state = State::Established(Box::new(flow));
     }
 
@@ -87,7 +87,7 @@ impl ServerSession {
         let signed = signing_bytes(Handshake::Negotiate, session_id, session_ver_id, timestamp);
         let code = if !matches!(self.state, State::Unauthenticated { .. }) {
             NegotiateRejectCode::AlreadyNegotiated
-        } else if now.abs_diff(timestamp) > MAX_CLOCK_DIFFERENCE {
+        } else if self.utc(now).abs_diff(timestamp) > MAX_CLOCK_DIFFERENCE {
             NegotiateRejectCode::StaleTimestamp
         } else if session_id == 0 || !verifier.verify(session_id, &signed, &signature) {
             NegotiateRejectCode::Credentials
@@ -124,7 +124,7 @@ impl ServerSession {
             EstablishRejectCode::Unnegotiated
         } else if !(MIN_KEEPALIVE..=MAX_KEEPALIVE).contains(&keepalive_interval) {
             EstablishRejectCode::KeepaliveInterval
-        } else if now.abs_diff(timestamp) > MAX_CLOCK_DIFFERENCE {
+        } else if self.utc(now).abs_diff(timestamp) > MAX_CLOCK_DIFFERENCE {
             EstablishRejectCode::StaleTimestamp
         } else if session_id == 0 || !verifier.verify(session_id, &signed, &signature) {
             EstablishRejectCode::Credentials
@@ -136,6 +136,10 @@ impl ServerSession {
             return;
         };
         self.refuse_establish(request, EstablishRefusal { code, current_session_ver_id: None }, out);
+    }
+
+    fn utc(&self, now: u64) -> u64 {
+        now.saturating_add_signed(self.utc_ahead)
     }
 
     fn check_numbers(

@@ -27,8 +27,12 @@ pub enum Key {
     Trade(VenueName, u16, u32, u64) = 7,
     /// What became of a direct instruction: [`Decided`](super::Decided).
     Direct(Hash) = 8,
-    /// The allocations that something happens to at this height: [`Ends`](super::Ends).
-    Ends(Height) = 9,
+    /// The allocations that something happens to at this height, in pages from 0: [`Ends`](super::Ends).
+    Ends(Height, u32) = 9,
+    /// The time of the block of this height; kept while the height may be pinned.
+    Time(Height) = 10,
+    /// Whose handle this is: no two persons have the same, or one could put its leaves in the other's places.
+    Handle(Hash) = 11,
 }
 
 impl Key {
@@ -38,23 +42,34 @@ impl Key {
     }
 
     /// Where its leaf stands in the tree. What persons own and who they are is found only by who knows their
-    /// `handle`; anything else by its key. A holding has no leaf: its owner's stake has its hash.
-    pub fn leaf(&self, handle: Option<&Hash>) -> Option<Hash> {
+    /// [`finder`]; anything else by its key. The person's number is part of its leaves' places, so two persons never
+    /// share one.
+    ///
+    /// A holding with something in it has no leaf: its beneficial owner's stake has its hash. One with nothing in
+    /// it stands in no stake, since a stake's absence must prove that its person owns nothing: so it has a leaf of
+    /// its own, by its owner's finder, and the root covers it too.
+    pub fn leaf(&self, finder: Option<&Hash>) -> Option<Hash> {
         match self {
-            Key::Holding(..) => None,
-            Key::Person(_) => handle.map(|handle| Hash::of_value("tallystick 2026 leaf of a person", handle)),
-            Key::Stake(_, asset) => {
-                handle.map(|handle| Hash::of_value("tallystick 2026 leaf of a stake", &(handle, asset)))
+            Key::Person(_) | Key::Stake(..) | Key::Holding(..) => {
+                finder.map(|finder| Hash::of_value("tallystick 2026 leaf of a person", &(finder, self)))
             }
             key => Some(Hash::of_value("tallystick 2026 leaf of a record", key)),
         }
     }
 }
 
-/// What a leaf commits to: salt and record. The tree has only its hash, so nobody can guess a record from a proof
-/// of its neighbour.
+/// What a person's leaves are found by, derived from its secret handle. Who is told it can recognise the person's
+/// leaves in proofs from then on, and can't read them: their salts are derived from the handle itself.
+pub fn finder(handle: &Hash) -> Hash {
+    Hash::of_value("tallystick 2026 finder", handle)
+}
+
+/// What a leaf commits to: key, salt and record. The tree has only its hash, so nobody can guess a record from a
+/// proof of its neighbour.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Leaf {
+    /// Whose record: one of another kind that has the same bytes is no substitute.
+    pub key: Key,
     /// Derived from the secret of its record's owner and from the height of its last change.
     pub salt: Hash,
     /// The record's borsh encoding.
@@ -65,6 +80,6 @@ impl Leaf {
     /// The leaf of a record that changed at `height`. The secret is the person's handle, or the chain's name for
     /// what is no person's.
     pub fn new(secret: &Hash, key: &Key, height: Height, record: Vec<u8>) -> Leaf {
-        Leaf { salt: Hash::of_value("tallystick 2026 salt", &(secret, key, height)), record }
+        Leaf { key: *key, salt: Hash::of_value("tallystick 2026 salt", &(secret, key, height)), record }
     }
 }

@@ -3,7 +3,7 @@
 pub mod key;
 pub mod record;
 
-pub use key::{Key, Leaf};
+pub use key::{Key, Leaf, finder};
 pub use record::{
     AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, PersonRecord,
     Record, SecurityRecord, Stake,

@@ -2,14 +2,14 @@
 
 use super::key::Key;
 use crate::genesis::Topic;
-use crate::instruction::{Claim, SecurityTerms, UnitPrice};
+use crate::instruction::{Claim, ClaimValue, SecurityTerms, UnitPrice};
 use crate::keys::PublicKey;
 use crate::lot::Lot;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, Identity, InvestorId, LotId, Money, Program, SecurityId, Standing, Units,
+    AccountId, CashId, Identity, InvestorId, LotId, Money, Program, SecurityId, Standing, Time, Units,
 };
 
 /// The numbers that come next; all dense from 1.
@@ -34,6 +34,8 @@ pub struct PersonRecord {
     pub key: PublicKey,
     /// Its secret.
     pub handle: Hash,
+    /// How many accounts it enjoys the ownership of.
+    pub accounts: u32,
     /// What is claimed of it, one claim a topic, by topic, with who claims it.
     pub claims: Vec<(PublicKey, Claim)>,
     /// Whether it is suspended.
@@ -131,11 +133,11 @@ pub struct Allocation {
     pub left: u64,
     /// Whether what arrives is locked too, until `left` is.
     pub standing: bool,
-    /// For cash: the only security that may be bought with it.
-    pub only: Option<SecurityId>,
+    /// The only asset that it may be exchanged for.
+    pub only: Option<Asset>,
     /// The worst price.
     pub worst: Option<UnitPrice>,
-    /// What may still be charged in fees.
+    /// What may still be charged beside the price.
     pub fee_left: Money,
     /// The last height at which anything may leave under it. A withdrawal brings it forward.
     pub expiry: Height,
@@ -154,6 +156,7 @@ pub enum Locked {
 }
 
 /// What one person owns of one asset, over all its accounts: the one leaf whose absence proves that it owns nothing.
+/// It is there exactly while the person owns something, or has something in its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Stake {
     /// Whose.
@@ -164,7 +167,8 @@ pub struct Stake {
     pub beneficial: u64,
     /// What the register has in its name.
     pub record: u64,
-    /// The accounts it enjoys the ownership of, by number, each with the hash of its [`Holding`].
+    /// The accounts it enjoys the ownership of that have some of the asset, by number, each with the hash of its
+    /// [`Holding`].
     pub accounts: Vec<(AccountId, Hash)>,
 }
 
@@ -181,11 +185,55 @@ pub struct Decided {
     pub done: bool,
 }
 
-/// The allocations that end, or begin to end, at a height.
+/// The allocations that end, or begin to end, at a height; one page of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Ends(pub Vec<(AccountId, Asset, VenueName)>);
+pub struct Ends {
+    /// In page 0: the number of the last page. Nought in the others.
+    pub last: u32,
+    /// Which allocations; what happens to each follows from its own expiry, and nothing if it is gone.
+    pub due: Vec<(AccountId, Asset, VenueName)>,
+}
+
+impl Ends {
+    /// The most that one page has. Pages keep it cheap to add one more to a height at which very many end.
+    pub const MOST: usize = 128;
+}
 
 impl Holding {
+    /// The most venues at whose disposal one holding may be.
+    pub const MOST_ALLOCATIONS: usize = 16;
+
+    /// A holding with nothing in it.
+    pub fn new(account: AccountId, asset: Asset) -> Holding {
+        let contents = match asset {
+            Asset::Security(_) => Contents::Units { lots: Vec::new(), next: LotId(1) },
+            Asset::Cash(_) => Contents::Cash(Money::ZERO),
+        };
+        Holding { account, asset, contents, frozen: None, allocations: Vec::new() }
+    }
+
+    /// Whether it is as a new one, and so not worth a record. One that has had lots keeps their numbering.
+    pub fn is_blank(&self) -> bool {
+        let as_new = match &self.contents {
+            Contents::Units { lots, next } => lots.is_empty() && *next == LotId(1),
+            Contents::Cash(money) => *money == Money::ZERO,
+        };
+        as_new && self.frozen.is_none() && self.allocations.is_empty()
+    }
+
+    /// Its lots; of cash there are none.
+    pub fn lots(&self) -> &[Lot] {
+        match &self.contents {
+            Contents::Units { lots, .. } => lots,
+            Contents::Cash(_) => &[],
+        }
+    }
+
+    /// Its allocation to a venue.
+    pub fn allocation(&self, venue: &VenueName) -> Option<&Allocation> {
+        self.allocations.iter().find(|allocation| allocation.venue == *venue)
+    }
+
     /// What stands in its owner's stake.
     pub fn hash(&self) -> Hash {
         Hash::of_value("tallystick 2026 holding", self)
@@ -211,10 +259,52 @@ impl Allocation {
 }
 
 impl PersonRecord {
+    /// The most accounts a person may enjoy the ownership of: its stake lists them.
+    pub const MOST_ACCOUNTS: u32 = 1_024;
+
+    /// What its claims come to at a height that may still be pinned.
+    pub fn identity_at(&self, height: Height) -> Option<&Identity> {
+        in_force(&self.versions, height)?.as_ref()
+    }
+
+    /// What its claims come to now: who it is needs to be known, and where it resides.
+    pub fn identity(&self) -> Option<Identity> {
+        let (_, verified) = self.claim(Topic::Verified)?;
+        let (_, residence) = self.claim(Topic::Residence)?;
+        let ClaimValue::ResidentOf(jurisdiction) = residence.value else { return None };
+        Some(Identity {
+            investor: self.investor,
+            jurisdiction,
+            verified_until: verified.expires.min(residence.expires),
+            accredited_until: self.claim(Topic::Accredited).map_or(Time::NEVER, |(_, claim)| claim.expires),
+            standing: self.standing,
+        })
+    }
+
     /// The claim about a topic, if there is one.
     pub fn claim(&self, topic: Topic) -> Option<&(PublicKey, Claim)> {
         self.claims.iter().find(|(_, claim)| claim.value.topic() == topic)
     }
+}
+
+impl SecurityRecord {
+    /// Its rules at a height that may still be pinned, or one to come; none before its issue.
+    pub fn rules_at(&self, height: Height) -> Option<&Program> {
+        in_force(&self.versions, height)
+    }
+}
+
+impl Stake {
+    /// The stake of who owns nothing.
+    pub fn new(investor: InvestorId, asset: Asset) -> Stake {
+        Stake { investor, asset, beneficial: 0, record: 0, accounts: Vec::new() }
+    }
+}
+
+/// The version in force at a height, out of versions that stand in the order of their heights.
+fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T> {
+    let after = versions.partition_point(|(since, _)| *since <= height);
+    versions[..after].last().map(|(_, version)| version)
 }
 
 /// Any record, with its key: what a block changes, and what the store keeps.
@@ -238,6 +328,10 @@ pub enum Record {
     Decided(Decided),
     /// See [`Key::Ends`].
     Ends(Ends),
+    /// See [`Key::Time`].
+    Time(Time),
+    /// See [`Key::Handle`].
+    Handle(InvestorId),
 }
 
 impl Record {
@@ -253,6 +347,8 @@ impl Record {
             Record::Stake(record) => borsh::to_vec(record),
             Record::Decided(record) => borsh::to_vec(record),
             Record::Ends(record) => borsh::to_vec(record),
+            Record::Time(record) => borsh::to_vec(record),
+            Record::Handle(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -268,7 +364,9 @@ impl Record {
             Key::Holding(..) => Record::Holding(borsh::from_slice(bytes)?),
             Key::Stake(..) => Record::Stake(borsh::from_slice(bytes)?),
             Key::Trade(..) | Key::Direct(_) => Record::Decided(borsh::from_slice(bytes)?),
-            Key::Ends(_) => Record::Ends(borsh::from_slice(bytes)?),
+            Key::Ends(..) => Record::Ends(borsh::from_slice(bytes)?),
+            Key::Time(_) => Record::Time(borsh::from_slice(bytes)?),
+            Key::Handle(_) => Record::Handle(borsh::from_slice(bytes)?),
         })
     }
 }

@@ -1,0 +1,129 @@
+//! What a network tells, in a table.
+//!
+//! ```text
+//! news [at=HEIGHT] [ago=DURATION] [part] [ITEM ; ITEM ...]
+//!                  of the next height, as of now, complete unless it is a `part`
+//! final TRADE    expired TRADE    refused TRADE [NUMBER TEXT]    each [at HEIGHT], else at that of the news
+//! units ACCOUNT [LOT:UNITS[:DURATION ago] ...] [TERMS] [in SECURITY]
+//! cash ACCOUNT AMOUNT [TERMS] [of TOKEN]
+//! stake OWNER UNITS [in SECURITY]
+//! person NUMBER:WHAT             as in a registry
+//! rules SECURITY [epoch=N] [key=value ...]    of a listing; besides, identities are valid
+//! times N ITEM                   so often
+//! ```
+//!
+//! Terms are `ended`, `only SECURITY` of cash, `only TOKEN` of units, `worst MONEY/UNITS`; without any all is free.
+
+use super::commands::{after, number, pairs};
+use super::setup::{duration, list_option};
+use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+
+/// Terms that permit everything.
+pub const FREE: Terms = Terms { usable: true, only: None, worst: None };
+
+/// The news of a line. Identities are changed by whoever keeps them.
+pub fn news(words: &[&str], next: u64, now: u64, mut person: impl FnMut(InvestorId, &str) -> Item) -> News {
+    let is_option = |word: &&&str| **word == "part" || word.starts_with("at=") || word.starts_with("ago=");
+    let options: Vec<&str> = words.iter().take_while(is_option).copied().collect();
+    let value = |key: &str| options.iter().find_map(|word| word.strip_prefix(key));
+    let height = value("at=").map_or(next, number);
+    let mut items = Vec::new();
+    for part in words[options.len()..].split(|word| *word == ";").filter(|part| !part.is_empty()) {
+        let (times, part) = if part[0] == "times" { (number(part[1]), &part[2..]) } else { (1, part) };
+        let one = match part[0] {
+            "person" => {
+                let (who, what) = part[1].split_once(':').expect("NUMBER:WHAT");
+                person(InvestorId(number(who)), what)
+            }
+            _ => item(part, height, now),
+        };
+        items.extend(vec![one; times]);
+    }
+    News {
+        height,
+        as_of: Time(now - value("ago=").map_or(0, duration)),
+        complete: !options.contains(&"part"),
+        items,
+    }
+}
+
+fn item(words: &[&str], height: u64, now: u64) -> Item {
+    let security = SecurityId(after(words, "in").map_or(1, number));
+    let height = after(words, "at").map_or(height, number);
+    let decided = |outcome| Item::Decided { trade: TradeId(number(words[1])), height, outcome };
+    match words[0] {
+        "final" => decided(Outcome::Final),
+        "expired" => decided(Outcome::Busted(BustReason::Expired)),
+        "refused" => {
+            let given = words.iter().skip(2).take_while(|word| **word != "at").copied().collect::<Vec<_>>();
+            let number = given.first().map_or(10, |n| number(n));
+            let text = if given.len() > 1 { given[1..].join(" ") } else { "the asset is frozen".into() };
+            decided(Outcome::Busted(BustReason::Refused { number, text }))
+        }
+        "units" => {
+            let lots = words[2..].iter().filter(|word| word.contains(':')).map(|word| lot(word, now));
+            let account = AccountId(number(words[1]));
+            Item::Units { account, security, lots: lots.collect(), terms: terms(words) }
+        }
+        "cash" => Item::Cash {
+            account: AccountId(number(words[1])),
+            cash: CashId(after(words, "of").map_or(1, number)),
+            amount: Money(number(words[2])),
+            terms: terms(words),
+        },
+        "stake" => {
+            let (owner, units) = (InvestorId(number(words[1])), Units(number(words[2])));
+            Item::Stake { owner, security, units }
+        }
+        "rules" => {
+            let mut listing = Venue::listing(1, vec![Venue::anyone()]);
+            let mut epoch = 1;
+            for (key, value) in pairs(words) {
+                match key {
+                    "epoch" => epoch = number(value),
+                    _ => list_option(&mut listing, key, value),
+                }
+            }
+            Item::Security { security: SecurityId(number(words[1])), epoch, rules: listing.rules }
+        }
+        other => panic!("news: {other}?"),
+    }
+}
+
+/// `1:100`, or `1:100:30d` if it was acquired thirty days ago; else it was on the first day of time.
+fn lot(text: &str, now: u64) -> AllocatedLot {
+    let parts: Vec<&str> = text.split(':').collect();
+    let acquired = parts.get(2).map_or(0, |ago| now - duration(ago));
+    AllocatedLot { lot: LotId(number(parts[0])), units: Units(number(parts[1])), acquired: Time(acquired) }
+}
+
+fn terms(words: &[&str]) -> Terms {
+    let worst = after(words, "worst").map(|text| {
+        let (money, units) = text.split_once('/').expect("MONEY/UNITS");
+        (Money(number(money)), Units(number(units)))
+    });
+    let asset = |n| match words[0] {
+        "cash" => Asset::Security(SecurityId(number(n))),
+        _ => Asset::Cash(CashId(number(n))),
+    };
+    let only = after(words, "only").map(asset);
+    Terms { usable: !words.contains(&"ended"), only, worst }
+}
+
+/// Terms as they are shown: nothing, if all is free.
+pub fn shown(terms: &Terms) -> String {
+    let Terms { usable, only, worst } = terms;
+    let mut text = String::new();
+    if !usable {
+        text += ", ended";
+    }
+    if let Some(only) = only {
+        text += &format!(", only {only}");
+    }
+    if let Some((money, units)) = worst {
+        text += &format!(", worst {money}/{units}");
+    }
+    text
+}

@@ -1,0 +1,109 @@
+//! Signing instructions and handing them in.
+
+use super::super::{Failure, serve};
+use crate::admin::client::Operator;
+use crate::admin::protocol::Ask;
+use crate::settlement::desk::{LedgerAsk, hex, unhex};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tallystick_ledger::instruction::{Instruction, Operation, Signed};
+use tallystick_ledger::keys::SecretKey;
+use tallystick_ledger::names::{ChainId, Hash, Height};
+use tallystick_network::key_file;
+
+/// Arguments of `sign`.
+#[derive(Debug, clap::Args)]
+pub struct SignArgs {
+    /// What is to be done, as JSON, such as {"open_account": {"record_holder": 7, "beneficial_owner": 7}}; or an
+    /// instruction that somebody has signed already, in hexadecimal.
+    file: PathBuf,
+    /// A key file to sign with; more than one where more than one must sign.
+    #[arg(long, value_name = "FILE", required = true)]
+    key: Vec<PathBuf>,
+    /// For which chain; that of the running venue if left out.
+    #[arg(long, value_name = "ID", value_parser = hash)]
+    chain: Option<Hash>,
+    /// The last height at which it may be carried out; a horizon from now if left out.
+    #[arg(long, value_name = "HEIGHT")]
+    expiry: Option<u64>,
+}
+
+/// Arguments of `submit`.
+#[derive(Debug, clap::Args)]
+pub struct SubmitArgs {
+    /// As for `sign`.
+    file: PathBuf,
+    /// Key files to sign with first, if any.
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+}
+
+/// Signs and prints.
+pub fn sign(data: &Path, args: &SignArgs) -> Result<(), Failure> {
+    let context = |found: Option<(ChainId, u64)>| match (args.chain, args.expiry, found) {
+        (Some(chain), Some(expiry), _) => Ok((chain, expiry)),
+        (chain, expiry, Some((its, horizon))) => Ok((chain.unwrap_or(its), expiry.unwrap_or(horizon))),
+        _ => Err("without a running venue, give --chain and --expiry"),
+    };
+    let running = match (args.chain, args.expiry) {
+        (Some(_), Some(_)) => None,
+        _ => Some(running(&mut Operator::connect(&serve::socket(data))?)?),
+    };
+    let signed = signed(&args.file, &args.key, || Ok(context(running)?))?;
+    println!("{}", hex(&borsh::to_vec(&signed).expect("writing to memory does not fail")));
+    Ok(())
+}
+
+/// Hands in, and prints the receipt. Fails if it was refused.
+pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
+    let mut operator = Operator::connect(&serve::socket(data))?;
+    let context = running(&mut operator)?;
+    let signed = signed(&args.file, &args.key, || Ok(context))?;
+    let signed = hex(&borsh::to_vec(&signed).expect("writing to memory does not fail"));
+    let receipts = operator.ask(&Ask::Ledger { ask: LedgerAsk::Submit { signed: vec![signed] } })?;
+    let receipt = &receipts[0];
+    println!("{}", serde_json::to_string_pretty(receipt)?);
+    match receipt["outcome"].as_str() {
+        Some("done") => Ok(()),
+        _ => Err(format!("refused: {}", receipt["detail"]["reason"].as_str().unwrap_or_default()).into()),
+    }
+}
+
+/// The running venue's chain, and the height a horizon from now.
+fn running(operator: &mut Operator) -> Result<(ChainId, u64), Failure> {
+    let head: Value = operator.ask(&Ask::Ledger { ask: LedgerAsk::Head })?;
+    let chain = head["chain"]["id"].as_str().and_then(Hash::from_hex).ok_or("the venue names no chain")?;
+    let height = head["height"].as_u64().unwrap_or_default();
+    Ok((chain, height + head["chain"]["horizon"].as_u64().unwrap_or_default()))
+}
+
+fn signed(
+    file: &Path,
+    keys: &[PathBuf],
+    context: impl FnOnce() -> Result<(ChainId, u64), Failure>,
+) -> Result<Signed, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{} can't be read: {e}", file.display()))?;
+    let keys = keys.iter().map(|path| key_file::load(path)).collect::<Result<Vec<SecretKey>, _>>()?;
+    let before: Option<Signed> = unhex(&text).and_then(|bytes| borsh::from_slice(&bytes).ok());
+    let (instruction, before) = match before {
+        Some(Signed { instruction, signatures }) => (instruction, signatures),
+        None => {
+            if keys.is_empty() {
+                return Err("nobody signs it: give a --key".into());
+            }
+            let operation: Operation = serde_json::from_str(&text)
+                .map_err(|e| format!("{}: this is no instruction: {e}", file.display()))?;
+            let (chain, expiry) = context()?;
+            let mut blind = [0; 32];
+            getrandom::fill(&mut blind).map_err(|e| format!("the system gives no random bytes: {e}"))?;
+            (Instruction { chain, expiry: Height(expiry), blind: Hash(blind), operation }, Vec::new())
+        }
+    };
+    let mut signed = instruction.sign(&keys.iter().collect::<Vec<_>>());
+    signed.signatures.splice(0..0, before);
+    Ok(signed)
+}
+
+fn hash(text: &str) -> Result<Hash, String> {
+    Hash::from_hex(text).ok_or("64 hexadecimal digits, in lower case".into())
+}

@@ -1,0 +1,253 @@
+//! What operators, issuers and owners ask of the ledger, over the venue's operator socket.
+
+use super::{Request, ask_reconcile, words};
+use crossbeam::channel::Sender;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, SecurityId, Time};
+use tallystick_ledger::instruction::{Signed, Submission};
+use tallystick_ledger::names::{Hash, Height, VenueName};
+use tallystick_ledger::proof::Proof;
+use tallystick_ledger::reader::Snapshot;
+use tallystick_ledger::receipt::Receipt;
+use tallystick_ledger::state::{Key, Record, View};
+use tallystick_ledger::trust::Trust;
+use tallystick_network::Embedded;
+use tallystick_settlement::Status;
+
+/// How long a submission waits for its receipt.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A handle on the embedded network and on settlement, for operators. Clones ask the same.
+#[derive(Clone)]
+pub struct LedgerDesk {
+    /// The network.
+    pub(crate) network: Arc<Embedded>,
+    pub(crate) status: Arc<Mutex<Status>>,
+    pub(crate) requests: Sender<Request>,
+}
+
+impl std::fmt::Debug for LedgerDesk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LedgerDesk")
+    }
+}
+
+/// A request about the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LedgerAsk {
+    /// Which chain, how far, and what signs for it.
+    Head,
+    /// Hand in signed instructions, and wait for their receipts. They are carried out in this order.
+    Submit {
+        /// Their borsh encodings, in hexadecimal.
+        signed: Vec<String>,
+    },
+    /// Show a record or a block.
+    Show(Shown),
+    /// Prove something.
+    Prove(Proven),
+    /// What somebody needs who is to check proofs.
+    Trust {
+        /// For how many days it is good.
+        days: u32,
+    },
+    /// How far settlement has come.
+    Settlement,
+    /// Compare venue and network.
+    Reconcile,
+}
+
+/// What is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// How many of everything there are.
+    Counts,
+    /// A person.
+    Person(InvestorId),
+    /// An account.
+    Account(AccountId),
+    /// A cash token.
+    Cash(CashId),
+    /// A security.
+    Security(SecurityId),
+    /// What an account holds.
+    Holding(AccountId, Asset),
+    /// What a person owns.
+    Stake(InvestorId, Asset),
+    /// What became of one of the venue's trades.
+    Trade(u64),
+    /// A block.
+    Block(u64),
+}
+
+/// What is to be proven.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proven {
+    /// What a person owns.
+    Balance(InvestorId, Asset),
+    /// That a person owns nothing of it. Tells whoever reads the proof which leaves are that person's.
+    NonOwnership(InvestorId, Asset),
+    /// What became of one of the venue's trades: transferred, refused, or never decided.
+    Trade(u64),
+    /// What became of a direct instruction.
+    Instruction(Hash),
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+impl LedgerDesk {
+    /// Answers a request of a venue of this name.
+    pub fn answer(&self, ask: LedgerAsk, venue: VenueName, now: Time) -> Result<Value, Failure> {
+        let snapshot = || self.network.reader().snapshot();
+        match ask {
+            LedgerAsk::Head => self.head(&snapshot()),
+            LedgerAsk::Submit { signed } => {
+                Ok(Value::Array(self.submit(&signed)?.iter().map(words::receipt).collect()))
+            }
+            LedgerAsk::Show(shown) => show(&snapshot(), shown, venue),
+            LedgerAsk::Prove(proven) => {
+                let proof = prove(&snapshot(), proven, venue)?;
+                Ok(json!({ "proof": hex(&proof.to_bytes()) }))
+            }
+            LedgerAsk::Trust { days } => {
+                let until = now.plus(tallystick_engine::types::Days(days));
+                Ok(json!({ "trust": Trust::of(&snapshot(), until).write() }))
+            }
+            LedgerAsk::Settlement => {
+                Ok(serde_json::to_value(&*self.status.lock().expect("no holder panics"))?)
+            }
+            LedgerAsk::Reconcile => Ok(serde_json::to_value(ask_reconcile(&self.requests)?)?),
+        }
+    }
+
+    /// The height up to which the venue knows the network.
+    pub fn followed(&self) -> u64 {
+        self.status.lock().expect("no holder panics").followed
+    }
+
+    /// What the ledger has now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.network.reader().snapshot()
+    }
+
+    /// Waits until the venue has been told what stands now; whether it was in time.
+    pub fn wait_followed(&self, patience: Duration) -> bool {
+        // The next block, since what is told at a height may have been collected before it was asked for.
+        let height = self.network.head().height.0 + 1;
+        let deadline = Instant::now() + patience;
+        while self.followed() < height {
+            if Instant::now() > deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        true
+    }
+
+    fn head(&self, snapshot: &Snapshot) -> Result<Value, Failure> {
+        let genesis = snapshot.genesis();
+        let mut head = words::head(&snapshot.head());
+        head["chain"] = json!({ "name": genesis.name, "id": genesis.chain(), "horizon": genesis.horizon });
+        head["validators"] = json!(genesis.validators);
+        Ok(head)
+    }
+
+    fn submit(&self, signed: &[String]) -> Result<Vec<Receipt>, Failure> {
+        let mut all = Vec::with_capacity(signed.len());
+        for (n, signed) in signed.iter().enumerate() {
+            let bytes = unhex(signed).ok_or(format!("instruction {n} is not hexadecimal"))?;
+            let signed: Signed = borsh::from_slice(&bytes)
+                .map_err(|e| format!("instruction {n} is no signed instruction of this version: {e}"))?;
+            all.push(signed);
+        }
+        let mut height = self.network.head().height;
+        let mut keys = Vec::with_capacity(all.len());
+        for (n, signed) in all.into_iter().enumerate() {
+            keys.push(Key::Direct(signed.instruction.id()));
+            self.network.submit(Submission::Direct(signed)).map_err(|e| format!("instruction {n}: {e}"))?;
+        }
+        let mut receipts = Vec::with_capacity(keys.len());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let snapshot = self.snapshot();
+            while let Some(receipt) = keys.get(receipts.len()).and_then(|key| receipt_of(&snapshot, key)) {
+                receipts.push(receipt);
+            }
+            if receipts.len() == keys.len() {
+                return Ok(receipts);
+            }
+            if Instant::now() > deadline {
+                return Err(format!(
+                    "receipts for {} of {} within {} s; the network may still carry out the others: \
+                     hand the same in again, which is harmless",
+                    receipts.len(),
+                    keys.len(),
+                    PATIENCE.as_secs()
+                )
+                .into());
+            }
+            height = self.network.wait_beyond(height, Duration::from_millis(500)).height;
+        }
+    }
+}
+
+fn receipt_of(snapshot: &Snapshot, key: &Key) -> Option<Receipt> {
+    let Some(Record::Decided(decided)) = snapshot.get(key) else { return None };
+    snapshot.receipts(decided.height)?.into_iter().nth(decided.index as usize)
+}
+
+fn show(snapshot: &Snapshot, shown: Shown, venue: VenueName) -> Result<Value, Failure> {
+    let key = match shown {
+        Shown::Counts => Key::Counters,
+        Shown::Person(investor) => Key::Person(investor),
+        Shown::Account(account) => Key::Account(account),
+        Shown::Cash(cash) => Key::Cash(cash),
+        Shown::Security(security) => Key::Security(security),
+        Shown::Holding(account, asset) => Key::Holding(account, asset),
+        Shown::Stake(investor, asset) => Key::Stake(investor, asset),
+        Shown::Trade(trade) => {
+            let receipt = receipt_of(snapshot, &super::trade_key(venue, trade));
+            let receipt = receipt.ok_or(format!("the network has not decided trade {trade}"))?;
+            return Ok(words::receipt(&receipt));
+        }
+        Shown::Block(height) => {
+            let found = snapshot.certified(Height(height)).zip(snapshot.receipts(Height(height)));
+            let newest = snapshot.head().height;
+            let (block, receipts) = found.ok_or(format!("there is no block {height}; the newest is {newest}"))?;
+            return Ok(words::block(&block, &receipts));
+        }
+    };
+    match snapshot.get(&key) {
+        Some(record) => Ok(words::record(&record)),
+        None => Err(format!("the ledger has nothing of that kind and number: {shown:?}").into()),
+    }
+}
+
+fn prove(snapshot: &Snapshot, proven: Proven, venue: VenueName) -> Result<Proof, Failure> {
+    Ok(match proven {
+        Proven::Balance(investor, asset) => snapshot.prove_balance(investor, asset)?,
+        Proven::NonOwnership(investor, asset) => snapshot.prove_non_ownership(investor, asset)?,
+        Proven::Trade(trade) => snapshot.prove_trade(venue, super::SHARD, super::JOURNAL_EPOCH, trade)?,
+        Proven::Instruction(id) => snapshot.prove_instruction(id)?,
+    })
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes from hexadecimal.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim();
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}

@@ -1,0 +1,328 @@
+//! All records side by side: what each says of the others must be so.
+
+use super::{CashTotal, SecurityTotal, Totals, holding};
+use crate::names::{Asset, Hash, Height, VenueName};
+use crate::state::{
+    AccountRecord, CashRecord, Counters, Ends, Key, PersonRecord, Record, SecurityRecord, Stake,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId, Time};
+
+#[derive(Default)]
+pub(super) struct Books {
+    counters: Option<Counters>,
+    persons: BTreeMap<InvestorId, PersonRecord>,
+    accounts: BTreeMap<AccountId, AccountRecord>,
+    cash: BTreeMap<CashId, CashRecord>,
+    securities: BTreeMap<SecurityId, SecurityRecord>,
+    holdings: BTreeMap<(AccountId, Asset), Held>,
+    stakes: BTreeMap<(InvestorId, Asset), Stake>,
+    handles: BTreeMap<Hash, InvestorId>,
+    times: BTreeMap<Height, Time>,
+    pages: BTreeMap<(Height, u32), Ends>,
+    allocations: Vec<Open>,
+    decided: u64,
+    last_decided: Height,
+}
+
+/// What is kept of a holding.
+struct Held {
+    total: u64,
+    issuance: u32,
+    hash: Hash,
+}
+
+/// What is kept of an allocation.
+struct Open {
+    what: (AccountId, Asset, VenueName),
+    only: Option<Asset>,
+    expiry: Height,
+}
+
+impl Books {
+    /// Checks one record by itself, and keeps what the others must agree with.
+    pub fn enter(&mut self, key: Key, record: Record) -> Result<(), String> {
+        let wrong = || "the record is not of its key".to_string();
+        let its_own = match (key, record) {
+            (Key::Counters, Record::Counters(it)) => self.counters.replace(it).is_none(),
+            (Key::Person(id), Record::Person(it)) => {
+                check_person(&it)?;
+                it.investor == id && self.persons.insert(id, it).is_none()
+            }
+            (Key::Account(id), Record::Account(it)) => {
+                it.account == id && self.accounts.insert(id, it).is_none()
+            }
+            (Key::Cash(id), Record::Cash(it)) => it.cash == id && self.cash.insert(id, it).is_none(),
+            (Key::Security(id), Record::Security(it)) => {
+                if it.versions.is_empty() || !it.versions.is_sorted_by(|a, b| a.0 < b.0) {
+                    return Err("the versions of its rules are out of order".into());
+                }
+                it.security == id && self.securities.insert(id, it).is_none()
+            }
+            (Key::Holding(account, asset), Record::Holding(it)) => {
+                let (total, issuance) = holding::check(&it)?;
+                let of = |open: &crate::state::Allocation| Open {
+                    what: (account, asset, open.venue),
+                    only: open.only,
+                    expiry: open.expiry,
+                };
+                self.allocations.extend(it.allocations.iter().map(of));
+                let held = Held { total, issuance, hash: it.hash() };
+                (it.account, it.asset) == (account, asset)
+                    && self.holdings.insert((account, asset), held).is_none()
+            }
+            (Key::Stake(investor, asset), Record::Stake(it)) => {
+                (it.investor, it.asset) == (investor, asset)
+                    && self.stakes.insert((investor, asset), it).is_none()
+            }
+            (Key::Trade(..) | Key::Direct(_), Record::Decided(it)) => {
+                self.decided += 1;
+                self.last_decided = self.last_decided.max(it.height);
+                !matches!(key, Key::Direct(id) if id != it.id)
+            }
+            (Key::Ends(height, page), Record::Ends(it)) => {
+                if it.due.is_empty() || it.due.len() > Ends::MOST {
+                    return Err(format!("a page of {} ends", it.due.len()));
+                }
+                self.pages.insert((height, page), it).is_none()
+            }
+            (Key::Time(height), Record::Time(it)) => self.times.insert(height, it).is_none(),
+            (Key::Handle(handle), Record::Handle(it)) => self.handles.insert(handle, it).is_none(),
+            _ => false,
+        };
+        its_own.then_some(()).ok_or_else(wrong)
+    }
+
+    /// Checks the records against each other.
+    pub fn close(self) -> Result<Totals, String> {
+        self.check_numbers()?;
+        self.check_persons()?;
+        self.check_heights()?;
+        self.check_allocations()?;
+        let (stakes, sums) = self.recount()?;
+        self.check_stakes(&stakes)?;
+
+        let holders = |asset: Asset, of: fn(&Stake) -> u64| {
+            stakes.values().filter(|stake| stake.asset == asset && of(stake) > 0).count() as u64
+        };
+        let mut totals = Totals {
+            persons: self.persons.len() as u64,
+            accounts: self.accounts.len() as u64,
+            holdings: self.holdings.len() as u64,
+            allocations: self.allocations.len() as u64,
+            decided: self.decided,
+            ..Totals::default()
+        };
+        for (id, it) in &self.securities {
+            let asset = Asset::Security(*id);
+            let units = sums.get(&asset).copied().unwrap_or(0);
+            let beneficial_holders = holders(asset, |stake| stake.beneficial);
+            let record_holders = holders(asset, |stake| stake.record);
+            let counted = (units, beneficial_holders, record_holders);
+            let kept = (u128::from(it.issued.0), it.beneficial_holders, it.record_holders);
+            if counted != kept {
+                return Err(format!(
+                    "{asset}: units, owners and holders of record are kept as {kept:?} and counted as {counted:?}"
+                ));
+            }
+            let (security, symbol, units) = (*id, it.terms.symbol.clone(), it.issued);
+            totals.securities.push(SecurityTotal {
+                security,
+                symbol,
+                units,
+                beneficial_holders,
+                record_holders,
+            });
+        }
+        for (id, it) in &self.cash {
+            let asset = Asset::Cash(*id);
+            let counted = sums.get(&asset).copied().unwrap_or(0);
+            if i128::from(it.issued.0) != counted as i128 {
+                return Err(format!("{asset}: {} were issued, and holdings come to {counted}", it.issued));
+            }
+            let holders = holders(asset, |stake| stake.beneficial);
+            totals.cash.push(CashTotal { cash: *id, name: it.name.clone(), money: it.issued, holders });
+        }
+        Ok(totals)
+    }
+
+    /// Numbers are dense from 1, and the counters go on from them.
+    fn check_numbers(&self) -> Result<(), String> {
+        let counters = self.counters.as_ref().ok_or("there are no counters")?;
+        let last = |id: Option<u32>| id.unwrap_or(0);
+        let rows = [
+            (
+                "persons",
+                self.persons.len(),
+                last(self.persons.keys().next_back().map(|id| id.0)),
+                counters.investor.0,
+            ),
+            (
+                "accounts",
+                self.accounts.len(),
+                last(self.accounts.keys().next_back().map(|id| id.0)),
+                counters.account.0,
+            ),
+            (
+                "cash tokens",
+                self.cash.len(),
+                last(self.cash.keys().next_back().map(|id| id.0.into())),
+                counters.cash.0.into(),
+            ),
+            (
+                "securities",
+                self.securities.len(),
+                last(self.securities.keys().next_back().map(|id| id.0)),
+                counters.security.0,
+            ),
+        ];
+        for (what, count, last, next) in rows {
+            if count as u64 != u64::from(last) || u64::from(last) + 1 != u64::from(next) {
+                return Err(format!("{count} {what} are numbered up to {last}, and the next is {next}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_persons(&self) -> Result<(), String> {
+        let mut accounts: BTreeMap<InvestorId, u32> = BTreeMap::new();
+        for it in self.accounts.values() {
+            *accounts.entry(it.beneficial_owner).or_default() += 1;
+            for person in [it.beneficial_owner, it.record_holder] {
+                if !self.persons.contains_key(&person) {
+                    return Err(format!("account {} is of person {}, who is unknown", it.account, person.0));
+                }
+            }
+        }
+        for (id, it) in &self.persons {
+            if self.handles.get(&it.handle) != Some(id) {
+                return Err(format!("person {} is not known by its handle", id.0));
+            }
+            let counted = accounts.get(id).copied().unwrap_or(0);
+            if it.accounts != counted {
+                return Err(format!(
+                    "person {} should have {} accounts and has {counted}",
+                    id.0, it.accounts
+                ));
+            }
+        }
+        if self.handles.len() != self.persons.len() {
+            return Err("there are handles of nobody".into());
+        }
+        Ok(())
+    }
+
+    /// The times of the last heights are there without a gap and rise; nothing was decided, and nothing ends, at
+    /// another time than it can.
+    fn check_heights(&self) -> Result<(), String> {
+        let times: Vec<(&Height, &Time)> = self.times.iter().collect();
+        let (head, _) = times.last().ok_or("there are no times of blocks")?;
+        let follow = |pair: &[(&Height, &Time)]| pair[0].0.next() == *pair[1].0 && pair[0].1 < pair[1].1;
+        if !times.windows(2).all(follow) {
+            return Err("the times of blocks have gaps, or do not rise".into());
+        }
+        if self.last_decided > **head {
+            return Err(format!("something was decided at height {}, after {head}", self.last_decided));
+        }
+        for (height, page) in self.pages.keys() {
+            let first =
+                self.pages.get(&(*height, 0)).ok_or(format!("ends of height {height} have no page 0"))?;
+            if height <= *head || *page > first.last {
+                return Err(format!("page {page} of the ends of height {height} is left over"));
+            }
+            if (0..=first.last).any(|page| !self.pages.contains_key(&(*height, page))) {
+                return Err(format!("ends of height {height} lack a page"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every allocation is of known assets, and will end.
+    fn check_allocations(&self) -> Result<(), String> {
+        let mut due = BTreeSet::new();
+        for ((height, _), page) in &self.pages {
+            due.extend(page.due.iter().map(|what| (*height, *what)));
+        }
+        for open in &self.allocations {
+            let (account, asset, venue) = open.what;
+            let name = || {
+                format!("account {account}'s allocation of {asset} to {}", String::from_utf8_lossy(&venue))
+            };
+            if !due.contains(&(open.expiry.plus(1), open.what)) {
+                return Err(format!("{} will not end after height {}", name(), open.expiry));
+            }
+            if open.only.is_some_and(|only| !self.has(only)) {
+                return Err(format!("{} is for an asset that is unknown", name()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What persons own, and what there is of each asset, worked out from the holdings.
+    #[expect(clippy::type_complexity, reason = "two tables, used once")]
+    fn recount(&self) -> Result<(BTreeMap<(InvestorId, Asset), Stake>, BTreeMap<Asset, u128>), String> {
+        let mut stakes: BTreeMap<(InvestorId, Asset), Stake> = BTreeMap::new();
+        let mut sums: BTreeMap<Asset, u128> = BTreeMap::new();
+        for ((account, asset), held) in &self.holdings {
+            let of = self.accounts.get(account).ok_or(format!("a holding of account {account}, unknown"))?;
+            if !self.has(*asset) {
+                return Err(format!("account {account} holds {asset}, which is unknown"));
+            }
+            if let Asset::Security(id) = asset
+                && self.securities.get(id).is_some_and(|it| held.issuance > it.issuances)
+            {
+                return Err(format!("account {account} holds {asset} of an issuance that never was"));
+            }
+            if held.total == 0 {
+                continue;
+            }
+            let stake = |owner: InvestorId| ((owner, *asset), Stake::new(owner, *asset));
+            let (key, new) = stake(of.beneficial_owner);
+            let owned = stakes.entry(key).or_insert(new);
+            owned.beneficial =
+                owned.beneficial.checked_add(held.total).ok_or("a stake passes what can be counted")?;
+            owned.accounts.push((*account, held.hash));
+            let (key, new) = stake(of.record_holder);
+            let named = stakes.entry(key).or_insert(new);
+            named.record =
+                named.record.checked_add(held.total).ok_or("a stake passes what can be counted")?;
+            *sums.entry(*asset).or_default() += u128::from(held.total);
+        }
+        Ok((stakes, sums))
+    }
+
+    fn check_stakes(&self, counted: &BTreeMap<(InvestorId, Asset), Stake>) -> Result<(), String> {
+        let all: BTreeSet<_> = counted.keys().chain(self.stakes.keys()).collect();
+        for key @ (investor, asset) in all {
+            let (kept, counted) = (self.stakes.get(key), counted.get(key));
+            if kept != counted {
+                return Err(format!(
+                    "person {}'s stake of {asset} is kept as {kept:?} and counted as {counted:?}",
+                    investor.0
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn has(&self, asset: Asset) -> bool {
+        match asset {
+            Asset::Security(id) => self.securities.contains_key(&id),
+            Asset::Cash(id) => self.cash.contains_key(&id),
+        }
+    }
+}
+
+fn check_person(it: &PersonRecord) -> Result<(), String> {
+    if !it.claims.is_sorted_by(|a, b| a.1.value.topic() < b.1.value.topic()) {
+        return Err("its claims are out of order".into());
+    }
+    if !it.versions.is_sorted_by(|a, b| a.0 < b.0) {
+        return Err("its versions are out of order".into());
+    }
+    let last = it.versions.last().and_then(|(_, identity)| *identity);
+    if last != it.identity() {
+        return Err("its last version is not what its claims come to".into());
+    }
+    Ok(())
+}

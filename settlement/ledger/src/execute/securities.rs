@@ -1,0 +1,190 @@
+//! Securities: their issue, more of them, other rules for them.
+
+use super::Work;
+use super::cash::named;
+use super::lots::{Arrival, arrive, day, has_room};
+use super::overlay::{overflow, range};
+use super::persons::{enter, is_place, prune};
+use super::stakes::credit;
+use crate::instruction::{Exemption, Opening, SecurityTerms};
+use crate::lot::Source;
+use crate::names::Asset;
+use crate::receipt::{Done, Refusal, Side};
+use crate::state::{AccountRecord, Counters, Holding, Key, SecurityRecord};
+use std::collections::{BTreeMap, BTreeSet};
+use tallystick_rules::{AccountId, Condition, Program, Rule, SecurityId, Time, Units};
+
+/// The most versions of a security's rules that are kept at once: what may still be pinned, and what is to come.
+const MOST_VERSIONS: usize = 16;
+/// The most bytes of a security's rules.
+const MOST_RULES: usize = 16_384;
+
+impl Work<'_> {
+    /// Issues a security. Its opening register is not judged by its rules: it states who owns it, and issuer and
+    /// registrar answer for that; the rules judge every transfer from then on.
+    pub fn issue(&mut self, terms: &SecurityTerms, opening: &[Opening]) -> Result<Done, Refusal> {
+        check_terms(terms)?;
+        let program = program(&terms.rules)?;
+        let counters = self.state.read::<Counters>(Key::Counters).expect("they begin with the chain");
+        let security = counters.security;
+        let next = security.0.checked_add(1).ok_or_else(|| overflow("the number of securities"))?;
+        let units = self.check_opening(security, 1, opening)?;
+
+        self.state.change::<Counters>(Key::Counters).security = SecurityId(next);
+        let record = SecurityRecord {
+            security,
+            terms: terms.clone(),
+            epoch: 1,
+            issuances: 1,
+            issued: units,
+            beneficial_holders: 0,
+            record_holders: 0,
+            versions: vec![(self.at.height, program)],
+        };
+        self.state.put(Key::Security(security), record);
+        self.deliver(security, 1, opening);
+        Ok(Done::Security(security))
+    }
+
+    pub fn issue_more(&mut self, security: SecurityId, opening: &[Opening]) -> Result<Done, Refusal> {
+        let record = self.state.known::<SecurityRecord>(Key::Security(security))?;
+        let (issuances, issued) = (record.issuances, record.issued);
+        let issuance = issuances.checked_add(1).ok_or_else(|| overflow("the number of issuances"))?;
+        let units = self.check_opening(security, issuance, opening)?;
+        if opening.is_empty() {
+            return Err(range("the opening register", "at least one line"));
+        }
+        let issued = issued.0.checked_add(units.0).ok_or_else(|| overflow("the security's units"))?;
+
+        let record = self.state.change::<SecurityRecord>(Key::Security(security));
+        (record.issuances, record.issued) = (issuance, Units(issued));
+        self.deliver(security, issuance, opening);
+        Ok(Done::Asked)
+    }
+
+    pub fn amend(&mut self, security: SecurityId, rules: &[Rule]) -> Result<Done, Refusal> {
+        let program = program(rules)?;
+        let (oldest, since) = (self.oldest(), self.at.height.plus(self.genesis.horizon));
+        let record = self.state.known::<SecurityRecord>(Key::Security(security))?;
+        let mut versions = record.versions.clone();
+        prune(&mut versions, oldest);
+        enter(&mut versions, since, program);
+        if versions.len() > MOST_VERSIONS {
+            let most =
+                format!("at most {MOST_VERSIONS} that are in force, may still be pinned or are to come");
+            return Err(range("the number of versions of the rules", most));
+        }
+        self.state.change::<SecurityRecord>(Key::Security(security)).versions = versions;
+        Ok(Done::Asked)
+    }
+
+    /// Checks an opening register as a whole; the sum of its units.
+    fn check_opening(
+        &mut self,
+        security: SecurityId,
+        issuance: u32,
+        opening: &[Opening],
+    ) -> Result<Units, Refusal> {
+        if opening.len() > Opening::MOST {
+            return Err(range("the opening register", format!("at most {} lines", Opening::MOST)));
+        }
+        let mut sum = Units::ZERO;
+        let mut lots: BTreeMap<AccountId, BTreeSet<Time>> = BTreeMap::new();
+        for line in opening {
+            self.state.known::<AccountRecord>(Key::Account(line.account))?;
+            if line.units.is_zero() {
+                return Err(range("the units of a line", "at least 1"));
+            }
+            if line.acquired > self.at.time {
+                return Err(range("the acquisition of a line", "at or before the time of the block"));
+            }
+            // All that there is has room in one holding: so no later sum of holdings can pass what can be counted.
+            let total = sum.0.checked_add(line.units.0);
+            sum = Units(total.ok_or_else(|| overflow("the security's units"))?);
+            lots.entry(line.account).or_default().insert(day(line.acquired));
+        }
+        for (account, days) in lots {
+            let arrivals: Vec<Arrival> =
+                days.into_iter().map(|acquired| arrival(Units(1), acquired, issuance)).collect();
+            self.has_room(account, security, &arrivals)?;
+        }
+        Ok(sum)
+    }
+
+    /// Refuses where an account can't take these units of a security.
+    pub fn has_room(
+        &mut self,
+        account: AccountId,
+        security: SecurityId,
+        distinct: &[Arrival],
+    ) -> Result<(), Refusal> {
+        let asset = Asset::Security(security);
+        self.not_frozen(account, asset, Side::Receiver)?;
+        match self.state.read::<Holding>(Key::Holding(account, asset)) {
+            Some(holding) => has_room(holding, distinct),
+            None => has_room(&Holding::new(account, asset), distinct),
+        }
+    }
+
+    fn deliver(&mut self, security: SecurityId, issuance: u32, opening: &[Opening]) {
+        let asset = Asset::Security(security);
+        for line in opening {
+            let account = self.state.account(line.account);
+            let key = Key::Holding(line.account, asset);
+            let holding = self.state.edit_or(key, || Holding::new(line.account, asset));
+            arrive(holding, arrival(line.units, day(line.acquired), issuance));
+            credit(&mut self.state, &account, asset, line.units.0);
+        }
+    }
+}
+
+fn arrival(units: Units, acquired: Time, issuance: u32) -> Arrival {
+    Arrival { units, acquired, source: Source::Issuer, issuance }
+}
+
+fn check_terms(terms: &SecurityTerms) -> Result<(), Refusal> {
+    let symbol = terms.symbol.as_bytes();
+    if symbol.is_empty()
+        || symbol.len() > SecurityTerms::LONGEST_SYMBOL
+        || !symbol.iter().all(u8::is_ascii_graphic)
+    {
+        return Err(range("the symbol", "1 to 12 printable ASCII characters"));
+    }
+    named("the security's name", &terms.name)?;
+    if let Some(law) = &terms.register_of_record {
+        named("the law of the register of record", law)?;
+    }
+    match terms.exemption {
+        Exemption::RegS(category) if !(1..=3).contains(&category) => {
+            Err(range("the category under Regulation S", "1 to 3"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The program of these rules, or why they make none.
+fn program(rules: &[Rule]) -> Result<Program, Refusal> {
+    let program = Program::new(rules.to_vec()).map_err(|e| range("the rules", e.to_string()))?;
+    // Asked after the program's own bounds, which make it safe to walk a condition.
+    let size = borsh::object_length(rules).expect("writing to memory does not fail");
+    if size > MOST_RULES {
+        return Err(range("the rules", format!("at most {MOST_RULES} bytes, not {size}")));
+    }
+    for (_, rule) in program.rules() {
+        if let Rule::Person { must, .. } = rule {
+            check_places(must)?;
+        }
+    }
+    Ok(program)
+}
+
+fn check_places(condition: &Condition) -> Result<(), Refusal> {
+    match condition {
+        Condition::ResidentOf(places) if !places.iter().all(is_place) => {
+            Err(range("a place in the rules", "two capital letters (ISO 3166-1 alpha-2)"))
+        }
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(check_places),
+        Condition::Not(part) => check_places(part),
+        Condition::ResidentOf(_) | Condition::IdentityValid | Condition::Accredited => Ok(()),
+    }
+}

@@ -1,0 +1,11 @@
+//! Four validators in one process: agreement, faults, restarts.
+
+mod agreement;
+mod disk;
+mod fake;
+mod faults;
+mod keys;
+mod pool;
+mod restarts;
+mod support;
+mod votes;

@@ -1,0 +1,196 @@
+//! Whether venue and network agree: on every balance, every trade and every rule, as of the height that the venue
+//! knows whole. What is in flight is in both: it leaves an allocation when the network has decided it.
+
+use crate::advance::{allocated, rules_of};
+use crate::transfer::Signer;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use tallystick_engine::news::{AllocatedLot, Item, Terms};
+use tallystick_engine::snapshot::State;
+use tallystick_engine::types::{AccountId, Asset, SecurityId};
+use tallystick_ledger::reader::{Kind, Snapshot};
+use tallystick_ledger::state::{Key, Record, View};
+
+/// What a comparison came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Reconciliation {
+    /// The venue's command as of which it was compared.
+    pub seq: u64,
+    /// The network's height as of which it was compared.
+    pub height: u64,
+    /// How many allocations were compared.
+    pub allocations: usize,
+    /// How many stakes in listed securities were compared.
+    pub stakes: usize,
+    /// How many trades were compared.
+    pub trades: u64,
+    /// How many of them are in flight.
+    pub in_flight: usize,
+    /// Each thing that differs, in words. None if venue and network agree.
+    pub differences: Vec<String>,
+}
+
+/// Compares the state of a venue's engine with the ledger. Both must be of the same height.
+pub fn reconcile(state: &State, ledger: &Snapshot, signer: &Signer) -> Reconciliation {
+    let height = ledger.head().height.0;
+    let mut found = Reconciliation { seq: state.seq.0, height, ..Reconciliation::default() };
+    if state.followed != height {
+        let known = state.followed;
+        found.differences.push(format!("the venue knows height {known}, and was compared with height {height}"));
+        return found;
+    }
+    found.compare_allocations(state, ledger, signer);
+    found.compare_stakes(state, ledger);
+    found.compare_trades(state, ledger, signer);
+    found.compare_rules(state, ledger);
+    found
+}
+
+/// What one side has of an allocation: lots or cash, and its terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Allocated {
+    Units(Vec<AllocatedLot>, Terms),
+    Cash(i64, Terms),
+}
+
+impl Allocated {
+    fn is_nothing(&self) -> bool {
+        match self {
+            Allocated::Units(lots, terms) => lots.is_empty() && !terms.usable,
+            Allocated::Cash(amount, terms) => *amount == 0 && !terms.usable,
+        }
+    }
+
+    fn units(mut lots: Vec<AllocatedLot>, terms: Terms) -> Allocated {
+        lots.sort_unstable_by_key(|lot| lot.lot);
+        Allocated::Units(lots, terms)
+    }
+}
+
+impl Reconciliation {
+    fn compare_allocations(&mut self, state: &State, ledger: &Snapshot, signer: &Signer) {
+        let mut theirs: BTreeMap<(AccountId, Asset), Allocated> = BTreeMap::new();
+        for (_, record) in ledger.records(Kind::Holding) {
+            let Record::Holding(holding) = record else { continue };
+            let allocation = holding.allocation(&signer.venue);
+            if allocation.is_none() {
+                continue;
+            }
+            let allocated = match allocated(&holding, allocation) {
+                Item::Units { lots, terms, .. } => Allocated::units(lots, terms),
+                Item::Cash { amount, terms, .. } => Allocated::Cash(amount.0, terms),
+                _ => continue,
+            };
+            theirs.insert((holding.account, holding.asset), allocated);
+        }
+        let mut mine: BTreeMap<(AccountId, Asset), Allocated> = BTreeMap::new();
+        for h in &state.holdings {
+            let lot = |lot: &tallystick_engine::rules::Lot| AllocatedLot {
+                lot: lot.id,
+                units: lot.units,
+                acquired: lot.acquired,
+            };
+            let lots = h.lots.iter().map(lot).collect();
+            mine.insert((h.account, Asset::Security(h.security)), Allocated::units(lots, h.terms));
+        }
+        for p in &state.purses {
+            mine.insert((p.account, Asset::Cash(p.cash)), Allocated::Cash(p.allocated.0, p.terms));
+        }
+        mine.retain(|_, allocated| !allocated.is_nothing());
+        theirs.retain(|_, allocated| !allocated.is_nothing());
+        let keys: BTreeSet<_> = mine.keys().chain(theirs.keys()).copied().collect();
+        self.allocations = keys.len();
+        for key @ (account, asset) in keys {
+            let (mine, theirs) = (mine.get(&key), theirs.get(&key));
+            if mine != theirs {
+                self.differences.push(format!(
+                    "account {account}, {asset}: the venue has {}, the network has {}",
+                    words(mine),
+                    words(theirs)
+                ));
+            }
+        }
+    }
+
+    fn compare_stakes(&mut self, state: &State, ledger: &Snapshot) {
+        let listed: BTreeSet<SecurityId> = state.securities.iter().map(|s| s.listing.security).collect();
+        let mut theirs = BTreeMap::new();
+        for (key, record) in ledger.records(Kind::Stake) {
+            if let (Key::Stake(owner, Asset::Security(security)), Record::Stake(stake)) = (key, record)
+                && listed.contains(&security)
+                && stake.beneficial > 0
+            {
+                theirs.insert((owner, security), stake.beneficial);
+            }
+        }
+        let mine: BTreeMap<_, _> = state
+            .positions
+            .iter()
+            .filter(|p| !p.units.is_zero() && listed.contains(&p.security))
+            .map(|p| ((p.owner, p.security), p.units.0))
+            .collect();
+        let keys: BTreeSet<_> = mine.keys().chain(theirs.keys()).copied().collect();
+        self.stakes = keys.len();
+        for key @ (owner, security) in keys {
+            let [mine, theirs] = [&mine, &theirs].map(|map| map.get(&key).copied().unwrap_or(0));
+            if mine != theirs {
+                let owner = owner.0;
+                self.differences.push(format!(
+                    "investor {owner}, security {security}: the venue has a stake of {mine}, the network of {theirs}"
+                ));
+            }
+        }
+    }
+
+    /// Each trade is open and undecided, or no longer open and decided; but for the busted ones of which the network
+    /// never took the instruction.
+    fn compare_trades(&mut self, state: &State, ledger: &Snapshot, signer: &Signer) {
+        let open: BTreeSet<u64> = state.obligations.iter().map(|o| o.trade.0).collect();
+        (self.trades, self.in_flight) = (state.trades.0, open.len());
+        let (mut refused, mut absent) = (0, 0);
+        for trade in 1..=state.trades.0 {
+            let decided = ledger.decided(signer.venue, signer.shard, signer.journal_epoch, trade);
+            match decided {
+                Some(decided) if open.contains(&trade) => self.differences.push(format!(
+                    "trade {trade}: open at the venue, decided by the network at height {}",
+                    decided.height
+                )),
+                Some(decided) => refused += u64::from(!decided.done),
+                None => absent += u64::from(!open.contains(&trade)),
+            }
+        }
+        // A trade that expired may have been refused as expired later on.
+        if refused + absent != state.busted {
+            self.differences.push(format!(
+                "the venue has busted {} trades, the network has refused {refused} and never had {absent}",
+                state.busted
+            ));
+        }
+    }
+
+    fn compare_rules(&mut self, state: &State, ledger: &Snapshot) {
+        for s in &state.securities {
+            let id = s.listing.security;
+            let Some(Record::Security(record)) = ledger.get(&Key::Security(id)) else {
+                self.differences.push(format!("security {id} is listed, and not on the network's register"));
+                continue;
+            };
+            let rules = record.rules_at(ledger.head().height).map(rules_of).unwrap_or_default();
+            if s.coming.as_ref().unwrap_or(&s.listing.rules) != &rules {
+                self.differences.push(format!("security {id}: the venue has other rules than the network"));
+            }
+        }
+    }
+}
+
+fn words(allocated: Option<&Allocated>) -> String {
+    let usable = |terms: &Terms| if terms.usable { "" } else { ", not usable" };
+    match allocated {
+        None => "nothing".into(),
+        Some(Allocated::Units(lots, terms)) => {
+            let units: u64 = lots.iter().map(|lot| lot.units.0).sum();
+            format!("{units} units in {} lots{}", lots.len(), usable(terms))
+        }
+        Some(Allocated::Cash(amount, terms)) => format!("{amount}{}", usable(terms)),
+    }
+}
