@@ -8,9 +8,7 @@ use tallystick_engine::types::{Asset, SecurityId, TradeId};
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Outcome as Result, Receipt, Refusal};
-use tallystick_ledger::state::{
-    Allocation, Contents, Holding, Key, Locked, PersonRecord, Record, View,
-};
+use tallystick_ledger::state::{Allocation, Contents, Holding, Key, Locked, PersonRecord, Record, View};
 
 /// What changed over some heights, as of the last of them, in the order in which the venue is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

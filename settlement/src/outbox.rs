@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use tallystick_engine::Engine;
 use tallystick_engine::event::{Event, LotUnits};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::types::{
-    AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units,
-};
+use tallystick_engine::types::{AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
 
 /// A trade that waits: who owes what to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -36,7 +36,9 @@ pub fn reconcile(state: &State, ledger: &Snapshot, signer: &Signer) -> Reconcili
     let mut found = Reconciliation { seq: state.seq.0, height, ..Reconciliation::default() };
     if state.followed != height {
         let known = state.followed;
-        found.differences.push(format!("the venue knows height {known}, and was compared with height {height}"));
+        found
+            .differences
+            .push(format!("the venue knows height {known}, and was compared with height {height}"));
         return found;
     }
     found.compare_allocations(state, ledger, signer);

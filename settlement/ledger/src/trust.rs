@@ -149,8 +149,17 @@ fn checksum(body: &str) -> String {
     format!("{CHECKSUM}{}\"\n", blake3::hash(body.as_bytes()).to_hex())
 }
 
+/// A basic string of TOML, on one line.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string().replace('\n', "\\n")
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
 }
 
 #[cfg(test)]

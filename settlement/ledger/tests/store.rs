@@ -448,7 +448,7 @@ fn what_is_forged_or_does_not_fit_enters_no_block() {
     let forged = Submission::Batch(forged);
     let time = Time(market.world.head.time.0 + SECOND);
     let executed = chain.propose(time, vec![forged.clone(), good.clone()]);
-    assert_eq!(executed.block().submissions, [good.clone()]);
+    assert_eq!(executed.block().submissions, std::slice::from_ref(&good));
     assert!(chain.check(executed.block(), time).is_ok());
 
     let mut block = executed.block().clone();

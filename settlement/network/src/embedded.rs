@@ -4,6 +4,7 @@
 use crate::cluster::{Cluster, Next, OpenError, Shared, members_fit};
 use crate::fault::Fault;
 use crate::keys::Signer;
+use crate::ledgers;
 use crate::mempool::{Checked, Mempool, PoolLimits, SubmitError};
 use crate::seat::{Health, Timing};
 use crate::wal::{LogError, StoredLog};
@@ -152,7 +153,7 @@ impl Embedded {
         let mut members = Vec::new();
         let mut readers = Vec::new();
         for (place, key) in keys.into_iter().enumerate() {
-            let store = dir.join(format!("validator-{place}.redb"));
+            let store = ledgers::path(dir, place);
             let opened = Chain::open(&store, genesis);
             let app = opened.map_err(|error| StartError::Store { place, error })?;
             readers.push(app.reader());

@@ -2,12 +2,13 @@
 //!
 //! Reading order:
 //!
-//! - [`context`], [`verify`]: what is voted on, and what is signed; [`keys`]: with what
+//! - [`context`], [`verify`]: what is voted on, and what is signed; [`keys`], [`key_file`]: with what
 //! - [`application`]: what a validator runs, and how that is bound to the ledger
 //! - [`node`]: one validator's consensus, without I/O; [`record`], [`wal`]: what it must remember
 //! - [`seat`], [`cluster`]: the validators of one process, their mail, waits and heights
 //! - [`mempool`]: what is submitted and not yet decided
-//! - [`embedded`]: all of it in a thread and a directory; the only one that looks at a clock
+//! - [`embedded`]: all of it in a thread and a directory; the only one that looks at a clock; [`ledgers`]: the
+//!   same directory while it does not run
 
 #![forbid(unsafe_code)]
 

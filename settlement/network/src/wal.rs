@@ -188,17 +188,23 @@ fn scan(bytes: &[u8], chain: ChainId, path: &Path) -> Result<Scan, LogError> {
         scan.next += 1;
         at += ENTRY_HEAD + size;
     }
-    // A later batch was flushed only after this one was: then this is no torn end. An earlier one is what was being
-    // forgotten.
+    // A later batch was flushed only after this one was: then this is no torn end. Earlier ones are what was being
+    // forgotten, and end just before the number at which the log was to go on.
     let rest = bytes.get(at..).unwrap_or_default();
-    let later = rest
+    let last = rest
         .windows(MAGIC.len())
         .enumerate()
         .filter(|(_, window)| *window == MAGIC)
         .filter_map(|(i, _)| Batch::at(&rest[i..]))
-        .any(|batch| batch.chain == chain && batch.number > scan.next);
-    if later {
-        return Err(LogError::Damaged { path: path.to_path_buf(), at: at as u64 });
+        .filter(|batch| batch.chain == chain)
+        .map(|batch| batch.number)
+        .max();
+    if let Some(last) = last {
+        let torn = last == scan.next;
+        let forgotten = at == FILE_HEAD && last.checked_add(1) == Some(scan.next);
+        if !torn && !forgotten {
+            return Err(LogError::Damaged { path: path.to_path_buf(), at: at as u64 });
+        }
     }
     Ok(scan)
 }

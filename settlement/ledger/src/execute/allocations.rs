@@ -133,7 +133,7 @@ impl Work<'_> {
             self.state.edit_or(key, || Holding::new(account, asset)).frozen = Some(order);
             return Ok(Done::Asked);
         }
-        if !self.state.read::<Holding>(key).is_some_and(|holding| holding.frozen.is_some()) {
+        if self.state.read::<Holding>(key).is_none_or(|holding| holding.frozen.is_none()) {
             return Err(Refusal::Unknown { what: format!("freeze of {asset} in account {account}") });
         }
         self.state.change::<Holding>(key).frozen = None;

@@ -11,6 +11,12 @@
 //! | transfer, refusal | one instruction whole, and what became of it |
 //! | owning nothing | the person's number and its [`finder`](crate::state::finder): who reads it can recognise that person's leaves in other proofs from then on, though not read them |
 //! | undecided | one transfer whole |
+//!
+//! All of them disclose hashes of what is beside them. To show that something is not there takes the place of one leaf
+//! that is; places and hashes can't be read or guessed.
+//!
+//! A proof says what it says whoever has made it. What it says of an undecided trade is about exactly the transfer in
+//! it: that none such was carried out or can be. Whether the venue ever submitted it is not part of that.
 
 mod build;
 mod finding;
@@ -168,10 +174,12 @@ pub struct Undecided {
 }
 
 impl Proof {
-    /// The bytes of its file.
+    /// The bytes of its file: magic, proof, and a hash of both, so that damage is noticed whatever it strikes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         borsh::to_writer(&mut bytes, self).expect("writing to memory does not fail");
+        let seal = seal(&bytes);
+        bytes.extend(seal.0);
         bytes
     }
 
@@ -180,9 +188,20 @@ impl Proof {
         if bytes.len() > LONGEST {
             return Err(VerifyError::TooLong);
         }
-        let body = bytes.strip_prefix(MAGIC).ok_or(VerifyError::NoProof)?;
+        if !bytes.starts_with(MAGIC) {
+            return Err(VerifyError::NoProof);
+        }
+        let (sealed, found) = bytes.split_last_chunk::<32>().ok_or(VerifyError::Damaged)?;
+        if seal(sealed) != Hash(*found) {
+            return Err(VerifyError::Damaged);
+        }
+        let body = sealed.strip_prefix(MAGIC).ok_or(VerifyError::Damaged)?;
         borsh::from_slice(body).map_err(|_| VerifyError::Unreadable)
     }
+}
+
+fn seal(bytes: &[u8]) -> Hash {
+    Hash::of("tallystick 2026 proof", bytes)
 }
 
 impl Placed {

@@ -21,8 +21,11 @@ pub enum VerifyError {
     /// It is longer than any proof.
     #[error("this is longer than any proof")]
     TooLong,
-    /// It can't be read to its end.
-    #[error("the proof is damaged: it can't be read to its end, and nothing more")]
+    /// Its bytes are not those that were written.
+    #[error("the proof is damaged or was changed; get it anew")]
+    Damaged,
+    /// It can't be read.
+    #[error("the proof can't be read: it is of a newer version, or was made up")]
     Unreadable,
     /// The trust file is out of date.
     #[error(
@@ -124,7 +127,7 @@ struct Verifier<'a> {
 
 impl Verifier<'_> {
     fn balance(&self, proof: &Balance) -> Result<Finding, VerifyError> {
-        let standing = self.attested(&proof.state)?;
+        self.trusted(&proof.state)?;
         let Record::Stake(stake) = held(&proof.stake, &proof.state.header)? else {
             return Err(False("what it shows is no stake"));
         };
@@ -133,13 +136,14 @@ impl Verifier<'_> {
         if proof.stake.leaf.key != Key::Stake(investor, stake.asset) {
             return Err(False("its stake is another than it says"));
         }
+        let standing = self.standing(&proof.state)?;
         Ok(self.finding(standing, Found::Balance { investor, beneficial, record, asset }))
     }
 
     fn transfer(&self, proof: Carried) -> Result<Finding, VerifyError> {
         let Carried { decision, state, security, cash } = proof;
-        let standing = self.decision(&decision)?;
-        let later = self.attested(&state)?;
+        self.decision(&decision)?;
+        self.trusted(&state)?;
         if state.header.height < decision.block.header.height {
             return Err(False("the state it shows is older than its block"));
         }
@@ -150,21 +154,23 @@ impl Verifier<'_> {
         };
         let security = described(&security, &state.header, Asset::Security(placed.transfer.security))?;
         let cash = described(&cash, &state.header, Asset::Cash(placed.transfer.cash))?;
-        let (id, standing) = (decision.receipt.id, standing.and(later));
+        let id = decision.receipt.id;
+        let standing = self.standing(&decision.block)?.and(self.standing(&state)?);
         Ok(self.finding(standing, Found::Transfer { id, placed: Box::new(placed), lot, security, cash }))
     }
 
     fn refusal(&self, decision: Decision) -> Result<Finding, VerifyError> {
-        let standing = self.decision(&decision)?;
+        self.decision(&decision)?;
         let Outcome::Refused(refusal) = decision.receipt.outcome else {
             return Err(False("the instruction was not refused"));
         };
+        let standing = self.standing(&decision.block)?;
         let (id, subject) = (decision.receipt.id, Box::new(decision.subject));
         Ok(self.finding(standing, Found::Refusal { id, subject, refusal }))
     }
 
     fn non_ownership(&self, proof: &NonOwnership) -> Result<Finding, VerifyError> {
-        let standing = self.attested(&proof.state)?;
+        self.trusted(&proof.state)?;
         let root = proof.state.header.state;
         let place = |key: Key| key.leaf(Some(&proof.finder)).expect("a person's leaves have places");
         let person = proof.person.shows(root, place(Key::Person(proof.investor)));
@@ -175,11 +181,12 @@ impl Verifier<'_> {
             return Err(False("it does not show that the person has no stake"));
         }
         let asset = described(&proof.asset, &proof.state.header, proof.of)?;
+        let standing = self.standing(&proof.state)?;
         Ok(self.finding(standing, Found::NonOwnership { investor: proof.investor, asset }))
     }
 
     fn undecided(&self, proof: Undecided) -> Result<Finding, VerifyError> {
-        let standing = self.attested(&proof.state)?;
+        self.trusted(&proof.state)?;
         let (header, placed) = (&proof.state.header, proof.placed);
         if header.height <= placed.transfer.expiry {
             return Err(False("the instruction had not expired"));
@@ -190,12 +197,13 @@ impl Verifier<'_> {
             return Err(False("it does not show that the trade was not decided"));
         }
         let id = placed.id(header.chain);
+        let standing = self.standing(&proof.state)?;
         Ok(self.finding(standing, Found::Undecided { id, placed: Box::new(placed) }))
     }
 
     /// Checks that an instruction stands in a block, and its receipt at the same place.
-    fn decision(&self, decision: &Decision) -> Result<Standing, VerifyError> {
-        let standing = self.attested(&decision.block)?;
+    fn decision(&self, decision: &Decision) -> Result<(), VerifyError> {
+        self.trusted(&decision.block)?;
         let (header, receipt) = (&decision.block.header, &decision.receipt);
         let id = match &decision.subject {
             Subject::Direct(instruction) => instruction.id(),
@@ -214,27 +222,33 @@ impl Verifier<'_> {
         if decision.result.root(merkle::leaf(&encode(receipt))) != Some(header.results) {
             return Err(False("its receipt is not in its block"));
         }
-        Ok(standing)
+        Ok(())
     }
 
-    /// Checks that a header is the trusted chain's, and that the trusted validators have voted for it.
-    fn attested(&self, attested: &Attested) -> Result<Standing, VerifyError> {
+    /// Checks that a header is one of the trusted chain and of the trusted validators.
+    fn trusted(&self, attested: &Attested) -> Result<(), VerifyError> {
         let (header, trust) = (&attested.header, self.trust);
         let height = header.height;
         if header.chain != trust.chain {
             return Err(VerifyError::OtherChain { found: header.chain, trusted: trust.chain });
         }
-        let validators = trust.validators.hash();
-        if header.validators != validators || header.next_validators != validators {
+        if [header.validators, header.next_validators] != [trust.validators.hash(); 2] {
             return Err(VerifyError::Validators { height });
         }
+        if height == trust.height && header.hash() != trust.header {
+            return Err(VerifyError::OtherHeader { height });
+        }
+        Ok(())
+    }
+
+    /// Checks that the trusted validators have voted for a header, last, since it takes longest.
+    fn standing(&self, attested: &Attested) -> Result<Standing, VerifyError> {
+        let (header, trust) = (&attested.header, self.trust);
+        let height = header.height;
         attested
             .certificate
             .check(header, &trust.validators)
             .map_err(|source| VerifyError::Certificate { height, source })?;
-        if height == trust.height && header.hash() != trust.header {
-            return Err(VerifyError::OtherHeader { height });
-        }
         let standing = Standing::of(header, &attested.certificate, &trust.validators);
         let (Some(required), network) = (self.require_operators, &standing.network) else {
             return Ok(standing);

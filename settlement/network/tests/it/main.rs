@@ -2,6 +2,7 @@
 
 mod agreement;
 mod disk;
+mod embedded;
 mod fake;
 mod faults;
 mod keys;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tallystick_ledger::chain::Chain;
-use tallystick_ledger::genesis::{Genesis, Topic, Validator, Validators};
+use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validators};
 use tallystick_ledger::header::{Certified, VoteType};
 use tallystick_ledger::instruction::{Instruction, Operation, Submission};
 use tallystick_ledger::keys::{PublicKey, SecretKey, Signature};
@@ -22,7 +22,7 @@ use tallystick_network::mempool::{BlockLimits, Checked, Mempool, PoolLimits};
 use tallystick_network::record::{Entry, Record};
 use tallystick_network::seat::Timing;
 use tallystick_network::wal::{StoredLog, VoteLog};
-use tallystick_rules::{InvestorId, Time};
+use tallystick_rules::Time;
 
 /// A copy of a chain on a simulated disk.
 pub trait Copy: Application + Sized {
@@ -42,7 +42,7 @@ pub fn key(place: usize) -> SecretKey {
     SecretKey::from_seed([place as u8 + 1; 32])
 }
 
-/// A chain of so many validators, and nobody else.
+/// A chain of so many validators, on which one party registers persons.
 pub fn genesis(validators: usize) -> Genesis {
     let validator = |place| Validator {
         key: key(place).public(),
@@ -55,17 +55,22 @@ pub fn genesis(validators: usize) -> Genesis {
         time: Time(1_000_000_000),
         horizon: 8,
         validators: Validators((0..validators).map(validator).collect()),
-        parties: Vec::new(),
+        parties: vec![Party {
+            name: "registry".to_string(),
+            key: key(99).public(),
+            role: Role::ClaimIssuer(vec![Topic::Verified, Topic::Residence]),
+        }],
     }
 }
 
-/// A submission like no other of another number.
+/// A person joins, who is like none of another number.
 pub fn submission(chain: ChainId, number: u64) -> Submission {
+    let person = SecretKey::from_seed(Hash::of_value("test person", &number).0).public();
     let instruction = Instruction {
         chain,
         expiry: Height(u64::MAX),
         blind: Hash::of_value("test blind", &number),
-        operation: Operation::Revoke { investor: InvestorId(1), topic: Topic::Verified },
+        operation: Operation::Register { key: person, handle: Hash::of_value("test handle", &number) },
     };
     Submission::Direct(instruction.sign(&[&key(99)]))
 }
@@ -164,8 +169,6 @@ impl Signer for Recorder {
 pub struct Network<A: Copy> {
     /// Its validators.
     pub cluster: Cluster<Liar<A>>,
-    /// Its disk.
-    pub disk: Disk,
     /// What it may have said.
     pub witness: Witness,
     /// What waits to be decided.
@@ -205,7 +208,7 @@ impl<A: Copy> Network<A> {
             parallel: false,
         };
         let cluster = Cluster::open(members, shared, entries, now).map_err(|e| e.to_string())?;
-        Ok(Network { cluster, disk, witness, pool, now, genesis })
+        Ok(Network { cluster, witness, pool, now, genesis })
     }
 
     /// Submits something like nothing of another number.

@@ -134,7 +134,7 @@ fn damage_before_the_end_is_refused_and_at_the_end_is_a_torn_write() {
     }
     let whole = disk.open("votes").all();
     let last = ends[3];
-    for at in (12..whole.len()).step_by(7) {
+    for at in (0..12).chain((12..whole.len()).step_by(7)) {
         disk.damage("votes", |bytes| {
             bytes.clone_from(&whole);
             bytes[at] ^= 0x10;
@@ -144,7 +144,10 @@ fn damage_before_the_end_is_refused_and_at_the_end_is_a_torn_write() {
                 // The flag and the checksum of Malachite's own header are not what tells good from bad here.
                 let full = entries == batches.concat();
                 assert!(full || (at >= last && entries == batches[..3].concat()), "at {at}");
+                assert!(at >= 12, "at {at}");
             }
+            Err(LogError::Io { .. }) => assert!(at < 4, "the version, at {at}"),
+            Err(LogError::Damaged { at: found, .. }) if at < 12 => assert_eq!(found, 12),
             Err(LogError::Damaged { at: found, .. }) => {
                 let batch = ends.iter().rposition(|end| *end <= at).unwrap();
                 assert_eq!(found, ends[batch] as u64, "at {at}");

@@ -1,0 +1,179 @@
+//! An audit finds whatever is not in order: every record that is missing, and every sum that is off by one.
+
+mod common;
+
+use common::*;
+use std::collections::BTreeMap;
+use tallystick_ledger::audit::{CashTotal, SecurityTotal, Totals, audit};
+use tallystick_ledger::instruction::{Allocate, Operation};
+use tallystick_ledger::lot::Lot;
+use tallystick_ledger::names::{Asset, Height};
+use tallystick_ledger::state::*;
+use tallystick_rules::*;
+
+type Records = BTreeMap<Key, Record>;
+
+/// A state with something of everything in it.
+fn state() -> Records {
+    let mut market = Market::new();
+    market.world.done(
+        Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) },
+        &["custodian"],
+    );
+    for _ in 0..2 {
+        let transfer = market.transfer();
+        market.settle(transfer);
+    }
+    let standing = Allocate { account: ZOE, standing: true, most: 5, ..market.purchase() };
+    market.world.done(Operation::Allocate(standing), &["zoe"]);
+    market.world.state.0
+}
+
+fn audited(records: &Records) -> Result<Totals, String> {
+    audit(records.iter().map(|(key, record)| (*key, record.clone())))
+}
+
+#[test]
+fn an_audit_of_a_state_in_order_tells_what_there_is() {
+    let security = SecurityTotal {
+        security: SecurityId(1),
+        symbol: "GOLD".into(),
+        units: Units(UNITS),
+        beneficial_holders: 2,
+        record_holders: 2,
+    };
+    let cash = CashTotal { cash: CashId(1), name: "USD".into(), money: Money(CASH as i64), holders: 3 };
+    let totals = Totals {
+        persons: 4,
+        accounts: 5,
+        holdings: 6,
+        allocations: 3,
+        decided: 29,
+        securities: vec![security],
+        cash: vec![cash],
+    };
+    assert_eq!(audited(&state()), Ok(totals));
+}
+
+#[test]
+fn an_audit_misses_every_record_that_others_depend_on() {
+    let all = state();
+    let oldest = all.keys().find(|key| matches!(key, Key::Time(_))).copied();
+    for key in all.keys() {
+        let mut records = all.clone();
+        records.remove(key);
+        // Decisions stand for themselves, and the oldest times go in any case. That an allocation will begin to end
+        // can't be asked without the genesis.
+        let stands_alone = match key {
+            Key::Trade(..) | Key::Direct(_) => true,
+            Key::Ends(height, _) => *height == Height(90),
+            // A holding with nothing in it stands in no stake; only the root knows it.
+            Key::Holding(account, _) => *account == ZOE,
+            key => Some(*key) == oldest,
+        };
+        assert_eq!(audited(&records).is_ok(), stands_alone, "without {key:?}");
+    }
+}
+
+#[test]
+fn an_audit_finds_every_sum_that_is_off_by_one() {
+    let all = state();
+    assert!(audited(&all).is_ok());
+    let (units, cash) = (Asset::Security(SecurityId(1)), Asset::Cash(CashId(1)));
+    let change = |key: Key, what: &str, change: fn(&mut Record)| {
+        let mut records = all.clone();
+        change(records.get_mut(&key).unwrap_or_else(|| panic!("{key:?} is there")));
+        assert!(audited(&records).is_err(), "{what} of {key:?}");
+    };
+    macro_rules! changes {
+        ($($key:expr, $kind:ident($it:ident) => $change:expr;)*) => {$(
+            change($key, stringify!($change), |record| {
+                let Record::$kind($it) = record else { panic!("another kind") };
+                $change;
+            });
+        )*};
+    }
+    let (person, account) = (Key::Person(InvestorId(1)), Key::Account(ANN));
+    let (ann, bob) = (Key::Holding(ANN, units), Key::Holding(BOB, cash));
+    let stake = Key::Stake(InvestorId(1), units);
+    let security = Key::Security(SecurityId(1));
+    changes! {
+        Key::Counters, Counters(it) => it.investor.0 += 1;
+        Key::Counters, Counters(it) => it.account.0 -= 1;
+        Key::Counters, Counters(it) => it.cash.0 += 1;
+        Key::Counters, Counters(it) => it.security.0 += 1;
+        person, Person(it) => it.accounts += 1;
+        person, Person(it) => it.handle.0[0] ^= 1;
+        person, Person(it) => it.standing = Standing::Suspended;
+        person, Person(it) => it.claims.swap(0, 1);
+        person, Person(it) => it.investor.0 += 1;
+        account, Account(it) => it.record_holder = InvestorId(2);
+        account, Account(it) => it.beneficial_owner = InvestorId(9);
+        Key::Cash(CashId(1)), Cash(it) => it.issued.0 += 1;
+        security, Security(it) => it.issued.0 -= 1;
+        security, Security(it) => it.beneficial_holders += 1;
+        security, Security(it) => it.record_holders -= 1;
+        security, Security(it) => it.issuances = 0;
+        security, Security(it) => it.versions.clear();
+        stake, Stake(it) => it.beneficial += 1;
+        stake, Stake(it) => it.record -= 1;
+        stake, Stake(it) => it.accounts[0].1.0[0] ^= 1;
+        stake, Stake(it) => it.accounts.clear();
+        ann, Holding(it) => it.frozen = Some(hash(1));
+        ann, Holding(it) => it.allocations[0].left -= 1;
+        ann, Holding(it) => it.allocations[0].left += 1;
+        ann, Holding(it) => it.allocations[0].expiry = Height(99);
+        ann, Holding(it) => it.allocations[0].fee_left = Money(-1);
+        ann, Holding(it) => it.allocations[0].only = Some(Asset::Cash(CashId(2)));
+        bob, Holding(it) => it.contents = Contents::Cash(Money(-1));
+        bob, Holding(it) => it.allocations[0].locked = Locked::Cash(Money(CASH as i64));
+        bob, Holding(it) => it.allocations[0].locked = Locked::Units(vec![]);
+        Key::Handle(hash(1)), Handle(it) => it.0 += 1;
+        Key::Ends(Height(101), 0), Ends(it) => it.due.truncate(2);
+        Key::Ends(Height(101), 0), Ends(it) => it.last += 1;
+        Key::Ends(Height(101), 0), Ends(it) => it.due.clear();
+    }
+}
+
+#[test]
+fn an_audit_finds_lots_that_are_out_of_order() {
+    let all = state();
+    let key = Key::Holding(ANN, Asset::Security(SecurityId(1)));
+    let stake = Key::Stake(InvestorId(1), Asset::Security(SecurityId(1)));
+    let change = |why: &str, change: fn(&mut Vec<Lot>, &mut LotId)| {
+        let mut records = all.clone();
+        let Some(Record::Holding(holding)) = records.get_mut(&key) else { panic!("none") };
+        let Contents::Units { lots, next } = &mut holding.contents else { panic!("cash") };
+        change(lots, next);
+        // Its stake goes with it: the lots alone are wrong.
+        let hash = holding.hash();
+        let Some(Record::Stake(stake)) = records.get_mut(&stake) else { panic!("none") };
+        stake.accounts[0].1 = hash;
+        let fault = audited(&records).expect_err(why);
+        assert!(fault.contains(why), "{fault:?} does not say {why:?}");
+    };
+    change("empty, or numbered wrongly", |lots, _| lots[0].id = LotId(2));
+    change("empty, or numbered wrongly", |lots, _| lots[0].units = Units(0));
+    change("does not begin with a day", |lots, _| lots[0].acquired.0 += 1);
+    change("out of order", |lots, _| lots.push(lots[0]));
+    change("the same number", |lots, _| {
+        lots.push(Lot { acquired: Time(lots[0].acquired.0 + Time::DAY_NS), ..lots[0] });
+    });
+    change("should be one", |lots, next| {
+        lots.push(Lot { id: *next, ..lots[0] });
+        next.0 += 1;
+    });
+    change("of an issuance that never was", |lots, _| lots[0].issuance = 2);
+    change("are locked", |lots, _| lots[0].units.0 -= 1);
+}
+
+#[test]
+fn an_audit_finds_what_is_under_another_s_key() {
+    let mut records = state();
+    let record = records[&Key::Account(ANN)].clone();
+    records.insert(Key::Account(BOB), record);
+    assert!(audited(&records).is_err());
+    let mut records = state();
+    records.insert(Key::Account(BOB), Record::Time(START));
+    assert!(audited(&records).is_err());
+}

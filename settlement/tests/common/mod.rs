@@ -1,0 +1,383 @@
+//! A venue's engine and a ledger with nothing between them but the bridge: time, blocks and losses are the test's.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+#[path = "../../ledger/tests/common/mod.rs"]
+pub mod world;
+
+use crossbeam::channel::{Sender, unbounded};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tallystick_engine::command::{Action, Command, Network};
+use tallystick_engine::event::{Event, Outcome as Answer};
+use tallystick_engine::news::News;
+use tallystick_engine::reject::Refusal;
+use tallystick_engine::rules::{Registry, Rule};
+use tallystick_engine::testing;
+use tallystick_engine::types::*;
+use tallystick_ledger::chain::Chain;
+use tallystick_ledger::header::{Certificate, VoteType, vote_hash};
+use tallystick_ledger::instruction::*;
+use tallystick_ledger::names::Height;
+use tallystick_ledger::reader::Snapshot;
+use tallystick_ledger::receipt::{Done, Outcome, Receipt};
+use tallystick_ledger::testing::SimDisk;
+use tallystick_settlement::{
+    Bridge, Outbox, Pace, Pending, Recovered, SettlementNetwork, Signer, Unreachable, Venue, VenueError,
+};
+use world::{HORIZON, SECOND, START, VENUE, genesis, hash, key, venue};
+
+/// How many investors there are, each with an account of its number and a firm and session of its own.
+pub const PEOPLE: u32 = 5;
+
+/// A ledger without consensus: the test makes blocks when it likes, and may lose what was submitted.
+pub struct Solo {
+    chain: Chain,
+    pool: Vec<Submission>,
+    /// What the network's clock says.
+    pub now: Time,
+    /// Whether submissions are refused.
+    pub unreachable: bool,
+    number: u64,
+}
+
+#[derive(Clone)]
+pub struct Shared(Arc<Mutex<Solo>>);
+
+impl Shared {
+    pub fn new() -> Shared {
+        let chain = Chain::open_on(SimDisk::new(), "a test's ledger", &genesis()).expect("a new ledger");
+        let solo = Solo { chain, pool: Vec::new(), now: START, unreachable: false, number: 0 };
+        Shared(Arc::new(Mutex::new(solo)))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Solo> {
+        self.0.lock().expect("no test thread panics while it holds it")
+    }
+}
+
+impl Solo {
+    /// Makes a block of all that was submitted; its receipts.
+    pub fn block(&mut self) -> Vec<Receipt> {
+        let executed = self.chain.propose(self.now, std::mem::take(&mut self.pool));
+        let (header, receipts) = (executed.block().header, executed.receipts().to_vec());
+        let precommit = vote_hash(header.chain, VoteType::Precommit, header.height, 0, Some(executed.hash()));
+        let vote = |place: u16| (place, key(&format!("validator {}", place + 1)).sign(precommit));
+        let certificate = Certificate { round: 0, votes: (0..4).map(vote).collect() };
+        self.chain.commit(executed, certificate).expect("the disk has room");
+        receipts
+    }
+
+    /// Loses what was submitted and is in no block.
+    pub fn lose(&mut self) {
+        self.pool.clear();
+    }
+
+    /// Submits a direct instruction.
+    pub fn direct(&mut self, operation: Operation, signers: &[&str]) {
+        self.number += 1;
+        let (chain, expiry) = (self.chain.chain(), Height(u64::MAX));
+        let instruction = Instruction { chain, expiry, blind: hash(self.number), operation };
+        let keys: Vec<_> = signers.iter().map(|name| key(name)).collect();
+        self.pool.push(Submission::Direct(instruction.sign(&keys.iter().collect::<Vec<_>>())));
+    }
+
+    /// Submits a direct instruction and makes a block of it.
+    pub fn done(&mut self, operation: Operation, signers: &[&str]) -> Done {
+        self.direct(operation.clone(), signers);
+        match self.block().pop().expect("one receipt").outcome {
+            Outcome::Done(done) => done,
+            Outcome::Refused(refusal) => panic!("{operation:?} is refused: {refusal}"),
+        }
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        self.chain.reader().snapshot()
+    }
+}
+
+impl SettlementNetwork for Shared {
+    fn submit(&self, submission: Submission) -> Result<(), Unreachable> {
+        let mut solo = self.lock();
+        if solo.unreachable {
+            return Err(Unreachable("it is away".into()));
+        }
+        solo.pool.push(submission);
+        Ok(())
+    }
+
+    fn wait_beyond(&self, _: Height, _: Duration) -> Height {
+        self.lock().chain.head().height
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot()
+    }
+}
+
+/// An engine with its outbox.
+pub struct Desk {
+    pub venue: testing::Venue,
+    outbox: Outbox,
+    trades: Sender<Pending>,
+    /// What became of each trade.
+    pub decided: BTreeMap<TradeId, Event>,
+    pub check_invariants: bool,
+}
+
+#[derive(Clone)]
+pub struct Port(pub Arc<Mutex<Desk>>);
+
+impl Desk {
+    /// Applies a command and the work that follows, notes the events, and checks what must always hold.
+    pub fn apply(&mut self, command: Command) -> Vec<Event> {
+        let mut events = self.venue.apply(command);
+        while self.venue.engine.has_work() {
+            events.extend(self.venue.apply(Command::Continue));
+        }
+        let (seq, now) = (self.venue.engine.seq(), self.venue.now);
+        for event in &events {
+            self.outbox.note(seq, now, event);
+            if let Event::Settled { trade, .. } | Event::Busted { trade, .. } = event {
+                let before = self.decided.insert(*trade, event.clone());
+                assert!(before.is_none(), "trade {trade} was decided twice");
+            }
+        }
+        for pending in self.outbox.take_fresh() {
+            // A bridge that was lost hears of nothing.
+            let _ = self.trades.send(pending);
+        }
+        if self.check_invariants {
+            self.venue.engine.check_invariants().expect("the engine's invariants hold");
+        }
+        events
+    }
+
+    pub fn operate(&mut self, action: Action) -> Result<Answer, Refusal> {
+        let request = tallystick_engine::command::Request { request: RequestId(0), uid: 0, action };
+        let events = self.apply(Command::Operator(request));
+        let answer = events.into_iter().find_map(|event| match event {
+            Event::Answered { result, .. } => Some(result),
+            _ => None,
+        });
+        answer.expect("a request is answered")
+    }
+}
+
+impl Venue for Port {
+    fn follow(&self, news: News) -> Result<(), VenueError> {
+        let done = self.0.lock().unwrap().operate(Action::Follow(news));
+        done.map(drop).map_err(|refusal| VenueError::Refused(refusal.to_string()))
+    }
+
+    fn adopt(&self, registry: Registry) -> Result<(), VenueError> {
+        let mut desk = self.0.lock().unwrap();
+        let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
+        desk.venue.engine.stage(Arc::new(registry));
+        let done = desk.operate(Action::AdoptRegistry { hash, height, as_of });
+        done.map(drop).map_err(|refusal| VenueError::Refused(refusal.to_string()))
+    }
+
+    fn listed(&self) -> Result<Vec<SecurityId>, VenueError> {
+        let desk = self.0.lock().unwrap();
+        Ok(desk.venue.engine.securities().map(|(listing, _)| listing.security).collect())
+    }
+}
+
+/// Venue, ledger and bridge.
+pub struct Rig {
+    pub network: Shared,
+    pub desk: Arc<Mutex<Desk>>,
+    pub bridge: Bridge<Shared, Port>,
+    pub security: SecurityId,
+    pub cash: CashId,
+}
+
+impl Rig {
+    /// A market in one security under these rules: everybody has units and cash, all of it allocated, standing.
+    pub fn new(rules: Vec<Rule>) -> Rig {
+        let network = Shared::new();
+        let (security, cash) = populate(&mut network.lock(), rules.clone());
+        let chain = network.lock().chain.chain();
+        let params = tallystick_engine::command::VenueParams {
+            venue: venue(VENUE),
+            network: Some(Network { chain: chain.0, horizon: HORIZON }),
+            ..testing::Venue::params()
+        };
+        let mut engine = testing::Venue::bare(params);
+        engine.now = network.lock().now;
+        let (trades, received) = unbounded();
+        let desk = Desk {
+            venue: engine,
+            outbox: Outbox::default(),
+            trades,
+            decided: BTreeMap::new(),
+            check_invariants: true,
+        };
+        let desk = Arc::new(Mutex::new(desk));
+        let bridge = bridge(&network, &desk, received, Recovered::default());
+        let mut rig = Rig { network, desk, bridge, security, cash };
+        rig.onboard(rules);
+        rig
+    }
+
+    fn onboard(&mut self, rules: Vec<Rule>) {
+        self.turn();
+        let mut desk = self.desk.lock().unwrap();
+        for n in 1..=PEOPLE {
+            let (firm, session, owner) = (FirmId(n), SessionId(n), InvestorId(n));
+            desk.operate(Action::AddFirm { firm }).unwrap();
+            desk.operate(Action::AddSession { session, firm, key: [n as u8; 32] }).unwrap();
+            let account = AccountId(n);
+            let add = Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner };
+            desk.operate(add).unwrap();
+            let negotiate = tallystick_engine::command::Negotiate { session, version: 1 };
+            desk.apply(Command::Negotiate(negotiate));
+        }
+        let listing = testing::Venue::listing(self.security.0, rules);
+        desk.operate(Action::List(listing)).unwrap();
+        desk.operate(Action::StartDay { date: 20_250_423 }).unwrap();
+        for phase in [
+            tallystick_engine::phase::Phase::PreOpen,
+            tallystick_engine::phase::Phase::Auction,
+            tallystick_engine::phase::Phase::Continuous,
+        ] {
+            desk.operate(Action::SetPhase { security: self.security, phase }).unwrap();
+        }
+        drop(desk);
+        self.block();
+        self.turn();
+    }
+
+    /// An order at this price, in cents.
+    pub fn order(&self, person: u32, side: Side, price: i64, units: u64) -> Vec<Event> {
+        let mut desk = self.desk.lock().unwrap();
+        let (session, account) = (SessionId(person), AccountId(person));
+        let order = desk.venue.order(session, account, side, Ticks(price), Units(units));
+        desk.apply(Command::New(order))
+    }
+
+    /// Time passes on both sides, and the network makes a block.
+    pub fn block(&mut self) -> Vec<Receipt> {
+        let mut desk = self.desk.lock().unwrap();
+        let mut solo = self.network.lock();
+        desk.venue.now = desk.venue.now.max(solo.now);
+        solo.now = Time(desk.venue.now.0 + SECOND / 10);
+        desk.venue.now = solo.now;
+        solo.block()
+    }
+
+    /// The bridge does what there is to do.
+    pub fn turn(&mut self) {
+        self.bridge.turn(Duration::ZERO).expect("the venue takes what the network decided");
+    }
+
+    /// The bridge's process dies and another takes its place.
+    pub fn restart(&mut self) {
+        let (trades, received) = unbounded();
+        let mut desk = self.desk.lock().unwrap();
+        desk.trades = trades;
+        let engine = &desk.venue.engine;
+        let recovered = Recovered {
+            open: engine.obligations().map(Pending::from).collect(),
+            followed: engine.followed(),
+            listed: engine.securities().map(|(listing, _)| listing.security).collect(),
+            changes: engine.changed_persons(),
+        };
+        drop(desk);
+        self.bridge = bridge(&self.network, &self.desk, received, recovered);
+    }
+
+    /// Blocks and turns until nothing is open.
+    pub fn drain(&mut self) {
+        for _ in 0..2 * HORIZON + 40 {
+            self.turn();
+            self.block();
+            self.turn();
+            if self.desk.lock().unwrap().venue.engine.obligations().len() == 0 {
+                return;
+            }
+        }
+        panic!("trades stay open: {:?}", self.bridge.status());
+    }
+
+    /// What venue and ledger have, compared; and the ledger by itself.
+    pub fn reconcile(&mut self) -> tallystick_settlement::reconcile::Reconciliation {
+        self.turn();
+        let state = self.desk.lock().unwrap().venue.engine.state();
+        let known = self.bridge.known().expect("the bridge has turned");
+        tallystick_settlement::reconcile::reconcile(&state, known, self.bridge.signer())
+    }
+}
+
+fn bridge(
+    network: &Shared,
+    desk: &Arc<Mutex<Desk>>,
+    trades: crossbeam::channel::Receiver<Pending>,
+    recovered: Recovered,
+) -> Bridge<Shared, Port> {
+    let chain = network.lock().chain.chain();
+    let signer = Signer { chain, venue: venue(VENUE), shard: 0, journal_epoch: 1, key: key(VENUE) };
+    let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4 };
+    Bridge::new(network.clone(), Port(Arc::clone(desk)), signer, pace, trades, recovered)
+}
+
+/// Units that everybody begins with, and cents.
+pub const UNITS: u64 = 1_000;
+pub const CENTS: i64 = 10_000_000;
+
+fn populate(solo: &mut Solo, rules: Vec<Rule>) -> (SecurityId, CashId) {
+    let names: Vec<String> = (1..=PEOPLE).map(|n| format!("person {n}")).collect();
+    for (n, name) in names.iter().enumerate() {
+        let handle = hash(1_000_000 + n as u64);
+        let Done::Investor(investor) =
+            solo.done(Operation::Register { key: key(name).public(), handle }, &["kyc"])
+        else {
+            panic!("a person")
+        };
+        for value in [
+            ClaimValue::Verified,
+            ClaimValue::ResidentOf(Jurisdiction::new("US").unwrap()),
+            ClaimValue::Accredited,
+        ] {
+            let claim = world::claim(value);
+            solo.done(Operation::Attest { investor, claim }, &["kyc"]);
+        }
+        let open = Operation::OpenAccount { record_holder: investor, beneficial_owner: investor };
+        solo.done(open, &["custodian"]);
+    }
+    let Done::Cash(cash) = solo.done(Operation::CreateCash { name: "USD".into(), decimals: 2 }, &["bank"])
+    else {
+        panic!("a cash token")
+    };
+    for n in 1..=PEOPLE {
+        solo.done(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
+    }
+    let opening = (1..=PEOPLE)
+        .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) })
+        .collect();
+    let issue = Operation::Issue { terms: world::terms("GOLD", rules), opening };
+    let Done::Security(security) = solo.done(issue, &["issuer", "registrar"]) else { panic!("a security") };
+    for n in 1..=PEOPLE {
+        for asset in [Asset::Security(security), Asset::Cash(cash)] {
+            solo.done(Operation::Allocate(allocation(n, asset)), &["custodian"]);
+        }
+    }
+    (security, cash)
+}
+
+/// Everything that comes and goes, on any terms.
+pub fn allocation(person: u32, asset: Asset) -> Allocate {
+    Allocate {
+        venue: venue(VENUE),
+        account: AccountId(person),
+        asset,
+        most: u64::MAX / 4,
+        standing: true,
+        only: None,
+        worst: None,
+        most_fee: Money(0),
+        expiry: Height(1_000_000),
+    }
+}
