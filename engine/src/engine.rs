@@ -18,7 +18,7 @@ use crate::security::Security;
 use crate::session::Sessions;
 use crate::types::{
     AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks,
-    Time, TradeId,
+    Time, TradeId, Units,
 };
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -188,6 +188,13 @@ impl Engine {
     pub fn best(&self, id: SecurityId) -> [Option<Ticks>; 2] {
         let book = self.find_security(id).map(|s| &s.book);
         Side::BOTH.map(|side| book.and_then(|b| b.best(side)))
+    }
+
+    /// The prices of a side at which something rests, the best first, with the units that rest there.
+    pub fn depth(&self, id: SecurityId, side: Side) -> impl Iterator<Item = (Ticks, Units)> {
+        let book = self.find_security(id).map(|s| &s.book);
+        let levels = book.into_iter().flat_map(move |book| book.side(side).levels());
+        levels.map(move |(rank, level)| (rank.ticks(side), level.units))
     }
 
     /// Firms, by their numbers.

@@ -4,8 +4,9 @@ use crate::play::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
-use tallystick_engine::command::Command;
+use tallystick_engine::command::{Action, Command, Request};
 use tallystick_engine::event::{CancelReason, Event, Outcome};
+use tallystick_engine::news::BustReason;
 use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_rules::ReasonCode;
 
@@ -72,6 +73,22 @@ impl Contents {
         let trades = seen.events.iter().filter(|e| matches!(e, Event::Trade { .. })).count();
         let handed = seen.model.trades.iter().rev().take(trades).any(|t| t.hands_over_place);
         let lots = seen.model.trades.iter().rev().take(trades).any(|t| t.lots.len() > 1);
+        let is_end = |e: &&Event| matches!(e, Event::Settled { .. } | Event::Busted { .. });
+        let decided = seen.events.iter().filter(is_end).count();
+        let ended = |passed| {
+            let last = seen.model.decided.iter().rev().take(decided);
+            last.filter(|(t, p)| *p == passed && t.hands_over_place).count() > 0
+        };
+        let news = match &seen.entry.command {
+            Command::Operator(Request { action: Action::Follow(news), .. }) => Some(news),
+            _ => None,
+        };
+        let done = seen.events.iter().any(|e| matches!(e, Event::Answered { result: Ok(_), .. }));
+        let part = done && news.is_some_and(|news| !news.complete && !news.items.is_empty());
+        let beyond = seen.model.trades.iter().any(|t| {
+            let lots = seen.model.lots(t.seller, t.security);
+            lots.iter().any(|lot| lot.pending_out > lot.units)
+        });
         let left = |which: fn(&Work) -> bool| {
             seen.entry.command == Command::Continue && seen.model.work.first().is_some_and(which)
         };
@@ -83,6 +100,13 @@ impl Contents {
             (left(|work| matches!(work, Work::Uncross(_))), "left over: auction"),
             (left(|work| matches!(work, Work::Expire { .. })), "left over: expiry"),
             (left(|work| matches!(work, Work::Rescreen { .. })), "left over: second look"),
+            (left(|work| matches!(work, Work::Cover { .. })), "left over: cover"),
+            (left(|work| matches!(work, Work::Amend { .. })), "left over: change of rules"),
+            (decided > 1, "several trades decided at once"),
+            (ended(true), "a place handed over for good"),
+            (ended(false), "a place not handed over"),
+            (part, "a part of a height"),
+            (beyond, "a promise beyond what is allocated"),
         ];
         self.found.extend(notes.iter().filter(|n| n.0).map(|n| n.1.to_string()));
     }
@@ -114,6 +138,10 @@ fn labels(event: &Event) -> Vec<String> {
         Event::MessageRejected { .. } => vec!["message refused".into()],
         Event::Accepted { .. } => vec!["accepted".into()],
         Event::RegistryAdopted { .. } => vec!["registry adopted".into()],
+        Event::Settled { .. } => vec!["final".into()],
+        Event::Busted { reason: BustReason::Expired, .. } => vec!["busted: expired".into()],
+        Event::Busted { reason: BustReason::Refused { .. }, .. } => vec!["busted: refused".into()],
+        Event::Followed { .. } => vec!["followed".into()],
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
     }
 }
@@ -128,6 +156,11 @@ fn of_reject(reject: &Reject) -> String {
 }
 
 fn of_refusal(refusal: &Refusal) -> String {
+    if let Refusal::Network(why) = refusal {
+        // Without its numbers.
+        let words = why.split(' ').filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
+        return format!("Network, {}", words.collect::<Vec<_>>().join(" "));
+    }
     let text = format!("{refusal:?}");
     text.chars().take_while(char::is_ascii_alphanumeric).collect()
 }
@@ -143,6 +176,7 @@ fn expected() -> Vec<String> {
         Reject::Closed,
         Reject::Halted,
         Reject::Uncrossing,
+        Reject::RulesChanging,
         Reject::NotInThisPhase,
         Reject::Quantity,
         Reject::PricePresence,
@@ -151,6 +185,8 @@ fn expected() -> Vec<String> {
         Reject::PriceBand,
         Reject::TooManyOpenOrders,
         Reject::SettlementBacklog,
+        Reject::AllocationEnded,
+        Reject::OutsideAllocation,
     ];
     let mut all: Vec<String> = rejects.iter().map(|r| format!("order refused: {}", of_reject(r))).collect();
     all.extend(["InsufficientUnits", "InsufficientCash"].map(|r| format!("order refused: {r}")));
@@ -160,11 +196,14 @@ fn expected() -> Vec<String> {
         "UnknownOrder",
         "Halted",
         "Uncrossing",
+        "RulesChanging",
         "Quantity",
         "PriceRange",
         "PriceTick",
         "PriceBand",
         "SettlementBacklog",
+        "AllocationEnded",
+        "OutsideAllocation",
         "InsufficientUnits",
         "InsufficientCash",
     ];
@@ -178,7 +217,7 @@ fn expected() -> Vec<String> {
         !matches!(code, ReasonCode::LockUp | ReasonCode::HolderCap | ReasonCode::OwnerUnchanged)
     });
     all.extend(at_entry.clone().map(|code| format!("order refused: Compliance {code:?}")));
-    // Rules do not change, so what has none never had orders; and while a registry is too old, orders stand.
+    // What has no rules never had orders, and when rules change there are none; and while a registry is too old, orders stand.
     let later = at_entry.filter(|code| !matches!(code, ReasonCode::NoRules | ReasonCode::RegistryStale));
     all.extend(later.map(|code| format!("cancelled: Compliance {code:?}")));
     let reasons = [
@@ -187,6 +226,8 @@ fn expected() -> Vec<String> {
         CancelReason::MarketRemainder,
         CancelReason::NotFilledWhole,
         CancelReason::ReplacedToFilled,
+        CancelReason::AllocationEnded,
+        CancelReason::RulesChanged,
     ];
     all.extend(reasons.iter().map(|r| format!("cancelled: {r:?}")));
     let refusals = [
@@ -194,7 +235,6 @@ fn expected() -> Vec<String> {
         "OutOfRange",
         "Exists",
         "Unknown",
-        "NotNext",
         "Listing",
         "Phase",
         "Day",
@@ -203,6 +243,18 @@ fn expected() -> Vec<String> {
         "Overflow",
         "Leaving",
         "Status",
+        "Network, the venue was opened without a network",
+        "Network, height was told already; the next is above",
+        "Network, height is told with a time before the last one's",
+        "Network, a part of the news has at most items",
+        "Network, a holding has at most lots",
+        "Network, a holding has each lot once",
+        "Network, a holding has more units than can be counted",
+        "Network, cash is never negative",
+        "Network, security rule a holder cap of lets nobody hold the security",
+        "Network, a reason has at most bytes of printable ASCII",
+        "Network, allocations come from the network; have the owner sign one",
+        "Network, the venue knows the network's height its registry must be of the same",
     ];
     all.extend(refusals.map(|r| format!("operator: {r}")));
     let others = [
@@ -218,6 +270,16 @@ fn expected() -> Vec<String> {
         "replaced",
         "message refused",
         "negotiated: false",
+        "final",
+        "busted: refused",
+        "busted: expired",
+        "followed",
+        "registry adopted",
+        "several trades decided at once",
+        "a place handed over for good",
+        "a place not handed over",
+        "a part of a height",
+        "a promise beyond what is allocated",
     ];
     all.extend(others.map(String::from));
     all

@@ -1,6 +1,7 @@
 //! Plays a history: the model answers every command, and whoever watches may object.
 
 use crate::history::History;
+use crate::history::ledger::Ledger;
 use crate::history::resolve::{Entry, Progress, resolve};
 use crate::history::setup::BEGINNING;
 use crate::model::Model;
@@ -17,6 +18,8 @@ pub struct Seen<'a> {
     pub entry: &'a Entry,
     /// The model after it.
     pub model: &'a Model,
+    /// The network after it.
+    pub ledger: &'a Ledger,
     /// What the model says happened.
     pub events: &'a [Event],
 }
@@ -26,15 +29,19 @@ pub fn play(
     history: &History,
     mut watch: impl FnMut(Seen<'_>) -> Result<(), String>,
 ) -> Result<Model, String> {
-    let mut model = Model::default();
+    let (mut model, mut ledger) = (Model::default(), Ledger::new(&history.setup));
+    if history.setup.network.is_some() {
+        // What is told first is one of the set-up's commands.
+        ledger.tell(BEGINNING, usize::MAX);
+    }
     for (command, registry) in history.setup.commands() {
         let now = Time(model.now.0.max(BEGINNING.0) + 1_000);
-        follow(&mut model, Entry { now, command, registry }, &mut watch)?;
+        follow(&mut model, &ledger, Entry { now, command, registry }, &mut watch)?;
     }
     for step in &history.steps {
         let mut progress = Progress::default();
-        while let Some(entry) = resolve(step, &mut progress, &history.setup, &model) {
-            follow(&mut model, entry, &mut watch)?;
+        while let Some(entry) = resolve(step, &mut progress, &history.setup, &model, &mut ledger) {
+            follow(&mut model, &ledger, entry, &mut watch)?;
         }
     }
     Ok(model)
@@ -43,6 +50,7 @@ pub fn play(
 /// The model applies one command, and it is watched.
 pub fn follow(
     model: &mut Model,
+    ledger: &Ledger,
     entry: Entry,
     watch: &mut impl FnMut(Seen<'_>) -> Result<(), String>,
 ) -> Result<(), String> {
@@ -51,7 +59,7 @@ pub fn follow(
     let at = |what: String| format!("at command {seq}, {:?}: {what}", entry.command);
     let events = unharmed("the model", || model.apply(seq, entry.now, &entry.command)).map_err(at)?;
     let at = |what: String| format!("at command {seq}, {:?}: {what}", entry.command);
-    watch(Seen { entry: &entry, model, events: &events }).map_err(at)
+    watch(Seen { entry: &entry, model, ledger, events: &events }).map_err(at)
 }
 
 thread_local! {

@@ -55,9 +55,26 @@ fn the_engine_and_the_model_agree_for_a_minute() {
 #[test]
 fn the_engine_and_the_model_agree_on_work_that_takes_several_chunks() {
     let coverage = agree_on(CROWDS, crowd::history);
-    for what in ["left over: auction", "left over: expiry", "left over: second look"] {
-        assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(what), "never happened: {what}");
+    let waits = ["auction", "expiry", "second look", "cover", "change of rules"];
+    for what in waits.map(|work| format!("left over: {work}")) {
+        assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(&what), "never happened: {what}");
     }
+}
+
+#[test]
+fn once_the_venue_was_told_everything_it_knows_what_the_network_knows() {
+    let mut compared = 0_u64;
+    check(1_000, |history| {
+        play(history, |seen| {
+            let followed = seen.events.iter().any(|event| matches!(event, Event::Followed { .. }));
+            let differences = if followed { seen.ledger.differences(seen.model) } else { Vec::new() };
+            compared += u64::from(followed);
+            if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
+        })?;
+        Ok(())
+    });
+    println!("{compared} heights were told whole");
+    assert!(compared > 0);
 }
 
 /// The order that a command brought or moved, if it may rest and what it may meet is known.

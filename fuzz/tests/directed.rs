@@ -3,12 +3,15 @@
 #![forbid(unsafe_code)]
 
 use tallystick_engine::Engine;
-use tallystick_engine::command::{Action, Command, From, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::command::{
+    Action, Command, From, MaxUnsettled, NewOrder, OrderRef, ReplaceOrder, Request,
+};
 use tallystick_engine::event::{CancelReason, Event};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_engine::types::*;
 use tallystick_fuzz::history::History;
+use tallystick_fuzz::history::ledger::Ledger;
 use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
 use tallystick_fuzz::history::step::{Kind, Name, Price as Priced, Quantity, Step};
@@ -38,6 +41,7 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
         units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
         cash: 100_000_000,
         gathers: false,
+        network: None,
     }
 }
 
@@ -62,13 +66,14 @@ impl Both {
             said = apply(&mut self.engine, seen.entry)?;
             same_events("the engine", &said, "the model", seen.events)
         };
-        follow(&mut self.model, entry, watch).unwrap();
+        follow(&mut self.model, &Ledger::default(), entry, watch).unwrap();
         said
     }
 
     fn agree(&mut self) {
         let entry = Entry { now: self.model.now, command: Command::Tick, registry: None };
-        follow(&mut self.model, entry, &mut |seen| agree(&mut self.engine, &seen)).unwrap();
+        follow(&mut self.model, &Ledger::default(), entry, &mut |seen| agree(&mut self.engine, &seen))
+            .unwrap();
     }
 
     fn operate(&mut self, action: Action) -> Vec<Event> {
@@ -228,8 +233,9 @@ fn nothing_is_asked_of_a_venue_before_it_is_opened() {
             max_registry_age_ns: 0,
             max_open_orders,
             max_clordids: 0,
-            max_unsettled: 0,
+            max_unsettled: MaxUnsettled::trades(0),
             price_windows: 0,
+            network: None,
         };
         let events = both.operate(Action::OpenVenue(params));
         assert_eq!(matches!(events[..], [Event::Answered { result: Ok(_), .. }]), good);

@@ -1,8 +1,8 @@
 //! The only place where the venue reads what time it is.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tallystick_engine::types::Time;
 
 /// Where time comes from.
@@ -18,6 +18,15 @@ impl Clock {
     /// A clock that shows `time` until it is set.
     pub fn set_to(time: Time) -> Clock {
         Clock::Set(Arc::new(AtomicU64::new(time.0)))
+    }
+
+    /// Nanoseconds since some moment, by a clock that nobody sets: for timers, which a step of UTC must not touch.
+    pub fn steady(&self) -> u64 {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match self {
+            Clock::System => u64::try_from(BEGINNING.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            Clock::Set(_) => self.now().0,
+        }
     }
 
     /// What time it is.

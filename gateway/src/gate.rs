@@ -4,7 +4,7 @@ use crossbeam::utils::CachePadded;
 use rtrb::Consumer;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tallystick_engine::event::Event;
 use tallystick_engine::types::{Seq, Time};
 
@@ -48,16 +48,33 @@ impl Output {
     }
 }
 
-/// How far the journal has come: what it was given to do, and what the gate lets through.
+/// How far the journal has come, which is what the gate lets through, and what waits for room on a disk.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     safe: Arc<CachePadded<AtomicU64>>,
+    journal_waits: Arc<AtomicBool>,
+    log_waits: Arc<AtomicBool>,
 }
 
 impl Progress {
     /// Everything up to here may be told.
     pub fn publish(&self, seq: Seq) {
         self.safe.store(seq.0, Ordering::Release);
+    }
+
+    /// Whether the journal has something that it can't write for now.
+    pub fn journal_waits(&self, waits: bool) {
+        self.journal_waits.store(waits, Ordering::Release);
+    }
+
+    /// Whether the event log has something that it can't write for now.
+    pub fn log_waits(&self, waits: bool) {
+        self.log_waits.store(waits, Ordering::Release);
+    }
+
+    /// Whether either of them waits. A venue that is to stop then leaves what it can't finish: nobody was told of it.
+    pub fn is_waiting(&self) -> bool {
+        self.journal_waits.load(Ordering::Acquire) || self.log_waits.load(Ordering::Acquire)
     }
 
     /// The last command that may be told of.
@@ -88,7 +105,17 @@ impl Gate {
         self.outputs.pop().ok()
     }
 
-    /// Whether something waits behind the gate or before it.
+    /// Whether there is nothing that may be told now.
+    pub fn is_shut(&self) -> bool {
+        self.outputs.peek().map_or(true, |output| output.seq() > self.progress.safe())
+    }
+
+    /// How far the journal has come.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Whether nothing waits behind the gate.
     pub fn is_empty(&self) -> bool {
         self.outputs.is_empty()
     }

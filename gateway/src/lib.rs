@@ -9,16 +9,21 @@
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
 //! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
+//! - [`chart`]: a picture of one security's trading day
 //! - [`demo`]: the whole journey in half a minute
 
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod admin;
 pub mod bell;
+pub mod chart;
+#[allow(clippy::print_stdout, clippy::print_stderr)] // most commands are tools, not the venue
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+#[allow(clippy::print_stdout, clippy::print_stderr)] // a tool, not the venue
 pub mod demo;
 pub mod directory;
 pub mod event_log;
@@ -27,8 +32,10 @@ pub mod operator;
 pub mod pipeline;
 pub mod record;
 pub mod recovery;
+#[allow(clippy::print_stdout, clippy::print_stderr)] // a tool, not the venue
 pub mod replay;
 pub mod reports;
+mod say;
 pub mod session;
 pub mod settlement;
 pub mod shadow;

@@ -87,7 +87,7 @@ impl Desk {
     pub fn snapshot(&self, uid: u32) -> Result<Taken, AskError> {
         let answer = self.act(Action::Checkpoint, None, uid)?;
         let taken = self.watch.wait_for(answer.seq, Duration::from_secs(120));
-        taken.ok_or(AskError::Io("no snapshot was taken within two minutes; see the venue's log".into()))
+        taken.map_err(|why| AskError::Io(why.to_string()))
     }
 
     /// How many of everything there are.

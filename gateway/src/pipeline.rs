@@ -13,6 +13,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::gate::{Durability, Output, Progress};
 use crate::record::Sequenced;
+use crate::say::complain;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +29,10 @@ pub const RING: usize = 1 << 13;
 
 /// How many commands a stage takes at once, so that the stages after it are not starved.
 const BATCH: usize = 256;
+
+/// How long a disk that had no room is left alone, in nanoseconds: filling what little there is, again and again,
+/// would take it from everything else.
+pub(crate) const RETRY_NS: u64 = 1_000_000_000;
 
 /// Something to be sequenced, with the registry that it adopts, if it adopts one.
 #[derive(Debug)]
@@ -59,6 +64,8 @@ pub trait Stage: Send {
     fn step(&mut self) -> Result<Step, JournalError>;
     /// Whether everything given to it has been passed on.
     fn is_drained(&self) -> bool;
+    /// Whether a disk has no room, so that it may never be drained.
+    fn is_waiting(&self) -> bool;
 }
 
 /// 1: gives every command its place and its time. The only reader of the clock among the stages.
@@ -73,6 +80,7 @@ pub struct SequencerStage {
     last: Time,
     tick_ns: u64,
     work: Arc<AtomicBool>,
+    progress: Progress,
 }
 
 /// 2: writes batches, syncs them if the policy says so, and publishes how far it has come.
@@ -84,7 +92,9 @@ pub struct JournalStage {
     progress: Progress,
     bells: Vec<Bell>,
     record: Vec<u8>,
-    full: bool,
+    clock: Clock,
+    /// While there is no room for what waits: when it is tried again.
+    retry: Option<u64>,
 }
 
 /// 3: applies.
@@ -99,6 +109,7 @@ pub struct EngineStage {
     sent: usize,
     at: Option<(Seq, Time)>,
     work: Arc<AtomicBool>,
+    progress: Progress,
 }
 
 /// The stages with what connects them to the outside.
@@ -134,11 +145,12 @@ impl Pipeline {
             to_journal,
             to_engine,
             bells: Vec::new(),
-            clock,
+            clock: clock.clone(),
             next,
             last,
             tick_ns,
             work: Arc::clone(&work),
+            progress: progress.clone(),
         };
         let journal = JournalStage {
             input: journal_input,
@@ -147,7 +159,8 @@ impl Pipeline {
             progress: progress.clone(),
             bells: Vec::new(),
             record: Vec::new(),
-            full: false,
+            clock,
+            retry: None,
         };
         let engine = EngineStage {
             input: engine_input,
@@ -158,6 +171,7 @@ impl Pipeline {
             sent: 0,
             at: None,
             work,
+            progress: progress.clone(),
         };
         let gate = crate::gate::Gate::new(outputs, progress.clone());
         Pipeline { sequencer, journal, engine, ingress, gate, progress }
@@ -213,6 +227,10 @@ impl Stage for SequencerStage {
     fn is_drained(&self) -> bool {
         self.input.is_empty() && !self.work.load(Ordering::Relaxed)
     }
+
+    fn is_waiting(&self) -> bool {
+        self.progress.is_waiting()
+    }
 }
 
 impl JournalStage {
@@ -233,7 +251,7 @@ impl JournalStage {
 
     fn gather(&mut self) -> Result<bool, JournalError> {
         let mut any = false;
-        // Everything that waits goes into one write and one sync: the ring bounds it.
+        // Everything that waits goes into one write and one sync.
         while let Ok(sequenced) = self.input.pop() {
             self.record.clear();
             sequenced.encode(&mut self.record);
@@ -246,22 +264,33 @@ impl JournalStage {
 
 impl Stage for JournalStage {
     fn step(&mut self) -> Result<Step, JournalError> {
-        // While the disk is full nothing more is taken in, so that what waits stays bounded.
-        let gathered = if self.full { true } else { self.gather()? };
-        if !gathered {
+        // While there is no room nothing more is taken in, so that what waits stays bounded.
+        let idle = match self.retry {
+            Some(retry) => self.clock.steady() < retry,
+            None => !self.gather()?,
+        };
+        if idle {
             return Ok(Step::Idle);
         }
         match self.journal.write() {
-            Ok(_) => self.full = false,
-            Err(error @ JournalError::DiskFull { .. }) => {
-                if !std::mem::replace(&mut self.full, true) {
-                    eprintln!(
-                        "tallystick: {error}\nThe venue takes no orders until there is room; nothing is lost."
+            Ok(_) => {
+                if self.retry.take().is_some() {
+                    self.progress.journal_waits(false);
+                    complain!("tallystick: the journal is written again, and the venue takes orders");
+                }
+            }
+            Err(error) if error.is_fatal() => return Err(error),
+            Err(error) => {
+                if self.retry.is_none() {
+                    self.progress.journal_waits(true);
+                    complain!(
+                        "tallystick: {error}\nThe venue takes no orders until that is done; it tries again each \
+                         second, and nothing is lost."
                     );
                 }
+                self.retry = Some(self.clock.steady().saturating_add(RETRY_NS));
                 return Ok(Step::Idle);
             }
-            Err(error) => return Err(error),
         }
         let safe = match self.policy {
             Durability::Disk => self.journal.sync()?,
@@ -273,7 +302,11 @@ impl Stage for JournalStage {
     }
 
     fn is_drained(&self) -> bool {
-        self.input.is_empty() && !self.full
+        self.input.is_empty() && self.retry.is_none()
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.progress.is_waiting()
     }
 }
 
@@ -334,5 +367,9 @@ impl Stage for EngineStage {
 
     fn is_drained(&self) -> bool {
         self.input.is_empty() && self.at.is_none()
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.progress.is_waiting()
     }
 }

@@ -3,6 +3,7 @@
 use crate::event_log::{self, EventLog};
 use crate::gate::Durability;
 use crate::record::Sequenced;
+use crate::say::complain;
 use crate::stores::{RegistryFileError, Stores};
 use std::collections::BTreeMap;
 use std::io;
@@ -171,7 +172,7 @@ impl Gone {
             match policy {
                 Durability::Disk => return Err(RecoverError::Lost { last, told, witness }),
                 Durability::Memory => {
-                    eprintln!(
+                    complain!(
                         "tallystick: commands {} to {told} were lost with the system's memory",
                         last.next()
                     );
@@ -194,7 +195,7 @@ fn begin(
         let engine = match restore(stores, seq, hash_seed) {
             Ok(engine) => engine,
             Err(error) => {
-                eprintln!("tallystick: snapshot {seq} is passed over: {error}");
+                complain!("tallystick: snapshot {seq} is passed over: {error}");
                 continue;
             }
         };

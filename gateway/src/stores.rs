@@ -63,6 +63,15 @@ impl Stores {
         Ok(Stores { journal, events, snapshots, registries })
     }
 
+    /// Opens a data directory for reading only, without its lock: also while a venue runs on it.
+    pub fn open_read_only(data: &Path) -> Result<Stores, FsError> {
+        let store = |path: PathBuf| FsStorage::open_read_only(path).map(|s| Arc::new(s) as Arc<dyn Storage>);
+        let journal = store(journal_dir(data))?;
+        let of = |name: &str| store(data.join(name));
+        let (events, snapshots, registries) = (of("events")?, of("snapshots")?, of("registries")?);
+        Ok(Stores { journal, events, snapshots, registries })
+    }
+
     /// The snapshots there are, newest first, as far as their names go.
     pub fn snapshot_seqs(&self) -> io::Result<Vec<Seq>> {
         let number = |name: &String| name.strip_prefix("snapshot-")?.strip_suffix(".bin")?.parse().ok();

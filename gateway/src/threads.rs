@@ -2,6 +2,7 @@
 
 use crate::bell::Bell;
 use crate::pipeline::{Stage, Step};
+use crate::say::complain;
 use crossbeam::sync::Parker;
 use crossbeam::utils::Backoff;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,8 @@ pub fn spawn<S: Stages + 'static, R: Send + 'static>(
                 backoff.reset();
                 continue;
             }
-            if stop.load(Ordering::Acquire) && stages.is_drained() {
+            // On a disk without room they may never be drained: nobody was told of what is left.
+            if stop.load(Ordering::Acquire) && (stages.is_drained() || stages.is_waiting()) {
                 return finish(stages);
             }
             match waiting {
@@ -72,10 +74,15 @@ pub fn step_or_abort(stages: &mut impl Stages) -> Step {
     match stages.step() {
         Ok(step) => step,
         Err(error) => {
-            eprintln!("tallystick: the journal failed, the venue stops at once: {error}");
-            std::process::abort();
+            abort(&error);
         }
     }
+}
+
+/// The end of a venue whose journal failed.
+pub fn abort(error: &JournalError) -> ! {
+    complain!("tallystick: the journal failed, the venue stops at once: {error}");
+    std::process::abort();
 }
 
 /// One stage or several in a row on one thread.
@@ -84,6 +91,8 @@ pub trait Stages: Send {
     fn step(&mut self) -> Result<Step, JournalError>;
     /// Whether all of them have passed on what they were given.
     fn is_drained(&self) -> bool;
+    /// Whether a disk has no room, so that they may never be drained.
+    fn is_waiting(&self) -> bool;
 }
 
 macro_rules! stages {
@@ -98,6 +107,9 @@ macro_rules! stages {
             }
             fn is_drained(&self) -> bool {
                 true $(&& self.$index.is_drained())+
+            }
+            fn is_waiting(&self) -> bool {
+                false $(|| self.$index.is_waiting())+
             }
         }
     };

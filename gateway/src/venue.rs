@@ -3,10 +3,11 @@
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::directory::Directory;
-use crate::gate::Durability;
+use crate::gate::{Durability, Progress};
 pub use crate::operator::{AskError, Desk};
 use crate::pipeline::{EngineStage, JournalStage, Pipeline, SequencerStage, Step};
 use crate::recovery::{self, RecoverError, Recovered, Report};
+use crate::say::complain;
 use crate::session::egress::Egress;
 use crate::session::fetcher::Fetcher;
 use crate::session::frontend::{Frontend, Limits, WAKER};
@@ -17,6 +18,7 @@ use crate::threads::{self, NAP, Stages, Waiting};
 use crossbeam::channel::{Receiver, unbounded};
 use mio::net::TcpListener;
 use mio::{Poll, Waker};
+use rustix::process::Resource;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use tallystick_engine::Engine;
 use tallystick_engine::command::{Action, VenueParams};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::snapshot::SnapshotError;
-use tallystick_journal::{JournalError, Options, Preparer};
+use tallystick_journal::{Options, Preparer};
 use tallystick_settlement::{Outbox, Pending};
 
 /// How a venue runs.
@@ -96,6 +98,19 @@ pub enum StartError {
         /// What it is started with.
         started: String,
     },
+    /// The process may not have as many open files as it could need.
+    #[error(
+        "{connections} connections (`run.max_connections`) and the venue's own files need {needed} open files, and \
+         this process may have {limit}: raise the limit (`ulimit -n`, `LimitNOFILE`), or lower `run.max_connections`"
+    )]
+    Descriptors {
+        /// How many connections there may be.
+        connections: usize,
+        /// How many open files that takes.
+        needed: u64,
+        /// How many the process may have.
+        limit: u64,
+    },
     /// A new venue's parameters were refused.
     #[error("the venue can't be opened: {0}")]
     Params(#[from] Refusal),
@@ -121,6 +136,7 @@ pub struct Venue {
     pub desk: Desk,
     /// What waits to be settled now and what will, where there is a network to settle it.
     pub unsettled: Option<Unsettled>,
+    progress: Progress,
     stop: Arc<AtomicBool>,
     main: JoinHandle<Engine>,
     helpers: Vec<JoinHandle<()>>,
@@ -129,6 +145,10 @@ pub struct Venue {
 impl Venue {
     /// Recovers the venue of these stores and starts it.
     pub fn start(settings: &Settings, stores: Stores, clock: Clock) -> Result<Venue, StartError> {
+        check_descriptors(
+            settings.limits.max_connections,
+            rustix::process::getrlimit(Resource::Nofile).current,
+        )?;
         let options = Options {
             segment_bytes: settings.segment_bytes,
             ..Options::new(settings.params.venue, random())
@@ -153,8 +173,13 @@ impl Venue {
 
         let stop = Arc::new(AtomicBool::new(false));
         let done = Arc::new(AtomicBool::new(false));
-        let (watch, shadow) =
-            shadow::start(stores.clone(), double, progress, settings.snapshot_every, Arc::clone(&done));
+        let (watch, shadow) = shadow::start(
+            stores.clone(),
+            double,
+            progress.clone(),
+            settings.snapshot_every,
+            Arc::clone(&done),
+        );
         let preparers = [journal.preparer(), events.preparer()].map(|p| prepare(p, Arc::clone(&done)));
         let fetcher = Fetcher::start(events.storage(), bell.clone());
         let (jobs, waiting_jobs) = unbounded();
@@ -186,6 +211,7 @@ impl Venue {
             report,
             desk,
             unsettled,
+            progress,
             stop,
             main,
             helpers: preparers.into_iter().chain([shadow]).collect(),
@@ -211,12 +237,34 @@ impl Venue {
         for helper in self.helpers {
             helper.join().expect("a helper's thread does not panic");
         }
-        if let Err(error) = self.desk.stores.save_snapshot(&engine.state(), shadow::KEEP) {
-            eprintln!(
+        let safe = self.progress.safe();
+        if self.progress.is_waiting() {
+            complain!(
+                "tallystick: the venue stops on a disk without room: everything that anyone was told is there, up to \
+                 command {safe}; what came after was told to nobody and is given up. Make room, then start it again."
+            );
+        }
+        // A snapshot of commands that the journal lacks would be one of another history.
+        if engine.seq() <= safe
+            && let Err(error) = self.desk.stores.save_snapshot(&engine.state(), shadow::KEEP)
+        {
+            complain!(
                 "tallystick: the last snapshot could not be written ({error}); the next start takes longer"
             );
         }
         engine
+    }
+}
+
+/// Every connection is an open file, and so is all that the venue itself holds. What it may need it must be able to
+/// have: without descriptors it could not even begin the next segment of its journal.
+fn check_descriptors(connections: usize, limit: Option<u64>) -> Result<(), StartError> {
+    /// Journal, event log, snapshots, registries, the network's stores, operators, with room to spare.
+    const OWN: u64 = 128;
+    let needed = connections as u64 + OWN;
+    match limit {
+        Some(limit) if limit < needed => Err(StartError::Descriptors { connections, needed, limit }),
+        _ => Ok(()),
     }
 }
 
@@ -315,13 +363,8 @@ fn finish((_, journal, engine): All) -> Option<Engine> {
 
 fn close(journal: JournalStage) {
     if let Err(error) = journal.close() {
-        abort(&error);
+        threads::abort(&error);
     }
-}
-
-fn abort(error: &JournalError) -> ! {
-    eprintln!("tallystick: the journal failed, the venue stops at once: {error}");
-    std::process::abort();
 }
 
 /// The sockets' thread, until it is told to stop and everything is out.
@@ -356,20 +399,28 @@ fn run(
         stop.store(true, Ordering::Release);
         // What it still has to say must be taken from it, or it can't finish.
         while !thread.is_finished() {
-            if !frontend.pump() {
+            if !turn(&mut frontend) {
                 std::thread::sleep(Duration::from_micros(200));
             }
         }
         engine = thread.join().expect("a stage's thread does not panic").or(engine);
     }
     if let Some(mut stages) = workers.local {
-        while threads::step_or_abort(&mut stages) == Step::Worked || !stages.is_drained() {
-            frontend.pump();
+        while threads::step_or_abort(&mut stages) == Step::Worked
+            || !(stages.is_drained() || stages.is_waiting())
+        {
+            turn(&mut frontend);
         }
         engine = finish(stages);
     }
-    while frontend.pump() || !frontend.egress.is_drained() {}
+    while turn(&mut frontend) || !frontend.egress.is_drained() {}
     engine.expect("one of the threads had the engine")
+}
+
+/// One turn of a front end that is to end: sockets are looked at, and not waited for.
+fn turn(frontend: &mut Frontend) -> bool {
+    frontend.wait(Duration::ZERO).expect("waiting for sockets does not fail");
+    frontend.pump()
 }
 
 /// Makes journal segments ahead of time.
@@ -385,10 +436,10 @@ fn prepare(preparer: Preparer, done: Arc<AtomicBool>) -> JoinHandle<()> {
             }
             match preparer.prepare() {
                 Ok(_) => told = false,
-                Err(error) if error.is_fatal() => abort(&error),
+                Err(error) if error.is_fatal() => threads::abort(&error),
                 Err(error) => {
                     if !std::mem::replace(&mut told, true) {
-                        eprintln!("tallystick: {error}");
+                        complain!("tallystick: {error}");
                     }
                 }
             }

@@ -16,13 +16,14 @@
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
-//! show book|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|security|known
+//! show ... (see `show.rs`)
 //! ```
 
 use super::Run;
-use super::news::{news, shown};
-use super::render::{Scribe, fold, word};
+use super::news::news;
+use super::render::{Scribe, fold};
 use super::setup::{START, duration, list_option, phase_of, price, venue};
+use super::show::show;
 use std::str::FromStr;
 use std::sync::Arc;
 use tallystick_engine::Engine;
@@ -65,7 +66,7 @@ impl Stage {
                 self.venue.now = Time(START.0 + duration(words[1]) - 1_000);
                 Vec::new()
             }
-            "show" => self.show(&words),
+            "show" => show(&self.venue.engine, &words),
             _ => {
                 if self.run == Run::RestoredBeforeEachLine {
                     self.restore();
@@ -315,90 +316,8 @@ impl Stage {
         })
     }
 
-    fn network(&self) -> bool {
-        self.venue.engine.params().is_some_and(|params| params.network.is_some())
-    }
-
     fn next_time(&self) -> u64 {
         self.venue.now.0 + 1_000
-    }
-
-    fn show(&self, words: &[&str]) -> Vec<String> {
-        let engine = &self.venue.engine;
-        let state = engine.state();
-        let security = SecurityId(1);
-        match words[1] {
-            "best" => {
-                let rule = engine.security(security).expect("security 1").0.ticks;
-                let text = |t: Option<Ticks>| t.map_or("none".into(), |t| rule.to_price(t).to_string());
-                let [buy, sell] = engine.best(security).map(text);
-                vec![format!("buy {buy}, sell {sell}")]
-            }
-            "book" => {
-                let mut orders: Vec<_> = state.orders.iter().filter(|o| o.security == security).collect();
-                orders.sort_by_key(|o| {
-                    let better_first = if o.side == Side::Buy { -o.ticks.0 } else { o.ticks.0 };
-                    (o.side, better_first, o.priority)
-                });
-                let rule = engine.security(security).expect("security 1").0.ticks;
-                let line = |o: &&tallystick_engine::snapshot::OrderState| {
-                    format!(
-                        "{} {} {} {}@{}",
-                        o.account,
-                        o.clordid,
-                        word(o.side),
-                        o.leaves,
-                        rule.to_price(o.ticks)
-                    )
-                };
-                orders.iter().map(line).collect()
-            }
-            "units" => {
-                let holding = engine.holding(AccountId(number(words[2])), security);
-                let Some(h) = holding else { return vec!["nothing".into()] };
-                let lot =
-                    |l: &tallystick_engine::rules::Lot| format!("{}:{}-{}", l.id.0, l.units, l.pending_out);
-                let lots: Vec<String> = h.lots.iter().map(lot).collect();
-                let lots = if lots.is_empty() { "none".into() } else { lots.join(" ") };
-                let terms = if self.network() { shown(&h.terms) } else { String::new() };
-                vec![format!("lots {lots}, reserved {}, coming {}{terms}", h.reserved, h.pending_in)]
-            }
-            "cash" => {
-                let Some(p) = engine.purse(AccountId(number(words[2])), CashId(1)) else {
-                    return vec!["nothing".into()];
-                };
-                let (available, reserved, out, coming) =
-                    (p.available(), p.reserved, p.pending_out, p.pending_in);
-                let terms = if self.network() { shown(&p.terms) } else { String::new() };
-                vec![format!(
-                    "available {available}, reserved {reserved}, going {out}, coming {coming}{terms}"
-                )]
-            }
-            "stake" => {
-                let p = engine.position(InvestorId(number(words[2])), security);
-                let place = if p.place { "a place" } else { "no place" };
-                let leaving = if p.leaving { ", leaving" } else { "" };
-                let (units, coming, going) = (p.units, p.pending_in, p.pending_out);
-                vec![format!("{units} units, coming {coming}, going {going}, {place}{leaving}")]
-            }
-            "security" => {
-                let s = &state.securities[0];
-                let coming =
-                    s.coming.as_ref().map_or(String::new(), |rules| format!(", {} coming", rules.len()));
-                vec![format!("epoch {}, {} rules{coming}", s.epoch, s.listing.rules.len())]
-            }
-            "known" => {
-                let (height, changed) = (engine.counts().registry_height, state.persons.len());
-                vec![format!(
-                    "followed {}, persons of {height}, {changed} since the registry",
-                    state.followed
-                )]
-            }
-            "places" => vec![state.securities[0].places.to_string()],
-            "backlog" => vec![engine.obligations().len().to_string()],
-            "orders" => vec![engine.counts().open_orders.to_string()],
-            other => panic!("show {other}?"),
-        }
     }
 }
 

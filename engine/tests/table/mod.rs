@@ -17,6 +17,7 @@ mod commands;
 mod news;
 mod render;
 mod setup;
+mod show;
 
 use commands::Stage;
 use std::panic::{AssertUnwindSafe, catch_unwind};

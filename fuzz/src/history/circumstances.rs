@@ -5,8 +5,9 @@ use super::setup::{BEGINNING, Setup, place};
 use super::step::{Change, Wait};
 use crate::model::Model;
 use tallystick_engine::command::Action;
+use tallystick_engine::news::Item;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::{AccountId, InvestorId, Time};
+use tallystick_engine::types::{InvestorId, Time};
 use tallystick_rules::{Identity, Registry, Rule, Standing};
 
 /// When it is once that has been waited for.
@@ -16,16 +17,15 @@ pub(super) fn after(wait: &Wait, model: &Model) -> Time {
         Wait::Days(days) => return Time(model.now.0 + days * Time::DAY_NS),
         Wait::UntilNext { just_before } => u64::from(*just_before),
     };
-    let Some(registry) = &model.registry else { return model.now };
-    let stale = registry.as_of().0 + model.params.map_or(0, |p| p.max_registry_age_ns) + 1;
+    let stale = model.known_time().0 + model.params.map_or(0, |p| p.max_registry_age_ns) + 1;
     let mut moments = vec![stale];
-    moments.extend(registry.identities().iter().flat_map(|i| [i.verified_until.0, i.accredited_until.0]));
+    moments.extend(model.everybody().iter().flat_map(|i| [i.verified_until.0, i.accredited_until.0]));
     for security in &model.securities {
         let id = security.listing.security;
         for rule in &security.listing.rules {
             let Rule::LockUp { period } = rule else { continue };
-            for account in (1..=model.accounts.len() as u32).map(AccountId) {
-                let lots = model.lots(account, id);
+            for account in &model.accounts {
+                let lots = model.lots(account.account, id);
                 moments.extend(lots.iter().map(|lot| lot.acquired.plus(*period).0));
             }
         }
@@ -83,7 +83,37 @@ pub(super) fn newer_registry(change: &Change, setup: &Setup, model: &Model) -> R
     let now = Time(model.now.0 + 1_000);
     let current = model.registry.as_ref().expect("the set-up adopts one");
     let (mut height, mut as_of) = (current.height() + 1, now);
-    let mut all: Vec<Identity> = current.identities().to_vec();
+    let mut all = model.everybody();
+    if model.network().is_some() {
+        // A network's registry says of everybody what it has told.
+        (height, as_of) = (model.followed, model.known_time().min(now));
+    } else {
+        change_persons(change, setup, now, &mut all);
+    }
+    match change {
+        Change::NotNewer => height -= 1,
+        Change::FromTheFuture => as_of = Time(now.0 + 1),
+        Change::FromBefore => as_of = Time(current.as_of().0.min(BEGINNING.0) - 1),
+        Change::Old => as_of = current.as_of(),
+        _ => {}
+    }
+    Registry::new(height, as_of, all).expect("numbers that are dense")
+}
+
+/// What the network tells of persons whom a change concerns.
+pub(super) fn of_persons(change: &Change, setup: &Setup, model: &Model) -> Vec<Item> {
+    let before = model.everybody();
+    let mut after = before.clone();
+    change_persons(change, setup, Time(model.now.0 + 1_000), &mut after);
+    let named = |all: &[Identity], who: InvestorId| all.iter().find(|i| i.investor == who).copied();
+    let mut all: Vec<InvestorId> = before.iter().chain(&after).map(|i| i.investor).collect();
+    all.sort();
+    all.dedup();
+    all.retain(|&who| named(&before, who) != named(&after, who));
+    all.into_iter().map(|investor| Item::Person { investor, identity: named(&after, investor) }).collect()
+}
+
+fn change_persons(change: &Change, setup: &Setup, now: Time, all: &mut Vec<Identity>) {
     let mut of = |n: u8, change: &dyn Fn(&mut Identity)| {
         let owner = setup.owner(n);
         all.iter_mut().filter(|i| i.investor == owner).for_each(change);
@@ -113,10 +143,6 @@ pub(super) fn newer_registry(change: &Change, setup: &Setup, model: &Model) -> R
             });
         }
         Change::Everybody => all.iter_mut().for_each(|i| i.verified_until.0 += 1),
-        Change::NotNewer => height -= 1,
-        Change::FromTheFuture => as_of = Time(now.0 + 1),
-        Change::FromBefore => as_of = Time(current.as_of().0.min(BEGINNING.0) - 1),
-        Change::Old => as_of = current.as_of(),
+        Change::NotNewer | Change::FromTheFuture | Change::FromBefore | Change::Old => {}
     }
-    Registry::new(height, as_of, all).expect("numbers that are dense")
 }

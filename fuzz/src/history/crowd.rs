@@ -1,7 +1,9 @@
 //! Histories with so many orders that one Continue does not do all the work.
 
 use super::History;
+use super::deed::{Deed, Told};
 use super::draw::{below, one_of, percent};
+use super::ledger::Allotment;
 use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
 use super::step::{Change, Step, Target};
 use crate::history::step::Name;
@@ -16,6 +18,7 @@ pub fn history(seed: u64) -> History {
     setup.bounds = Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE };
     setup.gathers = percent(g, 70);
     setup.cash = 100_000_000;
+    setup.network = percent(g, 60).then_some(8);
     setup.people.truncate(3);
     // Owners have an account with two firms: their own orders are looked at and passed over.
     setup.accounts = (0..6).map(|n| AccountOf { firm: n / 2, owner: n }).collect();
@@ -36,18 +39,38 @@ pub fn history(seed: u64) -> History {
             steps.push(Step::arbitrary(g));
         }
     }
+    if setup.network.is_some() && percent(g, 40) {
+        // One account's orders alone are more than one Continue ends.
+        let account = small(g);
+        steps.push(Step::Crowd { account, security: 0, buy: true, many: 300 });
+        let deed = Deed::Allot { account, security: None, allotment: Allotment::Ending };
+        steps.push(Step::Network { deed, told: Told::Whole(255) });
+    }
     for _ in 0..10 + below(g, 15) {
-        steps.push(match below(g, 10) {
+        steps.push(match below(g, 12) {
             0..=2 => Step::Continue,
             3 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
             4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
             5 => Step::Phase { security: 0, phase: one_of(g, &Phase::ALL) },
             6 => Step::Phase { security: 0, phase: Phase::Closed },
             7 => Step::Onward { security: 0 },
+            8..=9 => of_network(g),
             _ => Step::arbitrary(g),
         });
     }
     History { setup, steps }
+}
+
+/// What ends many orders at once.
+fn of_network(g: &mut Gen) -> Step {
+    let (account, allotment) = (small(g), Allotment::Ending);
+    let security = percent(g, 50).then_some(0);
+    let rules = vec![RuleOf::Identity(one_of(g, &[Who::Both, Who::Buyer, Who::Seller]))];
+    let deed = match percent(g, 60) {
+        true => Deed::Allot { account, security, allotment },
+        false => Deed::Rules { security: 0, rules, epoch: false },
+    };
+    Step::Network { deed, told: Told::Whole(255) }
 }
 
 fn small(g: &mut Gen) -> u8 {

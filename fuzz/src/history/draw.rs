@@ -1,5 +1,9 @@
 //! How often what happens.
 
+use super::deed::{Deed, Told};
+use super::ledger::{Allotment, Fate};
+use super::odd_news::OddNews;
+use super::setup::RuleOf;
 use super::step::{Change, Kind, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::phase::Phase;
@@ -73,13 +77,99 @@ impl Arbitrary for Step {
                     ],
                 ),
             },
-            97 => one_of(g, &[Step::Status, Step::Checkpoint, Step::Skip]),
+            97 => match below(g, 8) {
+                0..=6 => one_of(g, &[Step::Status, Step::Checkpoint, Step::Skip]),
+                _ => Step::OddNews(OddNews::EmptyPart),
+            },
             _ => Step::Odd(one_of(g, &Odd::ALL)),
         }
     }
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Step>> {
         Box::new(self.simpler().into_iter())
+    }
+}
+
+/// What happens where there is a network.
+pub fn of_network(g: &mut Gen) -> Step {
+    let (who, security) = (small(g), below(g, 4) as u8);
+    let deed = match below(g, 100) {
+        0..=9 => Deed::Nothing,
+        10..=54 => Deed::Decide {
+            first: small(g),
+            many: one_of(g, &[1, 1, 2, 3, 6]),
+            fate: one_of(g, &[Fate::Settled, Fate::Settled, Fate::Settled, Fate::Refused, Fate::Expired]),
+        },
+        55..=74 => Deed::Allot {
+            account: who,
+            security: percent(g, 50).then_some(security),
+            allotment: Allotment::arbitrary(g),
+        },
+        75..=79 => Deed::Elsewhere { owner: who, security, units: one_of(g, &[0, 0, 1, 7]) },
+        80..=85 => Deed::Person(Change::arbitrary(g)),
+        86..=90 => {
+            let many = one_of(g, &[0, 1, 1, 2]);
+            let rules = (0..many).map(|_| RuleOf::arbitrary(g)).collect();
+            Deed::Rules { security, rules, epoch: percent(g, 40) }
+        }
+        _ => return Step::OddNews(OddNews::arbitrary(g)),
+    };
+    let told = match below(g, 10) {
+        0..=1 => Told::Not,
+        2 => Told::Part(one_of(g, &[1, 2, 4])),
+        3 => Told::Whole(one_of(g, &[1, 2, 3])),
+        4 => Told::Whole(255),
+        _ => Told::WithWork,
+    };
+    Step::Network { deed, told }
+}
+
+impl Allotment {
+    fn arbitrary(g: &mut Gen) -> Allotment {
+        match below(g, 16) {
+            0..=7 => Allotment::All,
+            8 => Allotment::Part(below(g, 8) as u8),
+            9 => Allotment::Ending,
+            10 => Allotment::Ended,
+            11..=12 => Allotment::Only(1 + below(g, 2) as u8),
+            13 => Allotment::Worst(one_of(g, &[2, 190, 200, 201, 1_400])),
+            _ => Allotment::Taken(1 + below(g, 8) as u8),
+        }
+    }
+}
+
+impl OddNews {
+    fn arbitrary(g: &mut Gen) -> OddNews {
+        let n = small(g);
+        one_of(
+            g,
+            &[
+                OddNews::Stale,
+                OddNews::Backwards,
+                OddNews::TooLong,
+                OddNews::LotTwice,
+                OddNews::TooManyLots,
+                OddNews::TooManyUnits,
+                OddNews::NegativeCash,
+                OddNews::BadRules,
+                OddNews::BadReason,
+                OddNews::EmptyPart,
+                OddNews::UnknownTrade,
+                OddNews::DecidedAgain,
+                OddNews::DecidedAgain,
+                OddNews::DecidedByNobody(n),
+                OddNews::DecidedByNobody(n),
+                OddNews::OtherUnits(n),
+                OddNews::OtherUnits(n),
+                OddNews::LessCash(n),
+                OddNews::LessCash(n),
+                OddNews::OtherStake(n),
+                OddNews::OtherStake(n),
+                OddNews::OfNobody,
+                OddNews::RulesOfNothing,
+                OddNews::Stranger,
+            ],
+        )
     }
 }
 

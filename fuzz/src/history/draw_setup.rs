@@ -49,6 +49,7 @@ impl Arbitrary for Setup {
             units,
             cash: one_of(g, &[2_000, 50_000, 10_000_000, 10_000_000, 10_000_000]),
             gathers: percent(g, 20),
+            network: percent(g, 55).then(|| one_of(g, &[0, 3, 8])),
         }
     }
 
@@ -86,6 +87,9 @@ impl Arbitrary for Setup {
         if self.bounds != Bounds::WIDE {
             with(&|s| s.bounds = Bounds::WIDE);
         }
+        if self.network.is_some() {
+            with(&|s| s.network = None);
+        }
         if self.gathers {
             with(&|s| s.gathers = false);
         }
@@ -97,8 +101,9 @@ impl Bounds {
     fn arbitrary(g: &mut Gen) -> Bounds {
         Bounds {
             open_orders: if percent(g, 8) { 3 } else { 1_000 },
-            clordids: if percent(g, 6) { 3 } else { 1_000 },
-            unsettled: if percent(g, 8) { 2 } else { 1_000 },
+            clordids: if percent(g, 8) { one_of(g, &[2, 3]) } else { 1_000 },
+            unsettled: [0; 3].map(|_| if percent(g, 5) { 1 + below(g, 3) as u32 } else { 1_000 }),
+            worth: [0; 3].map(|_| if percent(g, 4) { one_of(g, &[0, 100, 2_000]) } else { i64::MAX }),
             windows: one_of(g, &[0, 1, 2, 8]),
             registry_days: one_of(g, &[2, 10, 10, 1_000, 1_000]),
         }
@@ -146,7 +151,8 @@ impl Listed {
 }
 
 impl RuleOf {
-    fn arbitrary(g: &mut Gen) -> RuleOf {
+    /// Any rule.
+    pub fn arbitrary(g: &mut Gen) -> RuleOf {
         let who = one_of(g, &[Who::Both, Who::Buyer, Who::Seller]);
         let there = 1 + below(g, 7) as u8;
         match below(g, 16) {

@@ -6,14 +6,19 @@
 //!
 //! - [`crowd`]: a history with very many orders
 //! - [`setup`]: firms, accounts, identities, listings, holdings
+//! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
+//!   it would not tell
 //! - [`step`]: what may happen; [`draw`] and [`draw_setup`]: how often; [`resolve`],
 //!   [`circumstances`] and [`odd`]: what it means just now
 
 pub mod circumstances;
 pub mod crowd;
+pub mod deed;
 pub mod draw;
 pub mod draw_setup;
+pub mod ledger;
 pub mod odd;
+pub mod odd_news;
 pub mod resolve;
 pub mod setup;
 pub mod step;
@@ -42,7 +47,12 @@ impl Arbitrary for History {
     fn arbitrary(g: &mut Gen) -> History {
         let setup = Setup::arbitrary(g);
         let length = 5 + draw::below(g, g.size());
-        History { setup, steps: (0..length).map(|_| Step::arbitrary(g)).collect() }
+        let of_network = if setup.network.is_some() { 25 } else { 0 };
+        let step = |g: &mut Gen| match draw::percent(g, of_network) {
+            true => draw::of_network(g),
+            false => Step::arbitrary(g),
+        };
+        History { setup, steps: (0..length).map(|_| step(g)).collect() }
     }
 
     fn shrink(&self) -> Box<dyn Iterator<Item = History>> {

@@ -3,7 +3,7 @@
 use super::setup::{Listed, RuleOf};
 use super::step::Odd;
 use crate::model::Model;
-use tallystick_engine::command::{Action, Listing, VenueParams};
+use tallystick_engine::command::{Action, Listing, MaxUnsettled, VenueParams};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, Ticks, Time, Units,
@@ -14,8 +14,10 @@ const NOBODY: u32 = 77;
 impl Odd {
     /// The request.
     pub(super) fn action(self, model: &Model) -> Action {
+        // Numbers are never given twice, though some are far from the others.
         let next_account = AccountId(model.accounts.len() as u32 + 1);
         let next_security = model.securities.len() as u32 + 1;
+        let far = |n: u32| 500 + n;
         let list = |change: &dyn Fn(&mut Listing)| {
             let listed = Listed {
                 lot: 10,
@@ -56,17 +58,33 @@ impl Odd {
                 max_registry_age_ns: 1,
                 max_open_orders: 1,
                 max_clordids: 1,
-                max_unsettled: 1,
+                max_unsettled: MaxUnsettled::trades(1),
                 price_windows: 1,
+                network: None,
             }),
             Odd::SameFirm => Action::AddFirm { firm: FirmId(1) },
             Odd::NewFirm => Action::AddFirm { firm: FirmId(100 + model.firms.len() as u32) },
             Odd::SameSession => add_session(SessionId(1), FirmId(2)),
             Odd::SessionOfNobody => add_session(SessionId(50), FirmId(NOBODY)),
-            Odd::AccountOutOfTurn => add_account(AccountId(next_account.0 + 1), FirmId(1), 1),
+            Odd::SparseAccount => {
+                let account = AccountId(far(next_account.0));
+                add_account(account, FirmId(2), account.0 % 3 + 1)
+            }
+            Odd::SameAccount => add_account(AccountId(1), FirmId(1), 2),
+            Odd::AccountOutOfRange => {
+                let number = if model.seq.0.is_multiple_of(2) { 0 } else { (1 << 24) + 1 };
+                add_account(AccountId(number), FirmId(1), 1)
+            }
             Odd::AccountOfNobody => add_account(next_account, FirmId(NOBODY), 1),
             Odd::NewAccount => add_account(next_account, FirmId(2), next_account.0 % 3 + 1),
-            Odd::ListOutOfTurn => list(&|l| l.security = SecurityId(next_security + 1)),
+            Odd::SparseListing => list(&|l| {
+                l.security = SecurityId(far(next_security));
+                l.symbol = format!("SEC{}", far(next_security));
+            }),
+            Odd::SameListing => list(&|l| l.security = SecurityId(1)),
+            Odd::ListOutOfRange => list(&|l| {
+                l.security = SecurityId(if model.seq.0.is_multiple_of(2) { 0 } else { (1 << 20) + 1 });
+            }),
             Odd::ListSameSymbol => list(&|l| l.symbol = "SEC1".into()),
             Odd::ListBadSymbol => list(&|l| l.symbol = "NOT A SYMBOL".into()),
             Odd::ListBadTicks => list(&|l| match model.seq.0 % 4 {

@@ -1,6 +1,8 @@
 //! What a step means just now.
 
 use super::circumstances::{after, newer_registry, next_day, onward};
+use super::deed::Told;
+use super::ledger::Ledger;
 use super::setup::{FIRMS, Setup};
 use super::step::{Kind, Name, NewQuantity, Price, Quantity, Step, Target};
 use crate::model::Model;
@@ -33,16 +35,23 @@ pub struct Entry {
 pub struct Progress {
     given: usize,
     pub(super) day_begun: bool,
+    told: bool,
 }
 
 /// The most commands that one step comes to.
 const MOST: usize = 24;
 
 /// The next command of a step; nothing, once it is over.
-pub fn resolve(step: &Step, progress: &mut Progress, setup: &Setup, model: &Model) -> Option<Entry> {
+pub fn resolve(
+    step: &Step,
+    progress: &mut Progress,
+    setup: &Setup,
+    model: &Model,
+    ledger: &mut Ledger,
+) -> Option<Entry> {
     let most = match step {
         Step::Crowd { many, .. } => usize::from(*many),
-        Step::Onward { .. } | Step::NextDay | Step::Auction { .. } => MOST,
+        Step::Onward { .. } | Step::NextDay | Step::Auction { .. } | Step::Network { .. } => MOST,
         _ => 1,
     };
     if progress.given == most {
@@ -98,17 +107,43 @@ pub fn resolve(step: &Step, progress: &mut Progress, setup: &Setup, model: &Mode
             operate(Action::SetPhase { security, phase: *phase })
         }
         Step::StartDay { date } => operate(Action::StartDay { date: *date }),
-        Step::Units { account, security, units, age_days } => operate(Action::AllocateUnits {
-            account: AccountId(choose(*account, model.accounts.len()) as u32 + 1),
-            security: SecurityId(choose(*security, model.securities.len()) as u32 + 1),
-            units: Units(*units),
-            acquired: Time(model.now.0 - age_days * Time::DAY_NS),
-        }),
-        Step::Cash { account, amount } => operate(Action::AllocateCash {
-            account: AccountId(choose(*account, model.accounts.len()) as u32 + 1),
-            cash: CashId(1),
-            amount: Money(*amount),
-        }),
+        Step::Units { account, security, units, age_days } => {
+            let (account, security) = (account_of(*account, model), security_of(*security, model));
+            let acquired = Time(model.now.0 - age_days * Time::DAY_NS);
+            if model.network().is_some() {
+                ledger.issue(account, security, *units, acquired);
+                return None;
+            }
+            operate(Action::AllocateUnits { account, security, units: Units(*units), acquired })
+        }
+        Step::Cash { account, amount } => {
+            let (account, cash, amount) = (account_of(*account, model), CashId(1), Money(*amount));
+            if model.network().is_some() {
+                ledger.pay_in(account, cash, amount.0);
+                return None;
+            }
+            operate(Action::AllocateCash { account, cash, amount })
+        }
+        Step::Network { deed, told } => {
+            model.network()?;
+            if progress.given == 1 {
+                deed.happen(setup, model, ledger);
+            }
+            if progress.told && *told == Told::WithWork && !model.work.is_empty() {
+                entry.command = Command::Continue;
+                return Some(entry);
+            }
+            let most = match told {
+                Told::WithWork if !progress.told => u8::MAX,
+                Told::Part(most) if progress.given == 1 => *most,
+                Told::Whole(most) if !progress.told => *most,
+                _ => return None,
+            };
+            let news = ledger.tell(now, most.into());
+            progress.told = news.complete;
+            operate(Action::Follow(news))
+        }
+        Step::OddNews(odd) => operate(Action::Follow(odd.news(model, ledger))),
         Step::Adopt(change) => {
             let registry = Arc::new(newer_registry(change, setup, model));
             let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
@@ -138,6 +173,16 @@ pub(super) fn choose(n: u8, among: usize) -> usize {
     usize::from(n) % among.max(1)
 }
 
+/// The account that a number chooses.
+pub(super) fn account_of(n: u8, model: &Model) -> AccountId {
+    model.accounts[choose(n, model.accounts.len())].account
+}
+
+/// The security that a number chooses.
+pub(super) fn security_of(n: u8, model: &Model) -> SecurityId {
+    model.securities[choose(n, model.securities.len())].listing.security
+}
+
 fn operate_or_continue<'a>(
     operate: &'a impl Fn(Action) -> Command,
 ) -> impl Fn(Option<Action>) -> Command + 'a {
@@ -152,17 +197,20 @@ fn new_order(step: &Step, model: &Model) -> NewOrder {
     };
     let side = if *buy { Side::Buy } else { Side::Sell };
     // Who has nothing to sell is asked to sell now and then.
-    let id = SecurityId(choose(*security, model.securities.len()) as u32 + 1);
-    let all = (1..=model.accounts.len() as u32).map(AccountId);
+    let id = security_of(*security, model);
+    let all = model.accounts.iter().map(|a| a.account);
     let able: Vec<AccountId> = all.filter(|&a| *buy || model.units_available(a, id) > 0).collect();
     let able = able.get(choose(*account, able.len())).filter(|_| (6..254).contains(account));
-    let number = |n: u8, among: usize| match n {
-        255 => among as u32 + 1,
-        254 => 0,
-        n => choose(n, among) as u32 + 1,
+    let account = match *account {
+        255 => AccountId(499),
+        254 => AccountId(0),
+        n => able.copied().unwrap_or(account_of(n, model)),
     };
-    let account = able.copied().unwrap_or(AccountId(number(*account, model.accounts.len())));
-    let security = SecurityId(number(*security, model.securities.len()));
+    let security = match *security {
+        255 => SecurityId(499),
+        254 => SecurityId(0),
+        n => security_of(n, model),
+    };
     let firm = model.account(account).map_or(1, |a| a.firm.0);
     let firm = if *other_firm { firm % FIRMS + 1 } else { firm };
     let sessions: Vec<SessionId> =
@@ -314,7 +362,7 @@ fn units_of(
     Units(match quantity {
         Quantity::Lots(lots) => lots * lot,
         Quantity::Whole => {
-            let all = model.deposited(|d| d.account == account && d.security == security);
+            let all = model.units_of(account, security);
             (all - all % lot).max(lot)
         }
         Quantity::Theirs => model.queue(security, side.opposite()).first().map_or(lot, |o| o.leaves.0),

@@ -1,7 +1,10 @@
 //! The venue before anything happens.
 
+use super::ledger::Ledger;
 use std::sync::Arc;
-use tallystick_engine::command::{Action, Command, Listing, Negotiate, Request, VenueParams};
+use tallystick_engine::command::{
+    Action, Bound, Command, Listing, MaxUnsettled, Negotiate, Network, Request, VenueParams,
+};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Jurisdiction, Money, Price, RequestId, SecurityId, SessionId,
@@ -29,6 +32,8 @@ pub struct Setup {
     pub cash: i64,
     /// Whether the first day begins in the auction, or after it.
     pub gathers: bool,
+    /// How many heights a trade may take, if the venue settles on a network.
+    pub network: Option<u32>,
 }
 
 /// What bounds it.
@@ -37,7 +42,9 @@ pub struct Setup {
 pub struct Bounds {
     pub open_orders: u32,
     pub clordids: u32,
-    pub unsettled: u32,
+    /// How many trades may wait, of the venue, of each firm, of each security; and how much money.
+    pub unsettled: [u32; 3],
+    pub worth: [i64; 3],
     pub windows: u32,
     pub registry_days: u64,
 }
@@ -76,7 +83,7 @@ pub struct Listed {
 }
 
 /// A rule. Places are bits: 1, 2, 4.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum RuleOf {
     Identity(Who),
@@ -120,13 +127,18 @@ impl Setup {
         }));
         let listings = self.listings.iter().enumerate();
         actions.extend(listings.map(|(i, listed)| Action::List(listed.listing(i as u32 + 1))));
-        actions.extend(self.units.iter().map(|grant| Action::AllocateUnits {
+        let (mut units, mut cash) = (self.units.as_slice(), self.accounts.len() as u32);
+        if self.network.is_some() {
+            // The network tells of these, once its registry is adopted.
+            (units, cash) = (&[], 0);
+        }
+        actions.extend(units.iter().map(|grant| Action::AllocateUnits {
             account: AccountId(u32::from(grant.account) % self.accounts.len() as u32 + 1),
             security: SecurityId(u32::from(grant.security) % self.listings.len() as u32 + 1),
             units: Units(grant.units),
             acquired: Time(BEGINNING.0 - grant.age_days * Time::DAY_NS),
         }));
-        actions.extend((1..=self.accounts.len() as u32).map(|n| Action::AllocateCash {
+        actions.extend((1..=cash).map(|n| Action::AllocateCash {
             account: AccountId(n),
             cash: CashId(1),
             amount: Money(self.cash),
@@ -134,6 +146,9 @@ impl Setup {
         let registry = Arc::new(self.registry());
         let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
         actions.push(Action::AdoptRegistry { hash, height, as_of });
+        if self.network.is_some() {
+            actions.push(Action::Follow(Ledger::new(self).tell(BEGINNING, usize::MAX)));
+        }
         actions.push(Action::StartDay { date: 20_260_105 });
         for n in 1..=self.listings.len() as u32 {
             for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
@@ -160,13 +175,16 @@ impl Setup {
     }
 
     fn params(&self) -> VenueParams {
+        let Bounds { unsettled, worth, .. } = self.bounds;
+        let bound = |n: usize| Bound { count: unsettled[n], value: Money(worth[n]) };
         VenueParams {
             venue: *b"random histories",
             max_registry_age_ns: self.bounds.registry_days * Time::DAY_NS,
             max_open_orders: self.bounds.open_orders,
             max_clordids: self.bounds.clordids,
-            max_unsettled: self.bounds.unsettled,
+            max_unsettled: MaxUnsettled { venue: bound(0), firm: bound(1), security: bound(2) },
             price_windows: self.bounds.windows,
+            network: self.network.map(|horizon| Network { chain: [9; 32], horizon }),
         }
     }
 
@@ -207,7 +225,8 @@ impl Listed {
 }
 
 impl RuleOf {
-    fn rule(&self) -> Rule {
+    /// The rule.
+    pub fn rule(&self) -> Rule {
         let resident = |bits: u8| {
             let there = PLACES.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
             // Not in order: that a list of places is sorted is the program's own business.
@@ -242,6 +261,12 @@ pub fn place(n: u8) -> Jurisdiction {
 
 impl Bounds {
     /// Bounds that no history reaches.
-    pub const WIDE: Bounds =
-        Bounds { open_orders: 1_000, clordids: 1_000, unsettled: 1_000, windows: 8, registry_days: 1_000 };
+    pub const WIDE: Bounds = Bounds {
+        open_orders: 1_000,
+        clordids: 1_000,
+        unsettled: [1_000; 3],
+        worth: [i64::MAX; 3],
+        windows: 8,
+        registry_days: 1_000,
+    };
 }

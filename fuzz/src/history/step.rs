@@ -1,5 +1,7 @@
 //! What may happen, before it is known to whom.
 
+use super::deed::{Deed, Told};
+use super::odd_news::OddNews;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
 
@@ -57,6 +59,10 @@ pub enum Step {
     Crowd { account: u8, security: u8, buy: bool, many: u16 },
     /// An operator's mistake, or something that is rarely done.
     Odd(Odd),
+    /// Something happens on the network, if there is one, and the venue is told or not.
+    Network { deed: Deed, told: Told },
+    /// The venue is told what the network would not tell.
+    OddNews(OddNews),
 }
 
 /// Type and time in force.
@@ -205,10 +211,14 @@ pub enum Odd {
     NewFirm,
     SameSession,
     SessionOfNobody,
-    AccountOutOfTurn,
+    SparseAccount,
+    SameAccount,
+    AccountOutOfRange,
     AccountOfNobody,
     NewAccount,
-    ListOutOfTurn,
+    SparseListing,
+    SameListing,
+    ListOutOfRange,
     ListSameSymbol,
     ListBadSymbol,
     ListBadTicks,
@@ -230,16 +240,20 @@ pub enum Odd {
 
 impl Odd {
     /// All of them.
-    pub const ALL: [Odd; 26] = [
+    pub const ALL: [Odd; 30] = [
         Odd::OpenAgain,
         Odd::SameFirm,
         Odd::NewFirm,
         Odd::SameSession,
         Odd::SessionOfNobody,
-        Odd::AccountOutOfTurn,
+        Odd::SparseAccount,
+        Odd::SameAccount,
+        Odd::AccountOutOfRange,
         Odd::AccountOfNobody,
         Odd::NewAccount,
-        Odd::ListOutOfTurn,
+        Odd::SparseListing,
+        Odd::SameListing,
+        Odd::ListOutOfRange,
         Odd::ListSameSymbol,
         Odd::ListBadSymbol,
         Odd::ListBadTicks,
@@ -302,6 +316,11 @@ impl Step {
                 let fewer = [many / 2, many - many / 8, many.saturating_sub(1)];
                 all.extend(fewer.map(|many| Step::Crowd { account, security, buy, many }));
             }
+            Step::Network { deed, told } => {
+                all.push(Step::Network { deed: Deed::Nothing, told });
+                all.push(Step::Network { deed: deed.clone(), told: Told::Whole(255) });
+                all.extend(deed.simpler().into_iter().map(|deed| Step::Network { deed, told }));
+            }
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
             Step::Units { account, security, age_days, .. } => {
@@ -344,6 +363,7 @@ impl Step {
             Step::Crowd { many, .. } => u64::from(*many),
             Step::Units { units, .. } => *units,
             Step::Onward { .. } => 2,
+            Step::Network { deed, told } => 1 + 2 * deed.weight() + u64::from(*told != Told::Whole(255)),
             _ => 1,
         }
     }

@@ -168,8 +168,7 @@ impl Model {
         }
         let mut places = std::mem::take(&mut self.places);
         places.retain(|&(owner, security)| {
-            let coming =
-                self.trades.iter().any(|t| t.security == security && self.owner(t.buyer) == owner);
+            let coming = self.trades.iter().any(|t| t.security == security && self.owner(t.buyer) == owner);
             self.stake(owner, security) > 0 || coming || self.is_leaving(owner, security)
         });
         self.places = places;

@@ -40,6 +40,10 @@ impl Model {
             }
             Action::AddSession { session, firm, key } => {
                 refuse(!self.firms.contains(firm), unknown("firm", firm.0))?;
+                if session.0 == 0 || session.0 == u32::MAX {
+                    let (what, range) = ("the session's number".into(), "from 1 to 4294967294".into());
+                    return Err(Refusal::OutOfRange { what, range });
+                }
                 let taken = self.sessions.iter().any(|s| s.session == *session);
                 refuse(taken, exists("session", session.0))?;
                 self.sessions.push(SessionState {
@@ -55,10 +59,11 @@ impl Model {
             }
             Action::AddAccount { account, firm, record_holder, beneficial_owner } => {
                 refuse(!self.firms.contains(firm), unknown("firm", firm.0))?;
-                let next = self.accounts.len() as u32 + 1;
-                refuse(account.0 != next, not_next("account", next))?;
-                let (firm, record_holder, beneficial_owner) = (*firm, *record_holder, *beneficial_owner);
-                self.accounts.push(Account { firm, record_holder, beneficial_owner });
+                in_range("the account's number", account.0, 16_777_216)?;
+                refuse(self.account(*account).is_some(), exists("account", account.0))?;
+                let (account, firm) = (*account, *firm);
+                let (record_holder, beneficial_owner) = (*record_holder, *beneficial_owner);
+                self.accounts.push(Account { account, firm, record_holder, beneficial_owner });
             }
             Action::List(listing) => self.list(listing)?,
             Action::AllocateUnits { account, security, units, acquired } => {
@@ -68,6 +73,7 @@ impl Model {
             Action::SetPhase { security, phase } => return self.set_phase(*security, *phase, ask.request),
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
+            Action::Follow(news) => self.follow(news)?,
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -89,7 +95,8 @@ impl Model {
         let before = self.date;
         let begun = format!("the day {before} has begun already; a later one must follow");
         refuse(date <= before, Refusal::Day(begun))?;
-        if let Some(open) = self.securities.iter().find(|s| s.phase != Phase::Closed) {
+        let open = self.securities.iter().filter(|s| s.phase != Phase::Closed);
+        if let Some(open) = open.min_by_key(|s| s.listing.security) {
             let (id, phase) = (open.listing.security, open.phase);
             return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
         }
@@ -103,8 +110,9 @@ impl Model {
     }
 
     fn list(&mut self, listing: &Listing) -> Result<(), Refusal> {
-        let next = self.securities.len() as u32 + 1;
-        refuse(listing.security.0 != next, not_next("security", next))?;
+        let id = listing.security;
+        in_range("the security's number", id.0, 1_048_576)?;
+        refuse(self.security(id).is_some(), exists("security", id.0))?;
         if self.securities.iter().any(|s| s.listing.symbol == listing.symbol) {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
@@ -121,7 +129,8 @@ impl Model {
         refuse(!good, Refusal::Listing(text.into()))?;
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
-        self.securities.push(Security { listing, phase: Phase::Closed, uncrossing: false, reference });
+        let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
+        self.securities.push(Security { listing, phase, uncrossing, reference, epoch, coming });
         Ok(())
     }
 
@@ -132,6 +141,7 @@ impl Model {
         units: Units,
         acquired: Time,
     ) -> Result<(), Refusal> {
+        self.without_network()?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
         refuse(self.security(security).is_none(), unknown("security", security.0))?;
         let all = u128::from(self.deposited(|d| d.security == security)) + u128::from(units.0);
@@ -148,10 +158,12 @@ impl Model {
             return Err(Refusal::TooManyLots { account: to, security: of, lots: MOST_LOTS as u64 });
         }
         self.units_in.push(UnitsDeposit { account, security, units: units.0, acquired });
+        self.mind_places();
         Ok(())
     }
 
     fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
+        self.without_network()?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
         let (what, range) = ("amount".into(), "above 0".into());
         refuse(amount.0 <= 0, Refusal::OutOfRange { what, range })?;
@@ -160,6 +172,11 @@ impl Model {
         refuse(before + i128::from(amount.0) > i128::from(i64::MAX), overflow)?;
         self.cash_in.push((account, cash, amount));
         Ok(())
+    }
+
+    fn without_network(&self) -> Result<(), Refusal> {
+        let words = "allocations come from the network; have the owner sign one";
+        refuse(self.network().is_some(), Refusal::Network(words.into()))
     }
 
     fn set_phase(
@@ -191,6 +208,10 @@ impl Model {
     }
 
     fn adopt(&mut self, hash: RegistryHash, height: u64, as_of: Time) -> Result<(), Refusal> {
+        let followed = self.followed;
+        let other =
+            format!("the venue knows the network's height {followed}; its registry must be of the same");
+        refuse(followed > 0 && height != followed, Refusal::Network(other))?;
         if let Some(current) = &self.registry {
             let current_height = current.height();
             let stale = Refusal::StaleRegistry { offered: height, current: current_height };
@@ -200,6 +221,8 @@ impl Model {
         refuse(as_of > self.now, Refusal::RegistryTime)?;
         let found = self.offered.iter().find(|r| r.hash() == hash);
         let adopted = found.expect("a registry is offered before it is adopted").clone();
+        let told: Vec<InvestorId> = std::mem::take(&mut self.persons).into_keys().collect();
+        self.told = None;
         if let Some(before) = self.registry.replace(adopted.clone()) {
             let of = |list: &[Identity]| -> BTreeMap<InvestorId, Identity> {
                 list.iter().map(|i| (i.investor, *i)).collect()
@@ -209,6 +232,9 @@ impl Model {
             owners.sort();
             owners.dedup();
             owners.retain(|owner| old.get(owner) != new.get(owner));
+            owners.extend(told);
+            owners.sort();
+            owners.dedup();
             if !owners.is_empty() && !self.orders.is_empty() {
                 self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
             }
@@ -224,11 +250,13 @@ impl Model {
             accounts: self.accounts.len() as u64,
             securities: self.securities.len() as u64,
             open_orders: self.orders.len() as u64,
-            trades: self.trades.len() as u64,
+            trades: self.trades_made(),
             unsettled: self.trades.len() as u64,
+            busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
+            followed: self.followed,
             work: self.work.len() as u64,
             date: self.date,
-            registry_height: self.registry.as_ref().map_or(0, |r| r.height()),
+            registry_height: self.known_height(),
         }
     }
 }
@@ -278,6 +306,7 @@ fn unknown(what: &str, number: u32) -> Refusal {
     Refusal::Unknown { what: what.into(), number: number.into() }
 }
 
-fn not_next(what: &str, next: u32) -> Refusal {
-    Refusal::NotNext { what: what.into(), next: next.into() }
+fn in_range(what: &str, number: u32, most: u32) -> Result<(), Refusal> {
+    let range = format!("from 1 to {most}");
+    refuse(number == 0 || number > most, Refusal::OutOfRange { what: what.into(), range })
 }

@@ -1,13 +1,16 @@
 //! New, replace, cancel: what is refused and why, and what becomes of the rest.
 
 use super::{Model, Security, money};
-use tallystick_engine::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder, VenueParams};
+use tallystick_engine::Work;
+use tallystick_engine::command::{Bound, CancelOrder, NewOrder, OrderRef, ReplaceOrder, VenueParams};
 use tallystick_engine::event::{CancelReason, Event, OrderView};
+use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::{
-    AccountId, ClOrdId, OrdType, OrderId, Price, SessionId, Side, Ticks, TimeInForce, Units,
+    AccountId, Asset, ClOrdId, FirmId, OrdType, OrderId, Price, SecurityId, SessionId, Side, Ticks,
+    TimeInForce, Units,
 };
 
 impl Model {
@@ -86,7 +89,7 @@ impl Model {
         if self.orders.len() as u64 >= u64::from(self.bounds().max_open_orders) {
             return Err(Reject::TooManyOpenOrders);
         }
-        self.backlog_has_room()?;
+        self.backlog_has_room(firm, new.security)?;
         if let Some(reason) = self.entry_refusal(new.security, new.side, account.beneficial_owner) {
             return Err(Reject::Compliance(reason));
         }
@@ -102,6 +105,7 @@ impl Model {
             leaves: new.quantity,
             clordid: new.clordid,
         };
+        self.terms_permit(&order)?;
         self.can_promise(&order, None)?;
         let kill = new.time_in_force == TimeInForce::FillOrKill;
         if kill && let Some(walk_was_cut) = self.would_be_left(order) {
@@ -140,10 +144,11 @@ impl Model {
             OrderState { ticks, leaves, quantity: ask.quantity, clordid: ask.order.clordid, ..old };
         let keeps_its_place = ticks == old.ticks && leaves <= old.leaves;
         if !keeps_its_place {
-            self.backlog_has_room()?;
+            self.backlog_has_room(self.account(old.account).expect("an order's").firm, old.security)?;
             if let Some(reason) = self.entry_refusal(old.security, old.side, self.owner(old.account)) {
                 return Err(Reject::Compliance(reason));
             }
+            self.terms_permit(&changed)?;
             self.can_promise(&changed, Some(&old))?;
             changed.priority = self.seq;
         }
@@ -186,9 +191,56 @@ impl Model {
         named.filter(as_stated).copied()
     }
 
-    fn backlog_has_room(&self) -> Result<(), Reject> {
-        let room = (self.trades.len() as u64) < u64::from(self.bounds().max_unsettled);
+    /// Whether fewer trades wait than may, and less money: in all, of the firm, of the security.
+    fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
+        let cash = self.security(security).expect("a listed security").listing.cash;
+        let has_firm = |t: &Obligation| {
+            [t.buyer, t.seller].iter().any(|a| self.account(*a).expect("an account that traded").firm == firm)
+        };
+        let most = self.bounds().max_unsettled;
+        let room = |bound: Bound, which: &dyn Fn(&Obligation) -> bool| {
+            let waiting: Vec<&Obligation> = self.trades.iter().filter(|t| which(t)).collect();
+            let of_token = waiting.iter().filter(|t| t.cash == cash);
+            let value: i128 = of_token.map(|t| i128::from(t.money.0)).sum();
+            (waiting.len() as u64) < u64::from(bound.count) && value < i128::from(bound.value.0)
+        };
+        let room = room(most.venue, &|_| true)
+            && room(most.firm, &has_firm)
+            && room(most.security, &|t| t.security == security);
         room.then_some(()).ok_or(Reject::SettlementBacklog)
+    }
+
+    /// On a network: whether what the order relies on is allocated under terms that permit it.
+    fn terms_permit(&self, order: &OrderState) -> Result<(), Reject> {
+        if self.network().is_none() {
+            return Ok(());
+        }
+        let listing = &self.security(order.security).expect("an order's security").listing;
+        let (terms, asset, other) = match order.side {
+            Side::Sell => {
+                let terms = self.units_terms(order.account, order.security);
+                (terms, Asset::Security(order.security), Asset::Cash(listing.cash))
+            }
+            Side::Buy => {
+                let terms = self.cash_terms(order.account, listing.cash);
+                (terms, Asset::Cash(listing.cash), Asset::Security(order.security))
+            }
+        };
+        let going = self.work.iter().any(|work| {
+            matches!(work, Work::Cover { account, asset: of, .. } if (*account, *of) == (order.account, asset))
+        });
+        if going || !terms.usable {
+            return Err(Reject::AllocationEnded);
+        }
+        // What so many units cost at the limit, and at the worst price: both times as many.
+        let rule = &listing.ticks;
+        let good_price = terms.worst.is_none_or(|(money, units)| {
+            let mine = i128::from(order.ticks.0) * i128::from(rule.value.0) * i128::from(units.0);
+            let worst = i128::from(money.0) * i128::from(rule.per.0);
+            if order.side == Side::Sell { mine >= worst } else { mine <= worst }
+        });
+        let good = terms.only.is_none_or(|only| only == other) && good_price;
+        good.then_some(()).ok_or(Reject::OutsideAllocation)
     }
 
     /// Whether the account has what the order promises, beside what it promises elsewhere.
@@ -289,6 +341,8 @@ fn takes_orders(security: &Security) -> Result<(), Reject> {
         Err(Reject::Halted)
     } else if security.uncrossing {
         Err(Reject::Uncrossing)
+    } else if security.coming.is_some() {
+        Err(Reject::RulesChanging)
     } else {
         Ok(())
     }

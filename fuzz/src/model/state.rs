@@ -3,6 +3,7 @@
 use super::{Model, money};
 use std::collections::BTreeSet;
 use tallystick_engine::holdings::{Holding, Position, Purse};
+use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{SecurityState, State};
 use tallystick_engine::types::{CashId, LotId, TradeId, Units};
 
@@ -30,8 +31,16 @@ impl Model {
                 reference: s.reference,
                 issued: Units(self.deposited(|d| d.security == id)),
                 places: self.places(id),
+                epoch: s.epoch,
+                coming: s.coming.clone(),
             }
         });
+        let mut securities: Vec<SecurityState> = securities.collect();
+        securities.sort_by_key(|s| s.listing.security);
+        let mut accounts = self.accounts.clone();
+        accounts.sort_by_key(|a| a.account);
+        let mut obligations = self.trades.clone();
+        obligations.sort_by_key(|t| t.trade);
         State {
             seq: self.seq,
             now: self.now,
@@ -40,35 +49,47 @@ impl Model {
             date: self.date,
             firms,
             sessions,
-            accounts: self.accounts.clone(),
+            accounts,
             holdings: self.holdings(),
             purses: self.purses(),
             positions: self.positions(),
             registry: self.registry.as_ref().map(|r| r.hash()),
-            securities: securities.collect(),
+            persons: self.persons.iter().map(|(&who, &what)| (who, what)).collect(),
+            told: self.told,
+            followed: self.followed,
+            busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
+            securities,
             orders,
-            trades: TradeId(self.trades.len() as u64),
-            obligations: self.trades.clone(),
+            trades: TradeId(self.trades_made()),
+            obligations,
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
         }
     }
 
+    /// Every trade there ever was.
+    fn ever(&self) -> impl Iterator<Item = &Obligation> {
+        self.decided.iter().map(|(trade, _)| trade).chain(&self.trades)
+    }
+
     /// Of every account that was allocated a security or has bought it.
     fn holdings(&self) -> Vec<Holding> {
         let allocated = self.units_in.iter().map(|d| (d.account, d.security));
-        let bought = self.trades.iter().map(|t| (t.buyer, t.security));
-        let all: BTreeSet<_> = allocated.chain(bought).collect();
+        let told = self.units_told.iter().map(|t| (t.account, t.security));
+        let bought = self.ever().map(|t| (t.buyer, t.security));
+        let all: BTreeSet<_> = allocated.chain(told).chain(bought).collect();
         let holding = |(account, security)| {
             let lots = self.lots(account, security);
             let coming = self.trades.iter().filter(|t| (t.buyer, t.security) == (account, security));
+            let told = self.units_told.iter().find(|t| (t.account, t.security) == (account, security));
             Holding {
                 account,
                 security,
-                next_lot: LotId(lots.len() as u32 + 1),
+                next_lot: LotId(told.map_or(lots.len() as u32 + 1, |t| t.next_lot)),
                 lots,
                 reserved: Units(self.units_reserved(account, security)),
                 pending_in: coming.map(|t| t.units).sum(),
+                terms: self.units_terms(account, security),
             }
         };
         all.into_iter().map(holding).collect()
@@ -77,31 +98,36 @@ impl Model {
     /// Of every account that was allocated cash or has sold for it.
     fn purses(&self) -> Vec<Purse> {
         let allocated = self.cash_in.iter().map(|d| (d.0, d.1));
-        let earned = self.trades.iter().map(|t| (t.seller, t.cash));
-        let all: BTreeSet<_> = allocated.chain(earned).collect();
+        let told = self.cash_told.iter().map(|t| (t.account, t.cash));
+        let earned = self.ever().map(|t| (t.seller, t.cash));
+        let all: BTreeSet<_> = allocated.chain(told).chain(earned).collect();
         let purse = |(account, cash)| {
             let coming = self.trades.iter().filter(|t| (t.seller, t.cash) == (account, cash));
             Purse {
                 account,
                 cash,
-                allocated: money(self.cash_deposited(account, cash)),
+                allocated: money(self.cash_allocated(account, cash)),
                 reserved: money(self.cash_reserved(account, cash)),
                 pending_out: money(self.cash_pending_out(account, cash)),
                 pending_in: coming.map(|t| t.money).sum(),
+                terms: self.cash_terms(account, cash),
             }
         };
         all.into_iter().map(purse).collect()
     }
 
-    /// Of every owner of such a holding.
+    /// Of every owner that was allocated a security, was told to have some or none, or has traded it.
     fn positions(&self) -> Vec<Position> {
-        let all: BTreeSet<_> = self.holdings().iter().map(|h| (self.owner(h.account), h.security)).collect();
+        let allocated = self.units_in.iter().map(|d| (self.owner(d.account), d.security));
+        let told = self.stakes.keys().copied();
+        let traded = self.ever().flat_map(|t| [t.buyer, t.seller].map(|a| (self.owner(a), t.security)));
+        let all: BTreeSet<_> = allocated.chain(told).chain(traded).collect();
         let position = |(owner, security)| {
             let of_it = || self.trades.iter().filter(move |t| t.security == security);
             Position {
                 owner,
                 security,
-                units: Units(self.deposited(|d| d.security == security && self.owner(d.account) == owner)),
+                units: Units(self.stake(owner, security)),
                 pending_in: of_it().filter(|t| self.owner(t.buyer) == owner).map(|t| t.units).sum(),
                 pending_out: of_it().filter(|t| self.owner(t.seller) == owner).map(|t| t.units).sum(),
                 place: self.has_place(owner, security),

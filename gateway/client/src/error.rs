@@ -3,7 +3,9 @@
 use std::io;
 
 use tallystick_wire::session::{CloseReason, SubmitError};
-use tallystick_wire::{EstablishRejectCode, FrameError, NegotiateRejectCode, TerminationCode};
+use tallystick_wire::{
+    EstablishRejectCode, FrameError, NegotiateRejectCode, RetransmitRejectCode, TerminationCode,
+};
 use thiserror::Error;
 
 use crate::resume::ResumeError;
@@ -71,7 +73,8 @@ impl ClientError {
                 CloseReason::NegotiateRejected { code, .. } => {
                     matches!(code, NegotiateRejectCode::AlreadyEstablished | NegotiateRejectCode::Unspecified)
                 }
-                CloseReason::RetransmitRejected { .. } | CloseReason::VenueBehind { .. } => false,
+                CloseReason::RetransmitRejected { code, .. } => *code == RetransmitRejectCode::NotYet,
+                CloseReason::VenueBehind { .. } => false,
             },
             Self::InvalidOption { .. } | Self::Refused(_) | Self::Frame(_) | Self::Resume(_) => false,
         }

@@ -17,6 +17,7 @@ use tallystick_engine::types::{
 use tallystick_ledger::names::VenueName;
 use tallystick_ledger::reader::Snapshot;
 use tallystick_ledger::state::{Key, Record, View};
+use tallystick_settlement::Pending;
 use tallystick_settlement::advance::rules_of;
 
 type Failure = Box<dyn std::error::Error>;
@@ -29,6 +30,9 @@ pub struct Desks {
     /// The ledger on which its trades settle, and the venue's name there; none where nothing settles.
     pub ledger: Option<(LedgerDesk, VenueName)>,
 }
+
+/// The most trades that a listing of those that wait has.
+pub const MOST_OBLIGATIONS: usize = 1_000;
 
 /// How long a listing waits until the venue knows the security's holders.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,9 +80,11 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let taken = desk.snapshot(uid)?;
             Ok(json!({ "seq": taken.seq.0, "state_hash": taken.hash.to_string() }))
         }
-        Ask::Ledger { ask } => match &desks.ledger {
-            Some((ledger, venue)) => ledger.answer(ask, *venue, desk.clock.now()),
-            None => Err("this venue settles on no network (`settlement.network` in its configuration)".into()),
+        Ask::Ledger { about } => match &desks.ledger {
+            Some((ledger, venue)) => ledger.answer(about, *venue, desk.clock.now()),
+            None => {
+                Err("this venue settles on no network (`settlement.network` in its configuration)".into())
+            }
         },
     }
 }
@@ -100,9 +106,17 @@ fn securities(desk: &Desk) -> Result<Value, Failure> {
 }
 
 fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
-    Ok(desk.look(move |directory, outbox| {
-        let row = |p: &tallystick_settlement::Pending| {
-            let symbol = &directory.securities[&p.security].0.symbol;
+    if limit > MOST_OBLIGATIONS {
+        return Err(format!("a listing has at most {MOST_OBLIGATIONS} trades, not {limit}").into());
+    }
+    // Looked at on the thread that serves the clients: it only copies, and not much.
+    let (waiting, oldest) = desk.look(move |directory, outbox| {
+        let with_symbol = |p: &Pending| (p.clone(), directory.securities[&p.security].0.symbol.clone());
+        (outbox.len(), outbox.pending().take(limit).map(with_symbol).collect::<Vec<_>>())
+    })?;
+    let rows: Vec<Value> = oldest
+        .iter()
+        .map(|(p, symbol)| {
             json!({
                 "trade": p.trade.0,
                 "seq": p.seq.0,
@@ -116,10 +130,9 @@ fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
                 "lots": p.lots.iter().map(|l| json!({ "lot": l.lot.0, "units": l.units.0 })).collect::<Vec<_>>(),
                 "state": "pending",
             })
-        };
-        let rows: Vec<Value> = outbox.pending().take(limit).map(row).collect();
-        json!({ "pending": outbox.len(), "oldest": rows })
-    })?)
+        })
+        .collect();
+    Ok(json!({ "pending": waiting, "oldest": rows }))
 }
 
 /// On a network the register says who may hold it, and the venue must know its holders before anybody trades.
@@ -207,9 +220,13 @@ fn check_register(register: &Snapshot, people: &Onboarding) -> Result<(), Failur
         return Err("`investors` come from the network: have a claim issuer register and attest them".into());
     }
     for (n, spec) in people.accounts.iter().enumerate() {
-        let number = spec.account.ok_or(format!("accounts[{n}].account is missing: its number on the register"))?;
+        let number =
+            spec.account.ok_or(format!("accounts[{n}].account is missing: its number on the register"))?;
         let Some(Record::Account(record)) = register.get(&Key::Account(AccountId(number))) else {
-            return Err(format!("accounts[{n}]: the register has no account {number}; a custodian must open it").into());
+            return Err(format!(
+                "accounts[{n}]: the register has no account {number}; a custodian must open it"
+            )
+            .into());
         };
         let says = (record.record_holder.0, record.beneficial_owner.0);
         if says != (spec.record_holder.unwrap_or(spec.owner), spec.owner) {

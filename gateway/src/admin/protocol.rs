@@ -19,7 +19,7 @@ pub enum Ask {
     Securities,
     /// Trades that wait for settlement, oldest first.
     Obligations {
-        /// At most so many.
+        /// At most so many; no more than a thousand.
         limit: usize,
     },
     /// List a security.
@@ -69,7 +69,7 @@ pub enum Ask {
     /// Something about the ledger on which trades settle.
     Ledger {
         /// What.
-        ask: LedgerAsk,
+        about: LedgerAsk,
     },
 }
 

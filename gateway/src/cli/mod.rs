@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 pub mod admin;
+pub mod chart;
 pub mod demo;
 pub mod journal;
 pub mod ledger;
@@ -9,6 +10,7 @@ pub mod serve;
 pub mod settlement;
 pub mod verify;
 
+use crate::say::complain;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -40,6 +42,8 @@ enum Command {
     Verify(verify::Args),
     /// Play a day of orders and write the trades that come of it.
     Replay(replay::Args),
+    /// Draw a security's trading day, from price and depth to what settled when, as an SVG.
+    Chart(chart::Args),
     /// Look at a venue's journal, check it, or strike a command from it.
     Journal(journal::Args),
 }
@@ -57,12 +61,13 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Chart(args) => chart::run(&args),
         Command::Journal(args) => journal::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tallystick: {error}");
+            complain!("tallystick: {error}");
             ExitCode::FAILURE
         }
     }

@@ -6,6 +6,7 @@ use crate::admin::server::Server;
 use crate::clock::Clock;
 use crate::config::{Config, EXAMPLE, NetworkKind};
 use crate::recovery::Report;
+use crate::say::announce;
 use crate::settlement::place::Place;
 use crate::settlement::{JOURNAL_EPOCH, SHARD, Settlement};
 use crate::stores::Stores;
@@ -59,13 +60,12 @@ pub fn run(args: Args) -> Result<(), Failure> {
         }
     };
     let mut venue = Venue::start(&settings, stores, Clock::System)?;
-    println!("{} in {}", recovered(&venue.report), config.data.display());
+    announce!("{} in {}", recovered(&venue.report), config.data.display());
     let settlement = match (network, venue.unsettled.take()) {
         (Some((network, genesis, key)), Some(unsettled)) => {
             let (chain, venue_name) = (genesis.chain(), settings.params.venue);
-            println!("settles on {} (chain {chain}) from height {}", genesis.name, network.head().height);
-            let signer =
-                Signer { chain, venue: venue_name, shard: SHARD, journal_epoch: JOURNAL_EPOCH, key };
+            announce!("settles on {} (chain {chain}) from height {}", genesis.name, network.head().height);
+            let signer = Signer { chain, venue: venue_name, shard: SHARD, journal_epoch: JOURNAL_EPOCH, key };
             let pace = config.settlement.pace();
             Some(Settlement::start(network, signer, pace, venue.desk.clone(), unsettled)?)
         }
@@ -81,15 +81,16 @@ pub fn run(args: Args) -> Result<(), Failure> {
             return Err(format!("operators can't be served at {} ({error})", path.display()).into());
         }
     };
-    println!("{} listens on {}; operators: {}", config.name, venue.address, path.display());
+    announce!("{} listens on {}; operators: {}", config.name, venue.address, path.display());
     signals.forever().next();
-    println!("stopping");
+    announce!("stopping");
     server.stop();
+    // The venue first: settlement may be waiting for its answer, which on a full disk does not come.
+    let engine = venue.stop();
     if let Some(settlement) = settlement {
         settlement.stop();
     }
-    let engine = venue.stop();
-    println!("stopped after command {}", engine.seq());
+    announce!("stopped after command {}", engine.seq());
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         What::Status => LedgerAsk::Settlement,
         What::Reconcile => LedgerAsk::Reconcile,
     };
-    let answer = operator.ask(&Ask::Ledger { ask })?;
+    let answer = operator.ask(&Ask::Ledger { about: ask })?;
     println!("{}", serde_json::to_string_pretty(&answer)?);
     match answer["differences"].as_array().map_or(0, Vec::len) {
         0 => Ok(()),

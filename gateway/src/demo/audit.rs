@@ -1,34 +1,39 @@
 //! What the data directory proves, once the venue has stopped: it is opened here, replayed from the first
-//! command, and held against what the clients were told.
+//! command, and held against what the clients were told and what the ledger has.
 
-use super::cast::Issue;
-use super::checks::{Check, trades};
-use super::ledger::digest;
+use super::checks::Check;
+use super::owned::{self, Owned};
 use super::place::Place;
-use super::plain;
+use super::proofs::{self, Verified};
+use super::replayed::{InFlight, Replayed};
 use super::story::Told;
 use crate::cli::Failure;
 use crate::config::Config;
-use crate::event_log::recipients;
-use crate::record::Sequenced;
+use crate::recovery;
 use crate::stores::Stores;
-use crate::{recovery, reports};
+use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
-use tallystick_engine::Engine;
-use tallystick_engine::types::{Seq, SessionId};
+use tallystick_engine::types::SessionId;
 use tallystick_journal::Options;
 
-/// The journal, replayed from its first command.
-struct Replayed {
-    engine: Engine,
-    /// Digests of what each session was told, in order.
-    told: BTreeMap<SessionId, Vec<u64>>,
-    /// State hashes after the commands that were asked for.
-    hashes: BTreeMap<u64, String>,
+/// What was found in the files.
+pub struct Audited {
+    /// How many trades are final.
+    pub finals: u64,
+    /// How many others were refused, by reason.
+    pub refused: BTreeMap<String, u64>,
+    /// From match to final, in nanoseconds.
+    pub to_final: Histogram<u64>,
+    /// What was open at the kill.
+    pub in_flight: InFlight,
+    /// The network.
+    pub owned: Owned,
+    /// What was proven.
+    pub verified: Vec<Verified>,
 }
 
 /// Adds the checks of the venue's directory.
-pub fn audit(place: &Place, told: &Told, checks: &mut Vec<Check>) -> Result<(), Failure> {
+pub fn audit(place: &Place, told: &Told, scale: u64, checks: &mut Vec<Check>) -> Result<Audited, Failure> {
     let ended = (!told.exit.success()).then(|| format!("it ended with {}", told.exit));
     checks.push(Check::new(
         "the venue stopped in order when it was told to",
@@ -36,6 +41,7 @@ pub fn audit(place: &Place, told: &Told, checks: &mut Vec<Check>) -> Result<(), 
         ended,
     ));
     let (config, settings) = Config::read(&place.config())?;
+    let venue = settings.params.venue;
     let stores = Stores::open(&config.data)?;
     let newest = stores.snapshot_seqs()?.first().copied();
     let Some(newest) = newest else {
@@ -45,17 +51,15 @@ pub fn audit(place: &Place, told: &Told, checks: &mut Vec<Check>) -> Result<(), 
 
     let mut snapshots = told.snapshots.clone();
     snapshots.push((newest.0, last.hash().to_string()));
-    let replayed = replay(&stores, &snapshots)?;
+    let replayed = Replayed::of(&stores, &snapshots.iter().map(|(seq, _)| *seq).collect::<Vec<_>>())?;
     let wrong = snapshots.iter().filter(|(seq, hash)| replayed.hashes.get(seq) != Some(hash));
     let wrong = wrong
         .map(|(seq, hash)| format!("after command {seq}: {hash} then, {:?} now", replayed.hashes.get(seq)));
     let detail = format!("{} commands, {} snapshots", replayed.engine.seq(), snapshots.len());
     checks.push(Check::new("replay from the first command: same state hash", detail, wrong));
     same_reports(&replayed, told, checks);
-    checks.push(obligations(&replayed.engine, told));
 
-    let options =
-        Options { segment_bytes: settings.segment_bytes, ..Options::new(settings.params.venue, [0; 16]) };
+    let options = Options { segment_bytes: settings.segment_bytes, ..Options::new(venue, [0; 16]) };
     let recovered = recovery::recover(&stores, &options, 0)?;
     let counts = recovered.engine.counts();
     let mut wrong: Vec<String> = recovered.engine.check_invariants().err().into_iter().collect();
@@ -66,48 +70,31 @@ pub fn audit(place: &Place, told: &Told, checks: &mut Vec<Check>) -> Result<(), 
     let detail =
         format!("{} accounts, {} trades, {} open orders", counts.accounts, counts.trades, counts.open_orders);
     checks.push(Check::new("every invariant of the engine holds after recovery", detail, wrong));
-    Ok(())
-}
 
-fn replay(stores: &Stores, snapshots: &[(u64, String)]) -> Result<Replayed, Failure> {
-    let mut replayed = Replayed { engine: Engine::new(0), told: BTreeMap::new(), hashes: BTreeMap::new() };
-    let (mut events, mut bytes) = (Vec::new(), Vec::new());
-    let mut reader = tallystick_journal::read_from(&stores.journal, 1)?;
-    while let Some(record) = reader.next_record()? {
-        let sequenced = Sequenced::decode(Seq(record.seq), record.payload)?;
-        events.clear();
-        recovery::apply(stores, &BTreeMap::new(), &mut replayed.engine, &sequenced, &mut events)?;
-        // As the venue numbers them: what is told to nobody does not count.
-        let told = events.iter().filter(|event| recipients(event)[0].is_some());
-        for (index, event) in (0..).zip(told) {
-            for to in recipients(event).into_iter().flatten() {
-                let message = reports::message(to, sequenced.seq, sequenced.now, index, event);
-                replayed.told.entry(to.session).or_default().push(digest(message, &mut bytes));
-            }
-        }
-        if snapshots.iter().any(|(seq, _)| *seq == record.seq) {
-            replayed.hashes.insert(record.seq, replayed.engine.state().hash().to_string());
-        }
-    }
-    Ok(replayed)
+    let owned = owned::check(place, venue, told, &replayed, scale, checks)?;
+    let (proven, verified) = proofs::check(place)?;
+    checks.extend(proven);
+    let (finals, refused) = replayed.outcomes();
+    let (to_final, in_flight) = replayed.to_final(&told.recovery);
+    Ok(Audited { finals, refused, to_final, in_flight, owned, verified })
 }
 
 /// What was told is what the journal says, report by report; so nothing told before the kill is missing.
 fn same_reports(replayed: &Replayed, told: &Told, checks: &mut Vec<Check>) {
     let (mut differ, mut missing, mut before) = (Vec::new(), Vec::new(), 0);
-    for ledger in &told.ledgers {
+    for diary in &told.diaries {
         let none = Vec::new();
-        let journal = replayed.told.get(&SessionId(ledger.session)).unwrap_or(&none);
-        let same = journal.iter().zip(&ledger.reports).take_while(|(a, b)| a == b).count();
-        before += ledger.before_kill;
-        if same < ledger.before_kill {
-            missing.push(format!("session {}: report {} is another or missing", ledger.session, same + 1));
+        let journal = replayed.told.get(&SessionId(diary.session)).unwrap_or(&none);
+        let same = journal.iter().zip(&diary.reports).take_while(|(a, b)| a == b).count();
+        before += diary.before_kill;
+        if same < diary.before_kill {
+            missing.push(format!("session {}: report {} is another or missing", diary.session, same + 1));
         }
-        if same < journal.len().max(ledger.reports.len()) {
-            let (a, b) = (journal.len(), ledger.reports.len());
+        if same < journal.len().max(diary.reports.len()) {
+            let (a, b) = (journal.len(), diary.reports.len());
             differ.push(format!(
                 "session {}: {same} of {a} in the journal and {b} told are the same",
-                ledger.session
+                diary.session
             ));
         }
     }
@@ -116,44 +103,4 @@ fn same_reports(replayed: &Replayed, told: &Told, checks: &mut Vec<Check>) {
     let all: usize = replayed.told.values().map(Vec::len).sum();
     let detail = format!("{all} reports, byte for byte");
     checks.push(Check::new("the journal says what the clients were told", detail, differ));
-}
-
-/// What waits for settlement is what was traded.
-fn obligations(engine: &Engine, told: &Told) -> Check {
-    let trades = trades(&told.ledgers);
-    let (mut against, mut accounts) = (Vec::new(), BTreeMap::new());
-    for o in engine.obligations() {
-        let Some((Some(buy), Some(sell))) = trades.get(&o.trade.0) else {
-            against.push(format!("obligation {} is no trade that was told", o.trade));
-            continue;
-        };
-        let owed = (o.security.0, o.buyer.0, o.seller.0, o.price.0, o.units.0);
-        let traded = (buy.issue, buy.account, sell.account, buy.price, buy.units);
-        let lots: u64 = o.lots.iter().map(|l| l.units.0).sum();
-        let money = plain::money(buy.issue, buy.price, buy.units);
-        if owed != traded || o.money.0 != money || lots != buy.units || o.cash.0 != Issue::of(buy.issue).cash
-        {
-            against.push(format!("trade {}: {owed:?} owed, {traded:?} traded", o.trade));
-        }
-        *accounts.entry((o.buyer.0, o.cash.0)).or_insert(0) -= o.money.0;
-        *accounts.entry((o.seller.0, o.cash.0)).or_insert(0) += o.money.0;
-    }
-    let count = engine.obligations().len();
-    if count != trades.len() || told.pending != count as u64 {
-        against.push(format!(
-            "{count} obligations, {} trades, {} told to the operator",
-            trades.len(),
-            told.pending
-        ));
-    }
-    for ((account, cash), owed) in &accounts {
-        let purse = engine
-            .purse(tallystick_engine::types::AccountId(*account), tallystick_engine::types::CashId(*cash));
-        let pending = purse.map(|p| p.pending_in.0 - p.pending_out.0);
-        if pending != Some(*owed) {
-            against.push(format!("account {account}: {owed} owed, {pending:?} pending"));
-        }
-    }
-    let detail = format!("{count} obligations, money of {} accounts", accounts.len());
-    Check::new("obligations are the trades: units, lots, money", detail, against)
 }

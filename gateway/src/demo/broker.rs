@@ -3,8 +3,8 @@
 
 use super::cast::Seat;
 use super::chance::Walk;
+use super::diary::Diary;
 use super::flow::{Flow, Turn};
-use super::ledger::Ledger;
 use super::orders::{Expect, Order, Plan};
 use super::shared::{Shared, Where};
 use crossbeam::channel::{Receiver, Sender, unbounded};
@@ -51,7 +51,7 @@ pub enum Task {
     Quiet(Sender<()>),
     /// The reply comes when no order is open.
     Settled(Sender<()>),
-    /// Close the session in order and hand over the ledger.
+    /// Close the session in order and hand over the diary.
     Finish,
 }
 
@@ -62,7 +62,7 @@ pub struct Broker {
     pub seat: Seat,
     /// Its tasks.
     pub tasks: Sender<Task>,
-    thread: JoinHandle<Result<Ledger, String>>,
+    thread: JoinHandle<Result<Diary, String>>,
 }
 
 struct Session {
@@ -71,7 +71,7 @@ struct Session {
     options: Options,
     seat: Seat,
     shared: Arc<Shared>,
-    ledger: Ledger,
+    diary: Diary,
     flow: Flow,
     trading: bool,
     finishing: bool,
@@ -103,7 +103,7 @@ impl Broker {
             identity,
             options,
             seat,
-            ledger: Ledger::new(seat.session),
+            diary: Diary::new(seat.session),
             flow: Flow::new(seat, seed, walks),
             shared,
             trading: false,
@@ -127,28 +127,28 @@ impl Broker {
     }
 
     /// Waits for the thread, which was told to finish.
-    pub fn join(self) -> Result<Ledger, String> {
+    pub fn join(self) -> Result<Diary, String> {
         self.thread.join().unwrap_or_else(|_| Err("its thread panicked".into()))
     }
 }
 
 impl Session {
-    fn run(mut self, told: &Receiver<Task>) -> Result<Ledger, String> {
+    fn run(mut self, told: &Receiver<Task>) -> Result<Diary, String> {
         loop {
             while let Ok(task) = told.try_recv() {
                 self.carry_out(task)?;
             }
             if self.shared.is_over() {
-                return Ok(self.ledger);
+                return Ok(self.diary);
             }
             if self.finishing {
                 let closed = self.client.close().map_err(|e| format!("it could not be closed: {e}"));
-                return closed.map(|_| self.ledger);
+                return closed.map(|_| self.diary);
             }
             let now = Instant::now();
             if self.trading && now >= self.due {
                 self.due = if now - self.due > BEHIND { now } else { self.due } + self.pace;
-                let turn = self.flow.turn(self.shared.elapsed(), &self.ledger);
+                let turn = self.flow.turn(self.shared.elapsed(), &self.diary);
                 self.act(turn)?;
             }
             let wait = if self.trading { self.due.saturating_duration_since(Instant::now()) } else { GLANCE };
@@ -172,7 +172,7 @@ impl Session {
                 self.waiting.push((index, Until::Answered, reply));
             }
             Task::Watch(name, until, reply) => {
-                let found = self.ledger.orders.iter().position(|o| o.name == name);
+                let found = self.diary.orders.iter().position(|o| o.name == name);
                 self.waiting.push((found.expect("the order was placed here"), until, reply));
             }
             Task::Trade => {
@@ -196,36 +196,36 @@ impl Session {
         let at = Instant::now();
         let trade = matches!(&report, Report::Trade(r) if r.side == tallystick_client::Side::Buy);
         let refused = matches!(&report, Report::Rejected(_));
-        self.ledger.note(report, at);
+        self.diary.note(report, at);
         self.shared.count(0, u64::from(trade), u64::from(refused));
     }
 
     fn act(&mut self, turn: Turn) -> Result<(), String> {
         match turn {
             Turn::New(plan, again) => {
-                let used = self.ledger.orders.first().map(|o| o.name).filter(|_| again);
+                let used = self.diary.orders.first().map(|o| o.name).filter(|_| again);
                 let Some(index) = self.try_place(plan, used)? else { return Ok(()) };
                 self.flow.sent(&plan, index);
             }
             Turn::Replace(index, price, order_qty) => {
                 let cl_ord_id = self.name();
-                let Order { name, plan, .. } = self.ledger.orders[index];
+                let Order { name, plan, .. } = self.diary.orders[index];
                 let Plan { account, issue: security_id, side, .. } = plan;
                 let orig_cl_ord_id = name;
                 let replace =
                     Replace { cl_ord_id, orig_cl_ord_id, account, security_id, side, price, order_qty };
                 match self.client.replace(replace) {
-                    Ok(number) => self.ledger.requested(index, cl_ord_id, number),
+                    Ok(number) => self.diary.requested(index, cl_ord_id, number),
                     Err(error) => self.come_back(&error)?,
                 }
             }
             Turn::Cancel(index) => {
                 let cl_ord_id = self.name();
-                let Order { name, plan, .. } = self.ledger.orders[index];
+                let Order { name, plan, .. } = self.diary.orders[index];
                 let Plan { account, issue: security_id, side, .. } = plan;
                 let cancel = Cancel { cl_ord_id, orig_cl_ord_id: name, account, security_id, side };
                 match self.client.cancel(cancel) {
-                    Ok(number) => self.ledger.requested(index, cl_ord_id, number),
+                    Ok(number) => self.diary.requested(index, cl_ord_id, number),
                     Err(error) => self.come_back(&error)?,
                 }
             }
@@ -265,7 +265,7 @@ impl Session {
         match self.client.new_order(order) {
             Ok(number) => {
                 self.shared.count(1, 0, 0);
-                Ok(Some(self.ledger.sent(order, plan, number, at, used.is_some())))
+                Ok(Some(self.diary.sent(order, plan, number, at, used.is_some())))
             }
             Err(error) => {
                 self.come_back(&error)?;
@@ -284,9 +284,9 @@ impl Session {
         let deadline = Instant::now() + PATIENCE;
         let place = self.shared.place();
         if !place.down && place.generation == self.generation {
-            self.ledger.lost.push(error.to_string());
+            self.diary.lost.push(error.to_string());
         } else if let Some(at) = self.shared.killed_at() {
-            self.ledger.killed(at);
+            self.diary.killed(at);
         }
         loop {
             if self.shared.is_over() {
@@ -300,7 +300,7 @@ impl Session {
                     Ok(client) => {
                         self.client = client;
                         self.generation = place.generation;
-                        self.ledger.returned(Instant::now());
+                        self.diary.returned(Instant::now());
                         self.shared.is_back();
                         self.due = Instant::now();
                         return Ok(());
@@ -318,10 +318,10 @@ impl Session {
     }
 
     fn tell_waiters(&mut self) {
-        let ledger = &self.ledger;
+        let diary = &self.diary;
         // Whoever waited may have given up.
         self.waiting.retain(|(index, until, reply)| {
-            let order = &ledger.orders[*index];
+            let order = &diary.orders[*index];
             let come = match until {
                 Until::Answered => order.answered.is_some() || order.end.is_some(),
                 Until::Over => order.end.is_some(),
@@ -331,8 +331,8 @@ impl Session {
             }
             !come
         });
-        let quiet = if ledger.unanswered() == 0 { self.quiet.drain(..) } else { self.quiet.drain(..0) };
-        let settled = if ledger.open() == 0 { self.settled.drain(..) } else { self.settled.drain(..0) };
+        let quiet = if diary.unanswered() == 0 { self.quiet.drain(..) } else { self.quiet.drain(..0) };
+        let settled = if diary.open() == 0 { self.settled.drain(..) } else { self.settled.drain(..0) };
         for reply in quiet.chain(settled) {
             let _ = reply.send(());
         }

@@ -1,136 +1,21 @@
-//! Who takes part: securities, firms, investors, accounts. Everybody is invented, the shapes are real.
+//! Who takes part: firms, investors, accounts, sessions. Everybody is invented, the shapes are real.
 
-use super::plain;
-use crate::admin::specs::{AccountSpec, FirmSpec, InvestorSpec, Onboarding, SecuritySpec, SessionSpec};
-use jiff::civil::Date;
-use tallystick_client::Price8;
-use tallystick_engine::rules::{Condition, Days, Jurisdiction, Rule, Who};
+use crate::admin::specs::{AccountSpec, FirmSpec, Onboarding, SessionSpec};
 
-/// A security, as the demo knows it.
-#[derive(Clone, Copy, Debug)]
-pub struct Issue {
-    /// Its number at the venue.
-    pub id: u32,
-    /// Its symbol.
-    pub symbol: &'static str,
-    /// What it is.
-    pub kind: &'static str,
-    /// Who may have it, in words.
-    pub terms: &'static str,
-    /// What it is paid in: 1 is dollars, 2 is euros.
-    pub cash: u16,
-    /// One tick, in cents.
-    pub tick: i64,
-    /// The reference price, in ticks.
-    pub reference: i64,
-    /// The step of quantities.
-    pub lot: u64,
-    /// The usual size of an order, in lots: from one to this.
-    pub size: u64,
-    /// What a holder brings, in units, before scaling.
-    pub stake: u64,
-    /// For how many days lots are locked up.
-    pub lock_up: u32,
-    /// The investors who hold it when the day begins.
-    pub holders: &'static [u32],
-}
-
-/// Reg D 506(c) preferred stock.
-pub const NWPREF: u32 = 1;
-/// Reg S bond.
-pub const ALPEN29: u32 = 2;
-/// Interest in a 3(c)(1) fund.
-pub const HARBOR: u32 = 3;
-/// Reg A tier 2 common stock.
-pub const RIVERCO: u32 = 4;
-/// Bond under the EU's DLT pilot regime.
-pub const EUPILOT: u32 = 5;
-
-/// The most holders of the fund. The law says 100; 12 makes it bite within the demo.
-pub const CAP: u32 = 12;
-
-/// The securities, by number.
-pub const ISSUES: [Issue; 5] = [
-    Issue {
-        id: NWPREF,
-        symbol: "NWPREF",
-        kind: "Reg D 506(c) preferred",
-        terms: "buyers in the US accredited; lots locked up for a year",
-        cash: 1,
-        tick: 5,
-        reference: 5_000,
-        lot: 1,
-        size: 40,
-        stake: 200_000,
-        lock_up: 365,
-        holders: &[1, 2, 3, 5, 7, 9, 12, 15, 17, 19, 23, 29, 31],
-    },
-    Issue {
-        id: ALPEN29,
-        symbol: "ALPEN29",
-        kind: "Reg S bond",
-        terms: "no buyers in the US; lots locked up for 40 days",
-        cash: 1,
-        tick: 1,
-        reference: 9_950,
-        lot: 100,
-        size: 20,
-        stake: 5_000_000,
-        lock_up: 40,
-        holders: &[2, 6, 7, 9, 11, 12, 15, 17, 19, 21, 23, 25, 31, 34],
-    },
-    Issue {
-        id: HARBOR,
-        symbol: "HARBOR",
-        kind: "3(c)(1) fund interest",
-        terms: "accredited buyers; at most 12 beneficial owners",
-        cash: 1,
-        tick: 100,
-        reference: 10_000,
-        lot: 1,
-        size: 4,
-        stake: 50_000,
-        lock_up: 0,
-        holders: &[1, 2, 3, 9, 12, 15, 17, 23, LEAVER, 29],
-    },
-    Issue {
-        id: RIVERCO,
-        symbol: "RIVERCO",
-        kind: "Reg A tier 2 common",
-        terms: "anyone whose identity is verified",
-        cash: 1,
-        tick: 1,
-        reference: 1_840,
-        lot: 1,
-        size: 300,
-        stake: 2_000_000,
-        lock_up: 0,
-        holders: &[1, 2, 3, 4, 7, 8, 10, 11, 12, 13, 14, 17, SMALL, 19, 20, 23, 24, 26, 29, 30, 33],
-    },
-    Issue {
-        id: EUPILOT,
-        symbol: "EUPILOT",
-        kind: "EU DLT pilot bond",
-        terms: "residents of the EU; paid in euros",
-        cash: 2,
-        tick: 10,
-        reference: 10_000,
-        lot: 1,
-        size: 25,
-        stake: 100_000,
-        lock_up: 0,
-        holders: &[2, 7, 8, 9, 11, 14, 23, 24, 25, 26],
-    },
-];
+pub use super::issues::{ALPEN29, CAP, EUPILOT, HARBOR, ISSUES, Issue, NWPREF, RIVERCO};
 
 /// Owns accounts at two firms, as does [`TWIN_GB`].
 pub const TWIN_FR: u32 = 11;
 /// Owns accounts at two firms, as does [`TWIN_FR`].
 pub const TWIN_GB: u32 = 12;
+/// Allocates on terms: sells RIVERCO for no less than [`FLOOR`], and pays for nothing but RIVERCO.
+pub const CAUTIOUS: u32 = 13;
 /// Was verified, and is no longer.
 pub const LAPSED: u32 = 16;
 /// Holds very little.
 pub const SMALL: u32 = 18;
+/// Has its account frozen by a court's order while its trades are under way.
+pub const FROZEN: u32 = 20;
 /// Holds nothing but lots that are locked up.
 pub const LOCKED: u32 = 22;
 /// Sells its whole stake in the fund.
@@ -139,18 +24,22 @@ pub const LEAVER: u32 = 27;
 pub const POOR: u32 = 28;
 /// Will be suspended while it trades.
 pub const SUSPENDED: u32 = 32;
-/// Is not in the identity registry.
+/// Withdraws what it has allocated while its orders rest.
+pub const WITHDRAWN: u32 = 33;
+/// Has an account, but nobody vouches for it.
 pub const STRANGER: u32 = 35;
 
 /// What [`SMALL`] holds of RIVERCO, [`LEAVER`] of HARBOR, [`LOCKED`] of whatever is locked up.
 pub const LITTLE: u64 = 500;
 /// See [`LITTLE`].
 pub const WHOLE: u64 = 7;
+/// The least that [`CAUTIOUS`] sells a RIVERCO for, in cents.
+pub const FLOOR: i64 = 1_800;
 
 /// An investor, as the demo knows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Investor {
-    /// Its number in the registry.
+    /// Its number on the register.
     pub id: u32,
     /// Its country.
     pub place: &'static str,
@@ -170,16 +59,16 @@ const PEOPLE: [(&str, bool, u32); 34] = [
     ("DE", false, 2),
     ("FR", true, 2),
     ("AT", false, 2),
-    ("FR", true, 2), // also at firm 3
-    ("GB", true, 3), // also at firm 6
-    ("GB", false, 3),
+    ("FR", true, 2),  // also at firm 3
+    ("GB", true, 3),  // also at firm 6
+    ("GB", false, 3), // allocates on terms
     ("IE", false, 3),
     ("CH", true, 3),
     ("GB", true, 3), // lapsed
     ("SG", true, 4),
     ("SG", false, 4), // holds little
     ("JP", true, 4),
-    ("JP", false, 4),
+    ("JP", false, 4), // frozen later
     ("AU", true, 4),
     ("SG", true, 4), // locked up
     ("FR", true, 5),
@@ -236,55 +125,9 @@ pub const SEATS: [Seat; 8] = [
 /// How many firms there are.
 pub const FIRMS: u32 = 6;
 
-impl Issue {
-    /// The security of this number.
-    pub fn of(id: u32) -> &'static Issue {
-        &ISSUES[id as usize - 1]
-    }
-
-    /// A price in ticks as the wire has it.
-    pub fn price(&self, ticks: i64) -> Price8 {
-        Price8::from_mantissa(ticks * self.tick * 1_000_000).expect("the demo's prices are small")
-    }
-
-    /// The listing. Every rule quotes what it stands for; law needs counsel.
-    pub fn spec(&self, scale: u64) -> SecuritySpec {
-        let cents = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
-        SecuritySpec {
-            symbol: self.symbol.into(),
-            cash: self.cash,
-            tick: cents(self.tick),
-            lot: self.lot,
-            value: self.tick,
-            per: 1,
-            max_price: cents(self.tick * self.reference * 4),
-            max_quantity: self.stake * scale,
-            reference: cents(self.tick * self.reference),
-            collar_bps: 1_000,
-            rules: self.rules(),
-        }
-    }
-
-    fn rules(&self) -> Vec<Rule> {
-        let buyer = |must| Rule::Person { who: Who::Buyer, must };
-        let known = Rule::Person { who: Who::Both, must: Condition::IdentityValid };
-        let lock_up = Rule::LockUp { period: Days(self.lock_up) };
-        let in_the_us = || Condition::resident_of(&["US"]);
-        match self.id {
-            // 17 CFR 230.506(c): purchasers accredited; 17 CFR 230.144(d)(1)(ii): a year's holding period.
-            NWPREF => vec![known, buyer(Condition::when(in_the_us(), Condition::Accredited)), lock_up],
-            // 17 CFR 230.903(b)(2): no US person, 40 days of distribution compliance.
-            ALPEN29 => vec![known, buyer(Condition::Not(Box::new(in_the_us()))), lock_up],
-            // Investment Company Act of 1940, section 3(c)(1): at most a hundred beneficial owners.
-            HARBOR => vec![known, buyer(Condition::Accredited), Rule::HolderCap { max: CAP }],
-            // 17 CFR 230.251(a)(2): freely transferable; the venue wants to know its people.
-            RIVERCO => vec![known],
-            // Regulation (EU) 2022/858, article 3: admitted for the Union.
-            EUPILOT => vec![known, buyer(Condition::resident_of(&plain::UNION))],
-            other => panic!("the demo lists five securities, {other} is none of them"),
-        }
-    }
-}
+/// The firms up to this number keep their customers' keys: they open the accounts, and allocate for the owners. The
+/// customers of the others sign themselves.
+pub const CUSTODIANS: u32 = 4;
 
 /// The investor of this number; nobody for [`STRANGER`].
 pub fn investor(id: u32) -> Option<Investor> {
@@ -319,36 +162,15 @@ pub fn account(owner: u32, firm: u32) -> u32 {
     found.expect("the demo knows its accounts").id
 }
 
-/// Everybody, to be taken in. `keys` are the sessions' public keys in hexadecimal.
-pub fn onboarding(keys: Vec<String>, today: Date) -> Onboarding {
-    let sessions = SEATS.iter().zip(keys);
+/// Everybody the venue takes in. `keys` are the sessions' public keys in hexadecimal. Persons come from the ledger.
+pub fn onboarding(keys: Vec<String>) -> Onboarding {
+    let account =
+        |a: Account| AccountSpec { account: Some(a.id), firm: a.firm, owner: a.owner, record_holder: None };
+    let session = |(seat, key): (&Seat, String)| SessionSpec { session: seat.session, firm: seat.firm, key };
     Onboarding {
         firms: (1..=FIRMS).map(|firm| FirmSpec { firm }).collect(),
-        sessions: sessions
-            .map(|(seat, key)| SessionSpec { session: seat.session, firm: seat.firm, key })
-            .collect(),
-        investors: (1..=PEOPLE.len() as u32).map(|id| identity(id, today, false)).collect(),
-        accounts: accounts()
-            .iter()
-            .map(|a| AccountSpec { firm: a.firm, owner: a.owner, record_holder: None })
-            .collect(),
+        sessions: SEATS.iter().zip(keys).map(session).collect(),
+        investors: Vec::new(),
+        accounts: accounts().into_iter().map(account).collect(),
     }
-}
-
-/// What the registry says of an investor.
-pub fn identity(id: u32, today: Date, suspended: bool) -> InvestorSpec {
-    let Investor { place, accredited, .. } = investor(id).expect("strangers are not in the registry");
-    let later = |days: i64| shift(today, days);
-    InvestorSpec {
-        investor: id,
-        jurisdiction: Jurisdiction::new(place).expect("the table has country codes"),
-        verified_until: if id == LAPSED { later(-3) } else { later(300) },
-        accredited_until: accredited.then(|| later(200)),
-        suspended,
-    }
-}
-
-/// A date so many days later.
-pub fn shift(date: Date, days: i64) -> Date {
-    date.checked_add(jiff::Span::new().days(days)).expect("the demo plays near today")
 }

@@ -1,10 +1,11 @@
 //! What the clients can prove among themselves, without looking into the venue.
 
-use super::cast::{ISSUES, Issue, owner};
-use super::ledger::Ledger;
+use super::cast::{ISSUES, Issue, accounts, owner};
+use super::diary::Diary;
 use super::orders::{End, Expect, Fill, Order, Refused};
-use super::plain;
+use super::plain::{self, What};
 use super::scenes::PassedOver;
+use super::settled;
 use super::story::Told;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_client::Side;
@@ -42,9 +43,9 @@ impl Check {
 pub type Sides = (Option<Fill>, Option<Fill>);
 
 /// Every trade by its number: the buyer's fill and the seller's.
-pub fn trades(ledgers: &[Ledger]) -> BTreeMap<u64, Sides> {
+pub fn trades(diaries: &[Diary]) -> BTreeMap<u64, Sides> {
     let mut trades: BTreeMap<u64, Sides> = BTreeMap::new();
-    for fill in ledgers.iter().flat_map(|l| &l.fills) {
+    for fill in diaries.iter().flat_map(|l| &l.fills) {
         let sides = trades.entry(fill.trade).or_default();
         match fill.side {
             Side::Buy => sides.0 = Some(*fill),
@@ -56,8 +57,10 @@ pub fn trades(ledgers: &[Ledger]) -> BTreeMap<u64, Sides> {
 
 /// All checks of what the sessions have seen. `scale` is that of the deposits.
 pub fn of_clients(told: &Told, scale: u64) -> Vec<Check> {
-    let trades = trades(&told.ledgers);
+    let trades = trades(&told.diaries);
+    let busted: BTreeSet<u64> = told.diaries.iter().flat_map(|d| &d.busts).map(|bust| bust.trade).collect();
     let whole: Vec<(Fill, Fill)> = trades.values().filter_map(|&(b, s)| Some((b?, s?))).collect();
+    let finals: Vec<_> = whole.iter().copied().filter(|(b, _)| !busted.contains(&b.trade)).collect();
     let count = format!("{} trades", trades.len());
     let mut checks = vec![one_end(told), no_report_lost(told), sums(told)];
     checks.push(sides_agree(&trades, told));
@@ -65,45 +68,45 @@ pub fn of_clients(told: &Told, scale: u64) -> Vec<Check> {
     let selfish = whole.iter().filter(|(b, s)| owner(b.account) == owner(s.account));
     let selfish = selfish.map(|(b, _)| format!("trade {} changed no beneficial owner", b.trade));
     checks.push(Check::new("no trade within one beneficial owner", count.clone(), selfish));
-    checks.push(holders(&whole, scale));
+    checks.push(holders(&finals, scale));
     checks.push(Check::new(
         "nobody sold locked or missing units, or cash it had not",
         count,
-        overdrawn(&whole, scale),
+        overdrawn(&finals, scale),
     ));
     checks.push(foreseen(told));
     checks.push(passed_over(told));
-    checks.push(suspended(told));
+    checks.extend(settled::of_clients(&trades, told));
     let before = told.names_kept.iter().filter(|kept| !**kept).map(|_| "one was taken again".to_owned());
     checks.push(Check::new(
         "ClOrdIDs of before the kill stay used",
         format!("{} tried", told.names_kept.len()),
         before,
     ));
-    let lost = told.ledgers.iter().flat_map(|l| l.lost.iter().map(|e| format!("session {}: {e}", l.session)));
+    let lost = told.diaries.iter().flat_map(|l| l.lost.iter().map(|e| format!("session {}: {e}", l.session)));
     checks.push(Check::new(
         "no session was lost but to the kill",
-        format!("{} sessions", told.ledgers.len()),
+        format!("{} sessions", told.diaries.len()),
         lost,
     ));
     checks
 }
 
 fn one_end(told: &Told) -> Check {
-    let orders: usize = told.ledgers.iter().map(|l| l.orders.len()).sum();
-    let requests: u64 = told.ledgers.iter().map(|l| l.requests).sum();
-    let mut against: Vec<String> = told.ledgers.iter().flat_map(|l| l.oddities.clone()).collect();
-    for ledger in &told.ledgers {
-        let (open, waiting) = (ledger.open(), ledger.unanswered());
+    let orders: usize = told.diaries.iter().map(|l| l.orders.len()).sum();
+    let requests: u64 = told.diaries.iter().map(|l| l.requests).sum();
+    let mut against: Vec<String> = told.diaries.iter().flat_map(|l| l.oddities.clone()).collect();
+    for diary in &told.diaries {
+        let (open, waiting) = (diary.open(), diary.unanswered());
         if open + waiting > 0 {
             against.push(format!(
                 "session {}: {open} orders without an end, {waiting} without an answer",
-                ledger.session
+                diary.session
             ));
         }
-        let never = ledger.orders.iter().filter(|o| o.end == Some(End::NotApplied)).count();
+        let never = diary.orders.iter().filter(|o| o.end == Some(End::NotApplied)).count();
         if never > 0 {
-            against.push(format!("session {}: {never} orders never reached the venue", ledger.session));
+            against.push(format!("session {}: {never} orders never reached the venue", diary.session));
         }
     }
     let detail = format!("{orders} orders, {requests} changes and cancels");
@@ -111,9 +114,9 @@ fn one_end(told: &Told) -> Check {
 }
 
 fn no_report_lost(told: &Told) -> Check {
-    let all: usize = told.ledgers.iter().map(|l| l.reports.len()).sum();
+    let all: usize = told.diaries.iter().map(|l| l.reports.len()).sum();
     // The numbers themselves were checked as they came, and gaps stand among the oddities.
-    let gaps = told.ledgers.iter().flat_map(|l| &l.oddities).filter(|o| o.contains("was due"));
+    let gaps = told.diaries.iter().flat_map(|l| &l.oddities).filter(|o| o.contains("was due"));
     Check::new(
         "no report was lost or came twice",
         format!("{all} reports, numbers without gap"),
@@ -123,10 +126,10 @@ fn no_report_lost(told: &Told) -> Check {
 
 fn sums(told: &Told) -> Check {
     let mut against = Vec::new();
-    for ledger in &told.ledgers {
-        let mut sums = vec![0; ledger.orders.len()];
-        ledger.fills.iter().for_each(|f| sums[f.order] += f.units);
-        for (order, sum) in ledger.orders.iter().zip(sums) {
+    for diary in &told.diaries {
+        let mut sums = vec![0; diary.orders.len()];
+        diary.fills.iter().for_each(|f| sums[f.order] += f.units);
+        for (order, sum) in diary.orders.iter().zip(sums) {
             let whole = order.end != Some(End::Filled) || sum == order.quantity;
             if sum != order.filled || sum > order.quantity || !whole {
                 against.push(format!(
@@ -137,12 +140,12 @@ fn sums(told: &Told) -> Check {
             }
         }
     }
-    let fills: usize = told.ledgers.iter().map(|l| l.fills.len()).sum();
+    let fills: usize = told.diaries.iter().map(|l| l.fills.len()).sum();
     Check::new("fills add up to CumQty, within every limit", format!("{fills} fills"), against)
 }
 
 fn sides_agree(trades: &BTreeMap<u64, Sides>, told: &Told) -> Check {
-    let fills: usize = told.ledgers.iter().map(|l| l.fills.len()).sum();
+    let fills: usize = told.diaries.iter().map(|l| l.fills.len()).sum();
     let mut against = Vec::new();
     for (trade, sides) in trades {
         let (Some(buy), Some(sell)) = sides else {
@@ -201,27 +204,42 @@ fn holders(trades: &[(Fill, Fill)], scale: u64) -> Check {
     Check::new("never more holders than the cap", told.join(", "), against)
 }
 
+/// What was bought or earned counts from the trade on where its owner lets it be used again; in truth it is not
+/// before the trade is final.
 fn overdrawn(trades: &[(Fill, Fill)], scale: u64) -> Vec<String> {
-    let mut units: BTreeMap<(u32, u32), i64> = BTreeMap::new();
+    let mut left: BTreeMap<(u32, What), i64> = BTreeMap::new();
     for d in plain::deposits(scale).iter().filter(|d| plain::is_unlocked(d)) {
-        *units.entry((d.account, d.issue.id)).or_default() += d.units as i64;
+        *left.entry((d.account, What::Units(d.issue.id))).or_default() += d.units as i64;
     }
-    let mut cash: BTreeMap<(u32, u16), i64> = BTreeMap::new();
+    for account in accounts() {
+        for token in [1, 2] {
+            left.insert((account.id, What::Cash(token)), plain::cash(account.id, scale));
+        }
+    }
+    let standing: BTreeSet<(u32, What)> = plain::allotments(scale)
+        .iter()
+        .filter(|allotment| allotment.standing)
+        .map(|allotment| (allotment.account.id, allotment.what))
+        .collect();
+    let mut against = Vec::new();
+    let mut pass = |from: u32, to: u32, what: What, amount: i64, locked: bool| {
+        let rest = left.entry((from, what)).or_default();
+        *rest -= amount;
+        if *rest < 0 {
+            against.push(format!("account {from} parted with {} too much of {what:?}", -*rest));
+            *rest = 0;
+        }
+        if standing.contains(&(to, what)) && !locked {
+            *left.entry((to, what)).or_default() += amount;
+        }
+    };
     for (buy, sell) in trades {
-        // What is bought or earned waits for settlement: it can be neither sold nor spent.
-        *units.entry((sell.account, sell.issue)).or_default() -= sell.units as i64;
-        let token = Issue::of(buy.issue).cash;
-        let purse = cash.entry((buy.account, token)).or_insert_with(|| plain::cash(buy.account, scale));
-        *purse -= plain::money(buy.issue, buy.price, buy.units);
+        let issue = Issue::of(buy.issue);
+        let money = plain::money(buy.issue, buy.price, buy.units);
+        pass(sell.account, buy.account, What::Units(buy.issue), buy.units as i64, issue.lock_up > 0);
+        pass(buy.account, sell.account, What::Cash(issue.cash), money, false);
     }
-    let short = units.iter().filter(|(_, left)| **left < 0);
-    let short = short.map(|((account, issue), left)| {
-        format!("account {account} sold {} of security {issue} too many", -left)
-    });
-    let broke = cash.iter().filter(|(_, left)| **left < 0);
-    short
-        .chain(broke.map(|((account, _), left)| format!("account {account} spent {} too much", -left)))
-        .collect()
+    against
 }
 
 /// Whether an answer is the halt's: orders of that security may then be refused for no fault of theirs. (99 is
@@ -233,8 +251,8 @@ fn excused(told: &Told, issue: u32, number: u16, at: u64) -> bool {
 
 fn foreseen(told: &Told) -> Check {
     let (mut against, mut kinds, mut broken) = (Vec::new(), BTreeSet::new(), 0);
-    for ledger in &told.ledgers {
-        for order in &ledger.orders {
+    for diary in &told.diaries {
+        for order in &diary.orders {
             let got = match order.end {
                 Some(End::Rejected(number, rule)) => Some((number, rule)),
                 _ => None,
@@ -248,7 +266,7 @@ fn foreseen(told: &Told) -> Check {
             match (order.plan.expect, got) {
                 (Expect::Accepted, None) => {}
                 (Expect::Accepted, Some((number, _))) => {
-                    let text = ledger.texts.get(&number).cloned().unwrap_or_default();
+                    let text = diary.texts.get(&number).cloned().unwrap_or_default();
                     against.push(format!("order {name} broke no rule, yet: {number}, {text}"));
                 }
                 (Expect::Refused { how, with }, got) => {
@@ -261,10 +279,9 @@ fn foreseen(told: &Told) -> Check {
             }
         }
         let late = |r: &&Refused| r.number == 1 && r.over;
-        let requests =
-            ledger.refused.iter().filter(|r| !late(r) && !excused(told, r.issue, r.number, r.time));
+        let requests = diary.refused.iter().filter(|r| !late(r) && !excused(told, r.issue, r.number, r.time));
         against.extend(
-            requests.map(|r| format!("session {}: a change was refused with {}", ledger.session, r.number)),
+            requests.map(|r| format!("session {}: a change was refused with {}", diary.session, r.number)),
         );
     }
     let missing = super::wrongs::Wrong::ALL.len() + super::scenes::WAYS;
@@ -279,9 +296,9 @@ fn passed_over(told: &Told) -> Check {
     let mut against = Vec::new();
     let mut look = |what: &str, scene: &PassedOver| {
         let fills = |(session, order): &(u32, Order)| {
-            let ledger = told.ledgers.iter().find(|l| l.session == *session);
-            let of = |f: &&Fill, l: &Ledger| l.orders[f.order].venue_id == order.venue_id;
-            let ids = ledger.map(|l| l.fills.iter().filter(|f| of(f, l)).map(|f| f.trade).collect());
+            let diary = told.diaries.iter().find(|l| l.session == *session);
+            let of = |f: &&Fill, l: &Diary| l.orders[f.order].venue_id == order.venue_id;
+            let ids = diary.map(|l| l.fills.iter().filter(|f| of(f, l)).map(|f| f.trade).collect());
             ids.unwrap_or_else(BTreeSet::new)
         };
         if scene.passed.iter().any(|o| o.filled > 0 || o.end != Some(End::Cancelled(1))) {
@@ -301,17 +318,6 @@ fn passed_over(told: &Told) -> Check {
     );
     let detail = "same owner 1, holder cap 2; 1 place handed over".into();
     Check::new("who may not trade with a resting order passes it over", detail, against)
-}
-
-fn suspended(told: &Told) -> Check {
-    let orders = &told.suspension.orders;
-    let wrong = orders.iter().filter(|o| o.end != Some(End::Cancelled(103)));
-    let wrong = wrong.map(|o| format!("order {} ended {:?}", o.name.as_str(), o.end));
-    Check::new(
-        "a suspended investor's resting orders are cancelled",
-        format!("{} orders", orders.len()),
-        wrong,
-    )
 }
 
 #[cfg(test)]
@@ -341,14 +347,18 @@ mod tests {
     fn units_and_cash_that_are_not_there_are_noticed() {
         let stake = Issue::of(HARBOR).stake;
         assert_eq!(overdrawn(&[trade(1, 3, 12, 9)], 1), [""; 0]);
-        assert!(overdrawn(&[trade(1, 3, 12, stake + 1)], 1)[0].contains("too many"));
-        assert!(overdrawn(&[trade(1, super::super::cast::POOR, 12, 1)], 1)[0].contains("spent"));
+        assert!(overdrawn(&[trade(1, 3, 12, stake + 1)], 1)[0].contains("too much of Units(3)"));
+        assert!(
+            overdrawn(&[trade(1, super::super::cast::POOR, 12, 1)], 1)[0].contains("too much of Cash(1)")
+        );
+        // What a dealer buys it may sell.
+        assert_eq!(overdrawn(&[trade(1, 3, 12, 9), trade(2, 5, 3, stake + 9)], 1), [""; 0]);
     }
 
     #[test]
     fn a_trade_told_to_one_side_only_is_half_a_trade() {
-        let mut ledger = Ledger::new(1);
-        ledger.fills.push(trade(1, 5, 12, 1).0);
-        assert!(matches!(trades(&[ledger])[&1], (Some(_), None)));
+        let mut diary = Diary::new(1);
+        diary.fills.push(trade(1, 5, 12, 1).0);
+        assert!(matches!(trades(&[diary])[&1], (Some(_), None)));
     }
 }

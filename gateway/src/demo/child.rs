@@ -25,8 +25,19 @@ pub struct Child {
     lines: Option<JoinHandle<()>>,
     /// Where it listens.
     pub address: SocketAddr,
-    /// What it said of its recovery.
-    pub recovery: String,
+    /// What it said of its recovery, and of the height that the network had come to.
+    pub recovery: Recovery,
+}
+
+/// How a venue found its files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// In its own words.
+    pub words: String,
+    /// The last command that it had.
+    pub command: u64,
+    /// The height that the network had come to.
+    pub height: u64,
 }
 
 /// Sees to it that a panic of the demo takes the venue with it.
@@ -39,6 +50,21 @@ pub fn die_together() {
         }
         before(panic);
     }));
+}
+
+impl Recovery {
+    /// Takes note of a line that the venue said.
+    fn note(&mut self, line: &str) {
+        let number = |text: &str| text.split(' ').next().and_then(|word| word.parse().ok());
+        if let Some((_, height)) = line.split_once(" from height ") {
+            self.height = number(height).unwrap_or(0);
+            return;
+        }
+        if let Some(command) = line.strip_prefix("recovered to command ") {
+            self.command = number(command).unwrap_or(0);
+        }
+        self.words = line.rsplit_once(" in ").map_or(line, |(what, _)| what).into();
+    }
 }
 
 impl Child {
@@ -67,7 +93,8 @@ impl Child {
         };
         let lines = std::thread::Builder::new().name("venue-log".into()).spawn(read)?;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut child = Child { process, lines: Some(lines), address: nowhere, recovery: String::new() };
+        let mut child =
+            Child { process, lines: Some(lines), address: nowhere, recovery: Recovery::default() };
         let Some((address, recovery)) = listening(&said, interrupted)? else {
             drop(child);
             return Err(format!("the venue did not start; it said:\n  {}", place.last_words()).into());
@@ -116,9 +143,9 @@ impl Drop for Child {
 fn listening(
     said: &Receiver<String>,
     interrupted: impl Fn() -> bool,
-) -> Result<Option<(SocketAddr, String)>, Failure> {
+) -> Result<Option<(SocketAddr, Recovery)>, Failure> {
     let deadline = Instant::now() + PATIENCE;
-    let mut recovery = String::new();
+    let mut recovery = Recovery::default();
     while Instant::now() < deadline {
         if interrupted() {
             return Err(super::INTERRUPTED.into());
@@ -133,8 +160,22 @@ fn listening(
                 Ok(address) => return Ok(Some((address, recovery))),
                 Err(_) => return Err(format!("the venue says that it listens on {address:?}").into()),
             },
-            None => recovery = line.rsplit_once(" in ").map_or(line.clone(), |(what, _)| what.into()),
+            None => recovery.note(&line),
         }
     }
     Err(format!("the venue did not listen within {} s of its start", PATIENCE.as_secs()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_venue_says_of_its_recovery_is_understood() {
+        let mut recovery = Recovery::default();
+        recovery.note("recovered to command 812 in 1.5ms: 812 replayed from the beginning in /tmp/d/data");
+        recovery.note("settles on Demo register (chain ab01) from height 77");
+        let words = "recovered to command 812 in 1.5ms: 812 replayed from the beginning".into();
+        assert_eq!(recovery, Recovery { words, command: 812, height: 77 });
+    }
 }

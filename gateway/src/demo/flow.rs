@@ -2,7 +2,7 @@
 
 use super::cast::{ISSUES, Issue, Seat};
 use super::chance::{Chance, Walk};
-use super::ledger::Ledger;
+use super::diary::Diary;
 use super::orders::{Expect, Plan};
 use super::plain;
 use super::wrongs::Wrong;
@@ -93,11 +93,11 @@ impl Flow {
     }
 
     /// What to do next.
-    pub fn turn(&mut self, elapsed: Duration, ledger: &Ledger) -> Turn {
+    pub fn turn(&mut self, elapsed: Duration, diary: &Diary) -> Turn {
         if let Some(turn) = self.next_wrong(elapsed) {
             return turn;
         }
-        if self.seat.makes { self.make(elapsed, ledger) } else { self.take(elapsed, ledger) }
+        if self.seat.makes { self.make(elapsed, diary) } else { self.take(elapsed, diary) }
     }
 
     fn mistake(&mut self, wrong: Wrong, elapsed: Duration) -> Option<Turn> {
@@ -107,7 +107,7 @@ impl Flow {
     }
 
     /// One quote after the other: new where there is none, else moved to where the worth has gone.
-    fn make(&mut self, elapsed: Duration, ledger: &Ledger) -> Turn {
+    fn make(&mut self, elapsed: Duration, diary: &Diary) -> Turn {
         self.next_quote = (self.next_quote + 1) % self.quotes.len();
         let (template, order) = self.quotes[self.next_quote];
         let issue = Issue::of(template.issue);
@@ -119,7 +119,7 @@ impl Flow {
             Side::Sell => worth + away,
         };
         let size = (1 + self.chance.below(issue.size)) * issue.lot;
-        let resting = order.map(|index| (index, &ledger.orders[index])).filter(|(_, o)| o.end.is_none());
+        let resting = order.map(|index| (index, &diary.orders[index])).filter(|(_, o)| o.end.is_none());
         match resting {
             None => Turn::New(plan(template.account, issue, template.side, ticks, size), false),
             Some((_, o)) if o.answered.is_none() || o.asked > 0 => Turn::Rest,
@@ -128,17 +128,17 @@ impl Flow {
         }
     }
 
-    fn take(&mut self, elapsed: Duration, ledger: &Ledger) -> Turn {
+    fn take(&mut self, elapsed: Duration, diary: &Diary) -> Turn {
         if self.chance.percent(MISTAKES) {
             let wrong = Wrong::ALL[self.chance.below(Wrong::ALL.len() as u64) as usize];
             if let Some(turn) = self.mistake(wrong, elapsed) {
                 return turn;
             }
         }
-        self.resting.retain(|&index| ledger.orders[index].end.is_none());
+        self.resting.retain(|&index| diary.orders[index].end.is_none());
         if self.resting.len() > MOST_RESTING || self.chance.percent(5) {
             let oldest = self.resting.iter().copied();
-            let free = |&i: &usize| ledger.orders[i].answered.is_some() && ledger.orders[i].asked == 0;
+            let free = |&i: &usize| diary.orders[i].answered.is_some() && diary.orders[i].asked == 0;
             if let Some(index) = oldest.into_iter().find(free) {
                 return Turn::Cancel(index);
             }

@@ -4,12 +4,16 @@
 //! the demo does to it, operators and clients do too: the operators' socket, and FIXP sessions over TCP with
 //! `tallystick-client`. In reading order:
 //!
-//! - [`cast`]: who takes part; [`plain`]: what the demo itself knows of right and wrong
+//! - [`cast`], [`issues`]: who takes part, in what; [`plain`]: what the demo itself knows of right and wrong
+//! - [`signers`]: everybody's keys; [`founding`]: what is signed before the day begins
 //! - [`place`]: the directory; [`child`]: the venue's process
-//! - [`orders`]: an order to the demo; [`ledger`]: what a session asked and was told; [`broker`]: the thread that owns it; [`shared`]: what all know
+//! - [`orders`]: an order to the demo; [`diary`]: what a session asked and was told; [`broker`]: the thread that
+//!   owns it; [`shared`]: what all know
 //! - [`chance`], [`flow`], [`wrongs`]: what they trade, and which rules they break
-//! - [`stage`]: the operator and the brokers at hand; [`story`]: what happens, in order; [`scenes`]: its set pieces
-//! - [`checks`]: what the clients can prove; [`audit`]: what the data directory proves
+//! - [`stage`]: the operator and the brokers at hand; [`story`]: what happens, in order; [`scenes`], [`settling`]:
+//!   its set pieces
+//! - [`checks`], [`settled`]: what the clients can prove; [`replayed`], [`audit`]: what the journal proves; [`owned`]: what the
+//!   ledger proves; [`proofs`]: what somebody can prove who has neither
 //! - [`progress`], [`report`]: what one sees
 
 pub mod audit;
@@ -18,15 +22,23 @@ pub mod cast;
 pub mod chance;
 pub mod checks;
 pub mod child;
+pub mod diary;
 pub mod flow;
-pub mod ledger;
+pub mod founding;
+pub mod issues;
 pub mod orders;
+pub mod owned;
 pub mod place;
 pub mod plain;
 pub mod progress;
+pub mod proofs;
+pub mod replayed;
 pub mod report;
 pub mod scenes;
+pub mod settled;
+pub mod settling;
 pub mod shared;
+pub mod signers;
 pub mod stage;
 pub mod story;
 pub mod wrongs;
@@ -35,6 +47,7 @@ use crate::cli::Failure;
 use place::Place;
 use progress::Progress;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signers::Signers;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,8 +83,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     child::die_together();
     let mut place = Place::make(options.keep.as_deref())?;
+    let signers = Signers::make(options.keep.is_some().then(|| place.keys()).as_deref())?;
+    let pen = place.begin_chain(&signers.parties())?;
     let progress = Progress::new(options.seconds);
-    let played = story::play(options, &place, &progress, &interrupted);
+    let played = story::play(options, &place, (&signers, pen), &progress, &interrupted);
     progress.end();
     let (told, mut checks) = match played {
         Ok(played) => played,
@@ -82,11 +97,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             return Err(format!("{error}\n  everything is left in {}", place.dir().display()).into());
         }
     };
-    let audit = audit::audit(&place, &told, &mut checks);
-    if let Err(error) = audit {
+    let audited = audit::audit(&place, &told, options.scale(), &mut checks);
+    if let Err(error) = &audited {
         checks.push(checks::Check::failed("the data directory can be read", error.to_string()));
     }
-    report::print(options, &place, &told, &checks);
+    report::print(options, &place, &told, audited.as_ref().ok(), &checks);
     let failed = checks.iter().filter(|c| c.failure.is_some()).count();
     if failed > 0 {
         place.keep();

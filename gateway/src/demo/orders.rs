@@ -102,6 +102,19 @@ pub struct Fill {
     pub time: u64,
 }
 
+/// A fill that was taken back: the network refused its trade, and no ownership passes.
+#[derive(Clone, Debug)]
+pub struct Bust {
+    /// The trade.
+    pub trade: u64,
+    /// Buy or sell.
+    pub side: Side,
+    /// The number of the reason.
+    pub number: u16,
+    /// The reason.
+    pub text: String,
+}
+
 /// A replace or a cancel that was refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused {

@@ -1,6 +1,11 @@
 //! Where the demo keeps the venue's files: a directory of its own that goes away, or one that was asked for.
 
+use super::founding::Pen;
 use crate::cli::{Failure, serve};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::settlement;
+use crate::settlement::place::Parties;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -37,11 +42,27 @@ impl Place {
             "# The demo's venue. Go on with it: tallystick serve --config THIS-FILE\n\
              name = \"{NAME}\"\ndata = \"data\"\nlisten = \"127.0.0.1:0\"\n\n\
              [run]\ndurability = \"disk\"\nthreads = 2\nsegment_mib = 8\n\n\
-             [bounds]\nopen_orders = 65536\nprice_windows = 64\n"
+             [bounds]\nopen_orders = 65536\nprice_windows = 64\n\n\
+             [settlement]\nnetwork = \"embedded\"\n"
         );
         let config = place.config();
         fs::write(&config, text).map_err(|e| format!("{} can't be written: {e}", config.display()))?;
         Ok(place)
+    }
+
+    /// Begins the chain on which the venue's trades settle: its validators' keys and its genesis.
+    pub fn begin_chain(&self, parties: &Parties) -> Result<Pen, Failure> {
+        let (config, settings) = Config::read(&self.config())?;
+        let failed = |e| format!("{} can't be made: {e}", config.data.display());
+        fs::create_dir_all(&config.data).map_err(failed)?;
+        let venue = settings.params.venue;
+        let genesis = self.network().init(venue, parties, Clock::System.now())?;
+        Ok(Pen { chain: genesis.chain(), horizon: genesis.horizon, venue })
+    }
+
+    /// Where the network's files are.
+    pub fn network(&self) -> settlement::place::Place {
+        settlement::place::Place::of(&self.data())
     }
 
     /// The directory.
@@ -57,6 +78,16 @@ impl Place {
     /// The venue's data directory.
     pub fn data(&self) -> PathBuf {
         self.dir.join("data")
+    }
+
+    /// Where the keys of all who sign are, if they are kept.
+    pub fn keys(&self) -> PathBuf {
+        self.dir.join("keys")
+    }
+
+    /// A file for whoever wants to check something.
+    pub fn proof(&self, name: &str) -> PathBuf {
+        self.dir.join("proofs").join(name)
     }
 
     /// What the venue's process says.

@@ -2,9 +2,10 @@
 //! it chooses whom it lets trade and judges what the venue did.
 
 use super::cast::{
-    ALPEN29, Account, CAP, EUPILOT, HARBOR, ISSUES, Issue, LAPSED, LEAVER, LITTLE, LOCKED, NWPREF, POOR,
-    SMALL, WHOLE, accounts, investor,
+    ALPEN29, Account, CAP, CAUTIOUS, EUPILOT, FLOOR, FROZEN, HARBOR, ISSUES, Issue, LAPSED, LEAVER, LITTLE,
+    LOCKED, NWPREF, POOR, RIVERCO, SMALL, STRANGER, SUSPENDED, WHOLE, WITHDRAWN, accounts, investor,
 };
+use std::collections::BTreeMap;
 
 /// The European Union.
 pub const UNION: [&str; 27] = [
@@ -86,6 +87,60 @@ pub fn cash(account: u32, scale: u64) -> i64 {
     if account == POOR { 10_000 } else { 100_000_000_000 * scale as i64 }
 }
 
+/// What an owner puts at the venue's disposal, and on which terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Allotment {
+    /// Whose.
+    pub account: Account,
+    /// What.
+    pub what: What,
+    /// The most that may leave.
+    pub most: u64,
+    /// Whether what arrives may be used again.
+    pub standing: bool,
+    /// The only cash token or security that it may be exchanged for, and the worst price, in cents.
+    pub only: Option<(What, i64)>,
+}
+
+/// Units of a security, or a cash token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// This security.
+    Units(u32),
+    /// This cash token.
+    Cash(u16),
+}
+
+/// Everything that is allocated when the day begins. Who is accredited trades with what it buys and earns.
+pub fn allotments(scale: u64) -> Vec<Allotment> {
+    /// How often a standing allocation may be turned over.
+    const TURNS: u64 = 1_000;
+    let mut held: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    for deposit in deposits(scale) {
+        *held.entry((deposit.account, deposit.issue.id)).or_default() += deposit.units;
+    }
+    // It holds none yet: it is to sell what it buys.
+    held.insert((POOR, RIVERCO), 1);
+    let mut all = Vec::new();
+    for account in accounts() {
+        let standing = account.owner == POOR || investor(account.owner).is_some_and(|i| i.accredited);
+        let is_plain = !standing || account.owner == LEAVER;
+        let mut allot = |what, amount, only| {
+            let (standing, most) = if is_plain { (false, amount) } else { (true, amount * TURNS) };
+            all.push(Allotment { account, what, most, standing, only });
+        };
+        let cautious = |what, worst| (account.owner == CAUTIOUS).then_some((what, worst));
+        for (&(_, issue), &units) in held.range((account.id, 0)..(account.id + 1, 0)) {
+            allot(What::Units(issue), units, cautious(What::Cash(Issue::of(issue).cash), FLOOR));
+        }
+        for token in [1, 2] {
+            let amount = cash(account.id, scale).unsigned_abs();
+            allot(What::Cash(token), amount, cautious(What::Units(RIVERCO), 2 * FLOOR));
+        }
+    }
+    all
+}
+
 /// What a trade costs, in cents.
 pub fn money(issue: u32, price_mantissa: i64, units: u64) -> i64 {
     debug_assert!(price_mantissa % (Issue::of(issue).tick * 1_000_000) == 0);
@@ -94,7 +149,8 @@ pub fn money(issue: u32, price_mantissa: i64, units: u64) -> i64 {
 
 /// Investors who have a part of their own and so stay out of ordinary trading.
 pub fn is_ordinary(owner: u32) -> bool {
-    ![LAPSED, SMALL, LOCKED, LEAVER, POOR, super::cast::SUSPENDED, super::cast::STRANGER].contains(&owner)
+    let parts = [CAUTIOUS, FROZEN, LAPSED, LEAVER, LOCKED, POOR, SMALL, STRANGER, SUSPENDED, WITHDRAWN];
+    !parts.contains(&owner)
 }
 
 /// The accounts of a firm that ordinarily buy a security.

@@ -1,11 +1,16 @@
 //! The report: plain text on standard output, human numbers, what was measured and what is not there yet.
 
 use super::Options;
+use super::audit::Audited;
 use super::cast::{self, ISSUES, Issue, SEATS};
 use super::checks::{Check, trades};
 use super::orders::{End, Order};
+use super::owned::Owned;
 use super::place::Place;
 use super::plain;
+use super::proofs::Verified;
+use super::replayed::InFlight;
+use super::signers::CHAIN;
 use super::story::Told;
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
@@ -17,11 +22,17 @@ use tallystick_client::Side;
 const HEAD: usize = 11;
 
 /// Prints it.
-pub fn print(options: &Options, place: &Place, told: &Told, checks: &[Check]) {
-    print!("{}", text(options, place, told, checks));
+pub fn print(options: &Options, place: &Place, told: &Told, audited: Option<&Audited>, checks: &[Check]) {
+    print!("{}", text(options, place, told, audited, checks));
 }
 
-fn text(options: &Options, place: &Place, told: &Told, checks: &[Check]) -> String {
+fn text(
+    options: &Options,
+    place: &Place,
+    told: &Told,
+    audited: Option<&Audited>,
+    checks: &[Check],
+) -> String {
     let mut out = String::from("\n");
     let (investors, places) = cast::crowd();
     let sessions = SEATS.len();
@@ -38,10 +49,16 @@ fn text(options: &Options, place: &Place, told: &Told, checks: &[Check]) -> Stri
     }
     out.push('\n');
     trading(&mut out, told);
+    if let Some(audited) = audited {
+        settlement(&mut out, told, audited);
+    }
     rejects(&mut out, told);
     latency(&mut out, options, told);
-    crash(&mut out, told);
+    crash(&mut out, told, audited);
     out.push('\n');
+    if let Some(audited) = audited {
+        proofs(&mut out, audited);
+    }
     for check in checks {
         let (verdict, more) = match &check.failure {
             None => ("ok", check.detail.as_str()),
@@ -58,10 +75,10 @@ fn text(options: &Options, place: &Place, told: &Told, checks: &[Check]) -> Stri
 }
 
 fn trading(out: &mut String, told: &Told) {
-    let orders = || told.ledgers.iter().flat_map(|l| &l.orders);
+    let orders = || told.diaries.iter().flat_map(|l| &l.orders);
     let ended = |want: fn(&End) -> bool| orders().filter(|o| o.end.as_ref().is_some_and(want)).count() as u64;
-    let requests: u64 = told.ledgers.iter().map(|l| l.requests).sum();
-    let late = told.ledgers.iter().flat_map(|l| &l.refused).filter(|r| r.over).count() as u64;
+    let requests: u64 = told.diaries.iter().map(|l| l.requests).sum();
+    let late = told.diaries.iter().flat_map(|l| &l.refused).filter(|r| r.over).count() as u64;
     let all = orders().count() as u64;
     line(
         out,
@@ -84,7 +101,7 @@ fn trading(out: &mut String, told: &Told) {
             grouped(ended(|e| matches!(e, End::Rejected(..)))),
         ),
     );
-    let trades = trades(&told.ledgers);
+    let trades = trades(&told.diaries);
     let buys: Vec<_> = trades.values().filter_map(|(buy, _)| *buy).collect();
     let worth = |cash: u16| {
         let of = buys.iter().filter(|b| Issue::of(b.issue).cash == cash);
@@ -101,23 +118,54 @@ fn trading(out: &mut String, told: &Told) {
         .map(|i| format!("{} {}", i.symbol, grouped(buys.iter().filter(|b| b.issue == i.id).count() as u64)))
         .collect();
     line(out, "", &by_issue.join(", "));
+}
+
+fn settlement(out: &mut String, told: &Told, audited: &Audited) {
+    let refused: u64 = audited.refused.values().sum();
+    let (finals, refused) = (grouped(audited.finals), grouped(refused));
+    line(out, "Settled", &format!("{finals} trades are final, {refused} were refused:"));
+    for (reason, count) in &audited.refused {
+        line(out, "", &format!("{:>6}  {reason}", grouped(*count)));
+    }
+    let at = |quantile| human(Duration::from_nanos(audited.to_final.value_at_quantile(quantile)));
+    line(out, "", &format!("from match to final: p50 {}, p99 {}, longest {}", at(0.5), at(0.99), at(1.0)));
+    let after = human(told.settled_after);
+    line(out, "", &format!("the last ones were decided {after} after trading had ended"));
+    let Owned { label, blocks, totals } = &audited.owned;
+    line(out, "Ledger", &format!("{} blocks in {}, {label}", grouped(*blocks), CHAIN));
     line(
         out,
-        "Pending",
+        "",
         &format!(
-            "{} obligations wait for the settlement network, which is not there yet:",
-            grouped(told.pending)
+            "{} instructions to begin with: persons and claims, accounts, cash, issues, allocations",
+            grouped(told.founded as u64)
         ),
     );
-    line(out, "", "until a trade is final its units are not sold on and its cash is not spent");
+    let holders = totals.securities.iter().map(|s| format!("{} {}", s.symbol, s.beneficial_holders));
+    line(out, "", &format!("owners at the end: {}", holders.collect::<Vec<_>>().join(", ")));
+}
+
+fn proofs(out: &mut String, audited: &Audited) {
+    let mut head = "Proven";
+    for Verified { kind, bytes, finding } in &audited.verified {
+        let bytes = grouped(*bytes as u64);
+        line(out, head, &format!("{}, {bytes} bytes, verified offline:", kind.what));
+        let words = finding.to_string();
+        // Who signed is the same for all, and stands above.
+        for sentence in words.lines().take_while(|line| !line.starts_with("Signed by")) {
+            line(out, "", &format!("  {sentence}"));
+        }
+        head = "";
+    }
+    out.push('\n');
 }
 
 fn rejects(out: &mut String, told: &Told) {
     let mut by_number: BTreeMap<u16, u64> = BTreeMap::new();
     let mut texts: BTreeMap<u16, &str> = BTreeMap::new();
-    for ledger in &told.ledgers {
-        texts.extend(ledger.texts.iter().map(|(number, text)| (*number, text.as_str())));
-        for order in &ledger.orders {
+    for diary in &told.diaries {
+        texts.extend(diary.texts.iter().map(|(number, text)| (*number, text.as_str())));
+        for order in &diary.orders {
             if let Some(End::Rejected(number, _)) = order.end {
                 *by_number.entry(number).or_default() += 1;
             }
@@ -127,19 +175,20 @@ fn rejects(out: &mut String, told: &Told) {
     for (number, count) in by_number {
         line(out, "", &format!("{:>6}  {number:>3}  {}", grouped(count), texts[&number]));
     }
-    let suspended = &told.suspension.orders;
     let at = told.halt;
     line(
         out,
         "Also",
         &format!(
-            "{} resting orders of a suspended investor cancelled; {} halted for {} and reopened",
-            suspended.len(),
-            Issue::of(at.0).symbol,
-            human(Duration::from_nanos(at.2 - at.1)),
+            "orders cancelled by what the ledger says: {} of a suspended investor, {} frozen by a court, {} withdrawn",
+            told.suspension.orders.len(),
+            told.court.orders.len(),
+            told.withdrawal.orders.len(),
         ),
     );
-    let at_cap = told.ledgers.iter().flat_map(|l| &l.orders).filter(|o| beyond_cap(o)).count() as u64;
+    let halt = human(Duration::from_nanos(at.2 - at.1));
+    line(out, "", &format!("{} halted for {halt} and reopened", Issue::of(at.0).symbol));
+    let at_cap = told.diaries.iter().flat_map(|l| &l.orders).filter(|o| beyond_cap(o)).count() as u64;
     line(
         out,
         "",
@@ -162,10 +211,10 @@ fn beyond_cap(order: &Order) -> bool {
 
 fn latency(out: &mut String, options: &Options, told: &Told) {
     let mut all: Histogram<u64> = Histogram::new(3).expect("three digits are few");
-    for ledger in &told.ledgers {
-        all.add(&ledger.latency).expect("both grow as need be");
+    for diary in &told.diaries {
+        all.add(&diary.latency).expect("both grow as need be");
     }
-    let sent: u64 = told.ledgers.iter().map(|l| l.orders.len() as u64 + l.requests).sum();
+    let sent: u64 = told.diaries.iter().map(|l| l.orders.len() as u64 + l.requests).sum();
     let at = |quantile: f64| human(Duration::from_nanos(all.value_at_quantile(quantile)));
     line(
         out,
@@ -191,9 +240,9 @@ fn latency(out: &mut String, options: &Options, told: &Told) {
     );
 }
 
-fn crash(out: &mut String, told: &Told) {
-    let under_way: u64 = told.ledgers.iter().map(|l| l.under_way.0).sum();
-    let longest = told.ledgers.iter().map(|l| l.under_way.1).max().unwrap_or_default();
+fn crash(out: &mut String, told: &Told, audited: Option<&Audited>) {
+    let under_way: u64 = told.diaries.iter().map(|l| l.under_way.0).sum();
+    let longest = told.diaries.iter().map(|l| l.under_way.1).max().unwrap_or_default();
     let (listening, all_back) = told.back;
     line(
         out,
@@ -206,10 +255,25 @@ fn crash(out: &mut String, told: &Told) {
             human(all_back)
         ),
     );
-    line(out, "", &told.recovery);
+    line(out, "", &told.recovery.words);
     let longest =
         if under_way == 0 { String::new() } else { format!("; the longest wait was {}", human(longest)) };
     line(out, "", &format!("{} orders were under way{longest}", grouped(under_way)));
+    if let Some(Audited { in_flight: InFlight { decided, undecided, longest }, .. }) = audited {
+        let all = decided + undecided;
+        let longest =
+            if all == 0 { String::new() } else { format!("; the longest took {}", human(*longest)) };
+        line(
+            out,
+            "",
+            &format!(
+                "{} trades were open: {} decided by the network already, {} not{longest}",
+                grouped(all),
+                grouped(*decided),
+                grouped(*undecided)
+            ),
+        );
+    }
 }
 
 fn footing(out: &mut String, options: &Options, place: &Place, told: &Told) {

@@ -1,23 +1,20 @@
-//! The set pieces: moments of the day that are arranged so that one rule shows.
+//! The set pieces: moments of the day that are arranged so that one rule shows. Those of the ledger are in
+//! [`super::settling`].
 
 use super::broker::{Until, refused};
-use super::cast::{
-    self, EUPILOT, HARBOR, ISSUES, Issue, LEAVER, NWPREF, RIVERCO, SEATS, SUSPENDED, TWIN_FR, WHOLE,
-};
+use super::cast::{self, EUPILOT, HARBOR, ISSUES, Issue, LEAVER, RIVERCO, SEATS, TWIN_FR, WHOLE};
 use super::chance::Chance;
 use super::flow::plan;
 use super::orders::{End, Order, Plan};
 use super::plain;
-use super::stage::{Stage, now_ns, today};
-use crate::admin::protocol::Ask;
-use crate::admin::specs::Onboarding;
+use super::stage::{Stage, now_ns};
 use crate::cli::Failure;
 use std::time::Duration;
 use tallystick_client::{OrdType, Side, TimeInForce};
 use tallystick_engine::phase::Phase;
 
 /// How many ways to break a rule the scenes add to those of [`super::wrongs`].
-pub const WAYS: usize = 5;
+pub const WAYS: usize = 8;
 
 /// A resting order, one that was to pass it over, and one that then took from it.
 #[derive(Clone, Debug)]
@@ -39,15 +36,6 @@ pub struct AtCap {
     pub beyond: PassedOver,
     /// The newcomer who took the place of one who left whole.
     pub successor: Order,
-}
-
-/// Somebody suspended while its orders rest.
-#[derive(Clone, Debug)]
-pub struct Suspension {
-    /// From when on, by this machine's clock.
-    pub at: u64,
-    /// Its orders, at their end.
-    pub orders: Vec<Order>,
 }
 
 /// A security that was halted: which, and from when until when.
@@ -123,26 +111,6 @@ pub fn halt(stage: &mut Stage) -> Result<Halt, Failure> {
     Ok((EUPILOT, from, now_ns()))
 }
 
-/// A new registry suspends an investor whose orders rest.
-pub fn suspend(stage: &mut Stage) -> Result<Suspension, Failure> {
-    let mut names = Vec::new();
-    for issue in [RIVERCO, NWPREF, HARBOR].map(Issue::of) {
-        // Too low and too much to be filled before.
-        let (low, much) = (-issue.reference * 6 / 100, issue.size * issue.lot * 50);
-        let order = resting(SUSPENDED, issue.id, Side::Buy, low, much);
-        let order = stage.place(61, order, Until::Answered)?;
-        names.push(order.name);
-    }
-    let investors = vec![cast::identity(SUSPENDED, today(), true)];
-    stage.ask(&Ask::Onboard { people: Onboarding { investors, ..Onboarding::default() } })?;
-    let at = now_ns();
-    let orders =
-        names.into_iter().map(|name| stage.watch(61, name, Until::Over)).collect::<Result<_, _>>()?;
-    let more = resting(SUSPENDED, RIVERCO, Side::Buy, 0, 1);
-    stage.place(61, refused(more, "identity suspended", 103, Some(1)), Until::Over)?;
-    Ok(Suspension { at, orders })
-}
-
 /// Every broker sends a handful of orders at once. Returns while they are under way.
 pub fn burst(stage: &Stage, chance: &mut Chance) -> Result<(), Failure> {
     const HANDFUL: u64 = 10;
@@ -174,11 +142,13 @@ pub fn name_from_before(stage: &Stage, session: u32, before: &Order) -> Result<b
     Ok(order.end == Some(End::Rejected(6, None)))
 }
 
-fn resting(account: u32, issue: u32, side: Side, away: i64, quantity: u64) -> Plan {
+/// An order for the day, so many ticks from the reference price.
+pub fn resting(account: u32, issue: u32, side: Side, away: i64, quantity: u64) -> Plan {
     let issue = Issue::of(issue);
     plan(account, issue, side, issue.reference + away, quantity)
 }
 
-fn taking(account: u32, issue: u32, side: Side, away: i64, quantity: u64) -> Plan {
+/// An order that takes what there is at once.
+pub fn taking(account: u32, issue: u32, side: Side, away: i64, quantity: u64) -> Plan {
     Plan { time_in_force: TimeInForce::ImmediateOrCancel, ..resting(account, issue, side, away, quantity) }
 }

@@ -4,16 +4,19 @@ use super::Options;
 use super::broker::{Broker, GIVEN_UP, Task, Until};
 use super::cast::{self, Issue, SEATS};
 use super::chance::Walk;
-use super::child::Child;
-use super::ledger::Ledger;
+use super::child::{Child, Recovery};
+use super::diary::Diary;
+use super::founding::{self, Pen};
 use super::orders::{Order, Plan};
 use super::place::Place;
-use super::plain;
 use super::progress::Progress;
 use super::shared::Shared;
+use super::signers::Signers;
 use crate::admin::client::Operator;
 use crate::admin::protocol::Ask;
 use crate::cli::{Failure, serve};
+use crate::clock::Clock;
+use crate::settlement::desk::{LedgerAsk, Proven};
 use crossbeam::channel::{Receiver, RecvTimeoutError, unbounded};
 use serde_json::Value;
 use std::sync::Arc;
@@ -34,6 +37,10 @@ pub struct Stage<'a> {
     pub options: &'a Options,
     /// The venue's files.
     pub place: &'a Place,
+    /// Who signs on the ledger.
+    pub signers: &'a Signers,
+    /// What for.
+    pub pen: Pen,
     /// What all threads know.
     pub shared: Arc<Shared>,
     progress: &'a Progress,
@@ -48,6 +55,7 @@ impl<'a> Stage<'a> {
     pub fn open(
         options: &'a Options,
         place: &'a Place,
+        (signers, pen): (&'a Signers, Pen),
         progress: &'a Progress,
         interrupted: &'a AtomicBool,
     ) -> Result<Stage<'a>, Failure> {
@@ -55,7 +63,8 @@ impl<'a> Stage<'a> {
         let shared = Arc::new(Shared::new(child.address));
         let operator = Operator::connect(&serve::socket(&place.data()))?;
         let (child, operator) = (Some(child), Some(operator));
-        Ok(Stage { options, place, shared, progress, interrupted, child, operator, brokers: Vec::new() })
+        let brokers = Vec::new();
+        Ok(Stage { options, place, signers, pen, shared, progress, interrupted, child, operator, brokers })
     }
 
     /// Says what happens now.
@@ -67,7 +76,54 @@ impl<'a> Stage<'a> {
     pub fn ask(&mut self, ask: &Ask) -> Result<Value, Failure> {
         self.check()?;
         let operator = self.operator.as_mut().expect("the venue is up");
-        Ok(operator.ask(ask).map_err(|e| format!("the operator asked for {ask:?}: {e}"))?)
+        Ok(operator.ask(ask).map_err(|e| format!("the operator asked for {}: {e}", words(ask)))?)
+    }
+
+    /// Asks something about the ledger.
+    pub fn ask_ledger(&mut self, ask: LedgerAsk) -> Result<Value, Failure> {
+        self.ask(&Ask::Ledger { about: ask })
+    }
+
+    /// Has something signed carried out on the ledger. The height at which it was.
+    pub fn submit(&mut self, signed: String) -> Result<u64, Failure> {
+        let receipts = self.ask_ledger(LedgerAsk::Submit { signed: vec![signed] })?;
+        done(&receipts[0])
+    }
+
+    /// The ledger's newest height.
+    pub fn height(&mut self) -> Result<u64, Failure> {
+        let head = self.ask_ledger(LedgerAsk::Head)?;
+        Ok(head["height"].as_u64().ok_or("the venue's answer has no height")?)
+    }
+
+    /// A proof, as the bytes of its file.
+    pub fn prove(&mut self, what: Proven) -> Result<Vec<u8>, Failure> {
+        let answer = self.ask_ledger(LedgerAsk::Prove(what))?;
+        let bytes = answer["proof"].as_str().and_then(crate::settlement::desk::unhex);
+        Ok(bytes.ok_or("the venue's answer holds no proof")?)
+    }
+
+    /// A connection of somebody else to the operators' socket.
+    pub fn another_operator(&self) -> Result<Operator, Failure> {
+        Ok(Operator::connect(&serve::socket(&self.place.data()))?)
+    }
+
+    /// Waits until no trade is open. How far settlement has come then.
+    pub fn settled(&mut self) -> Result<Value, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let open = self.ask(&Ask::Obligations { limit: 0 })?["pending"].as_u64().unwrap_or(u64::MAX);
+            let status = self.ask_ledger(LedgerAsk::Settlement)?;
+            if open == 0 {
+                return Ok(status);
+            }
+            if Instant::now() > deadline {
+                return Err(
+                    format!("{open} trades are still open after {} s: {status}", PATIENCE.as_secs()).into()
+                );
+            }
+            self.pause(Duration::from_millis(10))?;
+        }
     }
 
     /// Takes a security to a phase.
@@ -76,26 +132,49 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Lists, onboards, funds.
+    /// Puts on the ledger what there is when the day begins.
+    pub fn found(&mut self) -> Result<usize, Failure> {
+        let (pen, scale, now) = (self.pen, self.options.scale(), Clock::System.now());
+        let signed = founding::instructions(&pen, self.signers, scale, now)?;
+        let receipts = self.ask_ledger(LedgerAsk::Submit { signed: signed.instructions })?;
+        let receipts = receipts.as_array().ok_or("the venue's answer holds no receipts")?;
+        for (receipt, expected) in receipts.iter().zip(&signed.done) {
+            done(receipt)?;
+            if receipt["detail"] != serde_json::to_value(expected)? {
+                return Err(
+                    format!("{expected:?} was expected, the network did {}", receipt["detail"]).into()
+                );
+            }
+        }
+        Ok(receipts.len())
+    }
+
+    /// Lists what was issued, and takes in those who trade it.
     pub fn set_up(&mut self, keys: Vec<String>) -> Result<(), Failure> {
-        let (scale, today) = (self.options.scale(), today());
+        let scale = self.options.scale();
         for issue in &cast::ISSUES {
             self.ask(&Ask::List { security: issue.spec(scale) })?;
         }
-        self.ask(&Ask::Onboard { people: cast::onboarding(keys, today) })?;
-        for deposit in plain::deposits(scale) {
-            let (account, units) = (deposit.account, deposit.units);
-            let acquired = Some(cast::shift(today, -i64::from(deposit.days)));
-            self.ask(&Ask::FundUnits { account, security: deposit.issue.symbol.into(), units, acquired })?;
-        }
-        for account in cast::accounts() {
-            for cash in [1, 2] {
-                let amount = plain::cash(account.id, scale);
-                self.ask(&Ask::FundCash { account: account.id, cash, amount })?;
-            }
-        }
-        self.ask(&Ask::Day { date: Some(today) })?;
+        self.ask(&Ask::Onboard { people: cast::onboarding(keys) })?;
+        self.ask(&Ask::Day { date: None })?;
         Ok(())
+    }
+
+    /// Waits until the venue knows all that the ledger had decided at a height.
+    pub fn followed(&mut self, height: u64) -> Result<(), Failure> {
+        let began = Instant::now();
+        while self.ask_ledger(LedgerAsk::Settlement)?["followed"].as_u64().unwrap_or(0) < height {
+            if self.is_late(began) {
+                return Err(format!("the venue has not followed the network to height {height}").into());
+            }
+            self.pause(Duration::from_millis(2))?;
+        }
+        Ok(())
+    }
+
+    /// Whether something that began then has taken longer than anything may.
+    pub fn is_late(&self, began: Instant) -> bool {
+        began.elapsed() > PATIENCE
     }
 
     /// Makes keys for all sessions.
@@ -138,9 +217,14 @@ impl<'a> Stage<'a> {
 
     /// Watches an order that was placed.
     pub fn watch(&self, session: u32, name: ClOrdId, until: Until) -> Result<Order, Failure> {
+        self.wait(&self.watching(session, name, until), "an order's end")
+    }
+
+    /// Watches an order that was placed; what comes of it comes later.
+    pub fn watching(&self, session: u32, name: ClOrdId, until: Until) -> Receiver<Order> {
         let (reply, answer) = unbounded();
         self.tell(session, Task::Watch(name, until, reply));
-        self.wait(&answer, "an order's end")
+        answer
     }
 
     /// Tells every broker the same and waits until each has done it.
@@ -183,7 +267,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Starts it again, on the same directory. What it says of its recovery, and when it listened.
-    pub fn revive(&mut self) -> Result<(String, Instant), Failure> {
+    pub fn revive(&mut self) -> Result<(Recovery, Instant), Failure> {
         let child = Child::start(self.place, || self.interrupted.load(Ordering::Acquire))?;
         let at = Instant::now();
         self.shared.comes_up(child.address);
@@ -210,13 +294,13 @@ impl<'a> Stage<'a> {
     }
 
     /// Closes every session; what each has seen.
-    pub fn dismiss(&mut self) -> Result<Vec<Ledger>, Failure> {
+    pub fn dismiss(&mut self) -> Result<Vec<Diary>, Failure> {
         self.brokers.iter().for_each(|b| self.tell(b.seat.session, Task::Finish));
-        let ledgers = std::mem::take(&mut self.brokers).into_iter().map(|broker| {
+        let diaries = std::mem::take(&mut self.brokers).into_iter().map(|broker| {
             let session = broker.seat.session;
             Ok(broker.join().map_err(|e| format!("session {session}: {e}"))?)
         });
-        ledgers.collect()
+        diaries.collect()
     }
 
     /// Stops the venue in order. How it ended.
@@ -276,9 +360,20 @@ impl Drop for Stage<'_> {
     }
 }
 
-/// The date, UTC.
-pub fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+/// The height of a receipt that says that something was done; why not, otherwise.
+pub fn done(receipt: &Value) -> Result<u64, Failure> {
+    match (receipt["outcome"].as_str(), receipt["height"].as_u64()) {
+        (Some("done"), Some(height)) => Ok(height),
+        _ => Err(format!("the network refused what must be done: {}", receipt["detail"]).into()),
+    }
+}
+
+/// A request in short: what is handed in may be long.
+fn words(ask: &Ask) -> String {
+    match ask {
+        Ask::Ledger { about: LedgerAsk::Submit { signed } } => format!("{} instructions", signed.len()),
+        ask => format!("{ask:?}"),
+    }
 }
 
 /// Nanoseconds since 1970, as the venue counts them.

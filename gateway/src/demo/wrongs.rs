@@ -1,8 +1,8 @@
 //! Orders that break a rule on purpose, each with the answer that must come.
 
 use super::cast::{
-    self, ALPEN29, EUPILOT, HARBOR, Issue, LAPSED, LITTLE, LOCKED, NWPREF, POOR, RIVERCO, SMALL, STRANGER,
-    Seat,
+    self, ALPEN29, CAUTIOUS, EUPILOT, FLOOR, HARBOR, Issue, LAPSED, LITTLE, LOCKED, NWPREF, POOR, RIVERCO,
+    SMALL, STRANGER, Seat,
 };
 use super::chance::Chance;
 use super::orders::{Expect, Plan};
@@ -18,7 +18,7 @@ pub enum Wrong {
     Place,
     /// A buyer whose verification has lapsed.
     Lapsed,
-    /// A buyer whom the registry does not know.
+    /// A buyer for whom nobody vouches.
     Stranger,
     /// A seller whose lots are all locked up.
     LockedUp,
@@ -26,6 +26,10 @@ pub enum Wrong {
     Short,
     /// A buyer who has less.
     Poor,
+    /// A seller below the price that its owner has allocated for.
+    BelowFloor,
+    /// A buyer of something else than its owner has allocated its cash for.
+    OtherPurpose,
     /// A price between two ticks.
     OffTick,
     /// A price far away.
@@ -46,7 +50,7 @@ pub enum Wrong {
 
 impl Wrong {
     /// All of them.
-    pub const ALL: [Wrong; 15] = [
+    pub const ALL: [Wrong; 17] = [
         Wrong::Unaccredited,
         Wrong::Place,
         Wrong::Lapsed,
@@ -54,6 +58,8 @@ impl Wrong {
         Wrong::LockedUp,
         Wrong::Short,
         Wrong::Poor,
+        Wrong::BelowFloor,
+        Wrong::OtherPurpose,
         Wrong::OffTick,
         Wrong::OffCollar,
         Wrong::OffLot,
@@ -115,7 +121,7 @@ impl Wrong {
             }
             Wrong::Stranger => {
                 let with = plain::may_buy(RIVERCO, STRANGER).expect_err("it is unknown");
-                order(at_home(STRANGER)?.id, RIVERCO, Side::Buy, "not in the registry", with)
+                order(at_home(STRANGER)?.id, RIVERCO, Side::Buy, "nobody vouches for it", with)
             }
             Wrong::LockedUp => {
                 let issue = if chance.percent(50) { NWPREF } else { ALPEN29 };
@@ -129,6 +135,16 @@ impl Wrong {
             Wrong::Poor => {
                 let account = at_home(POOR)?.id;
                 Plan { quantity: 6, ..order(account, RIVERCO, Side::Buy, "more than its cash", (151, None)) }
+            }
+            Wrong::BelowFloor => {
+                let account = at_home(CAUTIOUS)?.id;
+                let low = order(account, RIVERCO, Side::Sell, "below its owner's worst price", (153, None));
+                let price = Issue::of(RIVERCO).price(FLOOR / Issue::of(RIVERCO).tick - 1);
+                Plan { price: Some(price), ..low }
+            }
+            Wrong::OtherPurpose => {
+                let account = at_home(CAUTIOUS)?.id;
+                order(account, NWPREF, Side::Buy, "cash allocated for something else", (153, None))
             }
             Wrong::OffTick => {
                 let price = Issue::of(RIVERCO).price(worth(RIVERCO)).mantissa() + 500_000;

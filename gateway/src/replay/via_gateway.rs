@@ -297,7 +297,10 @@ impl Conversation<'_> {
                 Err(ReplayError::order(self.day, entry, "refused", refused.text))
             }
             Report::Expired(_) | Report::VenueSilent => Ok(()),
-            Report::Replaced(_) | Report::BusinessReject(_) | Report::NotApplied { .. } => {
+            Report::Replaced(_)
+            | Report::BusinessReject(_)
+            | Report::NotApplied { .. }
+            | Report::TradeCancel(_) => {
                 Err(ReplayError::Defect(format!("a report that nothing asked for: {report:?}")))
             }
         }

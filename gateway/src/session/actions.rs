@@ -55,12 +55,13 @@ impl Frontend {
                     self.egress.table.get_mut(session).numbers.next_inbound = from_seq_no + u64::from(count);
                 }
                 ServerAction::Fetch { from_seq_no: from, count } => {
-                    let place = self.egress.log.find(session, from);
+                    // The numbers were given out: what the log does not have it will have in a moment.
+                    let place = self.egress.log.find(session, from, count);
                     let serial = connection.serial;
                     let wanted =
-                        place.map(|place| Wanted { connection: token, serial, session, from, count, place });
+                        place.map(|place| Wanted { connection: token, serial, session, from, place });
                     if !wanted.is_some_and(|wanted| self.fetcher.ask(wanted)) {
-                        let code = RetransmitRejectCode::NotAvailable;
+                        let code = RetransmitRejectCode::NotYet;
                         connection.session.fetched(now, Err(code), &mut actions);
                     }
                 }
@@ -74,6 +75,7 @@ impl Frontend {
                 ServerAction::Close(_) => self.finish(token, now),
             }
             if let Some(command) = command {
+                self.gave = true;
                 self.ingress.push(Ingress::from(command)).expect("a frame is taken only if there is room");
             }
         }

@@ -5,9 +5,13 @@ use std::io::{self, Read, Write};
 use tallystick_wire::session::ServerConfig;
 use tallystick_wire::{FrameReader, Message, ServerSession};
 
-/// How many bytes may wait for a client that does not read before it is cut off. What it missed it can have
-/// sent again.
+/// How many bytes may wait for a client. While more do, it is told no reports (it finds their numbers missing, and
+/// can have them sent again), and nothing that it asks for is read.
 pub const MOST_UNREAD: usize = 1 << 20;
+
+/// How long more may wait for it without its taking a byte before it is cut off, in nanoseconds. The system's own
+/// buffers are as large again: whoever reads, however slowly, takes something in this time.
+pub const MOST_STALLED_NS: u64 = 30_000_000_000;
 
 /// How long a connection that is over is kept open for its client to read why, in nanoseconds.
 const LINGER_NS: u64 = 1_000_000_000;
@@ -32,6 +36,10 @@ pub struct Connection {
     /// at once, with bytes unread, the system would take back from the client what it was told last.
     closing: Option<u64>,
     shut: bool,
+    /// Since when too much waits, and no byte of it was taken.
+    stalled: Option<u64>,
+    /// Reports are withheld until what waits has been taken.
+    withholds: bool,
 }
 
 /// What reading came to.
@@ -60,6 +68,8 @@ impl Connection {
             fetched: Vec::new(),
             closing: None,
             shut: false,
+            stalled: None,
+            withholds: false,
         }
     }
 
@@ -141,13 +151,53 @@ impl Connection {
         self.out.extend_from_slice(frame);
     }
 
+    /// Tells a report, or withholds it if too much waits for the client.
+    ///
+    /// # Panics
+    /// If the report is not the session's next.
+    pub fn report(&mut self, now: u64, number: u64, message: &Message) {
+        self.withholds |= self.is_behind();
+        if self.withholds {
+            self.session.withheld(number);
+        } else {
+            self.say(message);
+            self.session.sent(now, number);
+        }
+    }
+
     /// How many bytes wait to be written.
     pub fn unread(&self) -> usize {
         self.out.len() - self.written
     }
 
+    /// Whether more waits than may.
+    pub fn is_behind(&self) -> bool {
+        self.unread() > MOST_UNREAD
+    }
+
+    /// Whether more waits than may, and nothing of it was taken for too long.
+    pub fn is_stalled(&self, now: u64) -> bool {
+        self.stalled.is_some_and(|since| now.saturating_sub(since) >= MOST_STALLED_NS)
+    }
+
+    /// Whether all that waited has been taken since reports were withheld.
+    pub fn has_caught_up(&mut self) -> bool {
+        self.unread() == 0 && std::mem::take(&mut self.withholds)
+    }
+
     /// Writes what the socket takes. `false` if the connection broke.
-    pub fn write(&mut self) -> bool {
+    pub fn write(&mut self, now: u64) -> bool {
+        let before = self.written;
+        let whole = self.write_out();
+        if !self.is_behind() {
+            self.stalled = None;
+        } else if self.written != before || self.stalled.is_none() {
+            self.stalled = Some(now);
+        }
+        whole && self.tidy()
+    }
+
+    fn write_out(&mut self) -> bool {
         while self.writable && self.unread() > 0 {
             match self.socket.write(&self.out[self.written..]) {
                 Ok(0) => return false,
@@ -157,8 +207,14 @@ impl Connection {
                 Err(_) => return false,
             }
         }
+        true
+    }
+
+    /// Gives back the memory of what was written; ends the way out if nothing more comes.
+    fn tidy(&mut self) -> bool {
         if self.unread() == 0 {
             self.out.clear();
+            self.out.shrink_to(MOST_UNREAD);
             self.written = 0;
         } else if self.written > MOST_UNREAD {
             self.out.drain(..self.written);

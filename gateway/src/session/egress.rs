@@ -2,10 +2,11 @@
 
 use super::table::Table;
 use crate::directory::Directory;
-use crate::event_log::{EventLog, recipients};
+use crate::event_log::{EventLog, Tellings, recipients};
 use crate::gate::{Gate, Output};
-use crate::pipeline::Ingress;
+use crate::pipeline::{Ingress, RETRY_NS};
 use crate::reports;
+use crate::say::complain;
 use crossbeam::channel::{Receiver, Sender};
 use mio::Token;
 use rtrb::Producer;
@@ -19,7 +20,8 @@ use tallystick_engine::types::{RequestId, Seq, Time};
 use tallystick_settlement::{Outbox, Pending};
 use tallystick_wire::Message;
 
-/// How many outputs are taken at once, before sockets are looked at again.
+/// How many outputs are taken at once, before sockets are looked at again: what one turn says to one client, some
+/// 250 kB, must leave room below what may wait for it.
 const TURN: usize = 1_024;
 
 /// A look at what the venue knows, by an operator's thread.
@@ -110,15 +112,17 @@ pub struct Egress {
     /// Where trades go that are to be settled, once they are durable; nowhere without a network.
     settlement: Option<Sender<Pending>>,
     jobs: Receiver<Job>,
+    /// What operators want done, for which there was no room; each of them waits for his answer.
+    acts: VecDeque<Job>,
     asked: BTreeMap<RequestId, Asked>,
     /// Above that of every request in the journal: work that an earlier process began is still answered.
     next_request: u64,
     /// Events of the command that is coming through.
     events: Vec<Event>,
-    /// How many of them are told to clients.
-    told: u32,
-    taken: u64,
+    tellings: Tellings,
     said: VecDeque<Said>,
+    /// While the event log can't be written: when that is tried again.
+    retry: Option<u64>,
 }
 
 impl Egress {
@@ -141,67 +145,76 @@ impl Egress {
             outbox,
             settlement,
             jobs,
+            acts: VecDeque::new(),
             asked: BTreeMap::new(),
             next_request,
             events: Vec::new(),
-            told: 0,
-            taken: 0,
+            tellings: Tellings::default(),
             said: VecDeque::new(),
+            retry: None,
         }
     }
 
-    /// Sequences what operators have asked.
+    /// Lets operators look, and sequences what they want done as far as there is room.
     pub fn take_jobs(&mut self, ingress: &mut Producer<Ingress>) -> bool {
         let mut worked = false;
-        while ingress.slots() > 0
-            && let Ok(job) = self.jobs.try_recv()
-        {
+        while let Ok(job) = self.jobs.try_recv() {
             worked = true;
             match job {
                 Job::Look(look) => look(&self.directory, &self.outbox),
-                Job::Act { action, registry, uid, reply } => {
-                    let request = RequestId(self.next_request);
-                    self.next_request += 1;
-                    let command = Command::Operator(Request { request, uid, action: action.clone() });
-                    let asked = Asked { action, registry: registry.clone(), reply };
-                    self.asked.insert(request, asked);
-                    ingress.push(Ingress { command, registry }).expect("room was asked for");
-                }
+                act @ Job::Act { .. } => self.acts.push_back(act),
             }
+        }
+        while ingress.slots() > 0
+            && let Some(Job::Act { action, registry, uid, reply }) = self.acts.pop_front()
+        {
+            worked = true;
+            let request = RequestId(self.next_request);
+            self.next_request += 1;
+            let command = Command::Operator(Request { request, uid, action: action.clone() });
+            let asked = Asked { action, registry: registry.clone(), reply };
+            self.asked.insert(request, asked);
+            ingress.push(Ingress { command, registry }).expect("room was asked for");
         }
         worked
     }
 
-    /// The next thing to tell a connection. Takes outputs from the gate as need be.
-    pub fn next_said(&mut self) -> Option<Said> {
+    /// Takes what has passed the gate, at most [`TURN`] outputs, and hands to the system what is to be kept of it.
+    /// Whether there was anything.
+    ///
+    /// While the event log can't be written nothing is taken: it could not be sent again. What is not taken stops the
+    /// engine in the end, as it does when the journal can't be written.
+    pub fn take(&mut self, now: u64) -> bool {
+        if !self.flush(now) {
+            return false;
+        }
+        let mut any = false;
         for _ in 0..TURN {
-            if let Some(said) = self.said.pop_front() {
-                return Some(said);
-            }
             let Some(output) = self.gate.next_output() else { break };
-            self.taken += 1;
+            any = true;
             match output {
                 Output::Event { seq, now, event } => self.event(seq, now, event),
                 Output::Applied { seq, now } => self.applied(seq, now),
             }
         }
-        self.flush();
+        if any {
+            self.flush(now);
+        }
+        any
+    }
+
+    /// The next thing to tell a connection, of what was taken.
+    pub fn next_said(&mut self) -> Option<Said> {
         self.said.pop_front()
     }
 
-    /// How much has been taken from the gate, ever.
-    pub fn taken(&self) -> u64 {
-        self.taken
-    }
-
-    /// Whether everything the engine has said is out.
+    /// Whether everything is out that may be told; what a disk without room keeps in is left out of account.
     pub fn is_drained(&self) -> bool {
-        self.gate.is_empty() && self.said.is_empty()
+        self.said.is_empty() && (self.retry.is_some() || self.gate.is_shut())
     }
 
     fn event(&mut self, seq: Seq, now: Time, event: Event) {
-        let index = self.told;
-        self.told += u32::from(recipients(&event)[0].is_some());
+        let index = self.tellings.place(&event);
         for to in recipients(&event).into_iter().flatten() {
             let entry = self.table.get_mut(to.session);
             entry.numbers.next_outbound = to.number + 1;
@@ -252,24 +265,43 @@ impl Egress {
         }
         self.events = events;
         self.events.clear();
-        self.told = 0;
+        self.tellings = Tellings::default();
         for pending in self.outbox.take_fresh() {
             // Settlement that has ended is no reason to stop: what is open is found again at the next start.
             self.settlement.as_ref().map(|settlement| settlement.send(pending));
         }
     }
 
-    fn flush(&mut self) {
-        if let Err(error) = self.log.flush() {
-            // A full disk is told once by the journal; the log keeps what it has and tries again.
-            if error.is_fatal() {
-                stop(&error);
+    /// Whether all that was taken is with the system.
+    fn flush(&mut self, now: u64) -> bool {
+        if self.retry.is_some_and(|retry| now < retry) {
+            return false;
+        }
+        match self.log.flush() {
+            Ok(()) => {
+                if self.retry.take().is_some() {
+                    self.gate.progress().log_waits(false);
+                    complain!("tallystick: the event log is written again, and reports go out");
+                }
+                true
+            }
+            Err(error) if error.is_fatal() => stop(&error),
+            Err(error) => {
+                if self.retry.is_none() {
+                    self.gate.progress().log_waits(true);
+                    complain!(
+                        "tallystick: {error}\nNo more reports go out until that is done; it is tried again each second, \
+                         and nothing is lost."
+                    );
+                }
+                self.retry = Some(now.saturating_add(RETRY_NS));
+                false
             }
         }
     }
 }
 
 fn stop(error: &tallystick_journal::JournalError) -> ! {
-    eprintln!("tallystick: the event log failed, the venue stops at once: {error}");
+    complain!("tallystick: the event log failed, the venue stops at once: {error}");
     std::process::abort();
 }

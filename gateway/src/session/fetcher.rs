@@ -2,17 +2,19 @@
 
 use crate::bell::Bell;
 use crate::event_log::{self, Place};
+use crate::say::complain;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use mio::Token;
 use std::sync::Arc;
 use tallystick_engine::types::SessionId;
-use tallystick_journal::Storage;
+use tallystick_journal::{ScanError, Storage};
+use tallystick_wire::RetransmitRejectCode;
 
 /// How many requests may wait; a session has at most one.
 const QUEUE: usize = 4_096;
 
 /// What is to be read, and for which connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wanted {
     /// The connection that asked.
     pub connection: Token,
@@ -22,17 +24,18 @@ pub struct Wanted {
     pub session: SessionId,
     /// The first message.
     pub from: u64,
-    /// How many.
-    pub count: u32,
-    /// Where they begin in the log.
+    /// Where they are in the log.
     pub place: Place,
 }
+
+/// Messages, encoded, the first one first, or why there are none.
+pub type Found = Result<Vec<Vec<u8>>, RetransmitRejectCode>;
 
 /// The thread's two ends.
 #[derive(Debug)]
 pub struct Fetcher {
     wanted: Sender<Wanted>,
-    found: Receiver<(Wanted, Vec<Vec<u8>>)>,
+    found: Receiver<(Wanted, Found)>,
 }
 
 impl Fetcher {
@@ -41,13 +44,19 @@ impl Fetcher {
         let (wanted, asks) = bounded::<Wanted>(QUEUE);
         let (answers, found) = bounded(QUEUE);
         let run = move || {
+            let mut told = false;
             for ask in asks {
-                let frames = event_log::fetch(&log, ask.session, ask.from, ask.count, ask.place);
-                let frames = frames.unwrap_or_else(|error| {
-                    eprintln!("tallystick: messages can't be read from the event log: {error}");
-                    Vec::new()
+                let found = event_log::fetch(&log, ask.session, ask.from, &ask.place);
+                let failed = found.is_err();
+                let found = found.map_err(|error| {
+                    // Clients ask again; once is enough to say.
+                    if !told {
+                        complain!("tallystick: messages can't be read from the event log: {error}");
+                    }
+                    why(&error)
                 });
-                if answers.send((ask, frames)).is_err() {
+                told = failed;
+                if answers.send((ask, found)).is_err() {
                     return;
                 }
                 bell.ring();
@@ -65,8 +74,16 @@ impl Fetcher {
         self.wanted.try_send(wanted).is_ok()
     }
 
-    /// The next answer: the messages found, encoded, the first one first.
-    pub fn answer(&self) -> Option<(Wanted, Vec<Vec<u8>>)> {
+    /// The next answer.
+    pub fn answer(&self) -> Option<(Wanted, Found)> {
         self.found.try_recv().ok()
+    }
+}
+
+/// What a system can't read now it may be able to read in a moment; damage stays.
+fn why(error: &ScanError) -> RetransmitRejectCode {
+    match error {
+        ScanError::Io { .. } => RetransmitRejectCode::NotYet,
+        _ => RetransmitRejectCode::NotAvailable,
     }
 }

@@ -1,7 +1,7 @@
 //! The loop that accepts, reads, answers and writes. It never blocks for one client, and what it holds for
 //! any of them is bounded.
 
-use super::connection::{Connection, MOST_UNREAD, Reading};
+use super::connection::{Connection, Reading};
 use super::egress::Egress;
 use super::fetcher::Fetcher;
 use crate::bell::Bell;
@@ -14,7 +14,7 @@ use std::io;
 use std::time::Duration;
 use tallystick_engine::types::SessionId;
 use tallystick_wire::session::{NegotiateRefusal, ServerAction, ServerConfig};
-use tallystick_wire::{NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
+use tallystick_wire::{NegotiateRejectCode, TerminationCode};
 
 const LISTENER: Token = Token(0);
 /// The token of the poll's waker.
@@ -23,6 +23,9 @@ pub(super) const FIRST_CONNECTION: usize = 2;
 
 /// How many frames of one connection are taken before the next one has its turn.
 const TURN: usize = 64;
+
+/// How much room for commands is left to operators, however much clients send.
+const RESERVED: usize = 64;
 
 /// How often deadlines are looked at, in nanoseconds.
 const TIMER_NS: u64 = 5_000_000;
@@ -49,14 +52,28 @@ pub struct Frontend {
     limits: Limits,
     pub(super) ingress: Producer<Ingress>,
     bells: Vec<Bell>,
+    /// Whether commands went in since the bells were rung.
+    pub(super) gave: bool,
     clock: Clock,
     pub(super) fetcher: Fetcher,
     next_timer: u64,
+    /// The place of the connection that is served first.
+    first: usize,
     pub(super) actions: Vec<ServerAction>,
     accepting: bool,
     stopping: bool,
     /// The other direction.
     pub egress: Egress,
+}
+
+/// What came of a connection's turn.
+enum Served {
+    /// There was nothing to do.
+    Nothing,
+    /// Something was done.
+    Something,
+    /// There is no room for the command that it asks for.
+    NoRoom,
 }
 
 impl Frontend {
@@ -83,9 +100,11 @@ impl Frontend {
             limits,
             ingress,
             bells,
+            gave: false,
             clock,
             fetcher,
             next_timer: 0,
+            first: 0,
             actions: Vec::new(),
             accepting: true,
             stopping: false,
@@ -115,20 +134,18 @@ impl Frontend {
 
     /// Does everything that can be done without waiting. Whether there was anything.
     pub fn pump(&mut self) -> bool {
-        let now = self.clock.now().0;
+        let now = self.clock.steady();
         let mut worked = self.accept(now);
-        let free = self.ingress.slots();
-        for at in 0..self.connections.len() {
-            worked |= self.serve(Token(at + FIRST_CONNECTION), now);
-        }
-        worked |= self.egress.take_jobs(&mut self.ingress);
-        if self.ingress.slots() < free {
+        self.gave = self.egress.take_jobs(&mut self.ingress);
+        worked |= self.gave;
+        worked |= self.serve_all(now);
+        if self.gave {
             self.bells.iter().for_each(Bell::ring);
         }
-        worked |= self.tell(now);
+        worked |= self.egress.take(now);
+        self.tell(now);
         worked |= self.hand_out_fetched(now);
-        // A clock that was set back does not stop the timers.
-        if now >= self.next_timer || now + TIMER_NS < self.next_timer {
+        if now >= self.next_timer {
             self.next_timer = now + TIMER_NS;
             self.timers(now);
         }
@@ -140,7 +157,7 @@ impl Frontend {
 
     /// Tells every client that the venue is closing, and takes no more messages.
     pub fn stop(&mut self) {
-        let now = self.clock.now().0;
+        let now = self.clock.steady();
         self.stopping = true;
         for at in 0..self.connections.len() {
             let token = Token(at + FIRST_CONNECTION);
@@ -148,11 +165,6 @@ impl Frontend {
                 c.session.terminate(now, TerminationCode::VenueClosing, actions);
             });
         }
-    }
-
-    /// How many clients are connected.
-    pub fn open_connections(&self) -> usize {
-        self.open
     }
 
     fn accept(&mut self, now: u64) -> bool {
@@ -190,53 +202,84 @@ impl Frontend {
         Ok(())
     }
 
-    /// Reads a connection and takes its frames, as far as its turn and the ring go.
-    fn serve(&mut self, token: Token, now: u64) -> bool {
-        let mut worked = false;
-        for _ in 0..TURN {
-            // A frame makes at most one command.
-            if self.ingress.slots() == 0 || self.stopping {
-                return worked;
+    /// Gives each connection its turn. The first one is another each time: it begins with whoever there was no room
+    /// for the last time, so that nobody waits for those before it.
+    fn serve_all(&mut self, now: u64) -> bool {
+        if self.stopping {
+            return false;
+        }
+        let utc_ahead = self.clock.now().0.wrapping_sub(now).cast_signed();
+        let (mut worked, mut without_room) = (false, None);
+        let (first, count) = (self.first, self.connections.len());
+        for at in (0..count).map(|n| (first + n) % count) {
+            match self.serve(Token(at + FIRST_CONNECTION), now, utc_ahead) {
+                Served::Nothing => {}
+                Served::Something => worked = true,
+                Served::NoRoom => without_room = without_room.or(Some(at)),
             }
+        }
+        self.first = without_room.unwrap_or(first + 1);
+        worked
+    }
+
+    /// Reads a connection and takes its frames, as far as its turn goes. A frame that would make a command for which
+    /// there is no room stays where it is; up to there everything is taken, whatever the state of the ring.
+    fn serve(&mut self, token: Token, now: u64, utc_ahead: i64) -> Served {
+        let mut served = Served::Nothing;
+        for _ in 0..TURN {
             let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else {
-                return worked;
+                return served;
             };
             if connection.is_closing() {
                 match connection.discard() {
                     Reading::Some => continue,
-                    Reading::Nothing => return worked,
+                    Reading::Nothing => return served,
                     Reading::Ended => {
                         self.close(token);
-                        return true;
+                        return Served::Something;
                     }
                 }
             }
+            // Whatever it asks for would only be more to wait for it.
+            if connection.is_behind() {
+                connection.session.held_up(now);
+                return served;
+            }
+            // A frame makes at most one command.
+            if self.ingress.slots() <= RESERVED
+                && let Ok(Some(frame)) = connection.reader.peek_frame()
+                && connection.session.wants_room(frame)
+            {
+                connection.session.held_up(now);
+                return Served::NoRoom;
+            }
+            connection.session.set_utc_ahead(utc_ahead);
             let mut actions = std::mem::take(&mut self.actions);
             match connection.reader.next_frame() {
                 Ok(Some(frame)) => {
-                    worked = true;
+                    served = Served::Something;
                     connection.session.on_frame(now, frame, &self.egress.table, &mut actions);
                 }
                 Ok(None) => {
                     self.actions = actions;
                     match connection.read() {
-                        Reading::Some => worked = true,
-                        Reading::Nothing => return worked,
+                        Reading::Some => served = Served::Something,
+                        Reading::Nothing => return served,
                         Reading::Ended => {
                             self.close(token);
-                            return true;
+                            return Served::Something;
                         }
                     }
                     continue;
                 }
                 Err(error) => {
-                    worked = true;
+                    served = Served::Something;
                     connection.session.on_frame_error(&error, &mut actions);
                 }
             }
             self.carry_out(token, now, actions);
         }
-        worked
+        served
     }
 
     /// Lets the session of a connection do something and carries out what it asks for.
@@ -252,9 +295,8 @@ impl Frontend {
         self.carry_out(token, now, actions);
     }
 
-    /// Writes what passed the gate to whom it concerns.
-    fn tell(&mut self, now: u64) -> bool {
-        let before = self.egress.taken();
+    /// Says what passed the gate to whom it concerns.
+    fn tell(&mut self, now: u64) {
         while let Some(said) = self.egress.next_said() {
             let Some(token) = said.connection else { continue };
             let Some(Some(connection)) = self.connections.get_mut(token.0 - FIRST_CONNECTION) else {
@@ -263,14 +305,8 @@ impl Frontend {
             match said.what {
                 super::egress::What::Report { number, message } => {
                     // Not (or no longer) established here: the client fetches it when it is.
-                    if connection.session.next_outbound() != Some(number) {
-                        continue;
-                    }
-                    connection.say(&message);
-                    connection.session.sent(now, number);
-                    // Slow is who does not take what is offered, not who was told much at once.
-                    if connection.unread() > MOST_UNREAD {
-                        self.write(token, now);
+                    if connection.session.next_outbound() == Some(number) {
+                        connection.report(now, number, &message);
                     }
                 }
                 super::egress::What::Negotiated { version, accepted, current } => {
@@ -288,24 +324,22 @@ impl Frontend {
                 }
             }
         }
-        self.egress.taken() != before
     }
 
     fn hand_out_fetched(&mut self, now: u64) -> bool {
         let mut worked = false;
-        while let Some((wanted, frames)) = self.fetcher.answer() {
+        while let Some((wanted, found)) = self.fetcher.answer() {
             worked = true;
             self.with(wanted.connection, now, |c, now, actions| {
                 // The connection may have ended and its place been given to another since.
                 if c.serial != wanted.serial {
                     return;
                 }
-                let answer = match frames.len() as u32 {
-                    0 => Err(RetransmitRejectCode::NotAvailable),
-                    count => Ok(count),
-                };
-                c.fetched = frames;
-                c.session.fetched(now, answer, actions);
+                let count = found.map(|frames| {
+                    c.fetched = frames;
+                    c.fetched.len() as u32
+                });
+                c.session.fetched(now, count, actions);
             });
         }
         worked
@@ -317,21 +351,23 @@ impl Frontend {
             let token = Token(at + FIRST_CONNECTION);
             if connection.is_overdue(now) {
                 self.close(token);
+            } else if connection.is_stalled(now) && connection.session.is_established() {
+                self.with(token, now, |c, now, actions| {
+                    c.session.terminate(now, TerminationCode::SlowConsumer, actions);
+                });
             } else if connection.session.next_deadline() <= now {
                 self.with(token, now, |c, now, actions| c.session.on_timer(now, actions));
             }
         }
     }
 
-    /// Writes what a connection takes. One that leaves too much unread is told so, and cut off.
+    /// Writes what a connection takes.
     fn write(&mut self, token: Token, now: u64) {
         let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else { return };
-        if !connection.write() {
+        if !connection.write(now) {
             self.close(token);
-        } else if connection.unread() > MOST_UNREAD {
-            self.with(token, now, |c, now, actions| {
-                c.session.terminate(now, TerminationCode::SlowConsumer, actions);
-            });
+        } else if connection.has_caught_up() {
+            self.with(token, now, |c, now, actions| c.session.caught_up(now, actions));
         }
     }
 

@@ -117,7 +117,8 @@ impl LedgerDesk {
             }
             LedgerAsk::Trust { days } => {
                 let until = now.plus(tallystick_engine::types::Days(days));
-                Ok(json!({ "trust": Trust::of(&snapshot(), until).write() }))
+                let snapshot = snapshot();
+                Ok(json!({ "trust": Trust::of(snapshot.genesis(), &snapshot.head(), until).write() }))
             }
             LedgerAsk::Settlement => {
                 Ok(serde_json::to_value(&*self.status.lock().expect("no holder panics"))?)
@@ -219,7 +220,8 @@ fn show(snapshot: &Snapshot, shown: Shown, venue: VenueName) -> Result<Value, Fa
         Shown::Block(height) => {
             let found = snapshot.certified(Height(height)).zip(snapshot.receipts(Height(height)));
             let newest = snapshot.head().height;
-            let (block, receipts) = found.ok_or(format!("there is no block {height}; the newest is {newest}"))?;
+            let (block, receipts) =
+                found.ok_or(format!("there is no block {height}; the newest is {newest}"))?;
             return Ok(words::block(&block, &receipts));
         }
     };
@@ -234,7 +236,10 @@ fn prove(snapshot: &Snapshot, proven: Proven, venue: VenueName) -> Result<Proof,
         Proven::Balance(investor, asset) => snapshot.prove_balance(investor, asset)?,
         Proven::NonOwnership(investor, asset) => snapshot.prove_non_ownership(investor, asset)?,
         Proven::Trade(trade) => snapshot.prove_trade(venue, super::SHARD, super::JOURNAL_EPOCH, trade)?,
-        Proven::Instruction(id) => snapshot.prove_instruction(id)?,
+        Proven::Instruction(id) => match snapshot.get(&Key::Direct(id)) {
+            Some(Record::Decided(decided)) => snapshot.prove_decision(decided.height, decided.index)?,
+            _ => return Err(format!("the network has not decided instruction {id}").into()),
+        },
     })
 }
 

@@ -10,6 +10,7 @@ pub mod desk;
 pub mod place;
 pub mod words;
 
+use crate::say::complain;
 use crate::venue::{AskError, Desk, Unsettled};
 use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
 use desk::LedgerDesk;
@@ -103,8 +104,8 @@ fn run(
         let trouble = bridge.status().trouble.clone();
         if trouble != told {
             match &trouble {
-                Some(trouble) => eprintln!("tallystick: settlement: {trouble}"),
-                None => eprintln!("tallystick: settlement goes on"),
+                Some(trouble) => complain!("tallystick: settlement: {trouble}"),
+                None => complain!("tallystick: settlement goes on"),
             }
             told = trouble;
         }

@@ -4,13 +4,13 @@
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
+use tallystick_engine::types::Time;
+use tallystick_journal::{FsError, FsStorage, write_atomically};
 use tallystick_ledger::genesis::{Genesis, Party, Role, Topic};
 use tallystick_ledger::keys::{PublicKey, SecretKey};
 use tallystick_ledger::names::VenueName;
 use tallystick_network::key_file::{self, KeyFileError};
 use tallystick_network::keys::{self, KeyError, NewValidator};
-use tallystick_engine::types::Time;
-use tallystick_journal::{FsError, FsStorage, write_atomically};
 
 /// How many validators an embedded network has: the least that go on without one.
 const VALIDATORS: usize = 4;
@@ -107,7 +107,9 @@ pub enum PlaceError {
         why: String,
     },
     /// The chain does not know this venue under its key.
-    #[error("{path}: the chain knows no venue {name:?} with the key {key}; start the venue that it was made for")]
+    #[error(
+        "{path}: the chain knows no venue {name:?} with the key {key}; start the venue that it was made for"
+    )]
     Stranger {
         /// The genesis.
         path: PathBuf,
@@ -219,7 +221,9 @@ impl PartySpec {
     fn party(&self) -> Result<Party, PlaceError> {
         let wrong = |why| Err(PlaceError::Party { name: self.name.clone(), why });
         let role = match (self.role, self.topics.as_slice()) {
-            (RoleSpec::ClaimIssuer, []) => return wrong("a claim issuer is trusted for at least one of `topics`"),
+            (RoleSpec::ClaimIssuer, []) => {
+                return wrong("a claim issuer is trusted for at least one of `topics`");
+            }
             (RoleSpec::ClaimIssuer, topics) => Role::ClaimIssuer(topics.to_vec()),
             (_, [_, ..]) => return wrong("only a claim issuer has `topics`"),
             (RoleSpec::Custodian, []) => Role::Custodian,

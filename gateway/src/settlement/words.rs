@@ -70,14 +70,15 @@ pub fn record(record: &Record) -> Value {
 }
 
 fn person(person: &PersonRecord) -> Value {
-    let claim = |(issuer, claim): &(tallystick_ledger::keys::PublicKey, tallystick_ledger::instruction::Claim)| {
-        json!({
-            "claim": claim.value,
-            "issued": timestamp(claim.issued),
-            "expires": timestamp(claim.expires),
-            "issuer": issuer,
-        })
-    };
+    let claim =
+        |(issuer, claim): &(tallystick_ledger::keys::PublicKey, tallystick_ledger::instruction::Claim)| {
+            json!({
+                "claim": claim.value,
+                "issued": timestamp(claim.issued),
+                "expires": timestamp(claim.expires),
+                "issuer": issuer,
+            })
+        };
     json!({
         "person": person.investor,
         "key": person.key,
@@ -95,7 +96,10 @@ fn cash(cash: &CashRecord) -> Value {
 }
 
 fn security(security: &SecurityRecord) -> Value {
-    let version = |(since, program): &(tallystick_ledger::names::Height, tallystick_engine::rules::Program)| {
+    let version = |(since, program): &(
+        tallystick_ledger::names::Height,
+        tallystick_engine::rules::Program,
+    )| {
         json!({ "since": since, "rules": program.rules().map(|(_, rule)| rule).collect::<Vec<_>>() })
     };
     let terms = &security.terms;

@@ -3,6 +3,7 @@
 
 pub mod again;
 pub mod broker;
+pub mod hall;
 pub mod inside;
 pub mod market;
 pub mod process;

@@ -63,6 +63,8 @@ pub struct Rig {
     /// Everything that has passed the gate since the first command of all.
     pub told: Told,
     coming: Vec<Event>,
+    /// What failed was the making of a file that nothing was written to yet.
+    pub preparer_failed: bool,
 }
 
 /// Small segments, so that there are many.
@@ -81,7 +83,8 @@ impl Rig {
         let follower = Follower::new(Arc::clone(&stores.journal), engine.seq().next().0)?;
         let clock = Clock::set_to(engine.now().max(Time(1_000 * Time::DAY_NS)));
         let pipeline = Pipeline::new(engine, journal, policy, clock.clone(), 1_000_000_000);
-        Ok(Rig { disks, pipeline, log, shadow: (double, follower), clock, told, coming: Vec::new() })
+        let (shadow, coming) = ((double, follower), Vec::new());
+        Ok(Rig { disks, pipeline, log, shadow, clock, told, coming, preparer_failed: false })
     }
 
     /// Gives the venue a command; a registry that it adopts is kept first.
@@ -108,11 +111,31 @@ impl Rig {
                 self.follow(keep);
             }
             _ => match self.pipeline.journal.preparer().prepare() {
-                Err(error) if error.is_fatal() => return Err(error),
+                Err(error) if error.is_fatal() => {
+                    self.preparer_failed = true;
+                    return Err(error);
+                }
                 _ => {}
             },
         }
         Ok(())
+    }
+
+    /// A second passes.
+    pub fn wait(&mut self) {
+        if let Clock::Set(time) = &self.clock {
+            time.fetch_add(1_000_000_000, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    /// Everything that passes the gate is told, and kept nowhere.
+    pub fn hear(&mut self) {
+        while let Some(output) = self.pipeline.gate.next_output() {
+            match output {
+                Output::Event { event, .. } => self.coming.push(event),
+                Output::Applied { now, .. } => self.told.push((now, std::mem::take(&mut self.coming))),
+            }
+        }
     }
 
     /// Steps until everything that was asked has been told, or the stages stand still.

@@ -130,8 +130,8 @@ code! {
         InvalidSession = 23, "sessionID is not the session of this connection: use one connection for each session";
         /// A number too far above the expected one, or no number at all.
         InvalidSequence = 24, "a sequence number is nought or more than 1000000 above the expected one: restore the session's numbers";
-        /// More bytes wait for the peer than the venue holds.
-        SlowConsumer = 25, "reports were not read fast enough: reconnect and fetch them by retransmission";
+        /// More bytes wait for the peer than the venue holds, and it has taken none for 30 s.
+        SlowConsumer = 25, "reports were not read for 30 s: reconnect and fetch them by retransmission";
         /// Above the session's message rate.
         Throttled = 26, "the session's message rate was exceeded again and again: slow down and reconnect";
         /// The venue stops.

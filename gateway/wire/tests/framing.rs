@@ -8,6 +8,12 @@ use tallystick_wire::framing::{MAX_FRAME, MIN_FRAME, READ_BUFFER};
 use tallystick_wire::{FrameError, FrameReader, Message, TerminationCode, decode};
 
 fn drain(reader: &mut FrameReader, into: &mut Vec<Message>) {
+    let ahead = reader.peek_frame().expect("good frames").map(<[u8]>::to_vec);
+    let again = reader.peek_frame().expect("good frames").map(<[u8]>::to_vec);
+    assert_eq!(ahead, again, "looking ahead takes nothing");
+    let first = reader.next_frame().expect("good frames").map(<[u8]>::to_vec);
+    assert_eq!(ahead, first);
+    into.extend(first.map(|frame| decode(&frame).expect("good messages")));
     while let Some(frame) = reader.next_frame().expect("good frames") {
         into.push(decode(frame).expect("good messages"));
     }

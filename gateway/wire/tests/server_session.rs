@@ -11,7 +11,7 @@ mod venue;
 use common::{encoded, new_order};
 use tallystick_wire::session::*;
 use tallystick_wire::*;
-use transcript::{S, Transcript, shown};
+use transcript::{S, ToyKey, ToyKeys, Transcript, shown};
 use venue::{T0, Venue};
 
 #[test]
@@ -298,8 +298,8 @@ fn a_frame_that_wants_no_room_never_makes_a_command() {
         }
         .into(),
     ));
-    frames.push(encoded(&common::new_order(7, 10, "A")));
-    let (mut wanted, mut made) = (0, 0);
+    frames.push(encoded(&common::new_order(7, 10, "A").into()));
+    let (mut unwanted, mut made) = (0, 0);
     for frame in &frames {
         // Whole, cut short, and with each of its bytes spoilt.
         let body = &frame[4..];
@@ -316,12 +316,12 @@ fn a_frame_that_wants_no_room_never_makes_a_command() {
                 venue.session.on_frame(venue.now, &bytes, &ToyKeys, &mut actions);
                 let makes = actions.iter().any(makes_command);
                 assert!(wants || !makes, "{actions:?}");
-                wanted += u32::from(wants);
+                unwanted += u32::from(!wants);
                 made += u32::from(makes);
             }
         }
     }
-    assert!(made > 100 && wanted < 3 * made, "{made} made, {wanted} wanted");
+    assert!(made > 100 && unwanted > 100, "{made} made, {unwanted} wanted no room");
 }
 
 #[test]

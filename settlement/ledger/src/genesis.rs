@@ -4,6 +4,7 @@ use crate::keys::PublicKey;
 use crate::names::{ChainId, Hash, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use tallystick_rules::Time;
 
 /// One that votes on blocks. Who operates it, and on which machine, is part of what the votes vouch for.
@@ -27,6 +28,28 @@ impl Validators {
     /// What a header names them by.
     pub fn hash(&self) -> Hash {
         Hash::of_value("tallystick 2026 validators", self)
+    }
+
+    /// The most that their weights may add up to: what a trust file can say.
+    pub const MOST_POWER: u64 = i64::MAX as u64;
+
+    /// Why these can't be the validators of a chain; none if they can.
+    pub fn flaw(&self) -> Option<&'static str> {
+        let keys: BTreeSet<_> = self.0.iter().map(|validator| validator.key).collect();
+        let power = self.0.iter().try_fold(0u64, |sum, validator| sum.checked_add(validator.power));
+        if self.0.is_empty() {
+            Some("it has no validators")
+        } else if self.0.len() > usize::from(u16::MAX) {
+            Some("it has more validators than can be numbered")
+        } else if keys.len() < self.0.len() {
+            Some("two validators have the same key")
+        } else if self.0.iter().any(|validator| validator.power == 0) {
+            Some("a validator has no voting power")
+        } else if power.is_none_or(|power| power > Self::MOST_POWER) {
+            Some("the validators' power passes what can be counted")
+        } else {
+            None
+        }
     }
 
     /// The sum of their weights.

@@ -5,7 +5,8 @@
 //! Who may have changed it on purpose is for its owner to know: it comes from whom one trusts.
 
 use crate::chain::Head;
-use crate::genesis::{Genesis, Validators};
+use crate::genesis::{Genesis, Validator, Validators};
+use crate::keys::PublicKey;
 use crate::names::{ChainId, Hash, Height};
 use serde::Deserialize;
 use std::fmt::Write as _;
@@ -51,7 +52,16 @@ struct File {
     height: u64,
     header: Hash,
     trusted_until: String,
-    validators: Validators,
+    validators: Vec<FileValidator>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileValidator {
+    key: PublicKey,
+    power: u64,
+    operator: String,
+    machine: String,
 }
 
 const FORMAT: &str = "tallystick trust 1";
@@ -123,10 +133,11 @@ impl Trust {
             .map_err(|_| unreadable("trusted_until is no moment as in RFC 3339"))?;
         let until = u64::try_from(until.as_nanosecond())
             .map_err(|_| unreadable("trusted_until is before 1970 or after 2554"))?;
-        let powers =
-            file.validators.0.iter().try_fold(0u64, |sum, validator| sum.checked_add(validator.power));
-        if file.validators.0.is_empty() || powers.is_none() {
-            return Err(unreadable("it has no validators, or they have more power than can be counted"));
+        let validator =
+            |FileValidator { key, power, operator, machine }| Validator { key, power, operator, machine };
+        let validators = Validators(file.validators.into_iter().map(validator).collect());
+        if let Some(what) = validators.flaw() {
+            return Err(unreadable(what));
         }
         Ok(Trust {
             name: file.chain,
@@ -134,7 +145,7 @@ impl Trust {
             height: Height(file.height),
             header: file.header,
             trusted_until: Time(until),
-            validators: file.validators,
+            validators,
         })
     }
 }
@@ -165,8 +176,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genesis::Validator;
-    use crate::keys::PublicKey;
 
     fn trust() -> Trust {
         let validator = |n: u8, operator: &str| Validator {
@@ -228,7 +237,10 @@ mod tests {
             ("tallystick trust 1", "tallystick trust 2"),
             ("2030-", "1930-"),
             ("2030-03-17T", "sometime "),
-            ("power = 1,", "power = 9223372036854775807, also = 1,"),
+            ("power = 1,", "power = 1, also = 1,"),
+            ("power = 1,", "power = 0,"),
+            ("power = 1,", "power = 9223372036854775807,"),
+            ("key = \"02", "key = \""),
             ("header = \"0", "header = \"g"),
         ] {
             assert!(matches!(with(from, to), Err(TrustError::Unreadable(_))), "{from} to {to}");

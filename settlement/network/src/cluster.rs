@@ -99,7 +99,6 @@ const LOG_BYTES: u64 = 4 << 20;
 /// How many blocks one that is behind takes in, in one round of work.
 const CATCH_UP: usize = 16;
 
-
 impl<A: Application> Cluster<A> {
     /// Begins, or goes on from where it was stopped: those that are behind take in what the others have decided, and
     /// all remember from the log what they said at the height that was not decided.
@@ -132,7 +131,8 @@ impl<A: Application> Cluster<A> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        let done = self.welcome().and_then(|()| self.work(now)).and_then(|proposed| self.settle(now, proposed));
+        let done =
+            self.welcome().and_then(|()| self.work(now)).and_then(|proposed| self.settle(now, proposed));
         if let Err(fault) = done {
             self.fault = Some(fault.clone());
             return Err(fault);
@@ -142,7 +142,11 @@ impl<A: Application> Cluster<A> {
 
     /// The last block of the chain: some validator has committed it.
     pub fn head(&self) -> Head {
-        self.seats.iter().map(|seat| seat.app.head()).max_by_key(|head| head.height).expect("there are validators")
+        self.seats
+            .iter()
+            .map(|seat| seat.app.head())
+            .max_by_key(|head| head.height)
+            .expect("there are validators")
     }
 
     /// How each validator is, and which block it has committed last.
@@ -336,7 +340,8 @@ impl<A: Application> Cluster<A> {
         let waiting = seat.mail.iter().any(|mail| matches!(mail, Mail::Input(Input::StartHeight(..))));
         if !begun && !waiting {
             seat.leave();
-            let start = Input::StartHeight(height, self.set.clone(), false, None, VoteExtensionPolicy::Disabled);
+            let start =
+                Input::StartHeight(height, self.set.clone(), false, None, VoteExtensionPolicy::Disabled);
             seat.mail.push_back(Mail::Input(start));
         }
     }
@@ -391,7 +396,8 @@ impl<A: Application> Cluster<A> {
             let found = seat.app.certified(height).map_err(fault)?;
             let found = found.ok_or_else(|| fault(format!("it has no block of height {height}")))?;
             let checked = found.certificate.check(&found.block.header, &self.shared.validators);
-            checked.map_err(|error| fault(format!("the block of height {height} does not stand: {error}")))?;
+            checked
+                .map_err(|error| fault(format!("the block of height {height} does not stand: {error}")))?;
             return Ok(Some(found));
         }
         Ok(None)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use tallystick_ledger::chain::{MOST_BYTES, MOST_INSTRUCTIONS};
 use tallystick_ledger::execute::{instruction_ids, signatures_verify};
 use tallystick_ledger::header::Block;
-use tallystick_ledger::instruction::{Batch, Submission};
+use tallystick_ledger::instruction::{Batch, Signed, Submission};
 use tallystick_ledger::names::{ChainId, Hash};
 
 /// How much a block may have.
@@ -65,7 +65,9 @@ pub enum SubmitError {
     #[error("a batch of no transfers asks for nothing")]
     Empty,
     /// It would not fit into any block.
-    #[error("{instructions} instructions of {bytes} bytes are more than a block can have ({most_instructions} of {most_bytes}); submit less at once")]
+    #[error(
+        "{instructions} instructions of {bytes} bytes are more than a block can have ({most_instructions} of {most_bytes}); submit less at once"
+    )]
     TooLarge {
         /// How many there are.
         instructions: usize,
@@ -77,7 +79,9 @@ pub enum SubmitError {
         most_bytes: usize,
     },
     /// Too much is waiting.
-    #[error("{waiting} instructions wait to be decided, and there is no room for {more} more; submit again later")]
+    #[error(
+        "{waiting} instructions wait to be decided, and there is no room for {more} more; submit again later"
+    )]
     Full {
         /// How many wait.
         waiting: usize,
@@ -98,9 +102,6 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The most signatures that are verified for one instruction.
-    pub const MOST_SIGNATURES: usize = 16;
-
     /// Looks at it. This costs what it costs to verify its signatures.
     pub fn new(submission: Submission, chain: ChainId, limits: BlockLimits) -> Result<Checked, SubmitError> {
         let found = match &submission {
@@ -124,7 +125,7 @@ impl Checked {
             return Err(SubmitError::TooLarge { instructions, bytes, most_instructions, most_bytes });
         }
         if let Submission::Direct(signed) = &submission {
-            let (found, most) = (signed.signatures.len(), Checked::MOST_SIGNATURES);
+            let (found, most) = (signed.signatures.len(), Signed::MOST_SIGNATURES);
             if found > most {
                 return Err(SubmitError::Signatures { found, most });
             }
@@ -170,7 +171,8 @@ impl Mempool {
             return Ok(());
         }
         let more = checked.ids.len();
-        if self.instructions + more > self.limits.instructions || self.bytes + checked.bytes > self.limits.bytes
+        if self.instructions + more > self.limits.instructions
+            || self.bytes + checked.bytes > self.limits.bytes
         {
             return Err(SubmitError::Full { waiting: self.instructions, more });
         }

@@ -194,33 +194,37 @@ impl Hands {
             return Err(Stopped);
         }
         Ok(match effect {
-            Effect::CancelAllTimeouts(r) => r.resume_with(self.then(Output::CancelAll)),
-            Effect::CancelTimeout(timeout, r) => r.resume_with(self.then(Output::Cancel(timeout))),
-            Effect::ScheduleTimeout(timeout, r) => r.resume_with(self.then(Output::Schedule(timeout))),
-            Effect::StartRound(_, round, _, _, r) => r.resume_with(self.then(Output::Round(round))),
-            Effect::PublishConsensusMsg(message, r) => r.resume_with(self.publish(match message {
-                SignedConsensusMsg::Vote(vote) => Message::Vote(vote),
-                SignedConsensusMsg::Proposal(proposal) => Message::Proposal(proposal),
-            })),
-            Effect::PublishLivenessMsg(message, r) => r.resume_with(self.publish(match message {
-                LivenessMsg::Vote(vote) => Message::Vote(vote),
-                LivenessMsg::PolkaCertificate(certificate) => Message::Polka(certificate),
-                LivenessMsg::SkipRoundCertificate(certificate) => Message::Round(certificate),
-            })),
-            Effect::RepublishVote(vote, r) => r.resume_with(self.publish(Message::Vote(vote))),
+            Effect::CancelAllTimeouts(r) => self.then(Output::CancelAll, r),
+            Effect::CancelTimeout(timeout, r) => self.then(Output::Cancel(timeout), r),
+            Effect::ScheduleTimeout(timeout, r) => self.then(Output::Schedule(timeout), r),
+            Effect::StartRound(_, round, _, _, r) => self.then(Output::Round(round), r),
+            Effect::PublishConsensusMsg(message, r) => {
+                let message = match message {
+                    SignedConsensusMsg::Vote(vote) => Message::Vote(vote),
+                    SignedConsensusMsg::Proposal(proposal) => Message::Proposal(proposal),
+                };
+                self.then(Output::Publish(message), r)
+            }
+            Effect::PublishLivenessMsg(message, r) => {
+                let message = match message {
+                    LivenessMsg::Vote(vote) => Message::Vote(vote),
+                    LivenessMsg::PolkaCertificate(certificate) => Message::Polka(certificate),
+                    LivenessMsg::SkipRoundCertificate(certificate) => Message::Round(certificate),
+                };
+                self.then(Output::Publish(message), r)
+            }
+            Effect::RepublishVote(vote, r) => self.then(Output::Publish(Message::Vote(vote)), r),
             Effect::RepublishRoundCertificate(certificate, r) => {
-                r.resume_with(self.publish(Message::Round(certificate)))
+                self.then(Output::Publish(Message::Round(certificate)), r)
             }
-            Effect::GetValue(height, round, _, r) => r.resume_with(self.then(Output::Propose(height, round))),
-            Effect::RestreamProposal(_, _, _, _, value, r) => {
-                r.resume_with(self.then(Output::Restream(value)))
-            }
+            Effect::GetValue(height, round, _, r) => self.then(Output::Propose(height, round), r),
+            Effect::RestreamProposal(_, _, _, _, value, r) => self.then(Output::Restream(value), r),
             // One that is behind takes certified blocks straight into its ledger; consensus is never asked to.
             Effect::CertVerifiedSyncValue(..) | Effect::CertRejectedSyncValue(..) => {
                 return Err(self.absurd("it was handed no block to catch up with"));
             }
-            Effect::Decide(certificate, _, r) => r.resume_with(self.then(Output::Decide(certificate))),
-            Effect::Finalize(_, _, _, r) => r.resume_with(self.then(Output::Finalize)),
+            Effect::Decide(certificate, _, r) => self.then(Output::Decide(certificate), r),
+            Effect::Finalize(_, _, _, r) => self.then(Output::Finalize, r),
             Effect::SignVote(vote, r) => r.resume_with(self.sign_vote(vote)?),
             Effect::SignProposal(proposal, r) => r.resume_with(self.sign_proposal(proposal)?),
             Effect::VerifySignature(message, key, r) => r.resume_with(self.verify.message(&message, &key)),
@@ -236,7 +240,10 @@ impl Hands {
             Effect::VerifyRoundCertificate(certificate, validators, thresholds, r) => {
                 r.resume_with(self.verify.round(&certificate, &validators, thresholds))
             }
-            Effect::WalAppend(height, input, r) => r.resume_with(self.log(height, &input)?),
+            Effect::WalAppend(height, input, r) => {
+                self.log(height, &input)?;
+                r.resume_with(())
+            }
             Effect::ExtendVote(..) => return Err(self.absurd("votes have no extensions")),
             Effect::VerifyVoteExtension(_, _, _, _, _, _, r) => {
                 r.resume_with(Err(VoteExtensionError::InvalidVoteExtension))
@@ -244,12 +251,10 @@ impl Hands {
         })
     }
 
-    fn then(&mut self, output: Output) {
+    /// Notes what is to be done once the log is safe, and goes on.
+    fn then(&mut self, output: Output, resume: impl Resumable<Context, Value = ()>) -> Resume<Context> {
         self.outputs.then.push(output);
-    }
-
-    fn publish(&mut self, message: Message) {
-        self.then(Output::Publish(message));
+        resume.resume_with(())
     }
 
     fn log(&mut self, height: Height, input: &Input<Context>) -> Result<(), Stopped> {
@@ -289,4 +294,3 @@ impl Hands {
         Stopped
     }
 }
-

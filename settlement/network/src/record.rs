@@ -4,8 +4,8 @@ use crate::context::{Context, Height, Place, Proposal, Value, Vote};
 use borsh::{BorshDeserialize, BorshSerialize};
 use malachite_core_consensus::{Input, ProposedValue};
 use malachite_core_types::{
-    self as malachite, NilOrVal, PolkaCertificate, PolkaSignature, Round, SignedMessage, Timeout, TimeoutKind,
-    Validity, ValueOrigin,
+    self as malachite, NilOrVal, PolkaCertificate, PolkaSignature, Round, SignedMessage, Timeout,
+    TimeoutKind, Validity, ValueOrigin,
 };
 use malachite_signing_ed25519::Signature;
 use tallystick_ledger::header::{Block, VoteType};

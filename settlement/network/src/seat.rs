@@ -264,14 +264,8 @@ impl<A: Application> Seat<A> {
             }
         };
         let height = self.node.height();
-        let value = ProposedValue {
-            height,
-            round,
-            valid_round: Round::Nil,
-            proposer,
-            value: Value(hash),
-            validity,
-        };
+        let value =
+            ProposedValue { height, round, valid_round: Round::Nil, proposer, value: Value(hash), validity };
         self.node.handle(Input::ProposedValue(value, ValueOrigin::Consensus))
     }
 

@@ -23,11 +23,7 @@ pub type Verdict = Result<(), CertificateError<Context>>;
 
 impl Verify {
     /// Whether `key` signed this vote or proposal.
-    pub fn message(
-        &self,
-        signed: &SignedMessage<Context, ConsensusMsg<Context>>,
-        key: &PublicKey,
-    ) -> bool {
+    pub fn message(&self, signed: &SignedMessage<Context, ConsensusMsg<Context>>, key: &PublicKey) -> bool {
         let hash = match &signed.message {
             ConsensusMsg::Vote(vote) => vote.hash(self.0),
             ConsensusMsg::Proposal(proposal) => proposal.hash(self.0),
@@ -117,7 +113,9 @@ impl Verifier<Context> for Verify {
 }
 
 /// The certificate as the ledger keeps it: votes in the order of their places, each once.
-pub fn ledger_certificate(certificate: &CommitCertificate<Context>) -> tallystick_ledger::header::Certificate {
+pub fn ledger_certificate(
+    certificate: &CommitCertificate<Context>,
+) -> tallystick_ledger::header::Certificate {
     let mut votes: Vec<(u16, tallystick_ledger::keys::Signature)> = certificate
         .commit_signatures
         .iter()

@@ -141,5 +141,9 @@ fn action(action: &Action) -> String {
         }
         Action::Checkpoint => "checkpoint".into(),
         Action::Status => "status".into(),
+        Action::Follow(news) => {
+            let whole = if news.complete { "the whole of" } else { "a part of" };
+            format!("follow the network to {whole} height {}, {} items", news.height, news.items.len())
+        }
     }
 }

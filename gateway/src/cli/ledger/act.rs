@@ -60,7 +60,7 @@ pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
     let context = running(&mut operator)?;
     let signed = signed(&args.file, &args.key, || Ok(context))?;
     let signed = hex(&borsh::to_vec(&signed).expect("writing to memory does not fail"));
-    let receipts = operator.ask(&Ask::Ledger { ask: LedgerAsk::Submit { signed: vec![signed] } })?;
+    let receipts = operator.ask(&Ask::Ledger { about: LedgerAsk::Submit { signed: vec![signed] } })?;
     let receipt = &receipts[0];
     println!("{}", serde_json::to_string_pretty(receipt)?);
     match receipt["outcome"].as_str() {
@@ -71,7 +71,7 @@ pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
 
 /// The running venue's chain, and the height a horizon from now.
 fn running(operator: &mut Operator) -> Result<(ChainId, u64), Failure> {
-    let head: Value = operator.ask(&Ask::Ledger { ask: LedgerAsk::Head })?;
+    let head: Value = operator.ask(&Ask::Ledger { about: LedgerAsk::Head })?;
     let chain = head["chain"]["id"].as_str().and_then(Hash::from_hex).ok_or("the venue names no chain")?;
     let height = head["height"].as_u64().unwrap_or_default();
     Ok((chain, height + head["chain"]["horizon"].as_u64().unwrap_or_default()))

@@ -32,15 +32,20 @@ pub fn init(_: &Path, args: &Args) -> Result<(), Failure> {
     let [config, parties] =
         [&args.config, &args.parties].map(|path| path.as_deref().expect("the command line asks for it"));
     let (config, settings) = Config::read(config)?;
-    let text = std::fs::read_to_string(parties)
-        .map_err(|e| format!("{} can't be read ({e}); `--example` prints one to begin with", parties.display()))?;
+    let text = std::fs::read_to_string(parties).map_err(|e| {
+        format!("{} can't be read ({e}); `--example` prints one to begin with", parties.display())
+    })?;
     let parties: Parties = toml::from_str(&text).map_err(|e| format!("{}: {e}", parties.display()))?;
     std::fs::create_dir_all(&config.data)
         .map_err(|e| format!("{} can't be made: {e}", config.data.display()))?;
     let place = Place::of(&config.data);
     let genesis = place.init(settings.params.venue, &parties, Clock::System.now())?;
     println!("{} begins: chain {}", genesis.name, genesis.chain());
-    println!("{} validators, one operator, one machine; keys in {}", genesis.validators.0.len(), place.keys().display());
+    println!(
+        "{} validators, one operator, one machine; keys in {}",
+        genesis.validators.0.len(),
+        place.keys().display()
+    );
     println!("set `network = \"embedded\"` in the configuration's [settlement], and start the venue");
     Ok(())
 }

@@ -115,7 +115,7 @@ impl AssetArgs {
 }
 
 fn ask(data: &Path, ask: LedgerAsk) -> Result<Value, Failure> {
-    Ok(Operator::connect(&serve::socket(data))?.ask(&Ask::Ledger { ask })?)
+    Ok(Operator::connect(&serve::socket(data))?.ask(&Ask::Ledger { about: ask })?)
 }
 
 fn print(value: &Value) -> Result<(), Failure> {
@@ -178,16 +178,21 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub fn check(data: &Path) -> Result<(), Failure> {
     let place = Place::of(data);
     let genesis = place.genesis()?;
-    for (number, chain) in tallystick_network::ledgers::open(&place.chain(), &genesis)?.into_iter().enumerate() {
+    for (number, chain) in
+        tallystick_network::ledgers::open(&place.chain(), &genesis)?.into_iter().enumerate()
+    {
         let at = |e: String| format!("validator {number}: {e}");
         chain.verify_store().map_err(|e| at(e.to_string()))?;
         let snapshot = chain.reader().snapshot();
         let records = Kind::ALL.into_iter().flat_map(|kind| snapshot.records(kind));
         let totals = audit(records).map_err(at)?;
         let head = snapshot.head();
-        println!("validator {number}: height {}, state {}: roots and sums are right", head.height, head.state);
+        println!(
+            "validator {number}: height {}, state {}: roots and sums are right",
+            head.height, head.state
+        );
         if number == 0 {
-            println!("{totals}");
+            println!("{}", serde_json::to_string_pretty(&totals)?);
         }
     }
     Ok(())

@@ -6,7 +6,6 @@ use crate::genesis::Genesis;
 use crate::instruction::Submission;
 use crate::names::Hash;
 use crate::store::StoreError;
-use std::collections::BTreeSet;
 
 /// The most instructions that a block may have: direct ones and transfers together.
 pub const MOST_INSTRUCTIONS: usize = 4_096;
@@ -60,21 +59,8 @@ fn size(submission: &Submission) -> (usize, usize) {
 
 /// Whether a chain could begin so.
 pub(super) fn possible(genesis: &Genesis) -> Result<(), StoreError> {
-    let validators = &genesis.validators.0;
-    let keys: BTreeSet<_> = validators.iter().map(|validator| validator.key).collect();
-    let power = validators.iter().try_fold(0u64, |sum, validator| sum.checked_add(validator.power));
-    let what = if validators.is_empty() {
-        "it has no validators"
-    } else if validators.len() > usize::from(u16::MAX) {
-        "it has more validators than can be numbered"
-    } else if keys.len() < validators.len() {
-        "two validators have the same key"
-    } else if validators.iter().any(|validator| validator.power == 0) {
-        "a validator has no voting power"
-    } else if power.is_none() {
-        "the validators' power passes what can be counted"
-    } else {
-        return Ok(());
-    };
-    Err(StoreError::Genesis { name: genesis.name.clone(), what })
+    match genesis.validators.flaw() {
+        Some(what) => Err(StoreError::Genesis { name: genesis.name.clone(), what }),
+        None => Ok(()),
+    }
 }

@@ -13,7 +13,9 @@ use tallystick_rules::{AccountId, InvestorId, Time};
 /// What a block has read, and changed of it.
 pub(super) struct Overlay<'a> {
     view: &'a dyn View,
-    slots: BTreeMap<Key, Slot>,
+    /// Where in `slots` a key's record is. Records are big: they stay where they are while others are read.
+    places: BTreeMap<Key, usize>,
+    slots: Vec<Slot>,
 }
 
 struct Slot {
@@ -69,7 +71,7 @@ const KIND: &str = "a key's record is of its kind";
 
 impl<'a> Overlay<'a> {
     pub fn new(view: &'a dyn View) -> Overlay<'a> {
-        Overlay { view, slots: BTreeMap::new() }
+        Overlay { view, places: BTreeMap::new(), slots: Vec::new() }
     }
 
     /// The record under a key.
@@ -79,8 +81,8 @@ impl<'a> Overlay<'a> {
 
     /// The record under a key that was [`read`](Overlay::read) before: several can be looked at together.
     pub fn seen<T: Kind>(&self, key: Key) -> Option<&T> {
-        let slot = self.slots.get(&key).expect("what is looked at was read before");
-        slot.record.as_ref().map(|record| T::of(record).expect(KIND))
+        let place = self.places.get(&key).expect("what is looked at was read before");
+        self.slots[*place].record.as_ref().map(|record| T::of(record).expect(KIND))
     }
 
     /// The record under a key, or a refusal that says what is unknown.
@@ -123,17 +125,21 @@ impl<'a> Overlay<'a> {
     /// The keys of holdings that were changed, and of stakes, in their order.
     pub fn changed(&self) -> Vec<Key> {
         let of_interest = |key: &Key| matches!(key, Key::Holding(..) | Key::Stake(..));
-        let changed = self.slots.iter().filter(|(key, slot)| slot.changed && of_interest(key));
-        changed.map(|(key, _)| *key).collect()
+        let changed = |(key, place): &(&Key, &usize)| of_interest(key) && self.slots[**place].changed;
+        self.places.iter().filter(changed).map(|(key, _)| *key).collect()
     }
 
     /// What has become of the state.
-    pub fn finish(self) -> Changes {
-        let changed = self.slots.into_iter().filter(|(_, slot)| {
+    pub fn finish(mut self) -> Changes {
+        let mut changes = Vec::with_capacity(self.slots.len());
+        for (key, place) in self.places {
+            let Slot { record, existed, changed } = &mut self.slots[place];
             // What was made and is gone within one block never was.
-            slot.changed && (slot.existed || slot.record.is_some())
-        });
-        changed.map(|(key, slot)| (key, slot.record)).collect()
+            if *changed && (*existed || record.is_some()) {
+                changes.push((key, record.take()));
+            }
+        }
+        changes.into_iter().collect()
     }
 
     /// An account that is known to be there.
@@ -152,10 +158,12 @@ impl<'a> Overlay<'a> {
     }
 
     fn slot(&mut self, key: Key) -> &mut Slot {
-        self.slots.entry(key).or_insert_with(|| {
+        let place = *self.places.entry(key).or_insert_with(|| {
             let record = self.view.get(&key);
-            Slot { existed: record.is_some(), record, changed: false }
-        })
+            self.slots.push(Slot { existed: record.is_some(), record, changed: false });
+            self.slots.len() - 1
+        });
+        &mut self.slots[place]
     }
 }
 

@@ -24,8 +24,9 @@ mod verify;
 mod words;
 
 pub use build::NoProof;
-pub use finding::{Finding, Found};
+pub use finding::{Finding, Found, Network, Standing};
 pub use verify::{VerifyError, verify};
+pub use words::Description;
 
 use crate::header::{Certificate, Header};
 use crate::instruction::{Instruction, Transfer};

@@ -2,6 +2,7 @@
 
 use crate::fake::{Fake, Lie};
 use crate::support;
+use tallystick_ledger::chain::Chain;
 use tallystick_network::seat::Health;
 
 type Network = support::Network<Fake>;
@@ -124,4 +125,22 @@ fn two_that_propose_wrong_roots_cannot_make_a_wrong_block() {
     network.run_to(10, 10_000).unwrap();
     assert!((0..4).all(|place| network.height_of(place) == 10));
     network.check();
+}
+
+#[test]
+fn on_the_ledger_too_one_with_wrong_roots_is_outvoted() {
+    for lie in [Lie::Proposes, Lie::Computes] {
+        let mut network = support::Network::<Chain>::new([Lie::None, lie, Lie::None, Lie::None]);
+        for number in 0..30 {
+            network.submit(number);
+        }
+        network.run_to(10, 10_000).unwrap();
+        assert!([0, 2, 3].iter().all(|place| network.height_of(*place) == 10));
+        assert!(network.pool.lock().unwrap().is_empty());
+        if lie == Lie::Proposes {
+            let complaint = network.cluster.complaint(0).unwrap();
+            assert!(complaint.contains("state"), "{complaint}");
+        }
+        network.check();
+    }
 }

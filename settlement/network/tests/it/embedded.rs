@@ -64,7 +64,10 @@ fn what_is_submitted_is_decided_once_also_if_it_is_submitted_again() {
     network.submit(submission.clone()).unwrap();
     network.submit(submission.clone()).unwrap();
     let decided = receipts(&network, &submission);
-    assert!(matches!(decided[..], [Receipt { outcome: Outcome::Done(Done::Investor(_)), .. }]), "{decided:?}");
+    assert!(
+        matches!(decided[..], [Receipt { outcome: Outcome::Done(Done::Investor(_)), .. }]),
+        "{decided:?}"
+    );
     network.submit(submission.clone()).unwrap();
     let head = network.head().height;
     network.wait_beyond(head.plus(3), LONG);

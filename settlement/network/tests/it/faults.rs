@@ -185,7 +185,9 @@ fn a_key_that_fails_stops_the_network() {
 #[test]
 fn a_key_in_another_place_is_refused() {
     let swapped = |place: usize| key([0, 2, 1, 3][place]);
-    let Err(error) = open(&Disk::default(), NEVER, swapped, Timing::default()) else { panic!("they are swapped") };
+    let Err(error) = open(&Disk::default(), NEVER, swapped, Timing::default()) else {
+        panic!("they are swapped")
+    };
     assert!(matches!(error, OpenError::Key { place: 1, .. }), "{error}");
 }
 

@@ -7,7 +7,8 @@ use tallystick_network::key_file::KeyFileError;
 use tallystick_network::keys::{self, KeyError, NewValidator};
 
 fn four() -> Vec<NewValidator> {
-    let new = |i| NewValidator { power: 1, operator: format!("operator {i}"), machine: "machine".to_string() };
+    let new =
+        |i| NewValidator { power: 1, operator: format!("operator {i}"), machine: "machine".to_string() };
     (0..4).map(new).collect()
 }
 
@@ -36,7 +37,10 @@ fn a_key_is_never_written_over() {
     let made = keys::create(dir.path(), &four()).unwrap();
     fs::remove_file(keys::path(dir.path(), 0)).unwrap();
     let error = keys::create(dir.path(), &four()).unwrap_err();
-    assert!(matches!(&error, KeyError::File(KeyFileError::Exists(path)) if path.ends_with("validator-1.key")), "{error}");
+    assert!(
+        matches!(&error, KeyError::File(KeyFileError::Exists(path)) if path.ends_with("validator-1.key")),
+        "{error}"
+    );
     assert!(!keys::path(dir.path(), 0).exists(), "nor is another written beside it");
     let rest = load_error(dir.path(), &made);
     assert!(rest.contains("validator-0.key is missing"), "{rest}");

@@ -2,7 +2,7 @@
 
 use crate::support::{key, submission};
 use tallystick_ledger::header::{Block, Header};
-use tallystick_ledger::instruction::{Batch, Submission, Transfer};
+use tallystick_ledger::instruction::{Batch, Signed, Submission, Transfer};
 use tallystick_ledger::names::{ChainId, Hash, Height};
 use tallystick_network::mempool::{BlockLimits, Checked, Mempool, PoolLimits, SubmitError};
 use tallystick_rules::{AccountId, CashId, Money, SecurityId, Time, Units};
@@ -63,7 +63,7 @@ fn what_waits_is_taken_in_once_and_stays_until_it_is_decided() {
     assert_eq!(pool.oldest(), [first.clone(), second.clone()]);
     assert_eq!(pool.oldest(), [first.clone(), second.clone()], "being proposed is not being decided");
     pool.decided(&block(vec![first]));
-    assert_eq!(pool.oldest(), [second.clone()]);
+    assert_eq!(pool.oldest(), std::slice::from_ref(&second));
     pool.decided(&block(vec![second]));
     assert!(pool.is_empty());
 }
@@ -110,7 +110,10 @@ fn a_full_pool_is_full_by_bytes_too() {
     let mut pool = Mempool::new(PoolLimits { bytes: 2 * one, ..PoolLimits::default() });
     pool.add(checked(submission(CHAIN, 0))).unwrap();
     pool.add(checked(submission(CHAIN, 1))).unwrap();
-    assert!(matches!(pool.add(checked(submission(CHAIN, 2))), Err(SubmitError::Full { waiting: 2, more: 1 })));
+    assert!(matches!(
+        pool.add(checked(submission(CHAIN, 2))),
+        Err(SubmitError::Full { waiting: 2, more: 1 })
+    ));
 }
 
 #[test]
@@ -127,8 +130,9 @@ fn at_the_door_is_refused_what_can_never_be_decided() {
     assert_eq!(door(batch([])), SubmitError::Empty);
     assert!(matches!(door(batch(0..5_000)), SubmitError::TooLarge { instructions: 5_000, .. }));
     let mut many = good.clone();
-    many.signatures = vec![good.signatures[0]; 17];
-    assert_eq!(door(Submission::Direct(many)), SubmitError::Signatures { found: 17, most: 16 });
+    let most = Signed::MOST_SIGNATURES;
+    many.signatures = vec![good.signatures[0]; most + 1];
+    assert_eq!(door(Submission::Direct(many)), SubmitError::Signatures { found: most + 1, most });
 }
 
 #[test]

@@ -213,8 +213,11 @@ impl<A: Copy> Network<A> {
 
     /// Submits something like nothing of another number.
     pub fn submit(&self, number: u64) {
-        let checked =
-            Checked::new(submission(self.genesis.chain(), number), self.genesis.chain(), BlockLimits::default());
+        let checked = Checked::new(
+            submission(self.genesis.chain(), number),
+            self.genesis.chain(),
+            BlockLimits::default(),
+        );
         self.pool.lock().unwrap().add(checked.unwrap()).unwrap();
     }
 

@@ -40,9 +40,7 @@ fn entry(random: &mut Random) -> Entry {
             let step = [Step::Propose, Step::Prevote, Step::Precommit][random.below(3) as usize];
             Record::Timeout { round, step }
         }
-        3 => {
-            Record::Judged { round, valid_round: earlier, proposer: place, value, valid: maybe.is_some() }
-        }
+        3 => Record::Judged { round, valid_round: earlier, proposer: place, value, valid: maybe.is_some() },
         _ => Record::Polka { round, value, signatures: vec![(place, signature); random.below(4) as usize] },
     };
     Entry::Input { place, height: random.next(), record }

@@ -1,7 +1,7 @@
 //! What one session asked and what it was told, kept as a client should: every report is held against what was
 //! known before it, and whatever does not fit is written down.
 
-use super::orders::{End, Fill, Order, Plan, Refused};
+use super::orders::{Bust, End, Fill, Order, Plan, Refused};
 use hdrhistogram::Histogram;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
@@ -18,13 +18,15 @@ struct Request {
 
 /// Everything of one session.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct Diary {
     /// The session.
     pub session: u32,
     /// Its orders, as they were sent.
     pub orders: Vec<Order>,
     /// Its fills, as they came.
     pub fills: Vec<Fill>,
+    /// Fills that were taken back, as that came.
+    pub busts: Vec<Bust>,
     /// Requests that were refused.
     pub refused: Vec<Refused>,
     /// How many replaces and cancels were sent.
@@ -53,13 +55,14 @@ pub struct Ledger {
     bytes: Vec<u8>,
 }
 
-impl Ledger {
+impl Diary {
     /// An empty one.
-    pub fn new(session: u32) -> Ledger {
-        Ledger {
+    pub fn new(session: u32) -> Diary {
+        Diary {
             session,
             orders: Vec::new(),
             fills: Vec::new(),
+            busts: Vec::new(),
             refused: Vec::new(),
             requests: 0,
             reports: Vec::new(),
@@ -187,6 +190,21 @@ impl Ledger {
                 if r.leaves_qty == 0 {
                     self.end(index, End::Filled);
                 }
+                Some(index)
+            }
+            Report::TradeCancel(r) => {
+                let index = self.find(r.cl_ord_id)?;
+                let (trade, side, number) = (r.trd_match_id, r.side, r.trade_cancel_reason);
+                let terms = (r.account, r.security_id, r.last_px.mantissa(), r.last_qty);
+                let is_it = |f: &&Fill| (f.trade, f.side, f.order) == (trade, side, index);
+                let fill = self.fills.iter().find(is_it).map(|f| (f.account, f.issue, f.price, f.units));
+                if fill != Some(terms) {
+                    self.odd(format!("trade {trade} is taken back as {terms:?}, and was told as {fill:?}"));
+                }
+                if self.busts.iter().any(|b| (b.trade, b.side) == (trade, side)) {
+                    self.odd(format!("trade {trade} is taken back twice"));
+                }
+                self.busts.push(Bust { trade, side, number, text: r.text.as_str().to_owned() });
                 Some(index)
             }
             Report::Replaced(r) => {
@@ -329,6 +347,7 @@ fn message(report: &Report) -> Message {
         Report::New(r) => r.into(),
         Report::Rejected(r) => r.into(),
         Report::Trade(r) => r.into(),
+        Report::TradeCancel(r) => r.into(),
         Report::Replaced(r) => r.into(),
         Report::Cancelled(r) => r.into(),
         Report::Expired(r) => r.into(),

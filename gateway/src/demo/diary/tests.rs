@@ -1,12 +1,12 @@
-//! A ledger notices what does not fit.
+//! A diary notices what does not fit.
 
 use super::*;
 use crate::demo::orders::Expect;
 use tallystick_client::{OrdType, Price8, TimeInForce};
 use tallystick_wire::{BusinessHeader, ExecutionReportNew, ExecutionReportTrade};
 
-fn ledger_with_an_order() -> Ledger {
-    let mut ledger = Ledger::new(7);
+fn diary_with_an_order() -> Diary {
+    let mut diary = Diary::new(7);
     let price = Price8::from_mantissa(500_000_000);
     let plan = Plan {
         account: 1,
@@ -28,8 +28,8 @@ fn ledger_with_an_order() -> Ledger {
         price,
         order_qty: 10,
     };
-    ledger.sent(order, plan, 1, Instant::now(), false);
-    ledger
+    diary.sent(order, plan, 1, Instant::now(), false);
+    diary
 }
 
 fn name() -> ClOrdId {
@@ -79,11 +79,11 @@ fn trade(number: u64, price: i64, units: u64, cum: u64) -> Report {
 }
 
 fn oddities(reports: impl IntoIterator<Item = Report>) -> Vec<String> {
-    let mut ledger = ledger_with_an_order();
+    let mut diary = diary_with_an_order();
     for report in reports {
-        ledger.note(report, Instant::now());
+        diary.note(report, Instant::now());
     }
-    ledger.oddities
+    diary.oddities
 }
 
 #[test]

@@ -1,0 +1,130 @@
+//! What happens on the network, and how much of it the venue is told.
+
+use super::circumstances::of_persons;
+use super::ledger::{Allotment, Fate, Ledger};
+use super::resolve::{account_of, choose, security_of};
+use super::setup::{RuleOf, Setup};
+use super::step::Change;
+use crate::model::Model;
+use tallystick_engine::news::Item;
+use tallystick_engine::types::{Asset, CashId};
+use tallystick_rules::Program;
+
+/// What happens on the network.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Deed {
+    Nothing,
+    /// A block decides so many of the open trades, from one of them on.
+    Decide {
+        first: u8,
+        many: u8,
+        fate: Fate,
+    },
+    /// An owner changes what it has allocated: of a security, or of cash.
+    Allot {
+        account: u8,
+        security: Option<u8>,
+        allotment: Allotment,
+    },
+    /// An owner gets so many units where the venue does not see them.
+    Elsewhere {
+        owner: u8,
+        security: u8,
+        units: u64,
+    },
+    /// Something is known otherwise of a person.
+    Person(Change),
+    /// A security has other rules.
+    Rules {
+        security: u8,
+        rules: Vec<RuleOf>,
+        epoch: bool,
+    },
+}
+
+/// How much of what there is to tell is told: at most so many items in a part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Told {
+    Not,
+    Part(u8),
+    Whole(u8),
+    /// Whole, and the work that follows is done.
+    WithWork,
+}
+
+impl Deed {
+    /// It happens.
+    pub(super) fn happen(&self, setup: &Setup, model: &Model, ledger: &mut Ledger) {
+        match self {
+            Deed::Nothing => {}
+            Deed::Decide { first, many, fate } => {
+                let open = model.trades.iter().filter(|t| !ledger.has_decided(t.trade));
+                let mut open: Vec<_> = open.cloned().collect();
+                let first = choose(*first, open.len());
+                open.rotate_left(first);
+                open.iter().take((*many).into()).for_each(|trade| ledger.decide(trade, *fate));
+            }
+            Deed::Allot { account, security, allotment } => {
+                let asset = match security {
+                    Some(security) => Asset::Security(security_of(*security, model)),
+                    None => Asset::Cash(CashId(1)),
+                };
+                ledger.allot(account_of(*account, model), asset, *allotment);
+            }
+            Deed::Elsewhere { owner, security, units } => {
+                ledger.own_elsewhere(setup.owner(*owner), security_of(*security, model), *units);
+            }
+            Deed::Person(change) => ledger.announce(of_persons(change, setup, model)),
+            Deed::Rules { security, rules, epoch } => {
+                let listed = &model.securities[choose(*security, model.securities.len())];
+                let epoch = listed.epoch + u32::from(*epoch);
+                let security = listed.listing.security;
+                // Without any, those that are in force are told again, in the register's order.
+                let rules = match rules.as_slice() {
+                    [] => Program::new(listed.listing.rules.clone()).expect("it is listed"),
+                    rules => Program::new(rules.iter().map(RuleOf::rule).collect()).expect("few rules"),
+                };
+                let rules = rules.rules().map(|(_, rule)| rule.clone()).collect();
+                ledger.announce(vec![Item::Security { security, epoch, rules }]);
+            }
+        }
+    }
+
+    /// Deeds like this one with one thing about them plainer.
+    pub(super) fn simpler(&self) -> Vec<Deed> {
+        match self.clone() {
+            Deed::Decide { first, many, fate } => vec![
+                Deed::Decide { first, many: 1, fate },
+                Deed::Decide { first: 0, many, fate },
+                Deed::Decide { first, many, fate: Fate::Settled },
+            ],
+            Deed::Allot { account, security, .. } => {
+                vec![Deed::Allot { account, security, allotment: Allotment::Ended }]
+            }
+            Deed::Person(_) => vec![Deed::Person(Change::Nobody)],
+            Deed::Rules { security, rules, epoch: true } => {
+                vec![Deed::Rules { security, rules, epoch: false }]
+            }
+            Deed::Rules { security, .. } => {
+                vec![Deed::Rules { security, rules: vec![RuleOf::Cap(1)], epoch: false }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// How far from plain it is.
+    pub(super) fn weight(&self) -> u64 {
+        match self {
+            Deed::Nothing => 0,
+            Deed::Decide { first, many, fate } => {
+                2 + u64::from(*first) + u64::from(*many) + u64::from(*fate != Fate::Settled)
+            }
+            Deed::Allot { allotment, .. } => 3 + u64::from(*allotment != Allotment::Ended),
+            Deed::Elsewhere { .. } => 3,
+            Deed::Person(change) => 3 + u64::from(*change != Change::Nobody),
+            Deed::Rules { rules, epoch, .. } => 3 + 2 * rules.len() as u64 + u64::from(*epoch),
+        }
+    }
+}

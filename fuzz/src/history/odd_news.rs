@@ -1,0 +1,149 @@
+//! News that the network would not tell: out of place, malformed, or untrue.
+
+use super::ledger::{FREE, Ledger};
+use super::resolve::choose;
+use crate::model::Model;
+use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
+use tallystick_engine::types::{
+    AccountId, CashId, InvestorId, LotId, Money, SecurityId, Time, TradeId, Units,
+};
+use tallystick_rules::Rule;
+
+/// What is odd about it. Where it is taken at all, it is a part of a height that is not told whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum OddNews {
+    Stale,
+    Backwards,
+    TooLong,
+    LotTwice,
+    TooManyLots,
+    TooManyUnits,
+    NegativeCash,
+    BadRules,
+    BadReason,
+    EmptyPart,
+    UnknownTrade,
+    /// A trade that is over is decided again.
+    DecidedAgain,
+    /// A trade that the network has not decided is final or busted.
+    DecidedByNobody(u8),
+    /// An account has fewer units, or other ones, than it has allocated.
+    OtherUnits(u8),
+    /// An account has less cash than it has allocated.
+    LessCash(u8),
+    /// An owner has another stake.
+    OtherStake(u8),
+    /// Something is told of an account and a security that are not there yet.
+    OfNobody,
+    /// Rules are told of a security that is not there.
+    RulesOfNothing,
+    /// A person that nobody knows, and one that is known under another's number.
+    Stranger,
+}
+
+impl OddNews {
+    /// The news.
+    pub(super) fn news(self, model: &Model, ledger: &mut Ledger) -> News {
+        let (account, security) = (AccountId(1), SecurityId(1));
+        let lot = |lot, units| AllocatedLot { lot: LotId(lot), units: Units(units), acquired: Time(0) };
+        let units = |lots| Item::Units { account, security, lots, terms: FREE };
+        let decided = |trade, outcome| Item::Decided { trade, height: model.followed, outcome };
+        let as_of = model.known_time();
+        let mut news = News { height: model.followed + 1, as_of, complete: false, items: Vec::new() };
+        let pick = |n: u8| model.accounts[choose(n, model.accounts.len())].account;
+        news.items = match self {
+            OddNews::Stale => {
+                news.height = model.followed;
+                Vec::new()
+            }
+            OddNews::Backwards => {
+                news.as_of = Time(as_of.0.saturating_sub(1));
+                Vec::new()
+            }
+            OddNews::EmptyPart => Vec::new(),
+            OddNews::TooLong => vec![decided(TradeId(0), Outcome::Final); 8_193],
+            OddNews::LotTwice => vec![units(vec![lot(1, 1), lot(2, 1), lot(1, 1)])],
+            OddNews::TooManyLots => vec![units((1..=257).map(|n| lot(n, 1)).collect())],
+            OddNews::TooManyUnits => vec![units(vec![lot(1, u64::MAX), lot(2, 1)])],
+            OddNews::NegativeCash => {
+                vec![Item::Cash { account, cash: CashId(1), amount: Money(-1), terms: FREE }]
+            }
+            OddNews::BadRules => {
+                vec![Item::Security { security, epoch: 2, rules: vec![Rule::HolderCap { max: 0 }] }]
+            }
+            OddNews::BadReason => {
+                let text = if model.seq.0.is_multiple_of(2) { "x".repeat(121) } else { "\u{fc}".into() };
+                vec![decided(TradeId(1), Outcome::Busted(BustReason::Refused { number: 1, text }))]
+            }
+            OddNews::UnknownTrade => vec![
+                decided(TradeId(0), Outcome::Final),
+                decided(TradeId(model.trades_made() + 1), Outcome::Busted(BustReason::Expired)),
+            ],
+            OddNews::DecidedAgain => {
+                let over = model.decided.iter().rev().take(3);
+                over.map(|(trade, passed)| {
+                    let other = Outcome::Busted(BustReason::Expired);
+                    decided(trade.trade, if *passed { other } else { Outcome::Final })
+                })
+                .collect()
+            }
+            OddNews::DecidedByNobody(n) => {
+                let Some(trade) = model.trades.get(choose(n, model.trades.len())) else { return news };
+                ledger.give_up(trade.trade);
+                let busted = Outcome::Busted(BustReason::Expired);
+                vec![decided(trade.trade, if n.is_multiple_of(3) { busted } else { Outcome::Final })]
+            }
+            OddNews::OtherUnits(n) => {
+                ledger.belied = true;
+                let all = &model.units_told;
+                let Some(told) = all.get(choose(n, all.len())) else { return news };
+                let (account, security, terms) = (told.account, told.security, told.terms);
+                let mut lots: Vec<AllocatedLot> = told.lots.clone();
+                match n % 4 {
+                    0 => lots.clear(),
+                    1 => lots.truncate(1),
+                    2 => lots.iter_mut().for_each(|lot| lot.units.0 /= 2),
+                    _ => lots.push(lot(250, 7)),
+                }
+                if lots.iter().filter(|lot| lot.lot == LotId(250)).count() > 1 {
+                    lots.pop();
+                }
+                vec![Item::Units { account, security, lots, terms }]
+            }
+            OddNews::LessCash(n) => {
+                ledger.belied = true;
+                let all = &model.cash_told;
+                let Some(told) = all.get(choose(n, all.len())) else { return news };
+                let amount = Money(if n.is_multiple_of(2) { told.amount / 2 } else { 0 });
+                vec![Item::Cash { account: told.account, cash: told.cash, amount, terms: told.terms }]
+            }
+            OddNews::OtherStake(n) => {
+                ledger.belied = true;
+                let owner = model.owner(pick(n));
+                let all: Vec<SecurityId> = model.securities.iter().map(|s| s.listing.security).collect();
+                let units = Units(if n.is_multiple_of(2) { 0 } else { 3 });
+                vec![Item::Stake { owner, security: all[choose(n / 2, all.len())], units }]
+            }
+            OddNews::OfNobody => {
+                ledger.belied = true;
+                let (account, security) = (AccountId(u32::MAX), SecurityId(u32::MAX));
+                let terms = Terms { worst: Some((Money(-1), Units(0))), ..Terms::default() };
+                vec![
+                    Item::Units { account, security, lots: vec![lot(u32::MAX, 1), lot(0, 0)], terms },
+                    Item::Cash { account, cash: CashId(u16::MAX), amount: Money(i64::MAX), terms },
+                    Item::Stake { owner: InvestorId(u32::MAX), security, units: Units(1) },
+                ]
+            }
+            OddNews::RulesOfNothing => {
+                vec![Item::Security { security: SecurityId(0), epoch: u32::MAX, rules: Vec::new() }]
+            }
+            OddNews::Stranger => {
+                let known = model.everybody().first().copied();
+                let person = |investor, identity| Item::Person { investor, identity };
+                vec![person(InvestorId(9), known), person(InvestorId(10), None)]
+            }
+        };
+        news
+    }
+}

@@ -1,0 +1,237 @@
+//! What a network tells: everything it says replaces what it said before.
+
+use super::{CashTold, Model, UnitsTold};
+use tallystick_engine::Work;
+use tallystick_engine::event::{BustSide, Event};
+use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
+use tallystick_engine::obligation::{Obligation, OrderName};
+use tallystick_engine::reject::Refusal;
+use tallystick_engine::types::{
+    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, TradeId, Units,
+};
+use tallystick_rules::{Program, Rule};
+
+impl Model {
+    pub(super) fn follow(&mut self, news: &News) -> Result<(), Refusal> {
+        self.may_follow(news).map_err(Refusal::Network)?;
+        let mut persons: Vec<InvestorId> = Vec::new();
+        for item in &news.items {
+            match item {
+                Item::Decided { trade, height, outcome } => self.decide(*trade, *height, outcome),
+                Item::Units { account, security, lots, terms } => {
+                    let before = self.units_terms(*account, *security);
+                    self.tell_units(*account, *security, lots, *terms);
+                    let enough =
+                        || self.units_reserved(*account, *security) <= self.unlocked(*account, *security);
+                    let reserved = self.units_reserved(*account, *security) > 0;
+                    if reserved && !(still_permits(terms, &before) && enough()) {
+                        self.uncover_later(*account, Asset::Security(*security));
+                    }
+                }
+                Item::Cash { account, cash, amount, terms } => {
+                    let before = self.cash_terms(*account, *cash);
+                    self.tell_cash(*account, *cash, *amount, *terms);
+                    let reserved = self.cash_reserved(*account, *cash) > 0;
+                    let enough = self.cash_available(*account, *cash) >= 0;
+                    if reserved && !(still_permits(terms, &before) && enough) {
+                        self.uncover_later(*account, Asset::Cash(*cash));
+                    }
+                }
+                Item::Stake { owner, security, units } => {
+                    self.stakes.insert((*owner, *security), units.0);
+                    self.mind_places();
+                }
+                Item::Person { investor, identity } => {
+                    self.persons.insert(*investor, *identity);
+                    persons.push(*investor);
+                }
+                Item::Security { security, epoch, rules } => self.tell_rules(*security, *epoch, rules),
+            }
+        }
+        if !persons.is_empty() && !self.orders.is_empty() {
+            self.work.push(Work::Rescreen { owners: persons, done: (AccountId(0), OrderId(0)) });
+        }
+        if news.complete {
+            self.followed = news.height;
+            self.told = Some((news.height, news.as_of));
+            self.say(Event::Followed { height: news.height, as_of: news.as_of });
+        }
+        Ok(())
+    }
+
+    /// Why the news is refused, with nothing changed.
+    fn may_follow(&self, news: &News) -> Result<(), String> {
+        let (height, followed, known) = (news.height, self.followed, self.known_height());
+        refuse(self.network().is_none(), || "the venue was opened without a network".into())?;
+        refuse(height <= followed, || {
+            format!("height {height} was told already; the next is above {followed}")
+        })?;
+        let no_registry = "the network's registry must be adopted before its news";
+        refuse(self.registry.is_none(), || no_registry.into())?;
+        refuse(height < known, || format!("height {height} is before that of the registry, {known}"))?;
+        let backwards = || format!("height {height} is told with a time before the last one's");
+        refuse(news.as_of < self.known_time(), backwards)?;
+        refuse(news.items.len() > 8_192, || "a part of the news has at most 8192 items".into())?;
+        for item in &news.items {
+            match item {
+                Item::Units { lots, .. } => {
+                    refuse(lots.len() > 256, || "a holding has at most 256 lots".into())?;
+                    let twice = |lot: &AllocatedLot| lots.iter().filter(|l| l.lot == lot.lot).count() > 1;
+                    refuse(lots.iter().any(twice), || "a holding has each lot once".into())?;
+                    let all: u128 = lots.iter().map(|lot| u128::from(lot.units.0)).sum();
+                    let too_many = "a holding has more units than can be counted";
+                    refuse(all > u128::from(u64::MAX), || too_many.into())?;
+                }
+                Item::Cash { amount, .. } => refuse(amount.0 < 0, || "cash is never negative".into())?,
+                Item::Security { security, rules, .. } => {
+                    Program::new(rules.clone()).map_err(|e| format!("security {security}: {e}"))?;
+                }
+                Item::Decided { outcome: Outcome::Busted(BustReason::Refused { text, .. }), .. } => {
+                    let plain = text.chars().all(|c| (' '..='~').contains(&c));
+                    let words = "a reason has at most 120 bytes of printable ASCII";
+                    refuse(!plain || text.len() > 120, || words.into())?;
+                }
+                Item::Decided { .. } | Item::Stake { .. } | Item::Person { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A trade that waits becomes final, or is busted. What waits no longer was decided before.
+    fn decide(&mut self, trade: TradeId, height: u64, outcome: &Outcome) {
+        let Some(at) = self.trades.iter().position(|t| t.trade == trade) else { return };
+        let trade = self.trades.remove(at);
+        let passes = *outcome == Outcome::Final;
+        self.decided.push((trade.clone(), passes));
+        if passes {
+            self.pass(&trade);
+        }
+        self.forget_empty_lots(trade.seller, trade.security);
+        self.mind_places();
+        match outcome {
+            Outcome::Final => self.say(Event::Settled { trade: trade.trade, height }),
+            Outcome::Busted(reason) => {
+                let side = |account: AccountId, of: OrderName, to| BustSide {
+                    to,
+                    order: of.order,
+                    clordid: of.clordid,
+                    account,
+                };
+                let buyer = side(trade.buyer, trade.buy, self.next_to(trade.buy.session));
+                let seller = side(trade.seller, trade.sell, self.next_to(trade.sell.session));
+                let Obligation { trade, security, price, units, money, .. } = trade;
+                let reason = reason.clone();
+                self.say(Event::Busted {
+                    trade,
+                    height,
+                    security,
+                    price,
+                    units,
+                    money,
+                    reason,
+                    buyer,
+                    seller,
+                });
+            }
+        }
+    }
+
+    /// Units, cash and stakes pass, and the place of a seller that has nothing left, if the buyer waited for it.
+    fn pass(&mut self, trade: &Obligation) {
+        for told in &mut self.units_told {
+            if (told.account, told.security) != (trade.seller, trade.security) {
+                continue;
+            }
+            for gone in &trade.lots {
+                let lot =
+                    told.lots.iter_mut().find(|lot| lot.lot == gone.lot).expect("a lot that is promised");
+                lot.units = Units(lot.units.0.saturating_sub(gone.units.0));
+            }
+        }
+        for told in &mut self.cash_told {
+            if (told.account, told.cash) == (trade.buyer, trade.cash) {
+                told.amount = (told.amount - trade.money.0).max(0);
+            }
+        }
+        let [buyer, seller] =
+            [trade.buyer, trade.seller].map(|account| (self.owner(account), trade.security));
+        *self.stakes.entry(buyer).or_default() += trade.units.0;
+        let left = self.stakes.entry(seller).or_default();
+        *left = left.saturating_sub(trade.units.0);
+        if trade.hands_over_place && *left == 0 {
+            self.places.retain(|place| *place != seller);
+        }
+    }
+
+    fn tell_units(&mut self, account: AccountId, security: SecurityId, lots: &[AllocatedLot], terms: Terms) {
+        let old = self.units_told.iter().position(|t| (t.account, t.security) == (account, security));
+        let old = old.map(|at| self.units_told.remove(at));
+        let mut lots: Vec<AllocatedLot> = lots.iter().filter(|lot| lot.units.0 > 0).copied().collect();
+        // A lot that trades have promised is remembered.
+        for lot in old.iter().flat_map(|told| &told.lots) {
+            if self.is_promised(account, security, lot.lot) && !lots.iter().any(|l| l.lot == lot.lot) {
+                lots.push(AllocatedLot { units: Units(0), ..*lot });
+            }
+        }
+        let before = old.map_or(1, |told| told.next_lot);
+        let after = lots.iter().map(|lot| lot.lot.0.saturating_add(1)).max().unwrap_or(0);
+        let next_lot = before.max(after);
+        self.units_told.push(UnitsTold { account, security, lots, terms, next_lot });
+    }
+
+    fn tell_cash(&mut self, account: AccountId, cash: CashId, amount: Money, terms: Terms) {
+        self.cash_told.retain(|told| (told.account, told.cash) != (account, cash));
+        self.cash_told.push(CashTold { account, cash, amount: amount.0, terms });
+    }
+
+    fn is_promised(&self, account: AccountId, security: SecurityId, lot: LotId) -> bool {
+        let mut mine = self.trades.iter().filter(|t| (t.seller, t.security) == (account, security));
+        mine.any(|t| t.lots.iter().any(|promised| promised.lot == lot))
+    }
+
+    fn forget_empty_lots(&mut self, account: AccountId, security: SecurityId) {
+        let mut told = std::mem::take(&mut self.units_told);
+        for told in told.iter_mut().filter(|t| (t.account, t.security) == (account, security)) {
+            told.lots.retain(|lot| lot.units.0 > 0 || self.is_promised(account, security, lot.lot));
+        }
+        self.units_told = told;
+    }
+
+    fn uncover_later(&mut self, account: AccountId, asset: Asset) {
+        let of_it = |work: &Work| matches!(work, Work::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
+        if !self.work.iter().any(of_it) {
+            self.work.push(Work::Cover { account, asset, done: OrderId(0) });
+        }
+    }
+
+    fn tell_rules(&mut self, security: SecurityId, epoch: u32, rules: &[Rule]) {
+        if self.security(security).is_none() {
+            return;
+        }
+        let listed = self.security_mut(security);
+        listed.epoch = epoch;
+        let now = listed.listing.rules.clone();
+        let sorted: Vec<Rule> =
+            Program::new(now.clone()).expect("it is listed").rules().map(|(_, rule)| rule.clone()).collect();
+        match &listed.coming {
+            Some(coming) if coming == rules => {}
+            Some(_) => listed.coming = Some(rules.to_vec()),
+            None if now == rules || sorted == rules => {}
+            None => {
+                listed.coming = Some(rules.to_vec());
+                self.work.push(Work::Amend { security });
+            }
+        }
+    }
+}
+
+/// Whether what `before` permitted is permitted now: nothing is asked that was not asked before.
+fn still_permits(now: &Terms, before: &Terms) -> bool {
+    let only = now.only.is_none() || now.only == before.only;
+    let worst = now.worst.is_none() || now.worst == before.worst;
+    now.usable && only && worst
+}
+
+fn refuse(when: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+    if when { Err(why()) } else { Ok(()) }
+}
