@@ -105,7 +105,10 @@ fn after_a_sync_that_failed_nothing_more_is_told_and_what_was_told_is_there() {
                 rig.ask(requests.any());
                 while rig.pipeline.sequencer.step().unwrap() == Step::Worked {}
                 let again = rig.pipeline.journal.step();
-                assert!(again.is_err_and(|error| error.is_fatal()), "seed {seed}: a failed sync was forgotten");
+                assert!(
+                    again.is_err_and(|error| error.is_fatal()),
+                    "seed {seed}: a failed sync was forgotten"
+                );
                 while rig.pipeline.engine.step().unwrap() == Step::Worked {}
             }
         }

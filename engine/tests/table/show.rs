@@ -1,6 +1,6 @@
 //! What can be shown of the venue, in a table.
 //!
-//! `show book|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|security|known`
+//! `show book|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
 
 use super::commands::number;
 use super::news::shown;
@@ -74,6 +74,7 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         }
         "places" => vec![state.securities[0].places.to_string()],
         "backlog" => vec![engine.obligations().len().to_string()],
+        "work" => vec![engine.counts().work.to_string()],
         "orders" => vec![engine.counts().open_orders.to_string()],
         other => panic!("show {other}?"),
     }

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 
 /// What one sees below the options.
 const MORE: &str = "\
-Starts a venue as a process of its own, lists securities of five kinds, takes in six firms and their investors, \
-and trades over real sessions while some orders break rules on purpose. Kills the venue once in the middle, \
-goes on, and checks everything at the end: ends with 0 only if every check holds.
+Starts a venue as a process of its own, with four validators of a ledger in it. Issues securities of five kinds on \
+the ledger, has their owners allocate to the venue, takes in six firms, and trades over real sessions while some \
+orders break rules on purpose and trades settle on the ledger. Kills the venue once in the middle, goes on until \
+every trade is final or refused, and checks everything at the end, proofs of the ledger included: ends with 0 only if \
+every check holds.
 
-Needs nothing but this executable and leaves nothing behind. The report goes to standard output, the progress to \
-standard error.";
+Needs nothing but this executable. Leaves one file behind, a picture of one security's day, and says where. The \
+report goes to standard output, the progress to standard error.";
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -26,13 +28,16 @@ pub struct Args {
     /// What decides chance: the same seed plays the same traders.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Keep the venue's files (journal, snapshots, configuration, log) in this new directory.
+    /// Keep everything (configuration, journal, snapshots, ledgers, keys, proofs, log) in this new directory.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// The file of the picture: by default tallystick-demo.svg, here or in the directory that is kept.
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<(), Failure> {
-    let Args { seconds, rate, seed, keep } = args;
-    demo::run(&Options { seconds, rate, seed, keep })
+    let Args { seconds, rate, seed, keep, picture } = args;
+    demo::run(&Options { seconds, rate, seed, keep, picture })
 }

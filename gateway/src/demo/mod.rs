@@ -14,7 +14,7 @@
 //!   its set pieces
 //! - [`checks`], [`settled`]: what the clients can prove; [`replayed`], [`audit`]: what the journal proves; [`owned`]: what the
 //!   ledger proves; [`proofs`]: what somebody can prove who has neither
-//! - [`progress`], [`report`]: what one sees
+//! - [`progress`], [`report`], [`picture`]: what one sees
 
 pub mod audit;
 pub mod broker;
@@ -28,6 +28,7 @@ pub mod founding;
 pub mod issues;
 pub mod orders;
 pub mod owned;
+pub mod picture;
 pub mod place;
 pub mod plain;
 pub mod progress;
@@ -55,6 +56,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What the demo ends with when it is interrupted.
 pub const INTERRUPTED: &str = "interrupted; the demo's venue has been stopped";
 
+/// What the picture's file is called.
+pub const PICTURE: &str = "tallystick-demo.svg";
+
 /// What the demo may be told.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -66,6 +70,8 @@ pub struct Options {
     pub seed: u64,
     /// Where to keep everything; nowhere if absent.
     pub keep: Option<PathBuf>,
+    /// The file of the picture; if absent, one in the directory that is kept, or [`PICTURE`] here.
+    pub picture: Option<PathBuf>,
 }
 
 impl Options {
@@ -101,7 +107,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if let Err(error) = &audited {
         checks.push(checks::Check::failed("the data directory can be read", error.to_string()));
     }
-    report::print(options, &place, &told, audited.as_ref().ok(), &checks);
+    let picture = picture::draw(options, &place, &told).unwrap_or_else(|error| {
+        checks.push(checks::Check::failed("the day can be drawn", error.to_string()));
+        "none".into()
+    });
+    report::print(options, &place, (&told, audited.as_ref().ok(), &picture), &checks);
     let failed = checks.iter().filter(|c| c.failure.is_some()).count();
     if failed > 0 {
         place.keep();

@@ -8,7 +8,8 @@ use super::orders::{End, Order};
 use super::owned::Owned;
 use super::place::Place;
 use super::plain;
-use super::proofs::Verified;
+use super::picture;
+use super::proofs::{KINDS, TRUST, Verified};
 use super::replayed::InFlight;
 use super::signers::CHAIN;
 use super::story::Told;
@@ -22,17 +23,14 @@ use tallystick_client::Side;
 const HEAD: usize = 11;
 
 /// Prints it.
-pub fn print(options: &Options, place: &Place, told: &Told, audited: Option<&Audited>, checks: &[Check]) {
-    print!("{}", text(options, place, told, audited, checks));
+pub fn print(options: &Options, place: &Place, found: Found, checks: &[Check]) {
+    print!("{}", text(options, place, found, checks));
 }
 
-fn text(
-    options: &Options,
-    place: &Place,
-    told: &Told,
-    audited: Option<&Audited>,
-    checks: &[Check],
-) -> String {
+/// What was seen, what was found in the files, and where the picture is.
+type Found<'a> = (&'a Told, Option<&'a Audited>, &'a str);
+
+fn text(options: &Options, place: &Place, (told, audited, picture): Found, checks: &[Check]) -> String {
     let mut out = String::from("\n");
     let (investors, places) = cast::crowd();
     let sessions = SEATS.len();
@@ -68,6 +66,8 @@ fn text(
     }
     out.push('\n');
     footing(&mut out, options, place, told);
+    line(&mut out, "Picture", &format!("the day of {}: {picture}", picture::SYMBOL));
+    out.push('\n');
     let good = checks.iter().filter(|c| c.failure.is_none()).count();
     let all = if good == checks.len() { "All".to_owned() } else { format!("{good} of") };
     let _ = writeln!(out, "{all} {} checks hold.", checks.len());
@@ -132,7 +132,8 @@ fn settlement(out: &mut String, told: &Told, audited: &Audited) {
     let after = human(told.settled_after);
     line(out, "", &format!("the last ones were decided {after} after trading had ended"));
     let Owned { label, blocks, totals } = &audited.owned;
-    line(out, "Ledger", &format!("{} blocks in {}, {label}", grouped(*blocks), CHAIN));
+    line(out, "Ledger", label);
+    line(out, "", &format!("chain {CHAIN:?}, {} blocks", grouped(*blocks)));
     line(
         out,
         "",
@@ -293,8 +294,10 @@ fn footing(out: &mut String, options: &Options, place: &Place, told: &Told) {
     if place.is_kept() {
         line(out, "Kept", &format!("{}", place.dir().display()));
         line(out, "", &format!("go on with it: tallystick serve --config {}", place.config().display()));
+        let (balance, trust) = (place.proof(KINDS[0].file), place.proof(TRUST));
+        let verify = format!("tallystick verify {} --trust {}", balance.display(), trust.display());
+        line(out, "", &format!("check a proof: {verify}"));
     }
-    out.push('\n');
 }
 
 fn line(out: &mut String, head: &str, text: &str) {

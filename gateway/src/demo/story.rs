@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::scenes::{self, AtCap, Halt, PassedOver};
 use super::settling::{self, Gone, Resale};
 use super::signers::Signers;
-use super::stage::Stage;
+use super::stage::{Stage, now_ns};
 use super::{Options, cast, proofs};
 use crate::admin::protocol::Ask;
 use crate::cli::Failure;
@@ -58,14 +58,14 @@ pub struct Told {
     pub recovery: Recovery,
     /// From the kill until it listened, and until every session was back.
     pub back: (Duration, Duration),
+    /// When it was killed and when it listened again, by this machine's clock.
+    pub outage: (u64, u64),
     /// For how long the brokers traded continuously.
     pub traded: Duration,
     /// How many instructions were carried out before the day began.
     pub founded: usize,
     /// How long the last trades took to be final or refused, once trading had ended.
     pub settled_after: Duration,
-    /// Where the ledger stood at the end.
-    pub head: Value,
     /// What the comparison of venue and ledger came to.
     pub reconciliation: Value,
     /// How the venue's process ended.
@@ -122,8 +122,10 @@ pub fn play(
     stage.say("the venue is killed (SIGKILL) and started again");
     scenes::burst(&stage, &mut chance)?;
     let killed_after = began.elapsed();
+    let went_down = now_ns();
     let killed = stage.kill();
     let (recovery, listens) = stage.revive()?;
+    let outage = (went_down, now_ns());
     let reunited = stage.reunite()?;
     let back = (listens - killed, reunited - killed);
 
@@ -154,7 +156,6 @@ pub fn play(
     let reconciliation = stage.ask_ledger(LedgerAsk::Reconcile)?;
     let diaries = stage.dismiss()?;
     proofs::gather(&mut stage, &diaries)?;
-    let head = stage.ask_ledger(LedgerAsk::Head)?;
     snapshots.push(snapshot(&mut stage)?);
 
     stage.say("stopping the venue and checking everything");
@@ -173,10 +174,10 @@ pub fn play(
         killed_after,
         recovery,
         back,
+        outage,
         traded,
         founded,
         settled_after,
-        head,
         reconciliation,
         exit,
     };

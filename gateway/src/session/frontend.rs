@@ -368,6 +368,7 @@ impl Frontend {
             self.close(token);
         } else if connection.has_caught_up() {
             self.with(token, now, |c, now, actions| c.session.caught_up(now, actions));
+            self.write(token, now);
         }
     }
 

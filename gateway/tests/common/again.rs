@@ -111,6 +111,7 @@ pub fn first_sent(report: &Report) -> Vec<u8> {
         Report::New(report) => Message::from(report),
         Report::Rejected(report) => report.into(),
         Report::Trade(report) => report.into(),
+        Report::TradeCancel(report) => report.into(),
         Report::Replaced(report) => report.into(),
         Report::Cancelled(report) => report.into(),
         Report::Expired(report) => report.into(),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use tallystick_client::{Client, Options, Report, Side};
 use tallystick_engine::testing;
-use tallystick_gateway::admin::desk::carry_out;
+use tallystick_gateway::admin::desk::{Desks, carry_out};
 use tallystick_gateway::admin::protocol::{Ask, Reply};
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::gate::Durability;
@@ -68,7 +68,8 @@ impl Inside {
     }
 
     pub fn try_ask(&self, ask: Ask) -> Reply {
-        carry_out(&self.venue.as_ref().unwrap().desk, ask, 0)
+        let venue = self.venue.as_ref().unwrap().desk.clone();
+        carry_out(&Desks { venue, ledger: None }, ask, 0)
     }
 
     pub fn ask(&self, ask: Ask) -> Value {

@@ -37,13 +37,14 @@ pub fn people(count: u32) -> Onboarding {
         firms: (1..=count).map(|firm| FirmSpec { firm }).collect(),
         sessions: (1..=count).map(session).collect(),
         investors: (1..=count).map(investor).collect(),
-        accounts: (1..=count).map(|n| AccountSpec { firm: n, owner: n, record_holder: None }).collect(),
+        accounts: (1..=count).map(|n| AccountSpec { account: None, firm: n, owner: n, record_holder: None }).collect(),
     }
 }
 
 /// A security with ticks of a cent, which anyone with a valid identity may hold.
 pub fn security(symbol: &str) -> SecuritySpec {
     SecuritySpec {
+        security: None,
         symbol: symbol.into(),
         cash: 1,
         tick: "0.01".into(),

@@ -3,6 +3,7 @@
 
 pub mod again;
 pub mod broker;
+pub mod chain;
 pub mod hall;
 pub mod inside;
 pub mod market;

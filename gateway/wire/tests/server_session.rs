@@ -269,10 +269,7 @@ fn whoever_was_not_told_of_reports_learns_their_numbers_once_he_has_caught_up() 
 #[test]
 fn a_frame_that_wants_no_room_never_makes_a_command() {
     let makes_command = |action: &ServerAction| {
-        matches!(
-            action,
-            ServerAction::Apply(_) | ServerAction::Reject(_) | ServerAction::Negotiate { .. }
-        )
+        matches!(action, ServerAction::Apply(_) | ServerAction::Reject(_) | ServerAction::Negotiate { .. })
     };
     let negotiated = || {
         let mut venue = Venue::new();

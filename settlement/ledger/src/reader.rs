@@ -6,7 +6,7 @@ use crate::header::Certified;
 use crate::names::{ChainId, Hash, Height, VenueName};
 use crate::receipt::Receipt;
 use crate::state::{Decided, Key, Record, View};
-use crate::store::{Kept, Store, StoreError, Tables};
+use crate::store::{Store, StoreError, Tables};
 use crate::tree::{self, Rows};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -42,11 +42,11 @@ impl Reader {
     pub fn snapshot(&self) -> Snapshot {
         let read = || {
             let tables = self.store.read()?;
-            let kept = self.store.kept(&tables)?;
-            Ok((tables, kept))
+            let head = self.store.head(&tables)?;
+            Ok((tables, head))
         };
-        let (tables, kept) = read().unwrap_or_else(|error: StoreError| panic!("{error}"));
-        Snapshot { tables: RefCell::new(tables), kept, reader: self.clone() }
+        let (tables, head) = read().unwrap_or_else(|error: StoreError| panic!("{error}"));
+        Snapshot { tables: RefCell::new(tables), head, reader: self.clone() }
     }
 }
 
@@ -54,7 +54,7 @@ impl Reader {
 /// its state would go on wrongly.
 pub struct Snapshot {
     tables: RefCell<Tables>,
-    kept: Kept,
+    head: Head,
     reader: Reader,
 }
 
@@ -115,7 +115,7 @@ impl View for Snapshot {
 impl Snapshot {
     /// The newest block of this snapshot.
     pub fn head(&self) -> Head {
-        self.kept.head
+        self.head
     }
 
     /// How the chain began.
@@ -180,18 +180,13 @@ impl Snapshot {
         }
     }
 
-    pub(crate) fn update_tree(
-        &self,
-        version: u64,
-        root: Hash,
-        leaves: BTreeMap<Hash, Option<Vec<u8>>>,
-    ) -> tree::Update {
-        tree::update(self, version, root, leaves)
+    pub(crate) fn update_tree(&self, leaves: &BTreeMap<Hash, Option<Hash>>) -> tree::Update {
+        tree::update(self, leaves)
     }
 
     /// Proves that a leaf is, or is not, in this state.
     pub(crate) fn prove_leaf(&self, leaf: Hash) -> tree::Proof {
-        tree::prove(self, self.kept.version, leaf)
+        tree::prove(self, leaf)
     }
 
     fn read_value<T: borsh::BorshDeserialize>(
@@ -220,7 +215,7 @@ impl Snapshot {
             let again = store
                 .read()
                 .ok()
-                .filter(|tables| !is_state || store.kept(tables).is_ok_and(|kept| kept == self.kept));
+                .filter(|tables| !is_state || store.head(tables).is_ok_and(|head| head == self.head));
             match again {
                 Some(tables) if is_state => {
                     *self.tables.borrow_mut() = tables;
@@ -242,7 +237,7 @@ impl Rows for Snapshot {
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot").field("head", &self.kept.head).finish_non_exhaustive()
+        f.debug_struct("Snapshot").field("head", &self.head).finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validat
 use tallystick_ledger::instruction::{Batch, Instruction, Operation, Submission, Transfer};
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{ChainId, Hash, Height, VenueName};
-use tallystick_network::cluster::{Cluster, Shared};
+use tallystick_network::cluster::{Cluster, LOG_BYTES, Shared};
 use tallystick_network::keys::Signer;
 use tallystick_network::mempool::{BlockLimits, Checked, Mempool, PoolLimits};
 use tallystick_network::seat::Timing;
@@ -101,14 +101,13 @@ fn run(dir: &Path, fill: Fill, heights: u64, parallel: bool) -> Result<Duration,
     let timing = Timing { idle: Duration::ZERO, ..Timing::default() };
     let validators = genesis.validators.clone();
     let pool = Arc::new(Mutex::new(pool));
-    let shared = Shared { chain, validators, log: Box::new(log), pool, timing, parallel };
+    let (log, log_bytes) = (Box::new(log), LOG_BYTES);
+    let shared = Shared { chain, validators, log, log_bytes, pool, timing, parallel };
     let mut cluster = Cluster::open(members, shared, entries, now())?;
-    let c0 = cpu();
     let begin = Instant::now();
     while cluster.head().height < Height(heights) {
         cluster.step(now())?;
     }
-    eprintln!("cpu {} ms/height", (cpu()-c0)*10/heights);
     Ok(begin.elapsed())
 }
 
@@ -149,5 +148,3 @@ fn submissions(fill: Fill, chain: ChainId, height: u64) -> Vec<Submission> {
 fn now() -> Time {
     Time(SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos() as u64))
 }
-
-fn cpu() -> u64 { let t = std::fs::read_to_string("/proc/self/stat").unwrap(); let f: Vec<&str> = t.split_whitespace().collect(); f[13].parse::<u64>().unwrap() + f[14].parse::<u64>().unwrap() }

@@ -4,23 +4,25 @@
 //! flushed at once; only then is anything said, decided or begun. Mail is delivered in a fixed order, and time is
 //! passed in: the same inputs give the same blocks.
 
+mod follow;
+
 use crate::application::Application;
 use crate::context::{Height, Place, ValidatorSet, ValidatorsError};
 use crate::fault::Fault;
 use crate::keys::Signer;
 use crate::mempool::Mempool;
 use crate::node::{Node, Output};
-use crate::record::{Entry, Record};
+use crate::record::Entry;
 use crate::seat::{Health, Mail, Proposed, Seat, Timing};
 use crate::wal::VoteLog;
 use malachite_core_consensus::Input;
-use malachite_core_types::{Round, Timeout, VoteExtensionPolicy};
+use malachite_core_types::{Round, Timeout};
 use std::sync::{Arc, Mutex, PoisonError};
 use tallystick_ledger::chain::Head;
 use tallystick_ledger::genesis::Validators;
-use tallystick_ledger::header::{Block, Certified};
+use tallystick_ledger::header::Block;
 use tallystick_ledger::keys::PublicKey;
-use tallystick_ledger::names::{self, ChainId};
+use tallystick_ledger::names::ChainId;
 use tallystick_rules::Time;
 
 /// What the validators share.
@@ -31,6 +33,8 @@ pub struct Shared {
     pub validators: Validators,
     /// Where they log.
     pub log: Box<dyn VoteLog>,
+    /// A log of more bytes than this is emptied as soon as all that is in it is decided.
+    pub log_bytes: u64,
     /// What waits to be decided.
     pub pool: Arc<Mutex<Mempool>>,
     /// How long they wait.
@@ -71,6 +75,9 @@ pub enum OpenError {
     Fault(#[from] Fault),
 }
 
+/// How many bytes a vote log may have before it is emptied, unless something else is said.
+pub const LOG_BYTES: u64 = 4 << 20;
+
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -93,11 +100,6 @@ pub struct Cluster<A: Application> {
     logged: u64,
     fault: Option<Fault>,
 }
-
-/// A log of more bytes than this is emptied as soon as all that is in it is decided.
-const LOG_BYTES: u64 = 4 << 20;
-/// How many blocks one that is behind takes in, in one round of work.
-const CATCH_UP: usize = 16;
 
 impl<A: Application> Cluster<A> {
     /// Begins, or goes on from where it was stopped: those that are behind take in what the others have decided, and
@@ -179,54 +181,6 @@ impl<A: Application> Cluster<A> {
             seat.health = Health::CatchingUp;
         }
         true
-    }
-
-    /// What was done before a restart, and where it goes on.
-    fn restore(&mut self, log: Vec<Entry>, now: Time) -> Result<(), Fault> {
-        self.catch_up(usize::MAX)?;
-        let height = Height(self.head().height.0 + 1);
-        if self.logged > 0 && self.logged < height.0 {
-            self.forget()?;
-        }
-        let mut blocks = Vec::new();
-        let mut records: Vec<Vec<Record>> = self.seats.iter().map(|_| Vec::new()).collect();
-        for entry in log.into_iter().filter(|entry| entry.height() == height.0) {
-            match entry {
-                Entry::Block { round, proposer, block } => {
-                    let (round, proposer) = (Round::new(round), Place(proposer));
-                    blocks.push(Proposed { round, proposer, block: Arc::new(block) });
-                }
-                Entry::Input { place, record, .. } => {
-                    if let Some(records) = records.get_mut(usize::from(place)) {
-                        records.push(record);
-                    }
-                }
-            }
-        }
-        let mut again = Vec::new();
-        for (i, (seat, records)) in self.seats.iter_mut().zip(records).enumerate() {
-            if !seat.votes() {
-                continue;
-            }
-            // What it took in before it was asked to start is of no use at the height that it starts.
-            seat.leave();
-            for proposed in &blocks {
-                let hash = proposed.block.header.hash();
-                let held_good = |record: &Record| matches!(record, Record::Judged { value, valid: true, .. } if *value == hash);
-                match records.iter().any(held_good) {
-                    true => seat.remember(proposed.clone()),
-                    false => seat.mail.push_back(Mail::Block(proposed.clone())),
-                }
-            }
-            // Consensus says its votes again by itself, but not its proposals.
-            let own = |record: &&Record| matches!(record, Record::Proposal { place, .. } if usize::from(*place) == i);
-            again.extend(records.iter().filter(own).map(|record| (i, Mail::Input(record.input(height)))));
-            seat.node.start(height, self.set.clone(), records)?;
-        }
-        for (i, mail) in again {
-            self.tell(i, &mail);
-        }
-        self.settle(now, Vec::new())
     }
 
     /// Every validator takes in what has arrived. Returns the blocks that are proposed.
@@ -320,87 +274,16 @@ impl<A: Application> Cluster<A> {
             }
             seat.leave();
         }
-        self.catch_up(CATCH_UP)?;
+        self.catch_up(follow::AT_ONCE)?;
         for place in 0..self.seats.len() {
             if self.seats[place].votes() {
                 self.begin(place);
             }
         }
-        if self.logged <= top.0 && self.shared.log.bytes() > LOG_BYTES {
+        if self.logged <= top.0 && self.shared.log.bytes() > self.shared.log_bytes {
             self.forget()?;
         }
         Ok(())
-    }
-
-    /// Has a validator vote on the height after its last block.
-    fn begin(&mut self, place: usize) {
-        let seat = &mut self.seats[place];
-        let height = Height(seat.app.head().height.0 + 1);
-        let begun = seat.node.height() == height && seat.node.round().is_defined();
-        let waiting = seat.mail.iter().any(|mail| matches!(mail, Mail::Input(Input::StartHeight(..))));
-        if !begun && !waiting {
-            seat.leave();
-            let start =
-                Input::StartHeight(height, self.set.clone(), false, None, VoteExtensionPolicy::Disabled);
-            seat.mail.push_back(Mail::Input(start));
-        }
-    }
-
-    /// Those that are level again with the others begin to vote, and are told once more what the others say.
-    fn welcome(&mut self) -> Result<(), Fault> {
-        for place in self.catch_up(CATCH_UP)? {
-            self.begin(place);
-            for (other, seat) in self.seats.iter_mut().enumerate() {
-                let round = seat.node.round();
-                if other != place && seat.votes() && round.is_defined() {
-                    seat.mail.push_back(Mail::Input(Input::TimeoutElapsed(Timeout::rebroadcast(round))));
-                }
-            }
-            let said = self.said.iter().map(|(_, mail)| mail.clone());
-            self.seats[place].mail.extend(said);
-        }
-        Ok(())
-    }
-
-    /// Those that are behind take in certified blocks of the others, at most so many each. Returns who is level now.
-    fn catch_up(&mut self, most: usize) -> Result<Vec<usize>, Fault> {
-        let mut level = Vec::new();
-        for place in 0..self.seats.len() {
-            if self.seats[place].health != Health::CatchingUp {
-                continue;
-            }
-            for _ in 0..most {
-                let height = self.seats[place].app.head().height.next();
-                let Some(Certified { block, certificate }) = self.certified(height)? else { break };
-                if !self.seats[place].adopt(&block, certificate)? {
-                    break;
-                }
-            }
-            let top = self.head().height;
-            let seat = &mut self.seats[place];
-            if seat.health == Health::CatchingUp && seat.app.head().height == top {
-                seat.health = Health::Voting;
-                level.push(place);
-            }
-        }
-        Ok(level)
-    }
-
-    /// A certified block, from the first validator that has it.
-    fn certified(&self, height: names::Height) -> Result<Option<Certified>, Fault> {
-        for (place, seat) in self.seats.iter().enumerate() {
-            if seat.app.head().height < height {
-                continue;
-            }
-            let fault = |why| Fault::Store { place: place as u16, why };
-            let found = seat.app.certified(height).map_err(fault)?;
-            let found = found.ok_or_else(|| fault(format!("it has no block of height {height}")))?;
-            let checked = found.certificate.check(&found.block.header, &self.shared.validators);
-            checked
-                .map_err(|error| fault(format!("the block of height {height} does not stand: {error}")))?;
-            return Ok(Some(found));
-        }
-        Ok(None)
     }
 
     fn forget(&mut self) -> Result<(), Fault> {

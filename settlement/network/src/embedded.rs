@@ -1,7 +1,7 @@
 //! The whole network in the venue's own process: all validators in one thread of their own, their stores and their
 //! common vote log in one directory.
 
-use crate::cluster::{Cluster, Next, OpenError, Shared, members_fit};
+use crate::cluster::{Cluster, LOG_BYTES, Next, OpenError, Shared, members_fit};
 use crate::fault::Fault;
 use crate::keys::Signer;
 use crate::ledgers;
@@ -165,6 +165,7 @@ impl Embedded {
             chain,
             validators: genesis.validators.clone(),
             log: Box::new(log),
+            log_bytes: LOG_BYTES,
             pool: pool.clone(),
             timing: options.timing,
             parallel: options.parallel,

@@ -259,7 +259,7 @@ fn path(d: &str) -> Vec<[f64; 2]> {
 fn label(node: &Node) -> Option<(String, [f64; 4])> {
     let (text, class) = (node.text()?, node.attribute("class").unwrap_or_default());
     let [x, y] = *points(node).first().filter(|_| node.has_tag_name("text"))?;
-    let is = |name| class.split(' ').any(|c| c == name);
+    let is = |name: &str| class.split(' ').any(|c| c == name);
     let size = [("symbol", 26.0), ("value", 16.0), ("sub", 12.0)];
     let size = size.into_iter().find(|(name, _)| is(name)).map_or(SMALL, |(_, size)| size);
     let width = words::width(text, size);

@@ -8,7 +8,7 @@ use crate::names::{ChainId, Hash, Height};
 use crate::reader::Snapshot;
 use crate::receipt::Receipt;
 use crate::state::{Changes, Key, Leaf, Record, View, finder};
-use crate::store::{self, Kept, Writes};
+use crate::store::{self, Writes};
 use crate::tree;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +34,7 @@ impl Executed {
 
     /// What votes are for: the hash of its header.
     pub fn hash(&self) -> Hash {
-        self.writes.kept.head.hash
+        self.writes.head.hash
     }
 
     /// What became of its instructions, in their order.
@@ -47,7 +47,6 @@ impl Executed {
         mut block: Block,
         execution: Execution,
         before: &Snapshot,
-        kept: Kept,
         handles: &Mutex<Handles>,
     ) -> Executed {
         let Execution { changes, receipts } = execution;
@@ -55,16 +54,12 @@ impl Executed {
         header.results = merkle::root(&receipt_leaves(&receipts));
         let secrets = Secrets { changes: &changes, before, handles };
         let (records, leaves) = rows_and_leaves(header.chain, header.height, &secrets);
-        let tree = if leaves.is_empty() {
-            tree::Update { version: kept.version, root: kept.head.state, rows: BTreeMap::new() }
-        } else {
-            before.update_tree(kept.version, kept.head.state, leaves)
-        };
+        let tree = before.update_tree(&leaves);
         header.state = tree.root;
         let head =
             Head { height: header.height, hash: header.hash(), time: header.time, state: header.state };
         let writes = Writes {
-            kept: Kept { head, version: tree.version },
+            head,
             records,
             nodes: tree.rows,
             receipts: encode(&receipts),
@@ -94,12 +89,11 @@ pub(super) fn beginning(genesis: &Genesis) -> Writes {
         let bytes = record.expect("nothing can be taken away yet").to_bytes();
         records.insert(store::key_row(&key), Some(store::record_row(height, true, &bytes)));
         let place = key.leaf(None).expect("a chain begins with nobody's records");
-        leaves.insert(place, Some(leaf_value(chain, None, &key, height, bytes)));
+        leaves.insert(place, Some(leaf_hash(chain, None, &key, height, bytes)));
     }
-    let tree = tree::update(&tree::Empty, 0, tree::Empty::root(), leaves);
+    let tree = tree::update(&tree::NoRows, &leaves);
     let head = Head { height, hash: chain, time: genesis.time, state: tree.root };
-    let kept = Kept { head, version: tree.version };
-    Writes { kept, records, nodes: tree.rows, receipts: Vec::new(), changed: Vec::new() }
+    Writes { head, records, nodes: tree.rows, receipts: Vec::new(), changed: Vec::new() }
 }
 
 /// The leaves of a block's results root.
@@ -107,15 +101,15 @@ pub(crate) fn receipt_leaves(receipts: &[Receipt]) -> Vec<Hash> {
     receipts.iter().map(|receipt| merkle::leaf(&encode(receipt))).collect()
 }
 
-/// What a record's leaf commits to: its salt is derived from its owner's secret, or the chain's name.
-pub(crate) fn leaf_value(
+/// What the tree has of a record's leaf: its salt is derived from its owner's secret, or the chain's name.
+pub(crate) fn leaf_hash(
     chain: ChainId,
     handle: Option<&Hash>,
     key: &Key,
     height: Height,
     record: Vec<u8>,
-) -> Vec<u8> {
-    encode(&Leaf::new(handle.unwrap_or(&chain), key, height, record))
+) -> Hash {
+    tree::value_hash(&encode(&Leaf::new(handle.unwrap_or(&chain), key, height, record)))
 }
 
 /// Whether a record has a leaf of its own: see [`Key::leaf`].
@@ -136,7 +130,7 @@ pub(crate) fn owner(key: &Key, view: impl Fn(&Key) -> Option<Record>) -> Option<
 }
 
 type Rows = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
-type Leaves = BTreeMap<Hash, Option<Vec<u8>>>;
+type Leaves = BTreeMap<Hash, Option<Hash>>;
 
 /// What the changes of a block change in the store and in the tree.
 fn rows_and_leaves(chain: ChainId, height: Height, secrets: &Secrets<'_>) -> (Rows, Leaves) {
@@ -155,7 +149,7 @@ fn rows_and_leaves(chain: ChainId, height: Height, secrets: &Secrets<'_>) -> (Ro
             .leaf(handle.as_ref().map(finder).as_ref())
             .expect("every key has a place with its owner's finder");
         let value =
-            bytes.filter(|_| with_leaf).map(|bytes| leaf_value(chain, handle.as_ref(), key, height, bytes));
+            bytes.filter(|_| with_leaf).map(|bytes| leaf_hash(chain, handle.as_ref(), key, height, bytes));
         let doubled = leaves.insert(place, value);
         assert!(doubled.is_none(), "two records have one leaf, of which {key:?} is one");
     }

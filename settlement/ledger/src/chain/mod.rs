@@ -19,7 +19,7 @@ use crate::instruction::Submission;
 use crate::merkle;
 use crate::names::{ChainId, Hash, Height};
 use crate::reader::Reader;
-use crate::store::{Kept, Store, StoreError};
+use crate::store::{Store, StoreError};
 use borsh::{BorshDeserialize, BorshSerialize};
 use executed::Handles;
 use redb::StorageBackend;
@@ -34,7 +34,7 @@ pub struct Chain {
     id: ChainId,
     validators: Hash,
     store: Arc<Store>,
-    kept: Kept,
+    head: Head,
     handles: Mutex<Handles>,
 }
 
@@ -57,8 +57,8 @@ impl Chain {
     pub fn open(path: &Path, genesis: &Genesis) -> Result<Chain, StoreError> {
         limits::possible(genesis)?;
         let begin = executed::beginning(genesis);
-        let (store, kept) = Store::open_file(path, genesis, &begin)?;
-        Ok(Chain::of(store, kept, genesis))
+        let (store, head) = Store::open_file(path, genesis, &begin)?;
+        Ok(Chain::of(store, head, genesis))
     }
 
     /// As [`Chain::open`], on any storage; `place` is what errors call it.
@@ -69,17 +69,17 @@ impl Chain {
     ) -> Result<Chain, StoreError> {
         limits::possible(genesis)?;
         let begin = executed::beginning(genesis);
-        let (store, kept) = Store::open(place.to_owned(), Arc::new(storage), genesis, &begin)?;
-        Ok(Chain::of(store, kept, genesis))
+        let (store, head) = Store::open(place.to_owned(), Arc::new(storage), genesis, &begin)?;
+        Ok(Chain::of(store, head, genesis))
     }
 
-    fn of(store: Store, kept: Kept, genesis: &Genesis) -> Chain {
+    fn of(store: Store, head: Head, genesis: &Genesis) -> Chain {
         Chain {
             id: genesis.chain(),
             validators: genesis.validators.hash(),
             genesis: Arc::new(genesis.clone()),
             store: Arc::new(store),
-            kept,
+            head,
             handles: Mutex::default(),
         }
     }
@@ -96,7 +96,7 @@ impl Chain {
 
     /// The newest block that stands.
     pub fn head(&self) -> Head {
-        self.kept.head
+        self.head
     }
 
     /// Reads what stands, from any thread.
@@ -109,7 +109,7 @@ impl Chain {
     /// the head's, the block's is the least that is.
     pub fn propose(&self, time: Time, submissions: Vec<Submission>) -> Executed {
         let submissions = limits::that_fit(submissions);
-        let time = time.max(Time(self.kept.head.time.0 + 1));
+        let time = time.max(Time(self.head.time.0 + 1));
         let instructions = limits::ids(&submissions);
         let executed = self.execute(time, submissions, &instructions);
         assert_eq!(executed.receipts().len(), instructions.len(), "one receipt an instruction");
@@ -118,7 +118,7 @@ impl Chain {
 
     /// Carries out a block that another proposes, and compares every root. `now` is this validator's clock.
     pub fn check(&self, block: &Block, now: Time) -> Result<Executed, BadBlock> {
-        let (header, head) = (&block.header, self.kept.head);
+        let (header, head) = (&block.header, self.head);
         if header.chain != self.id {
             return Err(BadBlock::OtherChain { chain: header.chain });
         }
@@ -161,20 +161,20 @@ impl Chain {
     /// [`StoreError::Full`] nothing has happened, and the same can be tried again with a clone.
     pub fn commit(&mut self, executed: Executed, certificate: Certificate) -> Result<(), StoreError> {
         let header = &executed.block().header;
-        if header.parent != self.kept.head.hash {
-            return Err(StoreError::NotNext { height: header.height, head: self.kept.head.height });
+        if header.parent != self.head.hash {
+            return Err(StoreError::NotNext { height: header.height, head: self.head.height });
         }
         certificate
             .check(header, &self.genesis.validators)
             .map_err(|source| StoreError::Certificate { height: header.height, source })?;
         self.store.commit(&executed.writes, &executed.certified(&certificate))?;
-        self.kept = executed.writes.kept;
+        self.head = executed.writes.head;
         self.handles.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).learn(&executed.people);
         Ok(())
     }
 
     fn execute(&self, time: Time, submissions: Vec<Submission>, instructions: &[Hash]) -> Executed {
-        let head = self.kept.head;
+        let head = self.head;
         let header = Header {
             chain: self.id,
             height: head.height.next(),
@@ -190,6 +190,6 @@ impl Chain {
         let at = At { height: header.height, time };
         let execution = execute::execute(&snapshot, &self.genesis, self.id, at, &submissions);
         let block = Block { header, submissions };
-        Executed::new(block, execution, &snapshot, self.kept, &self.handles)
+        Executed::new(block, execution, &snapshot, &self.handles)
     }
 }

@@ -43,8 +43,8 @@ impl Chain {
                     None => None,
                 };
                 let Some(leaf) = key.leaf(handle.as_ref().map(finder).as_ref()) else { continue };
-                let value = executed::leaf_value(self.id, handle.as_ref(), &key, height, record.to_bytes());
-                leaves.push((leaf, tree::value_hash(&value)));
+                let value = executed::leaf_hash(self.id, handle.as_ref(), &key, height, record.to_bytes());
+                leaves.push((leaf, value));
             }
         }
         leaves.sort_unstable();

@@ -41,18 +41,10 @@ pub(crate) struct Store {
     committing: Mutex<()>,
 }
 
-/// The newest state, as it is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
-pub(crate) struct Kept {
-    pub head: Head,
-    /// The version of the tree.
-    pub version: u64,
-}
-
 /// What a height writes, encoded.
 #[derive(Clone, Debug)]
 pub(crate) struct Writes {
-    pub kept: Kept,
+    pub head: Head,
     /// Records by their rows' keys; none where one is gone.
     pub records: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// Nodes of the tree.
@@ -63,7 +55,7 @@ pub(crate) struct Writes {
 
 impl Store {
     /// Opens the store in this file, which is made if it is not there, for its owner alone.
-    pub fn open_file(path: &Path, genesis: &Genesis, begin: &Writes) -> Result<(Store, Kept), StoreError> {
+    pub fn open_file(path: &Path, genesis: &Genesis, begin: &Writes) -> Result<(Store, Head), StoreError> {
         let place = path.display().to_string();
         let backend = backend::open_file(path).map_err(|error| StoreError::of_io(&place, error))?;
         Store::open(place, Arc::new(backend), genesis, begin)
@@ -75,7 +67,7 @@ impl Store {
         backend: Arc<dyn StorageBackend>,
         genesis: &Genesis,
         begin: &Writes,
-    ) -> Result<(Store, Kept), StoreError> {
+    ) -> Result<(Store, Head), StoreError> {
         // A file that was changed behind redb's back is found now rather than in the middle of a block.
         let opened = database(&backend, true).map_err(|error| StoreError::of(&place, error));
         let database = match opened {
@@ -87,8 +79,8 @@ impl Store {
         };
         let store =
             Store { place, backend, database: RwLock::new(Some(database)), committing: Mutex::new(()) };
-        let kept = store.begin(genesis, begin)?;
-        Ok((store, kept))
+        let head = store.begin(genesis, begin)?;
+        Ok((store, head))
     }
 
     /// What errors call it.
@@ -121,7 +113,7 @@ impl Store {
         // before stands, and the transaction is undone by opening the store again.
         let may_be_mended = matches!(error, StoreError::Full { .. })
             || self.database.read().unwrap_or_else(PoisonError::into_inner).is_none();
-        if may_be_mended && self.reopen()? == writes.kept { Ok(()) } else { Err(error) }
+        if may_be_mended && self.reopen()? == writes.head { Ok(()) } else { Err(error) }
     }
 
     fn read_now(&self) -> Result<Tables, StoreError> {
@@ -133,18 +125,18 @@ impl Store {
     }
 
     /// Opens the database again after a write that failed.
-    fn reopen(&self) -> Result<Kept, StoreError> {
+    fn reopen(&self) -> Result<Head, StoreError> {
         let mut place = self.database.write().unwrap_or_else(PoisonError::into_inner);
         drop(place.take());
         let database = database(&self.backend, false).map_err(|error| StoreError::of(&self.place, error))?;
         *place = Some(database);
         drop(place);
-        self.kept(&self.read_now()?)
+        self.head(&self.read_now()?)
     }
 
     /// Reads how far the store is, and checks that it is this chain's and consistent with itself; makes an empty
     /// one ready.
-    fn begin(&self, genesis: &Genesis, begin: &Writes) -> Result<Kept, StoreError> {
+    fn begin(&self, genesis: &Genesis, begin: &Writes) -> Result<Head, StoreError> {
         let failed = |error: redb::Error| StoreError::of(&self.place, error);
         {
             let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
@@ -155,25 +147,25 @@ impl Store {
             self.check_names(database, genesis)?;
         }
         let tables = self.read_now()?;
-        let kept = self.kept(&tables)?;
+        let head = self.head(&tables)?;
         let damaged =
-            |what: &str| StoreError::damaged(&self.place, format!("height {}: {what}", kept.head.height));
-        if tree::root_of(&tables) != Some((kept.version, kept.head.state)) {
+            |what: &str| StoreError::damaged(&self.place, format!("height {}: {what}", head.height));
+        if tree::root_of(&tables) != Some(head.state) {
             return Err(damaged("the tree's root is not that of the newest block"));
         }
-        if kept.head.height.0 > 0 {
-            let block = tables.block(kept.head.height).map_err(failed)?;
+        if head.height.0 > 0 {
+            let block = tables.block(head.height).map_err(failed)?;
             let block: Certified = block
                 .and_then(|bytes| borsh::from_slice(&bytes).ok())
                 .ok_or_else(|| damaged("the newest block is not there, or none"))?;
             let header = &block.block.header;
-            if header.hash() != kept.head.hash || header.state != kept.head.state {
+            if header.hash() != head.hash || header.state != head.state {
                 return Err(damaged("the newest block is another than the newest state's"));
             }
-        } else if kept != begin.kept {
+        } else if head != begin.head {
             return Err(damaged("the beginning is not that of the genesis"));
         }
-        Ok(kept)
+        Ok(head)
     }
 
     fn check_names(&self, database: &Database, genesis: &Genesis) -> Result<(), StoreError> {
@@ -202,9 +194,9 @@ impl Store {
     }
 
     /// How far the store is.
-    pub fn kept(&self, tables: &Tables) -> Result<Kept, StoreError> {
+    pub fn head(&self, tables: &Tables) -> Result<Head, StoreError> {
         tables
-            .kept()
+            .head()
             .map_err(|error| StoreError::of(&self.place, error))?
             .ok_or_else(|| StoreError::damaged(&self.place, "it does not say how far it is"))
     }
@@ -259,7 +251,7 @@ fn create(database: &Database, genesis: &Genesis, begin: &Writes) -> Result<(), 
 }
 
 fn write(database: &Database, writes: &Writes, certified: &[u8]) -> Result<(), redb::Error> {
-    let height = writes.kept.head.height.0;
+    let height = writes.head.height.0;
     let transaction = database.begin_write()?;
     write_state(&transaction, writes)?;
     transaction.open_table(BLOCKS)?.insert(height, certified)?;
@@ -270,7 +262,7 @@ fn write(database: &Database, writes: &Writes, certified: &[u8]) -> Result<(), r
 }
 
 fn write_state(transaction: &WriteTransaction, writes: &Writes) -> Result<(), redb::Error> {
-    transaction.open_table(META)?.insert("head", bytes(&writes.kept).as_slice())?;
+    transaction.open_table(META)?.insert("head", bytes(&writes.head).as_slice())?;
     for (table, rows) in [(RECORDS, &writes.records), (NODES, &writes.nodes)] {
         let mut table = transaction.open_table(table)?;
         for (key, row) in rows {

@@ -1,7 +1,8 @@
 //! The tables of the store, and one moment of them.
 
+use super::row;
 use super::row::Kept as Row;
-use super::{Kept, row};
+use crate::chain::Head;
 use crate::names::Height;
 use crate::state::{Key, Record};
 use crate::tree;
@@ -47,7 +48,7 @@ impl Tables {
     }
 
     /// How far the store is; none if it does not say.
-    pub fn kept(&self) -> Read<Option<Kept>> {
+    pub fn head(&self) -> Read<Option<Head>> {
         Ok(self.meta.get("head")?.and_then(|row| borsh::from_slice(row.value()).ok()))
     }
 

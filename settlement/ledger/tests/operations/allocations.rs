@@ -104,7 +104,7 @@ fn a_standing_allocation_locks_what_arrives_until_nothing_more_may_leave() {
     let mint = Operation::MintCash { cash: market.cash, account: ZOE, amount: Money(400_000) };
     market.world.done(mint, &["bank"]);
     let sale = Allocate { account: ZOE, most: 150, standing: true, ..market.sale() };
-    let purchase = Allocate { account: ZOE, most: 450_000, standing: true, ..market.purchase() };
+    let purchase = Allocate { account: ZOE, most: 600_000, standing: true, ..market.purchase() };
     market.world.done(Operation::Allocate(sale), &["zoe"]);
     market.world.done(Operation::Allocate(purchase), &["zoe"]);
     for _ in 0..2 {
@@ -114,7 +114,7 @@ fn a_standing_allocation_locks_what_arrives_until_nothing_more_may_leave() {
     let sale = open(&market.world, ZOE, market.units()).expect("open");
     assert_eq!((sale.locked, sale.left), (Locked::Units(vec![(LotId(1), Units(150))]), 150));
     let spent = open(&market.world, ZOE, market.money()).expect("open");
-    assert_eq!((spent.locked, spent.left), (Locked::Cash(Money(200_000)), 250_000));
+    assert_eq!((spent.locked, spent.left), (Locked::Cash(Money(200_000)), 400_000));
 
     // The lock-up binds what was bought today: she sells under other rules.
     let free = Operation::Amend { security: market.security, rules: vec![Rule::HolderCap { max: 9 }] };
@@ -124,9 +124,9 @@ fn a_standing_allocation_locks_what_arrives_until_nothing_more_may_leave() {
     assert_eq!(market.settle(resale), Outcome::Done(Done::Transferred(LotId(1))));
     let sale = open(&market.world, ZOE, market.units()).expect("open");
     assert_eq!((sale.locked, sale.left), (Locked::Units(vec![(LotId(1), Units(50))]), 50));
-    // Of 99,900 that she is paid 50,000 are locked: more may not leave.
+    // All that she is paid is locked too.
     let spent = open(&market.world, ZOE, market.money()).expect("open");
-    assert_eq!((spent.locked, spent.left), (Locked::Cash(Money(250_000)), 250_000));
+    assert_eq!((spent.locked, spent.left), (Locked::Cash(Money(299_900)), 400_000));
 
     // Once withdrawn it takes no more.
     let withdraw = Operation::Withdraw { venue: venue(VENUE), account: ZOE, asset: market.money() };
@@ -135,7 +135,7 @@ fn a_standing_allocation_locks_what_arrives_until_nothing_more_may_leave() {
     market.world.done(mint, &["bank"]);
     let spent = open(&market.world, ZOE, market.money()).expect("open");
     assert!(spent.ending);
-    assert_eq!(spent.locked, Locked::Cash(Money(250_000)));
+    assert_eq!((spent.locked, spent.left), (Locked::Cash(Money(299_900)), 400_000));
     audited(&market.world);
 }
 

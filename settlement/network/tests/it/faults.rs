@@ -12,7 +12,7 @@ use tallystick_ledger::instruction::Submission;
 use tallystick_ledger::keys::{PublicKey, SecretKey, Signature};
 use tallystick_ledger::names::{ChainId, Height};
 use tallystick_network::application::Application;
-use tallystick_network::cluster::{Cluster, Next, OpenError, Shared};
+use tallystick_network::cluster::{Cluster, LOG_BYTES, Next, OpenError, Shared};
 use tallystick_network::context::{Proposal, Vote};
 use tallystick_network::fault::Fault;
 use tallystick_network::keys::Signer;
@@ -99,7 +99,7 @@ impl Application for FailingStore {
 
 /// Runs a network in which a part of the third validator fails until it stops, and returns why and at what height.
 fn run(failing: Failing) -> (Fault, u64, Disk) {
-    let (disk, genesis) = (Disk::default(), genesis(4));
+    let disk = Disk::default();
     let mut now = Time(2_000_000_000);
     let mut cluster = open(&disk, failing, key, Timing::default()).unwrap();
     let fault = loop {
@@ -117,7 +117,6 @@ fn run(failing: Failing) -> (Fault, u64, Disk) {
         assert_eq!(cluster.step(now).unwrap_err().to_string(), fault.to_string());
     }
     assert_eq!(disk.changes(), changes, "it does nothing any more");
-    assert_eq!(genesis.validators.0.len(), 4);
     (fault, cluster.head().height.0, disk)
 }
 
@@ -139,6 +138,7 @@ fn open(
         chain,
         validators: genesis.validators.clone(),
         log: Box::new(FailingLog(log, failing.log)),
+        log_bytes: LOG_BYTES,
         pool: Arc::new(Mutex::new(Mempool::new(PoolLimits::default()))),
         timing,
         parallel: true,

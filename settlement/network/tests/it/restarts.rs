@@ -73,7 +73,7 @@ fn cut_at_random<A: Copy>(seed: u64, cut_within: u64) {
 
 #[test]
 fn after_power_cuts_nobody_votes_twice_and_no_decided_block_is_lost() {
-    for seed in 0..120 {
+    for seed in 0..60 {
         println!("seed {seed}");
         cut_at_random::<Fake>(seed, 150);
     }
@@ -81,7 +81,7 @@ fn after_power_cuts_nobody_votes_twice_and_no_decided_block_is_lost() {
 
 #[test]
 fn the_ledger_survives_power_cuts() {
-    for seed in 0..30 {
+    for seed in 0..20 {
         println!("seed {seed}");
         cut_at_random::<Chain>(seed, 1_500);
     }

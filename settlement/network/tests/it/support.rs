@@ -203,6 +203,8 @@ impl<A: Copy> Network<A> {
             chain,
             validators: genesis.validators.clone(),
             log: Box::new(WitnessedLog { log, witness: witness.clone() }),
+            // Small, so that it is emptied often.
+            log_bytes: 10_000,
             pool: pool.clone(),
             timing: Timing::default(),
             parallel: false,
