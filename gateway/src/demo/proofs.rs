@@ -6,6 +6,7 @@ use super::diary::Diary;
 use super::founding::asset;
 use super::place::Place;
 use super::plain::What;
+use super::report::grouped;
 use super::stage::Stage;
 use crate::cli::Failure;
 use crate::clock::Clock;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use tallystick_engine::types::InvestorId;
-use tallystick_ledger::proof::{Finding, verify};
+use tallystick_ledger::proof::{Description, Finding, Found, Subject, verify};
 use tallystick_ledger::trust::Trust;
 
 /// The file that says whom to believe.
@@ -50,6 +51,55 @@ pub struct Verified {
     pub bytes: usize,
     /// What it shows.
     pub finding: Finding,
+}
+
+impl Verified {
+    /// What it shows, in short. `tallystick verify` says it at length.
+    pub fn words(&self) -> String {
+        let height = self.finding.standing.height;
+        match &self.finding.found {
+            Found::Balance { investor, beneficial, asset, .. } => {
+                let (name, worth) = words(asset);
+                format!("person {} owned {} {name} at height {height}: {worth}", investor.0, grouped(*beneficial))
+            }
+            Found::Transfer { placed, security, cash, .. } => {
+                let t = &placed.transfer;
+                let ((name, worth), (units, cents)) = (words(security), (t.units.0, t.money.0.unsigned_abs()));
+                format!(
+                    "trade {}, {} {name} for {}.{:02} {} at height {height}: {worth}",
+                    t.trade,
+                    grouped(units),
+                    grouped(cents / 100),
+                    cents % 100,
+                    words(cash).0
+                )
+            }
+            Found::Refusal { subject, refusal, .. } => {
+                let what = match &**subject {
+                    Subject::Transfer(placed) => format!("trade {}", placed.transfer.trade),
+                    Subject::Direct(_) => "an instruction".into(),
+                };
+                format!("{what} was refused at height {height}: {refusal}")
+            }
+            Found::NonOwnership { investor, asset } => {
+                format!("person {} owned no {} at height {height}", investor.0, words(asset).0)
+            }
+            Found::Undecided { placed, .. } => {
+                format!("trade {} was not decided in time, up to height {height}", placed.transfer.trade)
+            }
+        }
+    }
+}
+
+/// What an asset is called, and what it is worth in law that the ledger says who owns it.
+fn words(asset: &Description) -> (&str, String) {
+    match asset {
+        Description::Security { symbol, register_of_record: Some(law), .. } => {
+            (symbol, format!("ownership, under {law}"))
+        }
+        Description::Security { symbol, .. } => (symbol, "evidence of ownership".into()),
+        Description::Cash { name, .. } => (name, "evidence of a claim on its issuer".into()),
+    }
 }
 
 /// Asks for the proofs and for the trust file, and writes them.

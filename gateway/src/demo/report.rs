@@ -147,16 +147,10 @@ fn settlement(out: &mut String, told: &Told, audited: &Audited) {
 }
 
 fn proofs(out: &mut String, audited: &Audited) {
-    let mut head = "Proven";
-    for Verified { kind, bytes, finding } in &audited.verified {
-        let bytes = grouped(*bytes as u64);
-        line(out, head, &format!("{}, {bytes} bytes, verified offline:", kind.what));
-        let words = finding.to_string();
-        // Who signed is the same for all, and stands above.
-        for sentence in words.lines().take_while(|line| !line.starts_with("Signed by")) {
-            line(out, "", &format!("  {sentence}"));
-        }
-        head = "";
+    line(out, "Proven", "by files of their own, verified after venue and network had stopped:");
+    for verified in &audited.verified {
+        let (what, bytes) = (verified.kind.what, grouped(verified.bytes as u64));
+        line(out, "", &format!("{what:<14} {} ({bytes} bytes)", verified.words()));
     }
     out.push('\n');
 }
@@ -305,7 +299,7 @@ fn line(out: &mut String, head: &str, text: &str) {
 }
 
 /// A number with a comma for every thousand.
-fn grouped(n: u64) -> String {
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

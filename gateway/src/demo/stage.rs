@@ -152,16 +152,18 @@ impl<'a> Stage<'a> {
     /// Lists what was issued, and takes in those who trade it.
     pub fn set_up(&mut self, keys: Vec<String>) -> Result<(), Failure> {
         let scale = self.options.scale();
-        // All at once: each waits for a block that tells who holds the security, and an idle network makes one a second.
-        std::thread::scope(|scope| {
-            let list = |issue: &'static Issue| -> Result<_, Failure> {
+        // All at once: each waits for a block that tells who holds it, and an idle network makes one a second.
+        std::thread::scope(|scope| -> Result<(), Failure> {
+            let mut listings = Vec::new();
+            for issue in &cast::ISSUES {
                 let mut operator = self.another_operator()?;
                 let security = issue.spec(scale);
-                Ok(scope.spawn(move || operator.ask(&Ask::List { security })))
-            };
-            let listings = cast::ISSUES.iter().map(list).collect::<Result<Vec<_>, _>>()?;
-            let mut listed = listings.into_iter().map(|one| one.join().expect("asking does not panic"));
-            listed.try_for_each(|answer| Ok(answer.map(drop)?))
+                listings.push(scope.spawn(move || operator.ask(&Ask::List { security })));
+            }
+            for listing in listings {
+                listing.join().expect("asking does not panic")?;
+            }
+            Ok(())
         })?;
         self.ask(&Ask::Onboard { people: cast::onboarding(keys) })?;
         self.ask(&Ask::Day { date: None })?;
