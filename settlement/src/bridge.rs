@@ -107,6 +107,8 @@ pub struct Bridge<N, V> {
     followed: Height,
     /// Listed securities whose holders and rules the venue was told.
     introduced: BTreeSet<SecurityId>,
+    /// The rules of those that this process has told it.
+    rules: BTreeMap<SecurityId, Item>,
     changes: usize,
     status: Status,
 }
@@ -155,6 +157,7 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
             known: None,
             followed: Height(recovered.followed),
             introduced: recovered.listed,
+            rules: BTreeMap::new(),
             changes: recovered.changes,
             status: Status { followed: recovered.followed, ..Status::default() },
         }
@@ -217,8 +220,11 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         advance.balances.extend(introduction.balances);
         advance.securities.extend(introduction.securities);
         advance.decided.extend(self.expired(&snapshot));
+        advance.securities.retain(|item| security(item).is_none_or(|id| self.rules.get(&id) != Some(item)));
         let (decided, persons) = (advance.decided.clone(), advance.persons.len());
+        let rules = advance.securities.clone();
         self.tell(&snapshot, advance)?;
+        self.rules.extend(rules.into_iter().filter_map(|item| Some((security(&item)?, item))));
         self.introduced.extend(new);
         self.forget(&decided);
         self.followed = snapshot.head().height;
@@ -320,6 +326,13 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         status.submitted = self.open.len() - self.waiting.len();
         status.unknown = self.unknown.len();
         (status.followed, status.height) = (self.followed.0, height.0);
+    }
+}
+
+fn security(item: &Item) -> Option<SecurityId> {
+    match item {
+        Item::Security { security, .. } => Some(*security),
+        _ => None,
     }
 }
 

@@ -23,6 +23,8 @@ pub fn draw(options: &Options, place: &Place, told: &Told) -> Result<String, Fai
     let path = options.picture.clone().unwrap_or_else(beside);
     Ok(match fs::write(&path, chart::draw(&day)) {
         Ok(()) => path.display().to_string(),
-        Err(error) => format!("none: {} can't be written ({error}); choose another --picture", path.display()),
+        Err(error) => {
+            format!("none: {} can't be written ({error}); choose another --picture", path.display())
+        }
     })
 }

@@ -60,11 +60,16 @@ impl Verified {
         match &self.finding.found {
             Found::Balance { investor, beneficial, asset, .. } => {
                 let (name, worth) = words(asset);
-                format!("person {} owned {} {name} at height {height}: {worth}", investor.0, grouped(*beneficial))
+                format!(
+                    "person {} owned {} {name} at height {height}: {worth}",
+                    investor.0,
+                    grouped(*beneficial)
+                )
             }
             Found::Transfer { placed, security, cash, .. } => {
                 let t = &placed.transfer;
-                let ((name, worth), (units, cents)) = (words(security), (t.units.0, t.money.0.unsigned_abs()));
+                let ((name, worth), (units, cents)) =
+                    (words(security), (t.units.0, t.money.0.unsigned_abs()));
                 format!(
                     "trade {}, {} {name} for {}.{:02} {} at height {height}: {worth}",
                     t.trade,

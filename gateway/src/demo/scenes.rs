@@ -111,16 +111,18 @@ pub fn halt(stage: &mut Stage) -> Result<Halt, Failure> {
     Ok((EUPILOT, from, now_ns()))
 }
 
-/// Every broker sends a handful of orders at once. Returns while they are under way.
+/// Every broker sends a handful of orders at once, some of which trade. Returns while they are under way.
 pub fn burst(stage: &Stage, chance: &mut Chance) -> Result<(), Failure> {
     const HANDFUL: u64 = 10;
     let sent = || stage.shared.counts()[0];
     let (before, mut asked) = (sent(), 0);
     for seat in SEATS.iter().filter(|seat| !seat.makes) {
         let Some(account) = plain::buyers(RIVERCO, seat.firm).into_iter().next() else { continue };
-        for _ in 0..HANDFUL {
-            let away = -chance.within(10, 40);
-            let order = resting(account.id, RIVERCO, Side::Buy, away, 10);
+        for n in 0..HANDFUL {
+            let order = match n % 2 {
+                0 => resting(account.id, RIVERCO, Side::Buy, -chance.within(10, 40), 10),
+                _ => taking(account.id, RIVERCO, Side::Buy, chance.within(30, 60), 2),
+            };
             drop(stage.send(seat.session, order, Until::Answered));
             asked += 1;
         }

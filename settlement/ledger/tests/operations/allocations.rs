@@ -99,7 +99,7 @@ fn what_is_allocated_is_there_and_free_unless_it_stands_for_what_comes() {
 #[test]
 fn a_standing_allocation_locks_what_arrives_until_nothing_more_may_leave() {
     let mut market = Market::new();
-    // Zoe buys, and whatever she gets she sells again, up to 150 units; and up to 100,000 of what she is paid she
+    // Zoe buys, and whatever she gets she sells again, up to 150 units; and what she is paid for them she
     // spends again.
     let mint = Operation::MintCash { cash: market.cash, account: ZOE, amount: Money(400_000) };
     market.world.done(mint, &["bank"]);
