@@ -162,7 +162,8 @@ impl Day {
     /// The phases with their ends; a phase that follows itself is one.
     pub(super) fn stretches(&self) -> Vec<Stretch> {
         let mut stretches: Vec<Stretch> = Vec::new();
-        let ends = self.phases.iter().skip(1).map(|&(time, _)| time).chain([self.span[1]]);
+        let last = self.phases.last().map_or(self.span[1], |&(time, _)| time.max(self.span[1]));
+        let ends = self.phases.iter().skip(1).map(|&(time, _)| time).chain([last]);
         for (&(from, phase), to) in self.phases.iter().zip(ends) {
             match stretches.last_mut() {
                 Some(last) if last.phase == phase => last.to = to,

@@ -42,6 +42,7 @@ fn text(options: &Options, place: &Place, (told, audited, picture): Found, check
             cast::FIRMS
         ),
     );
+    line(&mut out, "", "its trades settle on a ledger that four validators in its process vote on");
     for issue in &ISSUES {
         line(&mut out, "", &format!("{:<8} {:<24} {}", issue.symbol, issue.kind, issue.terms));
     }

@@ -9,6 +9,10 @@
 //! - [`header`]: blocks, votes, certificates
 //! - [`state`]: the records, and where they stand in store and tree
 //! - [`execute`]: what a block does to them; [`audit`]: whether they are in order
+//! - [`merkle`], [`tree`]: the roots of a block's lists, and of the state
+//! - [`chain`]: one validator's copy, kept on disk whole at every height; [`reader`]: reads it from any thread
+//! - [`proof`], [`trust`]: what anyone can verify offline, and what they take for granted
+//! - [`testing`]: a disk in memory that loses power
 
 #![forbid(unsafe_code)]
 

@@ -9,6 +9,7 @@ use tallystick_engine::SEMANTICS;
 use tallystick_engine::command::{Action, Command, From, Negotiate, Network, NewOrder, Request, VenueParams};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::phase::Phase;
+use tallystick_engine::rules::Registry;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, LotId, Money, OrdType, Price, RequestId, SecurityId, Seq,
@@ -39,7 +40,7 @@ impl Tape {
         let options =
             Options { semantics: SEMANTICS, segment_bytes: 1 << 20, ..Options::new([1; 16], [2; 16]) };
         let (journal, _) = Journal::open(Arc::clone(&stores.journal), options).expect("a journal");
-        let mut tape = Tape { folder, journal, seq: 0, now: 1_000 * Time::DAY_NS, height: 0 };
+        let mut tape = Tape { folder, journal, seq: 0, now: 1_000 * Time::DAY_NS, height: 1 };
         let network = Some(Network { chain: [7; 32], horizon: 8 });
         tape.ask(Action::OpenVenue(VenueParams { network, ..Venue::params() }));
         for n in 1..=2 {
@@ -56,6 +57,10 @@ impl Tape {
             tape.put(Command::Negotiate(Negotiate { session, version: 1 }));
             tape.ask(Action::List(Venue::listing(n, vec![Venue::anyone()])));
         }
+        let identities = (1..=2).map(Venue::identity).collect();
+        let registry = Registry::new(1, Time(tape.now), identities).expect("two identities");
+        stores.save_registry(&registry).expect("there is room");
+        tape.ask(Action::AdoptRegistry { hash: registry.hash(), height: 1, as_of: registry.as_of() });
         let terms = Terms { usable: true, only: None, worst: None };
         let mut items = Vec::new();
         for n in 1..=2 {
@@ -66,9 +71,6 @@ impl Tape {
         }
         let amount = Money(1_000_000_000);
         items.push(Item::Cash { account: AccountId(1), cash: CashId(1), amount, terms });
-        for n in 1..=2 {
-            items.push(Item::Person { investor: InvestorId(n), identity: Some(Venue::identity(n)) });
-        }
         tape.tell(items);
         tape
     }
@@ -139,7 +141,7 @@ impl Tape {
 
     /// Reads a day while the venue still has its directory.
     fn read(&mut self, named: &str, date: Option<u32>) -> Result<Day, ReadError> {
-        self.journal.sync().expect("the disk works");
+        self.journal.write().expect("there is room");
         let stores = Stores::open_read_only(self.folder.path()).expect("no lock is needed");
         let Ok(named) = named.parse::<Named>();
         Day::read(&stores, &named, date)
