@@ -58,7 +58,7 @@ fn the_demo_trades_crashes_settles_and_proves_it() {
     for words in [
         "4 keys, 1 operator, 1 machine: an operator's signed record, not independent attestation",
         "the settlement network refused it: the seller's account is frozen by an order",
-        "This is ownership: under ",
+        "this is ownership, under ",
     ] {
         assert!(report.contains(words), "{words:?} is missing:\n{report}");
     }

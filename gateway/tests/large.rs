@@ -128,11 +128,10 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     let mut fetched = Vec::new();
     while fetched.len() < told.len() {
         let from = fetched.len() as u64 + 1;
-        let place = recovered.events.find(SessionId(buyer), from).unwrap();
-        let count = (told.len() - fetched.len()).min(1_000) as u32;
-        let more =
-            event_log::fetch(&recovered.events.storage(), SessionId(buyer), from, count, place).unwrap();
-        assert_eq!(more.len(), count as usize);
+        let count = (told.len() - fetched.len()).min(1_000);
+        let place = recovered.events.find(SessionId(buyer), from, count as u32).unwrap();
+        let more = event_log::fetch(&recovered.events.storage(), SessionId(buyer), from, &place).unwrap();
+        assert_eq!(more.len(), count);
         fetched.extend(more);
     }
     assert!(&fetched == told);

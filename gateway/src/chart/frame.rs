@@ -1,7 +1,7 @@
 //! What the panels have in common: their ground, the phases of the day, the hours, and when the venue was down.
 
 use super::day::{Day, Outage, Stretch, Uncrossing};
-use super::look::{ACROSS, CALLOUTS, CLOCK, FAINT, INK, PAGE, PANEL, PRICES, SMALL, STRIP, UNITS, WAITS};
+use super::look::{ACROSS, CALLOUTS, CLOCK, INK, PAGE, PANEL, PRICES, SIZE, SMALL, STRIP, UNITS, WAITS};
 use super::scale::TimeScale;
 use super::svg::{N, Path, Svg};
 use super::words;
@@ -144,53 +144,69 @@ struct Callout {
     at: f64,
     /// The longest first.
     names: Vec<String>,
-    /// Whether it stays when others have to go.
+    /// Whether it stays as it is when others have to become shorter, or go.
     first: bool,
 }
 
-/// Draws callouts in one row, shorter where there is little room; those that find none are left out.
+impl Callout {
+    /// Its name, the shorter the higher the number.
+    fn name(&self, short: usize) -> &str {
+        &self.names[short.min(self.names.len() - 1)]
+    }
+}
+
+/// Draws callouts in one row: with ever shorter names until they fit, the less important ones first; then without
+/// the less important ones.
 fn call_out(svg: &mut Svg, mut callouts: Vec<Callout>) {
-    /// Between two callouts.
-    const GAP: f64 = 14.0;
-    /// How far a callout may stand from what it points to.
-    const FAR: f64 = 110.0;
-    let [left, right] = [ACROSS[0], super::look::SIZE[0] - 12.0];
     callouts.sort_by(|a, b| a.at.total_cmp(&b.at));
-    let width = |callout: &Callout, short: usize| {
-        words::width(&callout.names[short.min(callout.names.len() - 1)], SMALL)
-    };
-    let mut placed = Vec::new();
-    // Ever shorter names; then without those that don't matter most.
-    for short in 0..6 {
-        if short >= 3 {
-            callouts.retain(|c| c.first || short < 4 && c.names.len() > 1);
+    for (short, short_first) in [(0, 0), (1, 0), (2, 0), (2, 1)] {
+        let names = |c: &Callout| c.name(if c.first { short_first } else { short }).to_owned();
+        let names: Vec<(f64, String, bool)> = callouts.iter().map(|c| (c.at, names(c), c.first)).collect();
+        if let Some(places) = row(&names) {
+            return draw_row(svg, &names, &places);
         }
-        placed.clear();
-        let mut free = left;
-        for callout in &callouts {
-            let x = (callout.at - width(callout, short) / 2.0).max(free);
-            free = x + width(callout, short) + GAP;
-            placed.push(x);
+    }
+    for short in [0, 1] {
+        let first = callouts.iter().filter(|c| c.first);
+        let names: Vec<_> = first.map(|c| (c.at, c.name(short).to_owned(), true)).collect();
+        if let Some(places) = row(&names) {
+            return draw_row(svg, &names, &places);
         }
-        let mut free = right;
-        for (x, callout) in placed.iter_mut().zip(&callouts).rev() {
-            *x = x.min(free - width(callout, short));
-            free = *x - GAP;
-        }
-        let reached = |(x, callout): (&f64, &Callout)| {
-            *x >= left - 1.0 && (x + width(callout, short) / 2.0 - callout.at).abs() <= FAR
-        };
-        if placed.iter().zip(&callouts).all(reached) {
-            for (x, callout) in placed.iter().zip(&callouts) {
-                let name = &callout.names[short.min(callout.names.len() - 1)];
-                let class = if callout.first { "ink" } else { "" };
-                svg.words("text", &[("class", &class), ("x", &N(*x)), ("y", &N(CALLOUTS))], name);
-                let mut leader = Path::default();
-                let foot = callout.at.clamp(x + 3.0, x + width(callout, short) - 3.0);
-                leader.to(foot, CALLOUTS + 3.0).line(callout.at, STRIP[0]);
-                svg.leaf("path", &[("class", &"leader"), ("d", &leader), ("stroke", &FAINT)]);
-            }
-            return;
-        }
+    }
+}
+
+/// Where texts begin that stand in a row without touching, each near its place; nothing if they don't fit.
+fn row(names: &[(f64, String, bool)]) -> Option<Vec<f64>> {
+    /// Between two texts.
+    const GAP: f64 = 14.0;
+    /// How far from its place the middle of a text may be.
+    const FAR: f64 = 110.0;
+    let [left, right] = [ACROSS[0], SIZE[0] - 12.0];
+    let widths: Vec<f64> = names.iter().map(|(_, name, _)| words::width(name, SMALL)).collect();
+    let mut places = Vec::new();
+    let mut free = left;
+    for ((at, ..), width) in names.iter().zip(&widths) {
+        let x = (at - width / 2.0).max(free);
+        free = x + width + GAP;
+        places.push(x);
+    }
+    let mut free = right;
+    for (x, width) in places.iter_mut().zip(&widths).rev() {
+        *x = x.min(free - width);
+        free = *x - GAP;
+    }
+    let near = |((x, width), at): ((&f64, &f64), f64)| *x >= left && (x + width / 2.0 - at).abs() <= FAR;
+    let fits = places.iter().zip(&widths).zip(names.iter().map(|(at, ..)| *at)).all(near);
+    fits.then_some(places)
+}
+
+fn draw_row(svg: &mut Svg, names: &[(f64, String, bool)], places: &[f64]) {
+    for ((at, name, first), x) in names.iter().zip(places) {
+        let class = if *first { "ink" } else { "" };
+        svg.words("text", &[("class", &class), ("x", &N(*x)), ("y", &N(CALLOUTS))], name);
+        let mut leader = Path::default();
+        let foot = at.clamp(x + 3.0, x + words::width(name, SMALL) - 3.0);
+        leader.to(foot, CALLOUTS + 3.0).line(*at, STRIP[0]);
+        svg.leaf("path", &[("class", &"leader"), ("d", &leader)]);
     }
 }

@@ -62,7 +62,14 @@ pub fn legends(svg: &mut Svg, day: &Day, depth: Option<Legend>, marks: usize) {
     row.diamond(svg);
     row.say(svg, "auction price");
     if marks < day.trades.len() {
-        row.say(svg, &format!("{} trades in {marks} marks", words::amount(day.trades.len() as u64)));
+        row.say(
+            svg,
+            &format!(
+                "{} trades in {} marks",
+                words::amount(day.trades.len() as u64),
+                words::amount(marks as u64)
+            ),
+        );
     }
     if let Some(Legend { most }) = depth {
         row.x += 10.0;

@@ -27,9 +27,6 @@ use look::{ACROSS, GRID, PAGE, PANEL, PENDING, PRICES, SIZE};
 use scale::TimeScale;
 use svg::{N, Svg};
 
-/// How many phases and auctions are drawn at most.
-const MOST_PHASES: usize = 200;
-
 /// Draws a day as an SVG document.
 pub fn draw(day: &Day) -> String {
     let summary = day.summary();

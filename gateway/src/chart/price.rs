@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::Price;
 
+/// How many auctions are drawn at most.
+const MOST_AUCTIONS: usize = 200;
+
 /// The place of busted trades among the three states.
 const BUST: usize = 2;
 
@@ -22,7 +25,7 @@ pub fn draw(svg: &mut Svg, day: &Day, times: &TimeScale) -> (Option<depth::Legen
     let prices = rows.scale();
     // Behind the depth: large orders rest at round prices.
     let mut grid = Path::default();
-    for (y, label) in price_ticks(&prices, day.tick, 7) {
+    for (y, label) in price_ticks(&prices, day.tick, 9) {
         grid.to(ACROSS[0], y).across(ACROSS[1]);
         svg.words("text", &[("class", &"e"), ("x", &N(ACROSS[0] - 8.0)), ("y", &N(y + 4.0))], &label);
     }
@@ -105,8 +108,7 @@ fn band(svg: &mut Svg, day: &Day, times: &TimeScale, prices: &Scale) {
 
 /// Draws where auctions found their prices.
 fn auctions(svg: &mut Svg, day: &Day, times: &TimeScale, prices: &Scale) {
-    let most = super::MOST_PHASES;
-    for run in day.uncrossings.iter().take(most) {
+    for run in day.uncrossings.iter().take(MOST_AUCTIONS) {
         let Some(price) = run.price else { continue };
         let (x, y) = (times.place(run.time), prices.place(price.0 as f64));
         let (mut line, mut diamond) = (Path::default(), Path::default());

@@ -22,7 +22,7 @@ pub fn sums(svg: &mut Svg, day: &Day, times: &TimeScale) {
     let all: u64 = day.trades.iter().map(|trade| trade.units.0).sum();
     let units = Scale::new([0.0, (all as f64 * 1.06).max(1.0)], UNITS);
     let mut grid = Path::default();
-    for (y, label) in count_ticks(&units, 3).into_iter().take(if all == 0 { 1 } else { 8 }) {
+    for (y, label) in count_ticks(&units, 4).into_iter().take(if all == 0 { 1 } else { 8 }) {
         grid.to(ACROSS[0], y).across(ACROSS[1]);
         svg.words("text", &[("class", &"e"), ("x", &N(ACROSS[0] - 8.0)), ("y", &N(y + 4.0))], &label);
     }
@@ -71,7 +71,8 @@ pub fn waiting(svg: &mut Svg, day: &Day, times: &TimeScale) {
 
     // One dot for all that lie together; and the median of each stretch of twelve.
     const WIDE: f64 = 12.0;
-    let (mut dots, mut columns): (BTreeSet<(i64, i64)>, BTreeMap<i64, Vec<u64>>) = Default::default();
+    let mut dots = BTreeSet::new();
+    let mut columns: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
     for trade in &day.trades {
         let Some(wait) = trade.wait() else { continue };
         let (x, y) = (times.place(trade.time), scale.place((wait.max(1) as f64).ln()));

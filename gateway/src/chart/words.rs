@@ -43,7 +43,7 @@ pub fn price(price: Price, step: Price) -> String {
     const DECIMALS: usize = 8;
     let one = 10_u64.pow(DECIMALS as u32);
     let step = step.0.unsigned_abs();
-    let dropped = (0..DECIMALS).find(|&n| step % 10_u64.pow(n as u32 + 1) != 0).unwrap_or(DECIMALS);
+    let dropped = (0..DECIMALS).find(|&n| !step.is_multiple_of(10_u64.pow(n as u32 + 1))).unwrap_or(DECIMALS);
     let shown = (DECIMALS - dropped).max(if dropped == DECIMALS { 0 } else { 2 });
     let (sign, value) = (if price.0 < 0 { "-" } else { "" }, price.0.unsigned_abs());
     let unit = 10_u64.pow((DECIMALS - shown) as u32);
@@ -82,11 +82,15 @@ pub fn duration(ns: u64) -> String {
         format!("{text} {name}")
     };
     match ns {
-        60_000_000_000..3_600_000_000_000 if ns % 60_000_000_000 == 0 => scaled(60_000_000_000, "min"),
+        60_000_000_000..3_600_000_000_000 if ns.is_multiple_of(60_000_000_000) => {
+            scaled(60_000_000_000, "min")
+        }
         0..1_000_000 => scaled(1_000, "µs"),
         1_000_000..1_000_000_000 => scaled(1_000_000, "ms"),
         1_000_000_000..120_000_000_000 => scaled(1_000_000_000, "s"),
-        120_000_000_000..7_200_000_000_000 if ns % 3_600_000_000_000 != 0 => scaled(60_000_000_000, "min"),
+        120_000_000_000..7_200_000_000_000 if !ns.is_multiple_of(3_600_000_000_000) => {
+            scaled(60_000_000_000, "min")
+        }
         _ => scaled(3_600_000_000_000, "h"),
     }
 }

@@ -54,43 +54,37 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// What it shows, in short. `tallystick verify` says it at length.
-    pub fn words(&self) -> String {
+    /// What it shows, in short, and what that is worth in law. `tallystick verify` says it at length.
+    pub fn words(&self) -> Vec<String> {
         let height = self.finding.standing.height;
         match &self.finding.found {
             Found::Balance { investor, beneficial, asset, .. } => {
                 let (name, worth) = words(asset);
-                format!(
-                    "person {} owned {} {name} at height {height}: {worth}",
-                    investor.0,
-                    grouped(*beneficial)
-                )
+                let units = grouped(*beneficial);
+                vec![format!("person {} owned {units} {name} at height {height}", investor.0), worth]
             }
             Found::Transfer { placed, security, cash, .. } => {
                 let t = &placed.transfer;
-                let ((name, worth), (units, cents)) =
-                    (words(security), (t.units.0, t.money.0.unsigned_abs()));
-                format!(
-                    "trade {}, {} {name} for {}.{:02} {} at height {height}: {worth}",
-                    t.trade,
-                    grouped(units),
-                    grouped(cents / 100),
-                    cents % 100,
-                    words(cash).0
-                )
+                let ((name, worth), (cash, _)) = (words(security), words(cash));
+                let (units, cents) = (grouped(t.units.0), t.money.0.unsigned_abs());
+                let paid = format!("{}.{:02} {cash}", grouped(cents / 100), cents % 100);
+                vec![format!("trade {}: {units} {name} for {paid} at height {height}", t.trade), worth]
             }
             Found::Refusal { subject, refusal, .. } => {
                 let what = match &**subject {
                     Subject::Transfer(placed) => format!("trade {}", placed.transfer.trade),
                     Subject::Direct(_) => "an instruction".into(),
                 };
-                format!("{what} was refused at height {height}: {refusal}")
+                vec![format!("{what} was refused at height {height}: {refusal}")]
             }
             Found::NonOwnership { investor, asset } => {
-                format!("person {} owned no {} at height {height}", investor.0, words(asset).0)
+                vec![format!("person {} owned no {} at height {height}", investor.0, words(asset).0)]
             }
             Found::Undecided { placed, .. } => {
-                format!("trade {} was not decided in time, up to height {height}", placed.transfer.trade)
+                vec![format!(
+                    "trade {} was not decided in time, up to height {height}",
+                    placed.transfer.trade
+                )]
             }
         }
     }
@@ -100,10 +94,10 @@ impl Verified {
 fn words(asset: &Description) -> (&str, String) {
     match asset {
         Description::Security { symbol, register_of_record: Some(law), .. } => {
-            (symbol, format!("ownership, under {law}"))
+            (symbol, format!("this is ownership, under {law}"))
         }
-        Description::Security { symbol, .. } => (symbol, "evidence of ownership".into()),
-        Description::Cash { name, .. } => (name, "evidence of a claim on its issuer".into()),
+        Description::Security { symbol, .. } => (symbol, "this is evidence of ownership".into()),
+        Description::Cash { name, .. } => (name, "this is evidence of a claim on its issuer".into()),
     }
 }
 

@@ -112,7 +112,7 @@ fn trading(out: &mut String, told: &Told) {
     line(
         out,
         "Trades",
-        &format!("{} for {} dollars and {} euros", grouped(trades.len() as u64), worth(1), worth(2)),
+        &format!("{} matched, for {} dollars and {} euros", grouped(trades.len() as u64), worth(1), worth(2)),
     );
     let by_issue: Vec<String> = ISSUES
         .iter()
@@ -148,10 +148,19 @@ fn settlement(out: &mut String, told: &Told, audited: &Audited) {
 }
 
 fn proofs(out: &mut String, audited: &Audited) {
-    line(out, "Proven", "by files of their own, verified after venue and network had stopped:");
+    let bytes = || audited.verified.iter().map(|verified| verified.bytes as u64);
+    let [least, most] = [bytes().min(), bytes().max()].map(|n| grouped(n.unwrap_or(0)));
+    line(
+        out,
+        "Proven",
+        &format!("by files of {least} to {most} bytes each, verified after venue and network had stopped:"),
+    );
     for verified in &audited.verified {
-        let (what, bytes) = (verified.kind.what, grouped(verified.bytes as u64));
-        line(out, "", &format!("{what:<14} {} ({bytes} bytes)", verified.words()));
+        let mut what = verified.kind.what;
+        for words in verified.words() {
+            line(out, "", &format!("{what:<14} {words}"));
+            what = "";
+        }
     }
     out.push('\n');
 }

@@ -1,3 +1,5 @@
+//! What must be true of every picture: days of every kind are drawn, and the document is read back.
+
 mod reading;
 mod sample;
 
@@ -37,7 +39,7 @@ fn days() -> Vec<(&'static str, Day)> {
         })
         .collect();
     let pending = Day {
-        trades: usual.trades.iter().cloned().map(|t| super::Trade { state: State::Pending, ..t }).collect(),
+        trades: usual.trades.iter().map(|t| super::Trade { state: State::Pending, ..t.clone() }).collect(),
         settles: false,
         ..usual.clone()
     };
