@@ -101,7 +101,10 @@ fn an_invalid_configuration_is_told_with_its_file_and_setting() {
         ("[bounds]\nregistry_age_hours = 0", "bounds.registry_age_hours must be from 1 to 8784"),
         ("[bounds]\nopen_orders = 8388609", "bounds.open_orders must be from 1 to 8388608"),
         ("[bounds]\nclordids = 0", "bounds.clordids must be from 1 to 1073741824"),
-        ("[bounds]\nunsettled = 0", "bounds.unsettled must be from 1 to 1073741824"),
+        (
+            "[bounds.unsettled]\nfirm = { trades = 0 }",
+            "bounds.unsettled.firm must be trades from 1 to 1073741824, and a value from 1",
+        ),
         ("[bounds]\nprice_windows = 65537", "bounds.price_windows must be from 0 to 65536"),
     ];
     for (setting, why) in ranges {

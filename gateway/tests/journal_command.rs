@@ -62,7 +62,8 @@ impl Bench {
     fn poison(&self) -> u64 {
         let storage: Arc<dyn Storage> =
             Arc::new(FsStorage::open(self.at("data/journal")).expect("nobody has the lock"));
-        let options = Options::new(*b"replay of a day\0", [0; 16]);
+        let semantics = tallystick_engine::SEMANTICS;
+        let options = Options { semantics, ..Options::new(*b"replay of a day\0", [0; 16]) };
         let (mut journal, _) = Journal::open(storage, options).expect("in order");
         let seq = journal.next_seq();
         let order = asked::OrderRef {

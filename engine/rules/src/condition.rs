@@ -2,12 +2,14 @@
 
 use crate::basics::{Jurisdiction, Time};
 use crate::identity::Identity;
+use crate::program::Program;
 use crate::reason::ReasonCode;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use std::io::{self, Read};
 
 /// A yes-or-no question about an investor. Conditions combine; quantities never appear in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Verified and not revoked.
@@ -24,7 +26,38 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
+/// Decoding is bounded: what is handed in from outside may nest and list no more than a program may, so that nobody can
+/// use up the stack or the memory of who reads it.
+impl BorshDeserialize for Condition {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<Condition> {
+        Condition::read(reader, Program::MAX_DEPTH)
+    }
+}
+
 impl Condition {
+    fn read<R: Read>(reader: &mut R, depth: usize) -> io::Result<Condition> {
+        let wrong = |what: String| Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        if depth == 0 {
+            return wrong(format!("a condition nests deeper than {}", Program::MAX_DEPTH));
+        }
+        let mut parts = |reader: &mut R| {
+            let count = u32::deserialize_reader(reader)? as usize;
+            if count > Program::MAX_PARTS {
+                return wrong(format!("a condition has {count} parts, more than {}", Program::MAX_PARTS))?;
+            }
+            (0..count).map(|_| Condition::read(reader, depth - 1)).collect::<io::Result<Vec<_>>>()
+        };
+        Ok(match u8::deserialize_reader(reader)? {
+            0 => Condition::IdentityValid,
+            1 => Condition::ResidentOf(Vec::deserialize_reader(reader)?),
+            2 => Condition::Accredited,
+            3 => Condition::All(parts(reader)?),
+            4 => Condition::Any(parts(reader)?),
+            5 => Condition::Not(Box::new(Condition::read(reader, depth - 1)?)),
+            other => return wrong(format!("{other} is no kind of condition")),
+        })
+    }
+
     /// Resident in one of `codes` (ISO 3166-1 alpha-2). Panics on a malformed code: programs are built by us.
     pub fn resident_of(codes: &[&str]) -> Condition {
         let place = |c: &&str| Jurisdiction::new(c).unwrap_or_else(|| panic!("{c:?} is not a country code"));

@@ -187,3 +187,17 @@ fn a_delta_names_the_changed_the_new_and_the_gone() {
     assert_eq!(new.changed_since(&old), [1, 3, 4].map(InvestorId));
     assert_eq!(new.changed_since(&new), []);
 }
+
+#[test]
+fn a_condition_that_nests_too_deep_is_no_condition_however_it_comes() {
+    let deep = |depth: usize| (1..depth).fold(Condition::Accredited, |c, _| Condition::Not(Box::new(c)));
+    for depth in 1..=Program::MAX_DEPTH {
+        let bytes = borsh::to_vec(&deep(depth)).unwrap();
+        assert_eq!(borsh::from_slice::<Condition>(&bytes).unwrap(), deep(depth));
+    }
+    let bytes = borsh::to_vec(&deep(Program::MAX_DEPTH + 1)).unwrap();
+    assert!(borsh::from_slice::<Condition>(&bytes).is_err());
+    assert!(borsh::from_slice::<Condition>(&vec![5; 10_000_000]).is_err(), "nor does it use up the stack");
+    let many = Condition::All(vec![Condition::Accredited; Program::MAX_PARTS + 1]);
+    assert!(borsh::from_slice::<Condition>(&borsh::to_vec(&many).unwrap()).is_err());
+}

@@ -17,7 +17,7 @@ const MOST_AUCTIONS: usize = 200;
 const BUST: usize = 2;
 
 /// Beyond so many marks, trades that lie close together are drawn as one.
-const MOST_MARKS: usize = 1_200;
+const MOST_MARKS: usize = 2_000;
 
 /// Draws the panel. Returns what the depth map says of itself, and the number of marks.
 pub fn draw(svg: &mut Svg, day: &Day, times: &TimeScale) -> (Option<depth::Legend>, usize) {
@@ -60,7 +60,7 @@ fn rows(day: &Day) -> depth::Rows {
     shown.extend(day.uncrossings.iter().filter_map(|u| Some(u.price?.0)));
     let low = shown.iter().min().copied().unwrap_or(day.reference.0) as f64;
     let high = shown.iter().max().copied().unwrap_or(day.reference.0) as f64;
-    let room = ((high - low) * 0.2).max(5.0 * tick);
+    let room = ((high - low) * 0.1).max(5.0 * tick);
     depth::Rows::around(low - room, high + room, tick)
 }
 
@@ -133,13 +133,16 @@ struct Mark {
 fn trades(svg: &mut Svg, day: &Day, times: &TimeScale, prices: &Scale) -> usize {
     let marks = marks(day, times, prices);
     let count: usize = marks.iter().map(Vec::len).sum();
-    let most = marks.iter().flatten().map(|mark| mark.units).fold(1.0, f64::max);
+    // The few largest trades must not make specks of all others.
+    let mut sizes: Vec<f64> = marks.iter().flatten().map(|mark| mark.units).collect();
+    sizes.sort_by(f64::total_cmp);
+    let most = sizes.get(sizes.len() * 98 / 100).map_or(1.0, |units| units.max(1.0));
     let largest = match count {
         0..150 => 9.0,
         150..500 => 7.0,
         _ => 5.5,
     };
-    let radius = |mark: &Mark| (largest * (mark.units / most).sqrt()).max(1.4);
+    let radius = |mark: &Mark| (largest * (mark.units / most).min(1.0).sqrt()).max(1.6);
     for (state, marks) in marks.iter().enumerate() {
         let look: super::svg::Attributes = match state {
             0 => &[("class", &"final"), ("stroke", &PAGE), ("stroke-width", &".8"), ("fill-opacity", &".92")],

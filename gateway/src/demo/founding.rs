@@ -152,7 +152,7 @@ fn allocation(pen: &Pen, allotment: &plain::Allotment) -> Allocate {
         only: only.map(|(other, _)| asset(other)),
         worst: only.map(|(_, cents)| UnitPrice { money: Money(cents), units: Units(1) }),
         most_fee: Money(0),
-        // More than a horizon ahead, so that all of it may be used all day.
-        expiry: Height(1_000_000),
+        // So far ahead that all of it may be used all day.
+        expiry: Height(1_000_000_000_000),
     }
 }

@@ -76,9 +76,10 @@ pub fn gather(stage: &Stage, chance: &mut Chance, rounds: usize) -> Result<(), F
 /// One owner with accounts at two firms sells with one hand and buys with the other.
 pub fn same_owner(stage: &Stage) -> Result<PassedOver, Failure> {
     let [one, other] = [2, 3].map(|firm| cast::account(TWIN_FR, firm));
-    let sell = stage.place(22, resting(one, RIVERCO, Side::Sell, -3, 6_000), Until::Answered)?;
-    let buy = stage.place(31, taking(other, RIVERCO, Side::Buy, -3, 10), Until::Over)?;
-    let third = stage.place(41, taking(17, RIVERCO, Side::Buy, -3, 10), Until::Over)?;
+    // Cheaper than whatever the auctions left, and more than they left to buy.
+    let sell = stage.place(22, resting(one, RIVERCO, Side::Sell, -6, 10_000), Until::Answered)?;
+    let buy = stage.place(31, taking(other, RIVERCO, Side::Buy, -6, 10), Until::Over)?;
+    let third = stage.place(41, taking(17, RIVERCO, Side::Buy, -6, 10), Until::Over)?;
     Ok(PassedOver { resting: (22, sell), passed: vec![buy], taker: (41, third) })
 }
 

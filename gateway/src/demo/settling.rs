@@ -104,8 +104,8 @@ fn sign_freeze(stage: &mut Stage, frozen: bool) -> Result<String, Failure> {
 /// An owner takes back what it has allocated, while orders rely on it.
 pub fn withdraw(stage: &mut Stage) -> Result<Gone, Failure> {
     let issue = Issue::of(RIVERCO);
-    // So dear that nobody buys there before.
-    let sell = resting(WITHDRAWN, RIVERCO, Side::Sell, issue.reference * 6 / 100, 100);
+    // Too dear and too much to be filled before.
+    let sell = resting(WITHDRAWN, RIVERCO, Side::Sell, issue.reference * 6 / 100, 100_000);
     let names = [stage.place(61, sell, Until::Answered)?.name, stage.place(61, sell, Until::Answered)?.name];
     let operation = stage.pen.withdrawal(WITHDRAWN, What::Units(RIVERCO));
     let height = stage.height()?;

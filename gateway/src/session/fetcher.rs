@@ -6,6 +6,7 @@ use crate::say::complain;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use mio::Token;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use tallystick_engine::types::SessionId;
 use tallystick_journal::{ScanError, Storage};
 use tallystick_wire::RetransmitRejectCode;
@@ -34,8 +35,15 @@ pub type Found = Result<Vec<Vec<u8>>, RetransmitRejectCode>;
 /// The thread's two ends.
 #[derive(Debug)]
 pub struct Fetcher {
+    /// Both ends and the thread, until it is dropped.
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
     wanted: Sender<Wanted>,
     found: Receiver<(Wanted, Found)>,
+    thread: JoinHandle<()>,
 }
 
 impl Fetcher {
@@ -62,21 +70,29 @@ impl Fetcher {
                 bell.ring();
             }
         };
-        std::thread::Builder::new()
-            .name("fetcher".into())
-            .spawn(run)
-            .expect("the system gives a thread at start");
-        Fetcher { wanted, found }
+        let thread = std::thread::Builder::new().name("fetcher".into()).spawn(run);
+        let thread = thread.expect("the system gives a thread at start");
+        Fetcher { running: Some(Running { wanted, found, thread }) }
     }
 
     /// Asks for messages; `false` if too many requests wait.
     pub fn ask(&self, wanted: Wanted) -> bool {
-        self.wanted.try_send(wanted).is_ok()
+        self.running.as_ref().is_some_and(|running| running.wanted.try_send(wanted).is_ok())
     }
 
     /// The next answer.
     pub fn answer(&self) -> Option<(Wanted, Found)> {
-        self.found.try_recv().ok()
+        self.running.as_ref()?.found.try_recv().ok()
+    }
+}
+
+impl Drop for Fetcher {
+    /// Waits for the thread: it holds the event log's directory, which whoever comes next wants to open.
+    fn drop(&mut self) {
+        if let Some(Running { wanted, found, thread }) = self.running.take() {
+            drop((wanted, found));
+            thread.join().expect("the fetcher's thread does not panic");
+        }
     }
 }
 
