@@ -5,8 +5,9 @@ use crate::generate::MIDDLE;
 use crate::programs::{Rules, identities};
 use std::sync::Arc;
 use tallystick_engine::Engine;
-use tallystick_engine::command::{MaxUnsettled, 
-    Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
+use tallystick_engine::command::{
+    Action, CancelOrder, Command, From, MaxUnsettled, Negotiate, NewOrder, OrderRef, ReplaceOrder, Request,
+    VenueParams,
 };
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;

@@ -36,14 +36,14 @@ impl BorshDeserialize for Condition {
 
 impl Condition {
     fn read<R: Read>(reader: &mut R, depth: usize) -> io::Result<Condition> {
-        let wrong = |what: String| Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
         if depth == 0 {
-            return wrong(format!("a condition nests deeper than {}", Program::MAX_DEPTH));
+            return Err(wrong(format!("a condition nests deeper than {}", Program::MAX_DEPTH)));
         }
-        let mut parts = |reader: &mut R| {
+        let parts = |reader: &mut R| {
             let count = u32::deserialize_reader(reader)? as usize;
             if count > Program::MAX_PARTS {
-                return wrong(format!("a condition has {count} parts, more than {}", Program::MAX_PARTS))?;
+                return Err(wrong(format!("a condition has {count} parts, more than {}", Program::MAX_PARTS)));
             }
             (0..count).map(|_| Condition::read(reader, depth - 1)).collect::<io::Result<Vec<_>>>()
         };
@@ -54,7 +54,7 @@ impl Condition {
             3 => Condition::All(parts(reader)?),
             4 => Condition::Any(parts(reader)?),
             5 => Condition::Not(Box::new(Condition::read(reader, depth - 1)?)),
-            other => return wrong(format!("{other} is no kind of condition")),
+            other => return Err(wrong(format!("{other} is no kind of condition"))),
         })
     }
 

@@ -4,6 +4,7 @@ use super::{Request, ask_reconcile, words};
 use crossbeam::channel::Sender;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, SecurityId, Time};
@@ -101,6 +102,22 @@ pub enum Proven {
 
 type Failure = Box<dyn std::error::Error>;
 
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Shown::Counts => f.write_str("counts"),
+            Shown::Person(person) => write!(f, "person {}", person.0),
+            Shown::Account(account) => write!(f, "account {account}"),
+            Shown::Cash(cash) => write!(f, "cash token {cash}"),
+            Shown::Security(security) => write!(f, "security {security}"),
+            Shown::Holding(account, asset) => write!(f, "holding of {asset} in account {account}"),
+            Shown::Stake(person, asset) => write!(f, "stake of person {} in {asset}", person.0),
+            Shown::Trade(trade) => write!(f, "decision on trade {trade}"),
+            Shown::Block(height) => write!(f, "block {height}"),
+        }
+    }
+}
+
 impl LedgerDesk {
     /// Answers a request of a venue of this name.
     pub fn answer(&self, ask: LedgerAsk, venue: VenueName, now: Time) -> Result<Value, Failure> {
@@ -167,33 +184,39 @@ impl LedgerDesk {
                 .map_err(|e| format!("instruction {n} is no signed instruction of this version: {e}"))?;
             all.push(signed);
         }
-        let mut height = self.network.head().height;
-        let mut keys = Vec::with_capacity(all.len());
+        let mut seen = self.network.head().height;
+        let ids: Vec<Hash> = all.iter().map(|signed| signed.instruction.id()).collect();
         for (n, signed) in all.into_iter().enumerate() {
-            keys.push(Key::Direct(signed.instruction.id()));
             self.network.submit(Submission::Direct(signed)).map_err(|e| format!("instruction {n}: {e}"))?;
         }
-        let mut receipts = Vec::with_capacity(keys.len());
         let deadline = Instant::now() + PATIENCE;
+        let mut found: BTreeMap<Hash, Receipt> = BTreeMap::new();
         loop {
             let snapshot = self.snapshot();
-            while let Some(receipt) = keys.get(receipts.len()).and_then(|key| receipt_of(&snapshot, key)) {
-                receipts.push(receipt);
+            // What was decided before, by a submission of the same.
+            let decided = ids.iter().filter_map(|id| Some((*id, receipt_of(&snapshot, &Key::Direct(*id))?)));
+            found.extend(decided);
+            // What was not authorized is not decided, and has a receipt all the same.
+            for height in seen.0 + 1..=snapshot.head().height.0 {
+                let receipts = snapshot.receipts(Height(height)).unwrap_or_default();
+                let mine = receipts.into_iter().filter(|receipt| ids.contains(&receipt.id));
+                mine.for_each(|receipt| _ = found.entry(receipt.id).or_insert(receipt));
             }
-            if receipts.len() == keys.len() {
-                return Ok(receipts);
+            seen = snapshot.head().height;
+            if ids.iter().all(|id| found.contains_key(id)) {
+                return Ok(ids.iter().map(|id| found[id].clone()).collect());
             }
             if Instant::now() > deadline {
                 return Err(format!(
                     "receipts for {} of {} within {} s; the network may still carry out the others: \
                      hand the same in again, which is harmless",
-                    receipts.len(),
-                    keys.len(),
+                    found.len(),
+                    ids.len(),
                     PATIENCE.as_secs()
                 )
                 .into());
             }
-            height = self.network.wait_beyond(height, Duration::from_millis(500)).height;
+            self.network.wait_beyond(seen, Duration::from_millis(500));
         }
     }
 }
@@ -227,7 +250,7 @@ fn show(snapshot: &Snapshot, shown: Shown, venue: VenueName) -> Result<Value, Fa
     };
     match snapshot.get(&key) {
         Some(record) => Ok(words::record(&record)),
-        None => Err(format!("the ledger has nothing of that kind and number: {shown:?}").into()),
+        None => Err(format!("the ledger has no {shown}").into()),
     }
 }
 

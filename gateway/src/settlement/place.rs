@@ -9,6 +9,7 @@ use tallystick_journal::{FsError, FsStorage, write_atomically};
 use tallystick_ledger::genesis::{Genesis, Party, Role, Topic};
 use tallystick_ledger::keys::{PublicKey, SecretKey};
 use tallystick_ledger::names::VenueName;
+use tallystick_ledger::names::venue_text::words;
 use tallystick_network::key_file::{self, KeyFileError};
 use tallystick_network::keys::{self, KeyError, NewValidator};
 
@@ -232,9 +233,4 @@ impl PartySpec {
         };
         Ok(Party { name: self.name.clone(), key: self.key, role })
     }
-}
-
-/// A venue's name without its padding.
-pub fn words(venue: &VenueName) -> String {
-    String::from_utf8_lossy(venue).trim_end_matches('\0').to_owned()
 }

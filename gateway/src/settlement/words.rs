@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use tallystick_engine::types::Asset;
 use tallystick_ledger::chain::Head;
 use tallystick_ledger::header::Certified;
-use tallystick_ledger::receipt::{Outcome, Receipt};
+use tallystick_ledger::names::venue_text;
+use tallystick_ledger::receipt::{Done, Outcome, Receipt};
 use tallystick_ledger::state::{
     AccountRecord, Allocation, CashRecord, Contents, Decided, Holding, Locked, PersonRecord, Record,
     SecurityRecord, Stake,
@@ -24,6 +25,7 @@ pub fn head(head: &Head) -> Value {
 /// What became of an instruction.
 pub fn receipt(receipt: &Receipt) -> Value {
     let (outcome, detail) = match &receipt.outcome {
+        Outcome::Done(Done::Asked) => ("done", Value::Null),
         Outcome::Done(done) => ("done", json!(done)),
         Outcome::Refused(refusal) => {
             ("refused", json!({ "number": refusal.number(), "reason": refusal.to_string() }))
@@ -153,7 +155,7 @@ fn allocation(allocation: &Allocation) -> Value {
         Locked::Cash(money) => json!(money),
     };
     json!({
-        "venue": super::place::words(&allocation.venue),
+        "venue": venue_text::words(&allocation.venue),
         "locked": locked,
         "left": allocation.left,
         "standing": allocation.standing,

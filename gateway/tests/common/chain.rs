@@ -33,12 +33,8 @@ pub fn key(name: &str) -> SecretKey {
 
 /// Begins a chain in a place's data directory.
 pub fn begin(place: &Place, horizon: u32) -> Genesis {
-    let party = |name: &str, role, topics| PartySpec {
-        name: name.into(),
-        key: key(name).public(),
-        role,
-        topics,
-    };
+    let party =
+        |name: &str, role, topics| PartySpec { name: name.into(), key: key(name).public(), role, topics };
     let parties = Parties {
         chain: "tests".into(),
         operator: "Tests".into(),
@@ -144,11 +140,8 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
     for receipt in receipts.as_array().unwrap() {
         assert_eq!(receipt["outcome"], "done", "{receipt}");
     }
-    let session = |n| SessionSpec {
-        session: n,
-        firm: n,
-        key: public_key_hex(&market::key(n).verifying_key()),
-    };
+    let session =
+        |n| SessionSpec { session: n, firm: n, key: public_key_hex(&market::key(n).verifying_key()) };
     let account = |n| AccountSpec { account: Some(n), firm: n, owner: n, record_holder: None };
     ask(Ask::Onboard {
         people: Onboarding {

@@ -37,7 +37,9 @@ pub fn people(count: u32) -> Onboarding {
         firms: (1..=count).map(|firm| FirmSpec { firm }).collect(),
         sessions: (1..=count).map(session).collect(),
         investors: (1..=count).map(investor).collect(),
-        accounts: (1..=count).map(|n| AccountSpec { account: None, firm: n, owner: n, record_holder: None }).collect(),
+        accounts: (1..=count)
+            .map(|n| AccountSpec { account: None, firm: n, owner: n, record_holder: None })
+            .collect(),
     }
 }
 

@@ -100,7 +100,7 @@ pub enum Role {
     /// Issues cash tokens.
     CashIssuer = 4,
     /// Submits transfers of what is allocated to it.
-    Venue(VenueName) = 5,
+    Venue(#[serde(with = "crate::names::venue_text")] VenueName) = 5,
 }
 
 /// A party of the chain.

@@ -150,6 +150,7 @@ pub enum Operation {
     /// Takes back what an allocation has not used, after the horizon; signed as the allocation was, or by the owner.
     Withdraw {
         /// From which venue.
+        #[serde(with = "crate::names::venue_text")]
         venue: VenueName,
         /// Whose.
         account: AccountId,
@@ -279,6 +280,7 @@ pub struct Opening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Allocate {
     /// To which venue.
+    #[serde(with = "crate::names::venue_text")]
     pub venue: VenueName,
     /// Whose.
     pub account: AccountId,

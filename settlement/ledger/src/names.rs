@@ -103,3 +103,30 @@ impl fmt::Display for Height {
 
 /// A venue as the network knows it: its name, padded with nought bytes. The venue's journal has the same.
 pub type VenueName = [u8; 16];
+
+/// A venue's name as text, where people write it.
+pub mod venue_text {
+    use super::VenueName;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Its text, without the padding.
+    pub fn words(venue: &VenueName) -> String {
+        String::from_utf8_lossy(venue).trim_end_matches('\0').to_owned()
+    }
+
+    /// Writes it as text.
+    pub fn serialize<S: Serializer>(venue: &VenueName, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&words(venue))
+    }
+
+    /// Reads it from text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VenueName, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut venue = [0; 16];
+        match text.len() {
+            1..=16 => venue[..text.len()].copy_from_slice(text.as_bytes()),
+            _ => return Err(serde::de::Error::custom("a venue's name has one to sixteen bytes")),
+        }
+        Ok(venue)
+    }
+}

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A chain is begun once, with `init`. Its parties then hand in what they sign: claim issuers register persons,
-custodians open accounts, issuers and registrars issue, owners allocate to the venue. See docs/settlement.md.")]
+A chain is begun once, with `init`. Its parties then hand in what they sign: claim issuers register
+persons, custodians open accounts, issuers and registrars issue, owners allocate to the venue.
+See docs/settlement.md.")]
 pub struct Args {
     /// The venue's data directory.
     #[arg(long, value_name = "DIR", default_value = "tallystick-data", global = true)]

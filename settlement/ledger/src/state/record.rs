@@ -126,6 +126,7 @@ pub enum Contents {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Allocation {
     /// To which venue.
+    #[serde(with = "crate::names::venue_text")]
     pub venue: VenueName,
     /// What is locked under it.
     pub locked: Locked,
