@@ -8,8 +8,11 @@ use super::svg::{N, Path, Svg};
 /// How bright a stroke is, from the fewest units to the most.
 pub const BRIGHT: [f64; 6] = [0.06, 0.13, 0.22, 0.34, 0.50, 0.74];
 
-/// The least height of a row, and the width of a column.
-const LEAST: f64 = 4.0;
+/// The least height of a row.
+const LEAST: f64 = 3.0;
+
+/// The width of a column.
+const WIDE: f64 = 4.0;
 
 /// What the brightest strokes stand for.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,7 @@ pub struct Legend {
 
 /// Draws the map; nothing if no order ever rested.
 pub fn draw(svg: &mut Svg, day: &Day, times: &TimeScale, rows: &Rows) -> Option<Legend> {
-    let columns = ((ACROSS[1] - ACROSS[0]) / LEAST) as usize;
+    let columns = ((ACROSS[1] - ACROSS[0]) / WIDE) as usize;
     let maps = [0, 1].map(|side| map(day, side, times, rows, columns));
     // Few very large orders must not make all others dark.
     let mut cells: Vec<f64> = maps.iter().flatten().copied().filter(|&units| units > 0.0).collect();
@@ -62,10 +65,15 @@ impl Rows {
     pub fn around(low: f64, high: f64, tick: f64) -> Rows {
         let room = PRICES[0] - PRICES[1];
         let ticks = (high - low) / tick + 1.0;
-        let (height, ticks) = match room / ticks {
-            tall if tall >= LEAST => (tall.floor().min(24.0), 1.0),
-            low => (LEAST, (LEAST / low).ceil()),
-        };
+        let tall = room / ticks;
+        // As fine as can be seen; coarser if else much room would be lost to whole pixels.
+        let finest = (LEAST / tall).ceil().max(1.0);
+        let used = |ticks: f64| ((ticks * tall).floor() / (ticks * tall), ticks);
+        let choices = [1.0, 2.0, 3.0].map(|n| used(finest * n));
+        let good = choices.into_iter().find(|&(used, _)| used > 0.85);
+        let (_, ticks) = good
+            .unwrap_or_else(|| choices.into_iter().fold((0.0, finest), |a, b| if b.0 > a.0 { b } else { a }));
+        let height = (ticks * tall).floor().min(24.0);
         let step = ticks * tick;
         let below = ((low + high) / 2.0 / step - room / height / 2.0).floor().max(0.0);
         // Half a tick down, so that a price lies in the middle of its row and none on an edge.

@@ -137,15 +137,16 @@ fn trades(svg: &mut Svg, day: &Day, times: &TimeScale, prices: &Scale) -> usize 
     let mut sizes: Vec<f64> = marks.iter().flatten().map(|mark| mark.units).collect();
     sizes.sort_by(f64::total_cmp);
     let most = sizes.get(sizes.len() * 98 / 100).map_or(1.0, |units| units.max(1.0));
-    let largest = match count {
-        0..150 => 9.0,
-        150..500 => 7.0,
-        _ => 5.5,
+    let [largest, least] = match count {
+        0..150 => [9.0, 1.8],
+        150..500 => [7.0, 1.6],
+        500..1_000 => [5.0, 1.4],
+        _ => [4.0, 1.2],
     };
-    let radius = |mark: &Mark| (largest * (mark.units / most).min(1.0).sqrt()).max(1.6);
+    let radius = |mark: &Mark| (largest * (mark.units / most).min(1.0).sqrt()).max(least);
     for (state, marks) in marks.iter().enumerate() {
         let look: super::svg::Attributes = match state {
-            0 => &[("class", &"final"), ("stroke", &PAGE), ("stroke-width", &".8"), ("fill-opacity", &".92")],
+            0 => &[("class", &"final"), ("stroke", &PAGE), ("stroke-width", &".6"), ("fill-opacity", &".9")],
             1 => &[("fill", &PAGE), ("fill-opacity", &".55"), ("stroke", &PENDING), ("stroke-width", &"1.5")],
             _ => &[
                 ("fill", &"none"),

@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tallystick_client::{ClOrdId, Identity, keys};
 use tallystick_engine::phase::Phase;
+use tallystick_ledger::receipt::Done;
 
 /// How long anything that was asked for may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -140,7 +141,12 @@ impl<'a> Stage<'a> {
         let receipts = receipts.as_array().ok_or("the venue's answer holds no receipts")?;
         for (receipt, expected) in receipts.iter().zip(&signed.done) {
             done(receipt)?;
-            if receipt["detail"] != serde_json::to_value(expected)? {
+            // What has no number is done as asked.
+            let number = match expected {
+                Done::Asked => Value::Null,
+                done => serde_json::to_value(done)?,
+            };
+            if receipt["detail"] != number {
                 return Err(
                     format!("{expected:?} was expected, the network did {}", receipt["detail"]).into()
                 );

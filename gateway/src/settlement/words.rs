@@ -6,7 +6,7 @@ use tallystick_engine::types::Asset;
 use tallystick_ledger::chain::Head;
 use tallystick_ledger::header::Certified;
 use tallystick_ledger::names::venue_text;
-use tallystick_ledger::receipt::{Done, Outcome, Receipt};
+use tallystick_ledger::receipt::{Outcome, Receipt};
 use tallystick_ledger::state::{
     AccountRecord, Allocation, CashRecord, Contents, Decided, Holding, Locked, PersonRecord, Record,
     SecurityRecord, Stake,
@@ -25,7 +25,6 @@ pub fn head(head: &Head) -> Value {
 /// What became of an instruction.
 pub fn receipt(receipt: &Receipt) -> Value {
     let (outcome, detail) = match &receipt.outcome {
-        Outcome::Done(Done::Asked) => ("done", Value::Null),
         Outcome::Done(done) => ("done", json!(done)),
         Outcome::Refused(refusal) => {
             ("refused", json!({ "number": refusal.number(), "reason": refusal.to_string() }))
