@@ -8,6 +8,7 @@
 //! - [`measure`]: taking turns, medians, quantiles
 //! - [`books`], [`compliance`] and [`trips`]: what is measured for the record; [`echo`], [`client`], [`venue`] and
 //!   [`disk`] are the parts of the last
+//! - [`settle`]: trades that become final, a validator's work, proofs
 //! - [`machine`] and [`record`]: what kind of machine it was, and the record with the aims beside the figures
 //!
 //! Absolute figures drift by a third and more within minutes on a shared machine. Only ratios of things that
@@ -28,6 +29,7 @@ pub mod mix;
 pub mod programs;
 pub mod random;
 pub mod record;
+pub mod settle;
 pub mod trips;
 pub mod venue;
 pub mod yardstick;

@@ -4,6 +4,7 @@ use crate::books::{self, MixResult, Timed};
 use crate::compliance::Pairs;
 use crate::machine::Machine;
 use crate::market::Size;
+use crate::settle;
 use crate::trips::{self, Trip, Trips};
 use serde::Serialize;
 use std::fmt::Write;
@@ -33,6 +34,10 @@ pub struct Record {
     pub trips_amount: trips::Amount,
     /// What came of it.
     pub trips: Trips,
+    /// How much of settlement was measured.
+    pub settlement_amount: settle::Amount,
+    /// What came of it.
+    pub settlement: settle::Results,
 }
 
 /// An aim of the design, and what was found.
@@ -67,20 +72,17 @@ impl Record {
     /// The aims, in the order in which the design states them.
     pub fn aims(&self) -> Vec<Aim> {
         let mut aims = vec![unmeasured("Bare book, mixes a / b / c", "0.17 / 0.13 / 0.40 of the yardstick")];
-        let judged = |what, aim, found, verdict| Aim { what, aim, found: Some((found, verdict)) };
-        let found =
-            |what: String, aim: String, found: String, met| judged(what, aim, found, Verdict::of(met));
         for mix in &self.books {
             let most = if mix.mix == "c" { 1.3 } else { 0.55 };
             let ratio = mix.engines.last().expect("ten rules come last").ratio.median;
             let what = format!("Whole `apply`, ten rules, mix {}", mix.mix);
             let aim = format!("at most {most} of the yardstick");
-            aims.push(found(what, aim, format!("{ratio:.2}"), ratio <= most));
+            aims.push(judged(what, aim, format!("{ratio:.2}"), ratio <= most));
         }
         let [_, ten, looked_up] = self.pairs.medians();
         let text = format!("{ten:.1} ns; {looked_up:.1} ns with both looked up among a million");
         let what = "Compliance alone, typical program, warm".into();
-        aims.push(found(what, "under 15 ns".into(), text, ten < 15.0));
+        aims.push(judged(what, "under 15 ns".into(), text, ten < 15.0));
         aims.push(unmeasured("Benchmark flow, book and hand-off to a second core", "25 M messages/s"));
         for mix in &self.books {
             let timed = &mix.engines.last().expect("ten rules come last").timed;
@@ -88,7 +90,7 @@ impl Record {
                 if mix.mix == "c" { ("fill", timed.fill) } else { ("command", timed.command) };
             let times = spread.p999 as f64 / spread.p50 as f64;
             let what = format!("Tail, mix {}, a {per}", mix.mix);
-            aims.push(found(what, "p99.9 at most 20 × p50".into(), format!("{times:.1} ×"), times <= 20.0));
+            aims.push(judged(what, "p99.9 at most 20 × p50".into(), format!("{times:.1} ×"), times <= 20.0));
         }
         aims.push(unmeasured("Memory", "64 bytes a resting order, 256 an idle book"));
         aims.push(unmeasured("Ring to ring with fdatasync", "a million commands/s"));
@@ -96,7 +98,7 @@ impl Record {
         let memory = trips.venues.first().expect("memory comes first").to_echo.median;
         let what = "Wire to acknowledgement, busy-poll, `memory`".into();
         let aim = "at most 1.5 × an echo server".into();
-        aims.push(found(what, aim, format!("{memory:.2} ×"), memory <= 1.5));
+        aims.push(judged(what, aim, format!("{memory:.2} ×"), memory <= 1.5));
         for venue in &trips.venues {
             let Some(to_aim) = &venue.to_aim else { continue };
             let what = format!("Wire to acknowledgement, {}, idle", venue.trip.what);
@@ -105,11 +107,12 @@ impl Record {
             let possible = venue.to_write.as_ref().is_some_and(|ratio| ratio.median >= 1.0);
             let met = Verdict::of(to_aim.median <= 1.0);
             let verdict = if possible { met } else { Verdict::Unusable };
-            aims.push(judged(what, aim, format!("{:.2} of that", to_aim.median), verdict));
+            let found = Some((format!("{:.2} of that", to_aim.median), verdict));
+            aims.push(Aim { what, aim, found });
         }
         aims.push(unmeasured("Wire to acknowledgement, `disk`, loaded", "p50 at most 1.7 ×"));
         aims.push(unmeasured("Restart", "replay 3 million commands/s"));
-        aims.push(unmeasured("Settlement", "10,000 final transfers/s"));
+        aims.extend(settle::text::aims(&self.settlement_amount, &self.settlement));
         aims
     }
 
@@ -146,7 +149,8 @@ impl Record {
         }
         self.write_books(out)?;
         self.write_pairs(out)?;
-        self.write_trips(&self.trips, out)
+        self.write_trips(&self.trips, out)?;
+        settle::text::write(&self.settlement_amount, &self.settlement, out)
     }
 
     fn write_books(&self, out: &mut String) -> std::fmt::Result {
@@ -224,8 +228,14 @@ impl Record {
     }
 }
 
-fn unmeasured(what: &str, aim: &str) -> Aim {
+/// An aim that was not measured.
+pub(crate) fn unmeasured(what: &str, aim: &str) -> Aim {
     Aim { what: what.into(), aim: aim.into(), found: None }
+}
+
+/// An aim that was measured, and is met or not.
+pub(crate) fn judged(what: String, aim: String, found: String, met: bool) -> Aim {
+    Aim { what, aim, found: Some((found, Verdict::of(met))) }
 }
 
 fn cells(timed: &Timed, ratio: &str) -> String {
@@ -235,7 +245,8 @@ fn cells(timed: &Timed, ratio: &str) -> String {
     format!("{median_ns:.0} | {ratio} | {single} | {fill}")
 }
 
-fn ratio(ratio: &crate::measure::Ratio) -> String {
+/// Its median, and the least and most of the rounds.
+pub(crate) fn ratio(ratio: &crate::measure::Ratio) -> String {
     let least = ratio.rounds.iter().copied().fold(f64::INFINITY, f64::min);
     let most = ratio.rounds.iter().copied().fold(0.0, f64::max);
     format!("{:.2} ({least:.2} to {most:.2})", ratio.median)

@@ -1,4 +1,5 @@
-//! Measures everything in turn and writes the record: one command, a few minutes, on a machine that does nothing else.
+//! Measures everything in turn and writes the record: one command, on a machine that does nothing else. It takes a few
+//! minutes, and some more to bring in a million holders.
 
 use clap::Parser;
 use std::error::Error;
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 use tallystick_benches::market::{Market, Size};
 use tallystick_benches::mix::Mix;
 use tallystick_benches::record::{Record, people};
-use tallystick_benches::{books, compliance, machine, trips};
+use tallystick_benches::{books, compliance, machine, settle, trips};
 
 /// Measure the venue beside its yardsticks and write a record of it.
 #[derive(Debug, Parser)]
@@ -26,7 +27,14 @@ struct Args {
     /// A tenth of everything, to see whether it runs.
     #[arg(long)]
     quick: bool,
-    /// Only these mixes, and nothing else; writes no record. For a profiler.
+    /// Settlement among ten thousand holders only, not among a million too.
+    #[arg(long)]
+    without_million: bool,
+    /// Where the stores with all holders are kept, and taken from if they are there; to be emptied when the ledger
+    /// changes. They are made anew if it is not given.
+    #[arg(long)]
+    populations: Option<PathBuf>,
+    /// Only these mixes, or `settlement`, and nothing else; writes no record. For a profiler.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -57,13 +65,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         results.push(result);
     }
+    let settlement_amount =
+        if args.quick { settle::Amount::quick() } else { settle::Amount::full(!args.without_million) };
+    let settlement = || {
+        eprintln!("settlement …");
+        settle::measure(&settlement_amount, &scratch, args.populations.as_deref())
+    };
     if !args.only.is_empty() {
+        if args.only.iter().any(|only| only == "settlement") {
+            let mut text = String::new();
+            settle::text::write(&settlement_amount, &settlement()?, &mut text)?;
+            println!("{text}");
+        }
         return Ok(());
     }
     eprintln!("compliance …");
     let pairs = compliance::measure(10, 1_000_000 / less, &registry);
     eprintln!("round trips …");
     let trips = trips::measure(trips_amount, &scratch)?;
+    let settlement = settlement()?;
     let record = Record {
         date: machine::today(),
         commit: args.commit,
@@ -76,6 +96,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         pairs,
         trips_amount,
         trips,
+        settlement_amount,
+        settlement,
     };
     println!("{}", record.text());
     let name = format!("{}-{}", record.date, record.commit.get(..7).unwrap_or(&record.commit));

@@ -169,7 +169,8 @@ impl World {
 
     fn step(&self, step: Step, holders: Range<u32>) -> Vec<Submission> {
         if let Step::Units = step {
-            let line = |holder| Opening { account: World::account(holder), units: EACH.0, acquired: ACQUIRED };
+            let line =
+                |holder| Opening { account: World::account(holder), units: EACH.0, acquired: ACQUIRED };
             let number = holders.start;
             let opening = holders.map(line).collect();
             let more = Operation::IssueMore { security: SECURITY, opening };
@@ -184,8 +185,10 @@ impl World {
 
     fn operation(&self, step: Step, holder: u32) -> (Operation, &SecretKey) {
         let (investor, account) = (World::person(holder), World::account(holder));
-        let claim =
-            |value| Operation::Attest { investor, claim: Claim { value, issued: START, expires: Time::FOREVER } };
+        let claim = |value| Operation::Attest {
+            investor,
+            claim: Claim { value, issued: START, expires: Time::FOREVER },
+        };
         let (units, cash) = (Asset::Security(SECURITY), Asset::Cash(CASH));
         let allocate = |asset, only, money| {
             let worst = Some(UnitPrice { money: Money(money), units: Units(1) });

@@ -43,7 +43,10 @@ impl Condition {
         let parts = |reader: &mut R| {
             let count = u32::deserialize_reader(reader)? as usize;
             if count > Program::MAX_PARTS {
-                return Err(wrong(format!("a condition has {count} parts, more than {}", Program::MAX_PARTS)));
+                return Err(wrong(format!(
+                    "a condition has {count} parts, more than {}",
+                    Program::MAX_PARTS
+                )));
             }
             (0..count).map(|_| Condition::read(reader, depth - 1)).collect::<io::Result<Vec<_>>>()
         };

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The day is made again from the venue's journal, command by command. Nothing is changed, and the venue may run
-meanwhile: the day then ends with the last command that is in the journal.")]
+The day is made again from the venue's journal, command by command. Nothing is changed, and the
+venue may run meanwhile: the day then ends with the last command that is in the journal.")]
 pub struct Args {
     /// The security's number or its symbol.
     #[arg(value_name = "SECURITY")]
