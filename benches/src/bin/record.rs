@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use tallystick_benches::market::{Market, Size};
 use tallystick_benches::mix::Mix;
-use tallystick_benches::record::{Record, people};
+use tallystick_benches::record::{Aim, Record, people};
 use tallystick_benches::{books, compliance, machine, settle, trips};
 
 /// Measure the venue beside its yardsticks and write a record of it.
@@ -34,7 +34,7 @@ struct Args {
     /// changes. They are made anew if it is not given.
     #[arg(long)]
     populations: Option<PathBuf>,
-    /// Only these mixes, or `settlement`, and nothing else; writes no record. For a profiler.
+    /// Only these mixes, or `settlement` alone, and nothing else; writes no record. For a profiler.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -50,6 +50,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => std::env::temp_dir(),
     };
     let before = machine::load();
+    let settlement_amount =
+        if args.quick { settle::Amount::quick() } else { settle::Amount::full(!args.without_million) };
+    let settlement = || {
+        eprintln!("settlement …");
+        settle::measure(&settlement_amount, &scratch, args.populations.as_deref())
+    };
+    if args.only == ["settlement"] {
+        let results = settlement()?;
+        let mut text = String::new();
+        settle::text::write(&settlement_amount, &results, &mut text)?;
+        println!("{text}");
+        for Aim { what, aim, found } in settle::text::aims(&settlement_amount, &results) {
+            println!("{what}: {aim}; {}", found.map_or("not measured".to_string(), |(found, _)| found));
+        }
+        return Ok(());
+    }
     let size = Size::FULL;
     let registry = Market::registry(size);
     let chosen = |mix: &Mix| args.only.is_empty() || args.only.iter().any(|only| only == mix.name);
@@ -65,18 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         results.push(result);
     }
-    let settlement_amount =
-        if args.quick { settle::Amount::quick() } else { settle::Amount::full(!args.without_million) };
-    let settlement = || {
-        eprintln!("settlement …");
-        settle::measure(&settlement_amount, &scratch, args.populations.as_deref())
-    };
     if !args.only.is_empty() {
-        if args.only.iter().any(|only| only == "settlement") {
-            let mut text = String::new();
-            settle::text::write(&settlement_amount, &settlement()?, &mut text)?;
-            println!("{text}");
-        }
         return Ok(());
     }
     eprintln!("compliance …");

@@ -57,12 +57,12 @@ impl Amount {
 
     /// Less of everything, to see whether it runs.
     pub fn quick() -> Amount {
-        let sizes = vec![1, 16, 256, 1_000, 2_000];
+        let full = Amount::full(false);
         Amount {
-            holders: vec![1_000, 10_000],
-            finality: finality::Amount { rounds: 2, sizes, batches: 10, transfers: 4_000 },
-            work: work::Amount { rounds: 2, sizes: vec![256, 2_000], transfers: 2_000 },
-            proofs: proofs::Amount { rounds: 2, each: 10, block: 2_000 },
+            holders: vec![1_000, 4_000],
+            finality: finality::Amount { rounds: 2, batches: 10, transfers: 2_000, ..full.finality },
+            work: work::Amount { rounds: 2, transfers: 2_000, ..full.work },
+            proofs: proofs::Amount { rounds: 2, each: 10, ..full.proofs },
         }
     }
 }

@@ -61,8 +61,8 @@ pub struct Proofs {
 pub struct Measured {
     /// How many holders there are.
     pub holders: u32,
-    /// How many bytes half of them have at most.
-    pub bytes: u64,
+    /// How many bytes they have, the median.
+    pub bytes: f64,
     /// The longest.
     pub most_bytes: u64,
     /// Nanoseconds of processor time to build one, the median of the rounds' medians.
@@ -86,7 +86,7 @@ struct Subjects<'a> {
 
 #[derive(Default)]
 struct Turns {
-    bytes: Spread,
+    bytes: Vec<u64>,
     build: Vec<f64>,
     verify: Vec<f64>,
 }
@@ -113,8 +113,8 @@ pub fn measure(amount: &Amount, places: &mut [Place<'_>]) -> Result<Vec<Proofs>,
         let (build, verify) = (ratio(|turns| &turns.build), ratio(|turns| &turns.verify));
         let of = turns.iter().zip(&subjects).map(|(turns, subjects)| Measured {
             holders: subjects.world.holders,
-            bytes: turns.bytes.quantiles().p50,
-            most_bytes: turns.bytes.quantiles().max,
+            bytes: median(&turns.bytes.iter().map(|bytes| *bytes as f64).collect::<Vec<_>>()),
+            most_bytes: turns.bytes.iter().copied().max().unwrap_or_default(),
             build: median(&turns.build),
             verify: median(&turns.verify),
         });
@@ -169,7 +169,7 @@ impl<'a> Subjects<'a> {
             if !is(kind, &proof) {
                 return Err(format!("instead of a proof of {kind:?} there is another").into());
             }
-            turns.bytes.record(bytes.len() as u64);
+            turns.bytes.push(bytes.len() as u64);
             let begun = processor_ns();
             let finding = verify(&bytes, &self.trust, now, None);
             verified.record(processor_ns() - begun);

@@ -161,7 +161,7 @@ fn write_proofs(amount: &Amount, results: &Results, out: &mut String) -> Result 
             let (build, verify) = (of.build / 1e3, of.verify / 1e3);
             writeln!(
                 out,
-                "| {} | {} | {} / {} | {build:.0} | {verify:.0} | {} | {} |",
+                "| {} | {} | {:.0} / {} | {build:.0} | {verify:.0} | {} | {} |",
                 proofs.kind,
                 of.holders,
                 of.bytes,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use tallystick_engine::rules::{
     AccountId, CashId, Condition, Days, InvestorId, Jurisdiction, Money, Rule, SecurityId, Time, Units, Who,
 };
+use tallystick_ledger::chain::MOST_INSTRUCTIONS;
 use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validators};
 use tallystick_ledger::header::{Certificate, Header, VoteType, vote_hash};
 use tallystick_ledger::instruction::{
@@ -39,8 +40,10 @@ const START: Time = Time(20_200 * Time::DAY_NS + Time::DAY_NS / 2);
 const ACQUIRED: Time = Time(20_000 * Time::DAY_NS);
 /// Nothing here ends.
 const NEVER: Height = Height(1 << 40);
-/// How many holders come in together: what an opening register and a block have room for.
-const AT_ONCE: u32 = 4_096;
+/// How many holders come in by one block, with all that they need but units.
+const AT_ONCE: u32 = MOST_INSTRUCTIONS as u32 / STEPS.len() as u32;
+/// How many get their units by one opening register. Units of two registers make two lots, so they are few.
+const REGISTER: u32 = Opening::MOST as u32 / AT_ONCE * AT_ONCE;
 
 /// The parties and their keys.
 pub struct World {
@@ -61,29 +64,21 @@ pub struct World {
     issuer: SecretKey,
 }
 
-/// What each holder needs, one after the other. Units come by opening registers and are not among it.
+/// What each holder needs, one after the other. Units come by opening registers and are not among it; a standing
+/// allocation takes them as they come.
 #[derive(Clone, Copy)]
 enum Step {
     Person,
     Verified,
     Resident,
     Account,
-    Units,
     Cash,
     Sale,
     Purchase,
 }
 
-const STEPS: [Step; 8] = [
-    Step::Person,
-    Step::Verified,
-    Step::Resident,
-    Step::Account,
-    Step::Units,
-    Step::Cash,
-    Step::Sale,
-    Step::Purchase,
-];
+const STEPS: [Step; 7] =
+    [Step::Person, Step::Verified, Step::Resident, Step::Account, Step::Cash, Step::Sale, Step::Purchase];
 
 impl World {
     /// That of so many holders; at least two.
@@ -136,10 +131,11 @@ impl World {
 
     /// The blocks by which everybody comes in.
     pub fn blocks(&self) -> impl Iterator<Item = Vec<Submission>> {
-        let together = (0..self.holders).step_by(AT_ONCE as usize);
-        let all = together.map(|first| first..first.saturating_add(AT_ONCE).min(self.holders));
-        let rest = all.flat_map(|holders| STEPS.map(|step| (step, holders.clone())));
-        std::iter::once(self.beginning()).chain(rest.map(|(step, holders)| self.step(step, holders)))
+        let registers = parts(0..self.holders, REGISTER).flat_map(move |register| {
+            let people = parts(register.clone(), AT_ONCE).map(move |holders| self.people(holders));
+            people.chain(std::iter::once_with(move || self.units(register)))
+        });
+        std::iter::once_with(|| self.beginning()).chain(registers)
     }
 
     fn beginning(&self) -> Vec<Submission> {
@@ -167,20 +163,20 @@ impl World {
         ]
     }
 
-    fn step(&self, step: Step, holders: Range<u32>) -> Vec<Submission> {
-        if let Step::Units = step {
-            let line =
-                |holder| Opening { account: World::account(holder), units: EACH.0, acquired: ACQUIRED };
-            let number = holders.start;
-            let opening = holders.map(line).collect();
-            let more = Operation::IssueMore { security: SECURITY, opening };
-            return vec![self.direct(number, more, &[&self.issuer, &self.registrar])];
-        }
-        let each = |holder| {
+    fn people(&self, holders: Range<u32>) -> Vec<Submission> {
+        let all = holders.flat_map(|holder| STEPS.map(|step| (step, holder)));
+        let each = |(step, holder)| {
             let (operation, signer) = self.operation(step, holder);
             self.direct(holder, operation, &[signer])
         };
-        holders.map(each).collect()
+        all.map(each).collect()
+    }
+
+    fn units(&self, holders: Range<u32>) -> Vec<Submission> {
+        let line = |holder| Opening { account: World::account(holder), units: EACH.0, acquired: ACQUIRED };
+        let number = holders.start;
+        let more = Operation::IssueMore { security: SECURITY, opening: holders.map(line).collect() };
+        vec![self.direct(number, more, &[&self.issuer, &self.registrar])]
     }
 
     fn operation(&self, step: Step, holder: u32) -> (Operation, &SecretKey) {
@@ -209,7 +205,6 @@ impl World {
                 let open = Operation::OpenAccount { record_holder: investor, beneficial_owner: investor };
                 (open, &self.custodian)
             }
-            Step::Units => unreachable!("units come by opening registers"),
             Step::Cash => (Operation::MintCash { cash: CASH, account, amount: EACH.1 }, &self.bank),
             Step::Sale => (allocate(units, cash, 900), &self.custodian),
             Step::Purchase => (allocate(cash, units, 1_100), &self.custodian),
@@ -221,6 +216,12 @@ impl World {
         let blind = Hash::of_value("tallystick bench blind", &number);
         Submission::Direct(Instruction { chain: self.chain, expiry: NEVER, blind, operation }.sign(signers))
     }
+}
+
+/// A range in parts of at most so many.
+fn parts(all: Range<u32>, most: u32) -> impl Iterator<Item = Range<u32>> {
+    let end = all.end;
+    all.step_by(most as usize).map(move |first| first..first.saturating_add(most).min(end))
 }
 
 /// What the security demands: something of both, of the lots, and of the register.

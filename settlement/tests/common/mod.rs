@@ -16,6 +16,8 @@ use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::{Registry, Rule};
 use tallystick_engine::testing;
 use tallystick_engine::types::*;
+use tallystick_journal::sim::SimStorage;
+use tallystick_journal::{Journal, Options};
 use tallystick_ledger::chain::Chain;
 use tallystick_ledger::header::{Certificate, VoteType, vote_hash};
 use tallystick_ledger::instruction::*;
@@ -34,6 +36,7 @@ pub const PEOPLE: u32 = 5;
 /// A ledger without consensus: the test makes blocks when it likes, and may lose what was submitted.
 pub struct Solo {
     chain: Chain,
+    disk: SimDisk,
     pool: Vec<Submission>,
     /// What the network's clock says.
     pub now: Time,
@@ -47,8 +50,9 @@ pub struct Shared(Arc<Mutex<Solo>>);
 
 impl Shared {
     pub fn new() -> Shared {
-        let chain = Chain::open_on(SimDisk::new(), "a test's ledger", &genesis()).expect("a new ledger");
-        let solo = Solo { chain, pool: Vec::new(), now: START, unreachable: false, number: 0 };
+        let disk = SimDisk::new();
+        let chain = Chain::open_on(disk.clone(), "a test's ledger", &genesis()).expect("a new ledger");
+        let solo = Solo { chain, disk, pool: Vec::new(), now: START, unreachable: false, number: 0 };
         Shared(Arc::new(Mutex::new(solo)))
     }
 
@@ -124,6 +128,16 @@ pub struct Desk {
     /// What became of each trade.
     pub decided: BTreeMap<TradeId, Event>,
     pub check_invariants: bool,
+    /// The venue's journal, where the test cuts its power.
+    pub journal: Option<Journal>,
+    /// Trades that are not durable yet.
+    unsent: Vec<Pending>,
+    /// What of `decided` is durable, and so may have been told.
+    pub told: BTreeMap<TradeId, Event>,
+    /// Whether trades leave before they are durable: what no venue may do.
+    pub hasty: bool,
+    /// Registry files; they are on disk before a command names them.
+    pub registries: BTreeMap<tallystick_engine::rules::RegistryHash, Arc<Registry>>,
 }
 
 #[derive(Clone)]
@@ -132,26 +146,79 @@ pub struct Port(pub Arc<Mutex<Desk>>);
 impl Desk {
     /// Applies a command and the work that follows, notes the events, and checks what must always hold.
     pub fn apply(&mut self, command: Command) -> Vec<Event> {
-        let mut events = self.venue.apply(command);
+        let mut events = self.step(command);
         while self.venue.engine.has_work() {
-            events.extend(self.venue.apply(Command::Continue));
+            events.extend(self.step(Command::Continue));
         }
+        if self.check_invariants {
+            self.venue.engine.check_invariants().expect("the engine's invariants hold");
+        }
+        if self.journal.is_none() || self.hasty {
+            self.send();
+        }
+        events
+    }
+
+    fn step(&mut self, command: Command) -> Vec<Event> {
+        if let Some(journal) = &mut self.journal {
+            let (seq, now) = (self.venue.engine.seq().0 + 1, Time(self.venue.now.0 + 1_000));
+            journal.append(seq, &borsh::to_vec(&(now, &command)).unwrap()).unwrap();
+        }
+        let events = self.venue.apply(command);
+        self.note(&events);
+        events
+    }
+
+    fn note(&mut self, events: &[Event]) {
         let (seq, now) = (self.venue.engine.seq(), self.venue.now);
-        for event in &events {
+        for event in events {
             self.outbox.note(seq, now, event);
             if let Event::Settled { trade, .. } | Event::Busted { trade, .. } = event {
                 let before = self.decided.insert(*trade, event.clone());
                 assert!(before.is_none(), "trade {trade} was decided twice");
             }
         }
-        for pending in self.outbox.take_fresh() {
+        self.unsent.extend(self.outbox.take_fresh());
+    }
+
+    /// Makes all of it durable; then it may leave.
+    pub fn sync(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.write().unwrap();
+            if !self.hasty {
+                journal.sync().unwrap();
+            }
+            self.told = self.decided.clone();
+        }
+        self.send();
+    }
+
+    fn send(&mut self) {
+        for pending in self.unsent.drain(..) {
             // A bridge that was lost hears of nothing.
             let _ = self.trades.send(pending);
         }
-        if self.check_invariants {
-            self.venue.engine.check_invariants().expect("the engine's invariants hold");
+    }
+
+    fn replay(&mut self, journal: &Journal) -> Result<(), String> {
+        if journal.written() == 0 {
+            return Ok(());
         }
-        events
+        let mut reader = journal.read_from(1).map_err(|error| error.to_string())?;
+        while let Some(record) = reader.next_record().map_err(|error| error.to_string())? {
+            let (now, command): (Time, Command) = borsh::from_slice(record.payload).unwrap();
+            if let Command::Operator(request) = &command
+                && let Action::AdoptRegistry { hash, .. } = request.action
+            {
+                self.venue.engine.stage(Arc::clone(&self.registries[&hash]));
+            }
+            self.venue.now = Time(now.0 - 1_000);
+            let events = self.venue.apply(command);
+            self.note(&events);
+        }
+        // What is open is found in the engine.
+        self.unsent.clear();
+        Ok(())
     }
 
     pub fn operate(&mut self, action: Action) -> Result<Answer, Refusal> {
@@ -167,15 +234,20 @@ impl Desk {
 
 impl Venue for Port {
     fn follow(&self, news: News) -> Result<(), VenueError> {
-        let done = self.0.lock().unwrap().operate(Action::Follow(news));
+        let mut desk = self.0.lock().unwrap();
+        let done = desk.operate(Action::Follow(news));
+        desk.sync();
         done.map(drop).map_err(|refusal| VenueError::Refused(refusal.to_string()))
     }
 
     fn adopt(&self, registry: Registry) -> Result<(), VenueError> {
         let mut desk = self.0.lock().unwrap();
         let (hash, height, as_of) = (registry.hash(), registry.height(), registry.as_of());
-        desk.venue.engine.stage(Arc::new(registry));
+        let registry = Arc::new(registry);
+        desk.registries.insert(hash, Arc::clone(&registry));
+        desk.venue.engine.stage(registry);
         let done = desk.operate(Action::AdoptRegistry { hash, height, as_of });
+        desk.sync();
         done.map(drop).map_err(|refusal| VenueError::Refused(refusal.to_string()))
     }
 
@@ -197,6 +269,11 @@ pub struct Rig {
 impl Rig {
     /// A market in one security under these rules: everybody has units and cash, all of it allocated, standing.
     pub fn new(rules: Vec<Rule>) -> Rig {
+        Rig::with_journal(rules, None, false)
+    }
+
+    /// As [`Rig::new`], with a journal on this disk.
+    pub fn with_journal(rules: Vec<Rule>, disk: Option<&SimStorage>, hasty: bool) -> Rig {
         let network = Shared::new();
         let (security, cash) = populate(&mut network.lock(), rules.clone());
         let chain = network.lock().chain.chain();
@@ -205,7 +282,10 @@ impl Rig {
             network: Some(Network { chain: chain.0, horizon: HORIZON }),
             ..testing::Venue::params()
         };
-        let mut engine = testing::Venue::bare(params);
+        let mut engine = match disk {
+            None => testing::Venue::bare(params),
+            Some(_) => testing::Venue::default(),
+        };
         engine.now = network.lock().now;
         let (trades, received) = unbounded();
         let desk = Desk {
@@ -214,8 +294,18 @@ impl Rig {
             trades,
             decided: BTreeMap::new(),
             check_invariants: true,
+            journal: None,
+            unsent: Vec::new(),
+            told: BTreeMap::new(),
+            hasty: false,
+            registries: BTreeMap::new(),
         };
         let desk = Arc::new(Mutex::new(desk));
+        if let Some(disk) = disk {
+            let mut desk = desk.lock().unwrap();
+            (desk.journal, desk.hasty) = (Some(journal(disk)), hasty);
+            desk.operate(Action::OpenVenue(params)).unwrap();
+        }
         let bridge = bridge(&network, &desk, received, Recovered::default());
         let mut rig = Rig { network, desk, bridge, security, cash };
         rig.onboard(rules);
@@ -276,8 +366,12 @@ impl Rig {
     /// The bridge's process dies and another takes its place.
     pub fn restart(&mut self) {
         let (trades, received) = unbounded();
-        let mut desk = self.desk.lock().unwrap();
-        desk.trades = trades;
+        self.desk.lock().unwrap().trades = trades;
+        self.restart_with(received);
+    }
+
+    fn restart_with(&mut self, received: crossbeam::channel::Receiver<Pending>) {
+        let desk = self.desk.lock().unwrap();
         let engine = &desk.venue.engine;
         let recovered = Recovered {
             open: engine.obligations().map(Pending::from).collect(),
@@ -287,6 +381,43 @@ impl Rig {
         };
         drop(desk);
         self.bridge = bridge(&self.network, &self.desk, received, recovered);
+    }
+
+    /// The machine loses its power: journal and ledger are what the disks kept, everything else is gone.
+    pub fn cut(&mut self, disk: &SimStorage, seed: u64) -> Result<SimStorage, String> {
+        let left = disk.crash(seed);
+        let (trades, received) = unbounded();
+        {
+            let mut desk = self.desk.lock().unwrap();
+            let mut solo = self.network.lock();
+            let ledger = solo.disk.crash(seed ^ 0x5eed);
+            let chain = Chain::open_on(ledger.clone(), "a test's ledger", &genesis());
+            (solo.chain, solo.disk) = (chain.map_err(|error| error.to_string())?, ledger);
+            solo.pool.clear();
+            let journal = journal(&left);
+            let mut again = Desk {
+                venue: testing::Venue::default(),
+                outbox: Outbox::default(),
+                trades,
+                decided: BTreeMap::new(),
+                check_invariants: desk.check_invariants,
+                journal: None,
+                unsent: Vec::new(),
+                told: BTreeMap::new(),
+                hasty: desk.hasty,
+                registries: std::mem::take(&mut desk.registries),
+            };
+            again.replay(&journal)?;
+            again.journal = Some(journal);
+            for (trade, event) in &desk.told {
+                if again.decided.get(trade) != Some(event) {
+                    return Err(format!("{event:?} was told and is lost"));
+                }
+            }
+            *desk = again;
+        }
+        self.restart_with(received);
+        Ok(left)
     }
 
     /// Blocks and turns until nothing is open.
@@ -321,6 +452,11 @@ fn bridge(
     let signer = Signer { chain, venue: venue(VENUE), shard: 0, journal_epoch: 1, key: key(VENUE) };
     let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4 };
     Bridge::new(network.clone(), Port(Arc::clone(desk)), signer, pace, trades, recovered)
+}
+
+fn journal(disk: &SimStorage) -> Journal {
+    let options = Options { segment_bytes: 1 << 16, ..Options::new(venue(VENUE), *b"a salt for tests") };
+    Journal::open(Arc::new(disk.clone()), options).expect("what the disk kept is a journal").0
 }
 
 /// Units that everybody begins with, and cents.

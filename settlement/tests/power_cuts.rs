@@ -1,0 +1,92 @@
+//! Venue and ledger lose their power at random moments, together: of the journal and of the ledger's store whatever was
+//! not synced is kept, lost or torn. Every trade is decided once all the same, what was told stays, both sides agree,
+//! and no unit and no cent appears or vanishes.
+
+mod common;
+
+use common::world::key;
+use common::{CENTS, PEOPLE, Rig, UNITS};
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+use tallystick_journal::sim::SimStorage;
+use tallystick_ledger::audit::audit;
+use tallystick_ledger::instruction::Operation;
+use tallystick_ledger::reader::Kind;
+use tallystick_ledger::testing::SplitMix;
+
+const LIVES: u64 = 40;
+const CUTS: u32 = 4;
+
+/// A life of so many cuts; how many trades were decided in it.
+fn life(seed: u64, hasty: bool) -> Result<u64, String> {
+    let mut random = SplitMix(seed);
+    let mut disk = SimStorage::new();
+    let mut rig = Rig::with_journal(vec![Venue::anyone()], Some(&disk), hasty);
+    rig.desk.lock().unwrap().sync();
+    for _ in 0..CUTS {
+        for _ in 0..30 + random.next() % 90 {
+            let (person, price) = (1 + (random.next() % u64::from(PEOPLE)) as u32, 495 + random.next() % 10);
+            match random.next() % 16 {
+                0..9 => {
+                    let side = if random.next().is_multiple_of(2) { Side::Buy } else { Side::Sell };
+                    rig.order(person, side, price as i64, 1 + random.next() % 30);
+                }
+                9..11 => rig.desk.lock().unwrap().sync(),
+                11..13 => drop(rig.block()),
+                13 => {
+                    let suspended = random.next().is_multiple_of(2);
+                    let suspend = Operation::Suspend { investor: InvestorId(person), suspended };
+                    rig.network.lock().direct(suspend, &["kyc"]);
+                }
+                _ => rig.bridge.turn(std::time::Duration::ZERO).map_err(|error| error.to_string())?,
+            }
+        }
+        disk = rig.cut(&disk, random.next())?;
+    }
+    rig.drain();
+    let found = rig.reconcile();
+    if !found.differences.is_empty() {
+        return Err(format!("venue and network differ: {:#?}", found.differences));
+    }
+    let desk = rig.desk.lock().unwrap();
+    let trades = desk.venue.engine.counts().trades;
+    if desk.decided.len() as u64 != trades {
+        return Err(format!("{} of {trades} trades were decided", desk.decided.len()));
+    }
+    let snapshot = rig.network.lock().snapshot();
+    let totals = audit(Kind::ALL.into_iter().flat_map(|kind| snapshot.records(kind)))?;
+    let (units, money) = (totals.securities[0].units.0, totals.cash[0].money.0);
+    if (units, money) != (u64::from(PEOPLE) * UNITS, i64::from(PEOPLE) * CENTS) {
+        return Err(format!("there are {units} units and {money} cents"));
+    }
+    Ok(trades)
+}
+
+#[test]
+fn every_trade_is_decided_once_whatever_the_disks_keep() {
+    let mut trades = 0;
+    for seed in 0..LIVES {
+        trades += life(seed, false).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+    }
+    println!("{LIVES} lives of {CUTS} power cuts each, {trades} trades decided");
+    assert!(trades > 10 * LIVES);
+}
+
+#[test]
+fn a_venue_that_hands_trades_over_before_they_are_durable_is_found_out() {
+    // Whether a life ends in an error or in a panic of the rig is all one here.
+    std::panic::set_hook(Box::new(|_| {}));
+    let caught = (0..LIVES)
+        .filter(|&seed| std::panic::catch_unwind(|| life(seed, true)).map_or(true, |end| end.is_err()))
+        .count() as u64;
+    drop(std::panic::take_hook());
+    println!("{caught} of {LIVES} lives were found out");
+    assert!(caught > LIVES / 2, "a test that passes without durability proves nothing: {caught} of {LIVES}");
+}
+
+#[test]
+fn the_same_key_signs_after_a_cut() {
+    // The rig's signer is made anew after each cut: were its blinds drawn by chance, instructions would differ.
+    let (one, other) = (key("XTAL"), key("XTAL"));
+    assert_eq!(one.blind(b"a trade"), other.blind(b"a trade"));
+}
