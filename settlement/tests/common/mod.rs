@@ -409,6 +409,8 @@ impl Rig {
             };
             again.replay(&journal)?;
             again.journal = Some(journal);
+            // Clocks do not go back with what was lost.
+            again.venue.now = desk.venue.now;
             for (trade, event) in &desk.told {
                 if again.decided.get(trade) != Some(event) {
                     return Err(format!("{event:?} was told and is lost"));
