@@ -4,9 +4,9 @@ use crate::basics::{Jurisdiction, Time};
 use crate::identity::Identity;
 use crate::program::Program;
 use crate::reason::ReasonCode;
+use borsh::io::{self, Read};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use std::io::{self, Read};
 
 /// A yes-or-no question about an investor. Conditions combine; quantities never appear in them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
