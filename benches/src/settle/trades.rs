@@ -19,7 +19,7 @@ pub struct Trades {
 impl Trades {
     /// Between the holders of a world.
     pub fn new(world: &World) -> Trades {
-        Trades { random: Random::new(0x5E77_1E), holders: world.holders, made: 0 }
+        Trades { random: Random::new(0x005E_771E), holders: world.holders, made: 0 }
     }
 
     /// The number of the last that was made.
