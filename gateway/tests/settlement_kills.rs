@@ -22,14 +22,24 @@ use tallystick_ledger::reader::Kind;
 use tallystick_network::ledgers;
 
 const BROKERS: u32 = 3;
-const KILLS: usize = 100;
+/// Of each of the two venues that are killed side by side.
+const KILLS: usize = 50;
 
 #[test]
-fn every_trade_is_settled_once_or_refused_through_a_hundred_kills() {
-    let seed = std::env::var("TALLYSTICK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(3);
+fn every_trade_is_settled_once_or_refused_through_fifty_kills_with_two_threads() {
+    survive(2, 3);
+}
+
+#[test]
+fn every_trade_is_settled_once_or_refused_through_fifty_kills_with_one_thread() {
+    survive(1, 4);
+}
+
+fn survive(threads: u8, seed: u64) {
+    let seed = std::env::var("TALLYSTICK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(seed);
     println!("seed {seed}");
     let mut random = Random::new(seed);
-    let place = Place::new("threads = 2\nsnapshot_every = 5000\ntick_ms = 5");
+    let place = Place::new(&format!("threads = {threads}\nsnapshot_every = 5000\ntick_ms = 5"));
     let text = std::fs::read_to_string(place.config()).unwrap();
     place.configure(&format!("{text}\n[settlement]\nnetwork = \"embedded\"\nbatch_age_ms = 2\n"));
     let genesis = chain::begin(&place, 1_000);
