@@ -4,7 +4,6 @@
 
 mod common;
 
-use common::world::key;
 use common::{CENTS, PEOPLE, Rig, UNITS};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -82,11 +81,4 @@ fn a_venue_that_hands_trades_over_before_they_are_durable_is_found_out() {
     drop(std::panic::take_hook());
     println!("{caught} of {LIVES} lives were found out");
     assert!(caught > LIVES / 2, "a test that passes without durability proves nothing: {caught} of {LIVES}");
-}
-
-#[test]
-fn the_same_key_signs_after_a_cut() {
-    // The rig's signer is made anew after each cut: were its blinds drawn by chance, instructions would differ.
-    let (one, other) = (key("XTAL"), key("XTAL"));
-    assert_eq!(one.blind(b"a trade"), other.blind(b"a trade"));
 }

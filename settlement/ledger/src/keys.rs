@@ -55,13 +55,6 @@ impl PublicKey {
     }
 }
 
-/// Whether every one of these signatures is good. Faster than one by one where there are many.
-pub fn all_verify(signed: &[(PublicKey, Hash, Signature)]) -> bool {
-    // Under ZIP-215 a batch verifies exactly if each of its signatures does. Few are cheaper one by one, and need
-    // no randomness; the randomness of many decides nothing but how a forgery is found.
-    signed.iter().all(|(key, hash, signature)| key.verifies(*hash, signature))
-}
-
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Hash(self.0).fmt(f)

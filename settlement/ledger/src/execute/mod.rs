@@ -21,7 +21,7 @@ mod transfer;
 
 use crate::genesis::Genesis;
 use crate::instruction::{Batch, Operation, Signed, Submission, Transfer};
-use crate::keys::{PublicKey, all_verify};
+use crate::keys::PublicKey;
 use crate::names::{ChainId, Hash, Height};
 use crate::receipt::{Done, Outcome, Receipt, Refusal};
 use crate::state::{Changes, Counters, Decided, Key, Record, View};
@@ -89,7 +89,7 @@ pub fn signatures_verify(submission: &Submission) -> bool {
                 return false;
             }
             let id = signed.instruction.id();
-            all_verify(&signatures.iter().map(|(key, signature)| (*key, id, *signature)).collect::<Vec<_>>())
+            signatures.iter().all(|(key, signature)| key.verifies(id, signature))
         }
         Submission::Batch(batch) => {
             batch.transfers.len() <= Batch::MOST && batch.key.verifies(batch.signed_hash(), &batch.signature)
