@@ -267,3 +267,21 @@ fn while_the_event_log_cannot_be_written_nothing_is_taken_from_the_gate() {
     client.retransmit(1, 10);
     assert!(matches!(hall.until(|_| client.hear()), Message::Retransmission(head) if head.count == 10));
 }
+
+#[test]
+fn whoever_hung_up_keeps_its_session_from_nobody_who_connects_afterwards() {
+    let mut hall = Hall::open(3, 1_024, 1_024);
+    let mut client = hall.client(1);
+    // Whose turn comes first is another in each round.
+    for round in 0..9 {
+        // It knows that somebody connects, and not yet that anybody hangs up.
+        let _other = Caller::connect(hall.address, 2);
+        hall.look();
+        drop(client);
+        client = Caller::connect(hall.address, 1);
+        client.establish(hall.now(), 60_000);
+        hall.work();
+        let answer = hall.until(|_| client.hear());
+        assert!(matches!(answer, Message::EstablishAck(_)), "round {round}: {answer:?}");
+    }
+}

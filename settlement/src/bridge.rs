@@ -168,7 +168,8 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         self.take_trades()?;
         let beyond = self.network.wait_beyond(self.followed, if self.open.is_empty() { idle } else { BUSY });
         let result = self.advance(beyond);
-        self.status.trouble = result.as_ref().err().map(BridgeError::to_string);
+        let failed = result.as_ref().err().map(BridgeError::to_string);
+        self.status.trouble = failed.or_else(|| self.network.trouble());
         self.submit();
         self.count(beyond);
         result

@@ -7,6 +7,7 @@ use tallystick_ledger::instruction::Submission;
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::Snapshot;
 use tallystick_network::Embedded;
+use tallystick_network::seat::Health;
 
 impl SettlementNetwork for Arc<Embedded> {
     fn submit(&self, submission: Submission) -> Result<(), Unreachable> {
@@ -15,6 +16,23 @@ impl SettlementNetwork for Arc<Embedded> {
 
     fn wait_beyond(&self, height: Height, timeout: Duration) -> Height {
         Embedded::wait_beyond(self, height, timeout).height
+    }
+
+    fn trouble(&self) -> Option<String> {
+        if let Some(why) = self.stopped() {
+            return Some(format!(
+                "the network has stopped: {why}; when that is mended, start the venue again"
+            ));
+        }
+        if let Some(why) = self.waiting() {
+            return Some(format!("the network waits for room on its disk: {why}"));
+        }
+        let health = self.health().into_iter().enumerate();
+        let mut halted = health.filter_map(|(place, (health, _))| match health {
+            Health::Halted(why) => Some(format!("validator {place} votes no more: {why}")),
+            _ => None,
+        });
+        halted.next()
     }
 
     fn snapshot(&self) -> Snapshot {

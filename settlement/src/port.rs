@@ -20,6 +20,9 @@ pub trait SettlementNetwork {
     /// Waits until the network is beyond this height, or for so long; where it is then.
     fn wait_beyond(&self, height: Height, timeout: Duration) -> Height;
 
+    /// What keeps it from deciding anything, or keeps a part of it from taking part, in words for an operator.
+    fn trouble(&self) -> Option<String>;
+
     /// What is certified, as of one height: records, receipts, proofs.
     fn snapshot(&self) -> Snapshot;
 }

@@ -74,7 +74,7 @@ pub fn add(chain: &mut Chain, world: &World, submissions: Vec<Submission>) -> Re
 /// Keeps a block that was carried out.
 pub fn keep(chain: &mut Chain, world: &World, executed: Executed) -> Result<(), Failure> {
     let certificate = world.certify(&executed.block().header);
-    Ok(chain.commit(executed, certificate)?)
+    Ok(chain.commit(&executed, &certificate)?)
 }
 
 /// A second after the last block.

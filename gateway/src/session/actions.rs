@@ -19,6 +19,11 @@ impl Frontend {
         while at < actions.len() {
             let action = std::mem::replace(&mut actions[at], ServerAction::Warn);
             at += 1;
+            if let ServerAction::Negotiate { session_id, .. } | ServerAction::Establish { session_id, .. } =
+                action
+            {
+                self.hear_out(SessionId(session_id), token, now);
+            }
             let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else { break };
             let session = SessionId(connection.session.session_id().unwrap_or(0));
             let mut command = None;
@@ -81,6 +86,18 @@ impl Frontend {
         }
         actions.clear();
         self.actions = actions;
+    }
+
+    /// Before a session is claimed, whoever has it has a turn: it may have hung up before the other one connected.
+    fn hear_out(&mut self, session: SessionId, claimant: Token, now: u64) {
+        let holder = self.egress.table.find(session).and_then(|entry| entry.connection);
+        let Some(holder) = holder.filter(|holder| *holder != claimant) else { return };
+        if let Some(Some(connection)) = self.connections.get_mut(holder.0 - FIRST_CONNECTION) {
+            // That it has ended may not have been told yet.
+            connection.woken(true, false);
+        }
+        // It has the session, so nothing it says claims one, and this goes no deeper.
+        self.serve(holder, now);
     }
 }
 

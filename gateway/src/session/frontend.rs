@@ -55,6 +55,8 @@ pub struct Frontend {
     /// Whether commands went in since the bells were rung.
     pub(super) gave: bool,
     clock: Clock,
+    /// How far the clock that all share was ahead of the steady one, in nanoseconds, when this turn began.
+    utc_ahead: i64,
     pub(super) fetcher: Fetcher,
     next_timer: u64,
     /// The place of the connection that is served first.
@@ -67,7 +69,7 @@ pub struct Frontend {
 }
 
 /// What came of a connection's turn.
-enum Served {
+pub(super) enum Served {
     /// There was nothing to do.
     Nothing,
     /// Something was done.
@@ -102,6 +104,7 @@ impl Frontend {
             bells,
             gave: false,
             clock,
+            utc_ahead: 0,
             fetcher,
             next_timer: 0,
             first: 0,
@@ -208,11 +211,11 @@ impl Frontend {
         if self.stopping {
             return false;
         }
-        let utc_ahead = self.clock.now().0.wrapping_sub(now).cast_signed();
+        self.utc_ahead = self.clock.now().0.wrapping_sub(now).cast_signed();
         let (mut worked, mut without_room) = (false, None);
         let (first, count) = (self.first, self.connections.len());
         for at in (0..count).map(|n| (first + n) % count) {
-            match self.serve(Token(at + FIRST_CONNECTION), now, utc_ahead) {
+            match self.serve(Token(at + FIRST_CONNECTION), now) {
                 Served::Nothing => {}
                 Served::Something => worked = true,
                 Served::NoRoom => without_room = without_room.or(Some(at)),
@@ -224,7 +227,7 @@ impl Frontend {
 
     /// Reads a connection and takes its frames, as far as its turn goes. A frame that would make a command for which
     /// there is no room stays where it is; up to there everything is taken, whatever the state of the ring.
-    fn serve(&mut self, token: Token, now: u64, utc_ahead: i64) -> Served {
+    pub(super) fn serve(&mut self, token: Token, now: u64) -> Served {
         let mut served = Served::Nothing;
         for _ in 0..TURN {
             let Some(connection) = self.connections[token.0 - FIRST_CONNECTION].as_mut() else {
@@ -253,7 +256,7 @@ impl Frontend {
                 connection.session.held_up(now);
                 return Served::NoRoom;
             }
-            connection.session.set_utc_ahead(utc_ahead);
+            connection.session.set_utc_ahead(self.utc_ahead);
             let mut actions = std::mem::take(&mut self.actions);
             match connection.reader.next_frame() {
                 Ok(Some(frame)) => {

@@ -96,7 +96,17 @@ impl Hall {
 
     /// One turn of the loop.
     pub fn pump(&mut self) -> bool {
+        self.look();
+        self.work()
+    }
+
+    /// The first half of a turn: it is told what happened to its sockets.
+    pub fn look(&mut self) {
         self.frontend.wait(Duration::ZERO).unwrap();
+    }
+
+    /// The other half: it does what there is to do.
+    pub fn work(&mut self) -> bool {
         self.frontend.pump()
     }
 

@@ -2,11 +2,11 @@
 
 mod common;
 
+use common::certified::*;
 use common::*;
-use tallystick_ledger::chain::{Chain, Head};
+use tallystick_ledger::chain::Chain;
 use tallystick_ledger::genesis::{Validator, Validators};
-use tallystick_ledger::header::{Certificate, VoteType, vote_hash};
-use tallystick_ledger::instruction::{Opening, Operation, SecurityTerms, Submission, Transfer};
+use tallystick_ledger::instruction::{Opening, Operation, SecurityTerms, Transfer};
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Attested, Found, NoProof, Proof, VerifyError, verify};
 use tallystick_ledger::receipt::Done;
@@ -23,18 +23,6 @@ struct Fixture {
     expired: Transfer,
 }
 
-const NOW: Time = Time(START.0 + 3_600 * SECOND);
-
-/// Adds a block with the votes of these validators, counted from nought.
-fn add(chain: &mut Chain, time: Time, submissions: Vec<Submission>, voters: &[u16]) {
-    let executed = chain.propose(time, submissions);
-    let header = executed.block().header;
-    let vote = vote_hash(chain.chain(), VoteType::Precommit, header.height, 2, Some(header.hash()));
-    let sign = |place: &u16| (*place, key(&format!("validator {}", place + 1)).sign(vote));
-    let certificate = Certificate { round: 2, votes: voters.iter().map(sign).collect() };
-    chain.commit(executed, certificate).unwrap();
-}
-
 fn fixture() -> Fixture {
     let mut market = Market::new();
     let expired = Transfer { blind: Hash([77; 32]), ..market.transfer() };
@@ -45,16 +33,8 @@ fn fixture() -> Fixture {
     let direct = market.world.direct(withdraw, &["zoe"]);
     market.world.run(vec![batch, direct]);
     market.world.pass(HORIZON + 1);
-    let mut chain = Chain::open_on(SimDisk::new(), "the test's disk", &market.world.genesis).unwrap();
-    for (time, submissions) in market.world.blocks.clone() {
-        add(&mut chain, time, submissions, &[0, 1, 3]);
-    }
+    let chain = chain_of(&market.world, &[0, 1, 3]);
     Fixture { chain, market, expired }
-}
-
-fn trust(chain: &Chain) -> Trust {
-    let genesis = Head { height: Height(0), hash: chain.chain(), ..chain.head() };
-    Trust::of(chain.genesis(), &genesis, Time(NOW.0 + SECOND))
 }
 
 impl Fixture {
@@ -228,10 +208,7 @@ fn without_a_law_it_is_evidence_and_not_ownership() {
     let opening = vec![Opening { account: ANN, units: Units(1), acquired: START }];
     let issue = Operation::Issue { terms, opening };
     let Done::Security(security) = market.world.done(issue, &["issuer", "registrar"]) else { panic!() };
-    let mut chain = Chain::open_on(SimDisk::new(), "the test's disk", &market.world.genesis).unwrap();
-    for (time, submissions) in market.world.blocks.clone() {
-        add(&mut chain, time, submissions, &[0, 1, 2, 3]);
-    }
+    let chain = chain_of(&market.world, &[0, 1, 2, 3]);
     let snapshot = chain.reader().snapshot();
     let proof = snapshot.prove_balance(InvestorId(1), Asset::Security(security)).unwrap();
     let finding = verify(&proof.to_bytes(), &trust(&chain), NOW, None).unwrap();
@@ -358,6 +335,10 @@ fn true_parts_put_together_wrongly_prove_nothing() {
     let mut lie = undecided.clone();
     lie.placed.transfer.expiry = undecided.state.header.height;
     assert_eq!(check(&Proof::Undecided(lie)), VerifyError::False("the instruction had not expired"));
+    let mut lie = undecided.clone();
+    lie.placed.chain = Hash([3; 32]);
+    let elsewhere = VerifyError::False("the instruction was signed for another chain");
+    assert_eq!(check(&Proof::Undecided(lie)), elsewhere);
 }
 
 /// A proof that needs nothing in the state, on a chain with these operators, machines and powers.

@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::certified::certificate;
 use common::*;
 use tallystick_ledger::StoreError;
 use tallystick_ledger::chain::{BadBlock, Chain, Executed, MOST_INSTRUCTIONS};
@@ -15,22 +16,14 @@ use tallystick_ledger::state::{Key, Record, View};
 use tallystick_ledger::testing::{SimDisk, SplitMix};
 use tallystick_rules::Time;
 
-/// The votes of these validators, counted from nought, for a block.
-fn votes(genesis: &Genesis, executed: &Executed, voters: &[u16]) -> Certificate {
-    let header = executed.block().header;
-    let vote = vote_hash(genesis.chain(), VoteType::Precommit, header.height, 0, Some(header.hash()));
-    let sign = |place: &u16| (*place, key(&format!("validator {}", place + 1)).sign(vote));
-    Certificate { round: 0, votes: voters.iter().map(sign).collect() }
-}
-
-fn certify(chain: &Chain, executed: &Executed) -> Certificate {
-    votes(chain.genesis(), executed, &[0, 1, 3])
+fn certify(executed: &Executed) -> Certificate {
+    certificate(executed, 0, &[0, 1, 3])
 }
 
 fn add(chain: &mut Chain, time: Time, submissions: Vec<Submission>) -> Result<(), StoreError> {
     let executed = chain.propose(time, submissions);
-    let certificate = certify(chain, &executed);
-    chain.commit(executed, certificate)
+    let certificate = certify(&executed);
+    chain.commit(&executed, &certificate)
 }
 
 /// Blocks with a bit of everything: registrations, issuance, allocations, trades, refusals, withdrawals, and empty
@@ -80,7 +73,7 @@ fn a_replay_into_an_empty_store_and_a_reopened_store_have_the_same_root_and_reco
         let certified = snapshot.certified(height).unwrap();
         let executed = replayed.check(&certified.block, certified.block.header.time).unwrap();
         assert_eq!(Some(executed.receipts()), snapshot.receipts(height).as_deref());
-        replayed.commit(executed, certified.certificate).unwrap();
+        replayed.commit(&executed, &certified.certificate).unwrap();
         // Every key that changed is there, or gone, and nothing else has changed.
         assert!(replayed.reader().snapshot().changed(height).is_sorted());
     }
@@ -184,10 +177,10 @@ fn a_full_disk_loses_nothing_and_the_same_commit_can_be_tried_again() {
         let old = chain.reader().snapshot();
         for (time, submissions) in done {
             let executed = chain.propose(*time, submissions.clone());
-            let certificate = certify(&chain, &executed);
+            let certificate = certify(&executed);
             let head = chain.head();
             let before = chain.reader().snapshot();
-            match chain.commit(executed.clone(), certificate.clone()) {
+            match chain.commit(&executed, &certificate) {
                 Ok(()) => {}
                 Err(StoreError::Full { place }) => {
                     seen += 1;
@@ -197,11 +190,11 @@ fn a_full_disk_loses_nothing_and_the_same_commit_can_be_tried_again() {
                     assert_eq!(old.certified(Height(3)).unwrap().block.header.height, Height(3));
                     assert_eq!(before.records(Kind::Person).count(), 4);
                     assert_eq!(chain.reader().head(), head);
-                    let again = chain.commit(executed.clone(), certificate.clone());
+                    let again = chain.commit(&executed, &certificate);
                     assert!(matches!(again, Ok(()) | Err(StoreError::Full { .. })), "{again:?}");
                     disk.make_room();
                     if again.is_err() {
-                        chain.commit(executed, certificate).unwrap();
+                        chain.commit(&executed, &certificate).unwrap();
                     }
                 }
                 Err(error) => panic!("{error}"),
@@ -333,8 +326,8 @@ fn a_block_stands_with_votes_of_more_than_two_thirds() {
         genesis.validators.0.iter_mut().zip(powers).for_each(|(validator, power)| validator.power = power);
         let mut chain = open(&SimDisk::new(), &genesis).unwrap();
         let executed = chain.propose(Time(0), Vec::new());
-        let certificate = votes(&genesis, &executed, voters);
-        let outcome = chain.commit(executed, certificate);
+        let certificate = certificate(&executed, 0, voters);
+        let outcome = chain.commit(&executed, &certificate);
         assert_eq!(chain.head().height.0, u64::from(outcome.is_ok()));
         outcome.map_err(|error| match error {
             StoreError::Certificate { source, .. } => source,
@@ -363,7 +356,7 @@ fn a_vote_for_something_else_is_no_vote() {
     let mut chain = open(&SimDisk::new(), &genesis).unwrap();
     let executed = chain.propose(Time(0), Vec::new());
     let other = chain.propose(Time(START.0 + 7), Vec::new());
-    let good = votes(&genesis, &executed, &[0, 1, 2]);
+    let good = certificate(&executed, 0, &[0, 1, 2]);
     let header = executed.block().header;
     let wrong = |vote: Hash| Certificate { votes: vec![(0, key("validator 1").sign(vote))], round: 0 };
     let vote = |chain, kind, height, round, header| wrong(vote_hash(chain, kind, height, round, header));
@@ -379,12 +372,12 @@ fn a_vote_for_something_else_is_no_vote() {
     ] {
         let error = certificate.check(&header, &genesis.validators).unwrap_err();
         assert!(matches!(error, CertificateError::Signature(0)), "{error}");
-        assert!(chain.commit(executed.clone(), certificate).is_err());
+        assert!(chain.commit(&executed, &certificate).is_err());
     }
-    chain.commit(executed, good).unwrap();
+    chain.commit(&executed, &good).unwrap();
     // What was executed on the state before is no longer next.
-    let certificate = votes(&genesis, &other, &[0, 1, 2]);
-    assert!(matches!(chain.commit(other, certificate), Err(StoreError::NotNext { .. })));
+    let certificate = certificate(&other, 0, &[0, 1, 2]);
+    assert!(matches!(chain.commit(&other, &certificate), Err(StoreError::NotNext { .. })));
 }
 
 #[test]
@@ -430,8 +423,8 @@ fn a_header_with_any_field_changed_is_a_bad_block() {
     // Half a second ahead is near enough.
     let executed = chain.propose(Time(now.0 + 500_000_000), Vec::new());
     assert!(chain.check(executed.block(), now).is_ok());
-    let certificate = certify(&chain, &executed);
-    chain.commit(executed, certificate).unwrap();
+    let certificate = certify(&executed);
+    chain.commit(&executed, &certificate).unwrap();
 }
 
 #[test]

@@ -1,10 +1,22 @@
 //! What a validator runs on top of consensus: the seam between voting and what is voted on.
 
+use tallystick_ledger::StoreError;
 use tallystick_ledger::chain::{Chain, Executed, Head};
 use tallystick_ledger::header::{Block, Certificate, Certified};
 use tallystick_ledger::instruction::Submission;
 use tallystick_ledger::names::Height;
 use tallystick_rules::Time;
+
+/// Why a decided block is not durable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotKept {
+    /// There is no room on the disk. Nothing has happened, and the same may be tried again.
+    #[error("{0}")]
+    Full(String),
+    /// Something that does not pass.
+    #[error("{0}")]
+    Failed(String),
+}
 
 /// One validator's own copy of the chain. Each validator carries out every block itself.
 pub trait Application: Send {
@@ -23,8 +35,8 @@ pub trait Application: Send {
     /// The block that was carried out.
     fn block(executed: &Self::Executed) -> &Block;
 
-    /// Makes a decided block durable. An error stops the network.
-    fn commit(&mut self, executed: Self::Executed, certificate: Certificate) -> Result<(), String>;
+    /// Makes a decided block durable.
+    fn commit(&mut self, executed: &Self::Executed, certificate: &Certificate) -> Result<(), NotKept>;
 
     /// A committed block, for a validator that is behind.
     fn certified(&self, height: Height) -> Result<Option<Certified>, String>;
@@ -49,8 +61,11 @@ impl Application for Chain {
         executed.block()
     }
 
-    fn commit(&mut self, executed: Executed, certificate: Certificate) -> Result<(), String> {
-        Chain::commit(self, executed, certificate).map_err(|error| error.to_string())
+    fn commit(&mut self, executed: &Executed, certificate: &Certificate) -> Result<(), NotKept> {
+        Chain::commit(self, executed, certificate).map_err(|error| match error {
+            StoreError::Full { .. } => NotKept::Full(error.to_string()),
+            _ => NotKept::Failed(error.to_string()),
+        })
     }
 
     fn certified(&self, height: Height) -> Result<Option<Certified>, String> {

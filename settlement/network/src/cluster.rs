@@ -41,7 +41,13 @@ pub struct Shared {
     pub timing: Timing,
     /// Whether they carry out and commit blocks at the same time, each in a thread.
     pub parallel: bool,
+    /// What they do while a disk is full.
+    pub patience: Patience,
 }
+
+/// Is told why something finds no room on a disk, waits a while, and says whether it is to be tried again. Where it is
+/// not, the network stops.
+pub type Patience = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// Why a network cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -211,7 +217,7 @@ impl<A: Application> Cluster<A> {
             outputs.push(taken.then);
         }
         if let Some(top) = entries.iter().map(Entry::height).max() {
-            self.shared.log.write(&entries).map_err(|error| Fault::Log(Arc::new(error)))?;
+            self.log(&entries)?;
             self.logged = self.logged.max(top);
         }
         // From here on everything that was signed may be known.
@@ -262,7 +268,8 @@ impl<A: Application> Cluster<A> {
     fn commit(&mut self) -> Result<(), Fault> {
         let decided = |seat: &Seat<A>| seat.decision.is_some();
         let parallel = self.shared.parallel && self.seats.iter().filter(|seat| decided(seat)).count() > 1;
-        let blocks = each(&mut self.seats, parallel, decided, Seat::commit)?;
+        let patience = &self.shared.patience;
+        let blocks = each(&mut self.seats, parallel, decided, |seat| seat.commit(patience))?;
         let Some(block) = blocks.into_iter().flatten().next() else { return Ok(()) };
         self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).decided(&block);
         self.said.clear();
@@ -284,6 +291,21 @@ impl<A: Application> Cluster<A> {
             self.forget()?;
         }
         Ok(())
+    }
+
+    /// Makes this durable, as soon as there is room for it.
+    fn log(&mut self, entries: &[Entry]) -> Result<(), Fault> {
+        loop {
+            match self.shared.log.write(entries) {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    let fault = Fault::Log(Arc::new(error));
+                    if !fault.is_want_of_room() || !(self.shared.patience)(&fault.to_string()) {
+                        return Err(fault);
+                    }
+                }
+            }
+        }
     }
 
     fn forget(&mut self) -> Result<(), Fault> {

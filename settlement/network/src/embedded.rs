@@ -126,6 +126,9 @@ struct Board {
 struct Seen {
     head: Head,
     health: Vec<(Health, Head)>,
+    /// What there is no room for.
+    waiting: Option<String>,
+    stopping: bool,
     stopped: Option<String>,
 }
 
@@ -160,6 +163,9 @@ impl Embedded {
             members.push((app, Box::new(key) as Box<dyn Signer>));
         }
         let (log, entries) = StoredLog::<File>::open(&path, || (), chain)?;
+        let head = readers[0].head();
+        let seen = Seen { head, health: Vec::new(), waiting: None, stopping: false, stopped: None };
+        let board = Arc::new(Board { seen: Mutex::new(seen), changed: Condvar::new() });
         let pool = Arc::new(Mutex::new(Mempool::new(options.pool)));
         let shared = Shared {
             chain,
@@ -169,11 +175,14 @@ impl Embedded {
             pool: pool.clone(),
             timing: options.timing,
             parallel: options.parallel,
+            patience: {
+                let board = board.clone();
+                Box::new(move |why| board.wait_for_room(why))
+            },
         };
         let now = (options.clock)();
         let cluster = Cluster::open(members, shared, entries, now)?;
-        let seen = Seen { head: cluster.head(), health: cluster.health(), stopped: None };
-        let board = Arc::new(Board { seen: Mutex::new(seen), changed: Condvar::new() });
+        (board.seen().head, board.seen().health) = (cluster.head(), cluster.health());
         let (commands, orders) = mpsc::channel();
         let runner = Runner { cluster, orders, board: board.clone(), clock: options.clock };
         let spawned = std::thread::Builder::new().name("network".to_string()).spawn(move || runner.run());
@@ -221,6 +230,12 @@ impl Embedded {
         self.board.seen().stopped.clone()
     }
 
+    /// What there is no room for on a disk: the network waits until there is. Nothing is decided meanwhile, and nothing
+    /// that was decided is lost.
+    pub fn waiting(&self) -> Option<String> {
+        self.board.seen().waiting.clone()
+    }
+
     /// Waits until the chain is higher than `height`, for at most so long, and returns the last block. It waits no
     /// longer if the network has stopped.
     pub fn wait_beyond(&self, height: Height, timeout: Duration) -> Head {
@@ -262,6 +277,8 @@ impl Embedded {
     }
 
     fn halt(&mut self) {
+        self.board.seen().stopping = true;
+        self.board.changed.notify_all();
         self.order(Command::Stop);
         if let Some(thread) = self.thread.take() {
             // One that panicked has said so.
@@ -315,6 +332,22 @@ impl Board {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says what there is no room for, and waits a while. Whether it is to be tried again.
+    fn wait_for_room(&self, why: &str) -> bool {
+        let mut seen = self.seen();
+        seen.waiting = Some(why.to_string());
+        self.changed.notify_all();
+        let until = Instant::now() + ROOM;
+        while !seen.stopping {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            seen = self.changed.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        false
+    }
+
     fn stop(&self, why: String) {
         self.seen().stopped.get_or_insert(why);
         self.changed.notify_all();
@@ -328,6 +361,9 @@ struct Runner {
     board: Arc<Board>,
     clock: Clock,
 }
+
+/// How long a full disk is left alone.
+const ROOM: Duration = Duration::from_millis(500);
 
 /// The clock is looked at as often as this even if there is nothing to do: it need not be the system's.
 const LOOK: Duration = Duration::from_millis(100);
@@ -368,6 +404,7 @@ impl Runner {
     fn publish(&self) {
         let (head, health) = (self.cluster.head(), self.cluster.health());
         let mut seen = self.board.seen();
+        seen.waiting = None;
         if seen.health != health {
             seen.health = health;
             if seen.head != head {

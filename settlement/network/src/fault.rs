@@ -1,5 +1,6 @@
 //! Why a network stops.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// What a validator cannot go on after. A network that met one does nothing any more until it is started again.
@@ -32,4 +33,12 @@ pub enum Fault {
         /// What it says.
         why: String,
     },
+}
+
+impl Fault {
+    /// Whether there was no room on the disk for what was to be remembered, so that it may be tried again.
+    pub fn is_want_of_room(&self) -> bool {
+        use ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        matches!(self, Fault::Log(error) if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge))
+    }
 }

@@ -1,6 +1,7 @@
 //! One validator in its place: consensus, its own copy of the chain, its mail and its waits.
 
-use crate::application::Application;
+use crate::application::{Application, NotKept};
+use crate::cluster::Patience;
 use crate::context::{Context, Height, Place, Value};
 use crate::fault::Fault;
 use crate::mempool::Mempool;
@@ -195,7 +196,7 @@ impl<A: Application> Seat<A> {
     }
 
     /// Commits what its consensus decided, if it did.
-    pub fn commit(&mut self) -> Result<Option<Arc<Block>>, Fault> {
+    pub fn commit(&mut self, patience: &Patience) -> Result<Option<Arc<Block>>, Fault> {
         let Some(decision) = self.decision.take() else { return Ok(None) };
         let place = self.node.place().0;
         let known = self.blocks.remove(&decision.value_id).ok_or_else(|| Fault::Consensus {
@@ -211,22 +212,44 @@ impl<A: Application> Seat<A> {
                 self.app.check(block, block.header.time).map_err(fault)?
             }
         };
-        self.app.commit(executed, ledger_certificate(&decision)).map_err(fault)?;
+        self.keep(&executed, &ledger_certificate(&decision), patience)?;
         Ok(Some(known.proposed.block))
     }
 
     /// Commits what the others decided. By `Ok(false)` it says that this is wrong by its own account.
-    pub fn adopt(&mut self, block: &Block, certificate: Certificate) -> Result<bool, Fault> {
+    pub fn adopt(
+        &mut self,
+        block: &Block,
+        certificate: &Certificate,
+        patience: &Patience,
+    ) -> Result<bool, Fault> {
         match self.app.check(block, block.header.time) {
             Ok(executed) => {
-                let place = self.node.place().0;
-                self.app.commit(executed, certificate).map_err(|why| Fault::Store { place, why })?;
+                self.keep(&executed, certificate, patience)?;
                 Ok(true)
             }
             Err(why) => {
                 let height = block.header.height;
                 self.halt(format!("it holds the block wrong that was decided at height {height}: {why}"));
                 Ok(false)
+            }
+        }
+    }
+
+    /// Makes a block durable, as soon as there is room for it.
+    fn keep(
+        &mut self,
+        executed: &A::Executed,
+        certificate: &Certificate,
+        patience: &Patience,
+    ) -> Result<(), Fault> {
+        let place = self.node.place().0;
+        loop {
+            match self.app.commit(executed, certificate) {
+                Ok(()) => return Ok(()),
+                Err(NotKept::Full(why))
+                    if patience(&Fault::Store { place, why: why.clone() }.to_string()) => {}
+                Err(why) => return Err(Fault::Store { place, why: why.to_string() }),
             }
         }
     }

@@ -13,7 +13,8 @@ use tallystick_ledger::names::{ChainId, Hash};
 
 /// Where validators log.
 pub trait VoteLog: Send {
-    /// Makes entries durable. If it fails, nothing of what they are about may be said or done.
+    /// Makes entries durable. If it fails, nothing of what they are about may be said or done; if it fails for want of
+    /// room ([`io::ErrorKind::StorageFull`] and its like), nothing was written, and the same may be tried again.
     fn write(&mut self, entries: &[Entry]) -> io::Result<()>;
 
     /// Forgets all entries: their heights are decided.
@@ -105,7 +106,8 @@ impl<S: Storage> StoredLog<S> {
 impl<S: Storage + Send> VoteLog for StoredLog<S> {
     fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
         self.log.append(batch(self.chain, self.next, entries))?;
-        self.log.flush()?;
+        // What a system that failed to flush still has, and what it has thrown away, nobody knows.
+        self.log.flush().map_err(|error| io::Error::other(format!("it cannot be flushed: {error}")))?;
         self.next += 1;
         Ok(())
     }

@@ -2,10 +2,12 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod ledgers;
 #[path = "../../ledger/tests/common/mod.rs"]
 pub mod world;
 
 use crossbeam::channel::{Sender, unbounded};
+use ledgers::{Alone, Ledger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -18,13 +20,10 @@ use tallystick_engine::testing;
 use tallystick_engine::types::*;
 use tallystick_journal::sim::SimStorage;
 use tallystick_journal::{Journal, Options};
-use tallystick_ledger::chain::Chain;
-use tallystick_ledger::header::{Certificate, VoteType, vote_hash};
 use tallystick_ledger::instruction::*;
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::Snapshot;
 use tallystick_ledger::receipt::{Done, Outcome, Receipt};
-use tallystick_ledger::testing::SimDisk;
 use tallystick_settlement::{
     Bridge, Outbox, Pace, Pending, Recovered, SettlementNetwork, Signer, Unreachable, Venue, VenueError,
 };
@@ -33,10 +32,9 @@ use world::{HORIZON, SECOND, START, VENUE, genesis, hash, key, venue};
 /// How many investors there are, each with an account of its number and a firm and session of its own.
 pub const PEOPLE: u32 = 5;
 
-/// A ledger without consensus: the test makes blocks when it likes, and may lose what was submitted.
-pub struct Solo {
-    chain: Chain,
-    disk: SimDisk,
+/// A network whose blocks the test makes, and which may lose what was submitted.
+pub struct Net {
+    pub ledger: Box<dyn Ledger>,
     pool: Vec<Submission>,
     /// What the network's clock says.
     pub now: Time,
@@ -46,30 +44,24 @@ pub struct Solo {
 }
 
 #[derive(Clone)]
-pub struct Shared(Arc<Mutex<Solo>>);
+pub struct Shared(Arc<Mutex<Net>>);
 
 impl Shared {
-    pub fn new() -> Shared {
-        let disk = SimDisk::new();
-        let chain = Chain::open_on(disk.clone(), "a test's ledger", &genesis()).expect("a new ledger");
-        let solo = Solo { chain, disk, pool: Vec::new(), now: START, unreachable: false, number: 0 };
-        Shared(Arc::new(Mutex::new(solo)))
+    pub fn new(ledger: Box<dyn Ledger>) -> Shared {
+        let net = Net { ledger, pool: Vec::new(), now: START, unreachable: false, number: 0 };
+        Shared(Arc::new(Mutex::new(net)))
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, Solo> {
+    pub fn lock(&self) -> MutexGuard<'_, Net> {
         self.0.lock().expect("no test thread panics while it holds it")
     }
 }
 
-impl Solo {
+impl Net {
     /// Makes a block of all that was submitted; its receipts.
     pub fn block(&mut self) -> Vec<Receipt> {
-        let executed = self.chain.propose(self.now, std::mem::take(&mut self.pool));
-        let (header, receipts) = (executed.block().header, executed.receipts().to_vec());
-        let precommit = vote_hash(header.chain, VoteType::Precommit, header.height, 0, Some(executed.hash()));
-        let vote = |place: u16| (place, key(&format!("validator {}", place + 1)).sign(precommit));
-        let certificate = Certificate { round: 0, votes: (0..4).map(vote).collect() };
-        self.chain.commit(executed, certificate).expect("the disk has room");
+        let (now, receipts) = self.ledger.block(self.now, std::mem::take(&mut self.pool));
+        self.now = now;
         receipts
     }
 
@@ -81,7 +73,7 @@ impl Solo {
     /// Submits a direct instruction.
     pub fn direct(&mut self, operation: Operation, signers: &[&str]) {
         self.number += 1;
-        let (chain, expiry) = (self.chain.chain(), Height(u64::MAX));
+        let (chain, expiry) = (genesis().chain(), Height(u64::MAX));
         let instruction = Instruction { chain, expiry, blind: hash(self.number), operation };
         let keys: Vec<_> = signers.iter().map(|name| key(name)).collect();
         self.pool.push(Submission::Direct(instruction.sign(&keys.iter().collect::<Vec<_>>())));
@@ -97,22 +89,26 @@ impl Solo {
     }
 
     pub fn snapshot(&self) -> Snapshot {
-        self.chain.reader().snapshot()
+        self.ledger.snapshot()
     }
 }
 
 impl SettlementNetwork for Shared {
     fn submit(&self, submission: Submission) -> Result<(), Unreachable> {
-        let mut solo = self.lock();
-        if solo.unreachable {
+        let mut net = self.lock();
+        if net.unreachable {
             return Err(Unreachable("it is away".into()));
         }
-        solo.pool.push(submission);
+        net.pool.push(submission);
         Ok(())
     }
 
     fn wait_beyond(&self, _: Height, _: Duration) -> Height {
-        self.lock().chain.head().height
+        self.lock().snapshot().head().height
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.lock().unreachable.then(|| "it is away".into())
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -269,14 +265,19 @@ pub struct Rig {
 impl Rig {
     /// A market in one security under these rules: everybody has units and cash, all of it allocated, standing.
     pub fn new(rules: Vec<Rule>) -> Rig {
-        Rig::with_journal(rules, None, false)
+        Rig::with_journal(rules, None, false, Box::new(Alone::new()))
     }
 
-    /// As [`Rig::new`], with a journal on this disk.
-    pub fn with_journal(rules: Vec<Rule>, disk: Option<&SimStorage>, hasty: bool) -> Rig {
-        let network = Shared::new();
+    /// As [`Rig::new`], with a journal on this disk and such a network.
+    pub fn with_journal(
+        rules: Vec<Rule>,
+        disk: Option<&SimStorage>,
+        hasty: bool,
+        ledger: Box<dyn Ledger>,
+    ) -> Rig {
+        let network = Shared::new(ledger);
         let (security, cash) = populate(&mut network.lock(), rules.clone());
-        let chain = network.lock().chain.chain();
+        let chain = genesis().chain();
         let params = tallystick_engine::command::VenueParams {
             venue: venue(VENUE),
             network: Some(Network { chain: chain.0, horizon: HORIZON }),
@@ -351,11 +352,11 @@ impl Rig {
     /// Time passes on both sides, and the network makes a block.
     pub fn block(&mut self) -> Vec<Receipt> {
         let mut desk = self.desk.lock().unwrap();
-        let mut solo = self.network.lock();
-        desk.venue.now = desk.venue.now.max(solo.now);
-        solo.now = Time(desk.venue.now.0 + SECOND / 10);
-        desk.venue.now = solo.now;
-        solo.block()
+        let mut net = self.network.lock();
+        net.now = Time(desk.venue.now.max(net.now).0 + SECOND / 10);
+        let receipts = net.block();
+        desk.venue.now = net.now;
+        receipts
     }
 
     /// The bridge does what there is to do.
@@ -389,11 +390,10 @@ impl Rig {
         let (trades, received) = unbounded();
         {
             let mut desk = self.desk.lock().unwrap();
-            let mut solo = self.network.lock();
-            let ledger = solo.disk.crash(seed ^ 0x5eed);
-            let chain = Chain::open_on(ledger.clone(), "a test's ledger", &genesis());
-            (solo.chain, solo.disk) = (chain.map_err(|error| error.to_string())?, ledger);
-            solo.pool.clear();
+            let mut net = self.network.lock();
+            net.pool.clear();
+            let now = net.now;
+            net.ledger.cut(now, seed ^ 0x5eed)?;
             let journal = journal(&left);
             let mut again = Desk {
                 venue: testing::Venue::default(),
@@ -450,7 +450,7 @@ fn bridge(
     trades: crossbeam::channel::Receiver<Pending>,
     recovered: Recovered,
 ) -> Bridge<Shared, Port> {
-    let chain = network.lock().chain.chain();
+    let chain = genesis().chain();
     let signer = Signer { chain, venue: venue(VENUE), shard: 0, journal_epoch: 1, key: key(VENUE) };
     let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4 };
     Bridge::new(network.clone(), Port(Arc::clone(desk)), signer, pace, trades, recovered)
@@ -465,12 +465,12 @@ fn journal(disk: &SimStorage) -> Journal {
 pub const UNITS: u64 = 1_000;
 pub const CENTS: i64 = 10_000_000;
 
-fn populate(solo: &mut Solo, rules: Vec<Rule>) -> (SecurityId, CashId) {
+fn populate(net: &mut Net, rules: Vec<Rule>) -> (SecurityId, CashId) {
     let names: Vec<String> = (1..=PEOPLE).map(|n| format!("person {n}")).collect();
     for (n, name) in names.iter().enumerate() {
         let handle = hash(1_000_000 + n as u64);
         let Done::Investor(investor) =
-            solo.done(Operation::Register { key: key(name).public(), handle }, &["kyc"])
+            net.done(Operation::Register { key: key(name).public(), handle }, &["kyc"])
         else {
             panic!("a person")
         };
@@ -480,26 +480,26 @@ fn populate(solo: &mut Solo, rules: Vec<Rule>) -> (SecurityId, CashId) {
             ClaimValue::Accredited,
         ] {
             let claim = world::claim(value);
-            solo.done(Operation::Attest { investor, claim }, &["kyc"]);
+            net.done(Operation::Attest { investor, claim }, &["kyc"]);
         }
         let open = Operation::OpenAccount { record_holder: investor, beneficial_owner: investor };
-        solo.done(open, &["custodian"]);
+        net.done(open, &["custodian"]);
     }
-    let Done::Cash(cash) = solo.done(Operation::CreateCash { name: "USD".into(), decimals: 2 }, &["bank"])
+    let Done::Cash(cash) = net.done(Operation::CreateCash { name: "USD".into(), decimals: 2 }, &["bank"])
     else {
         panic!("a cash token")
     };
     for n in 1..=PEOPLE {
-        solo.done(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
+        net.done(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
     }
     let opening = (1..=PEOPLE)
         .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) })
         .collect();
     let issue = Operation::Issue { terms: world::terms("GOLD", rules), opening };
-    let Done::Security(security) = solo.done(issue, &["issuer", "registrar"]) else { panic!("a security") };
+    let Done::Security(security) = net.done(issue, &["issuer", "registrar"]) else { panic!("a security") };
     for n in 1..=PEOPLE {
         for asset in [Asset::Security(security), Asset::Cash(cash)] {
-            solo.done(Operation::Allocate(allocation(n, asset)), &["custodian"]);
+            net.done(Operation::Allocate(allocation(n, asset)), &["custodian"]);
         }
     }
     (security, cash)

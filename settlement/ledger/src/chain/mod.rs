@@ -158,8 +158,8 @@ impl Chain {
     }
 
     /// Keeps a block that stands, in one transaction: when this returns well it is on the disk, whole. After
-    /// [`StoreError::Full`] nothing has happened, and the same can be tried again with a clone.
-    pub fn commit(&mut self, executed: Executed, certificate: Certificate) -> Result<(), StoreError> {
+    /// [`StoreError::Full`] nothing has happened, and the same can be tried again.
+    pub fn commit(&mut self, executed: &Executed, certificate: &Certificate) -> Result<(), StoreError> {
         let header = &executed.block().header;
         if header.parent != self.head.hash {
             return Err(StoreError::NotNext { height: header.height, head: self.head.height });
@@ -167,7 +167,7 @@ impl Chain {
         certificate
             .check(header, &self.genesis.validators)
             .map_err(|source| StoreError::Certificate { height: header.height, source })?;
-        self.store.commit(&executed.writes, &executed.certified(&certificate))?;
+        self.store.commit(&executed.writes, &executed.certified(certificate))?;
         self.head = executed.writes.head;
         self.handles.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).learn(&executed.people);
         Ok(())

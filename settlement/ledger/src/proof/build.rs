@@ -158,7 +158,7 @@ impl Snapshot {
         }
         let key = Key::Trade(venue, shard, journal_epoch, trade);
         let place = key.leaf(None).expect("a trade's leaf has a place");
-        let placed = Placed { venue, shard, journal_epoch, transfer };
+        let placed = Placed { chain: self.chain(), venue, shard, journal_epoch, transfer };
         let (state, way) = (self.attested()?, self.prove_leaf(place));
         Ok(Proof::Undecided(Box::new(Undecided { state, placed, way })))
     }
@@ -213,6 +213,7 @@ fn subject(submissions: &[Submission], index: usize) -> Option<Subject> {
         return Some(match submission {
             Submission::Direct(signed) => Subject::Direct(signed.instruction.clone()),
             Submission::Batch(batch) => Subject::Transfer(Placed {
+                chain: batch.chain,
                 venue: batch.venue,
                 shard: batch.shard,
                 journal_epoch: batch.journal_epoch,

@@ -31,7 +31,7 @@ pub use words::Description;
 use crate::header::{Certificate, Header};
 use crate::instruction::{Instruction, Transfer};
 use crate::merkle;
-use crate::names::{Asset, Hash, VenueName};
+use crate::names::{Asset, ChainId, Hash, VenueName};
 use crate::receipt::Receipt;
 use crate::state::Leaf;
 use crate::tree;
@@ -118,9 +118,11 @@ pub enum Subject {
     Transfer(Placed) = 2,
 }
 
-/// A transfer, and where its trade was made.
+/// A transfer, where its trade was made, and what it was signed for.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Placed {
+    /// For which chain: for another than the proof's it was refused.
+    pub chain: ChainId,
     /// At which venue.
     pub venue: VenueName,
     /// By which of its engines.
@@ -206,8 +208,8 @@ fn seal(bytes: &[u8]) -> Hash {
 }
 
 impl Placed {
-    /// What the transfer goes by on this chain.
-    pub fn id(&self, chain: crate::names::ChainId) -> Hash {
-        self.transfer.id(chain, self.venue, self.shard, self.journal_epoch)
+    /// What the transfer goes by.
+    pub fn id(&self) -> Hash {
+        self.transfer.id(self.chain, self.venue, self.shard, self.journal_epoch)
     }
 }

@@ -188,6 +188,9 @@ impl Verifier<'_> {
     fn undecided(&self, proof: Undecided) -> Result<Finding, VerifyError> {
         self.trusted(&proof.state)?;
         let (header, placed) = (&proof.state.header, proof.placed);
+        if placed.chain != header.chain {
+            return Err(False("the instruction was signed for another chain"));
+        }
         if header.height <= placed.transfer.expiry {
             return Err(False("the instruction had not expired"));
         }
@@ -196,7 +199,7 @@ impl Verifier<'_> {
         if proof.way.shows(header.state, place) != Some(Shown::Absent) {
             return Err(False("it does not show that the trade was not decided"));
         }
-        let id = placed.id(header.chain);
+        let id = placed.id();
         let standing = self.standing(&proof.state)?;
         Ok(self.finding(standing, Found::Undecided { id, placed: Box::new(placed) }))
     }
@@ -207,7 +210,7 @@ impl Verifier<'_> {
         let (header, receipt) = (&decision.block.header, &decision.receipt);
         let id = match &decision.subject {
             Subject::Direct(instruction) => instruction.id(),
-            Subject::Transfer(placed) => placed.id(header.chain),
+            Subject::Transfer(placed) => placed.id(),
         };
         if receipt.id != id || receipt.height != header.height {
             return Err(False("its receipt is another instruction's"));

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod certified;
+
 use std::collections::BTreeMap;
 use tallystick_ledger::execute::{At, execute, genesis_changes};
 use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validators};

@@ -224,7 +224,8 @@ fn numbers_of_lots_are_never_used_again_even_when_they_run_out() {
         market.world.run_at(START.plus(Days(1)), vec![]);
     }
     let transfer = market.transfer();
-    refused(&mut market, transfer, Refusal::Overflow { what: "the number of lots".into() });
+    let batch = market.batch(vec![transfer]);
+    refuse_only(&mut market, batch, Refusal::Overflow { what: "the number of lots".into() }, true);
     let transfer = last.transfer();
     assert_eq!(last.settle(transfer), Outcome::Done(Done::Transferred(LotId(u32::MAX - 1))));
 }

@@ -8,19 +8,35 @@ mod compliance;
 mod naming;
 mod order;
 
+use common::certified::*;
 use common::*;
 use tallystick_ledger::audit::audit;
 use tallystick_ledger::instruction::*;
 use tallystick_ledger::lot::Path;
 use tallystick_ledger::names::{Asset, Hash, Height};
+use tallystick_ledger::proof::{Found, verify};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal, Side};
 use tallystick_ledger::state::{Contents, Decided, Key, Record};
 use tallystick_rules::*;
 
 const DONE: Outcome = Outcome::Done(Done::Transferred(LotId(1)));
 
-/// Carries a batch of one transfer out in a block of its own, which must refuse it, and compares receipt and state.
+/// Carries a batch of one transfer out in a block of its own, which must refuse it; compares receipt and state, and has
+/// the refusal proven to somebody who has nothing but a trust file.
 fn refuse(market: &mut Market, batch: Submission, refusal: Refusal, decides: bool) {
+    let Submission::Batch(signed) = &batch else { panic!("no batch") };
+    let refused = signed.id(&signed.transfers[0]);
+    refuse_only(market, batch.clone(), refusal.clone(), decides);
+    let (chain, height) = (chain_of(&market.world, &[0, 1, 2]), market.world.head.height);
+    let proof = chain.reader().snapshot().prove_decision(height, 0).expect("it is in the block");
+    let finding = verify(&proof.to_bytes(), &trust(&chain), NOW, None).expect("a true proof");
+    let Found::Refusal { id, refusal: found, .. } = finding.found else { panic!("{finding} is no refusal") };
+    assert_eq!((id, found), (refused, refusal));
+    assert_eq!(finding.standing.height, height);
+}
+
+/// [`refuse`] without the proof, where a test has altered the state by hand.
+fn refuse_only(market: &mut Market, batch: Submission, refusal: Refusal, decides: bool) {
     let Submission::Batch(signed) = &batch else { panic!("no batch") };
     let transfer = &signed.transfers[0];
     let id = signed.id(transfer);

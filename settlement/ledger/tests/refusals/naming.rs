@@ -187,7 +187,8 @@ fn a_trade_of_another_epoch_of_its_security_is_stale() {
     let mut record = market.world.security(market.security);
     record.epoch = 2;
     market.world.state.0.insert(Key::Security(market.security), Record::Security(record));
-    refused(&mut market, transfer, Refusal::StaleEpoch { current: 2 });
+    let batch = market.batch(vec![transfer]);
+    refuse_only(&mut market, batch, Refusal::StaleEpoch { current: 2 }, true);
     let mut transfer = market.transfer();
     transfer.epoch = 2;
     assert_eq!(market.settle(transfer), DONE);

@@ -114,7 +114,7 @@ impl<A: Application> Cluster<A> {
             for _ in 0..most {
                 let height = self.seats[place].app.head().height.next();
                 let Some(Certified { block, certificate }) = self.certified(height)? else { break };
-                if !self.seats[place].adopt(&block, certificate)? {
+                if !self.seats[place].adopt(&block, &certificate, &self.shared.patience)? {
                     break;
                 }
             }

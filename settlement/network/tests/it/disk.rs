@@ -21,6 +21,8 @@ struct Files {
     /// Changes to go until the power is cut.
     cut_in: Option<u64>,
     changes: u64,
+    /// How many bytes its files may have together.
+    room: Option<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -52,6 +54,13 @@ impl Disk {
     /// Cuts the power after so many more changes: from then on everything fails.
     pub fn cut_in(&self, changes: u64) {
         self.lock().cut_in = Some(changes);
+    }
+
+    /// Leaves room for so many bytes more.
+    pub fn room(&self, more: Option<u64>) {
+        let mut files = self.lock();
+        let used: usize = files.files.values().map(|contents| contents.seen.len()).sum();
+        files.room = more.map(|more| used + more as usize);
     }
 
     /// How many changes there were.
@@ -118,6 +127,19 @@ impl Disk {
     fn change(&self, name: &str, change: Change) -> io::Result<()> {
         let mut files = self.lock();
         files.power()?;
+        let length = files.files.get(name).expect("an open file is there").seen.len();
+        let grows = match &change {
+            Change::Write(at, data) => (at + data.len()).saturating_sub(length),
+            Change::Truncate(to) => to.saturating_sub(length),
+        };
+        if grows > 0
+            && let Some(room) = files.room
+        {
+            let used: usize = files.files.values().map(|contents| contents.seen.len()).sum();
+            if used + grows > room {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+        }
         let contents = files.files.get_mut(name).expect("an open file is there");
         change.apply(&mut contents.seen);
         contents.unsynced.push(change);

@@ -9,7 +9,7 @@ use tallystick_ledger::genesis::{Genesis, Validators};
 use tallystick_ledger::header::{Block, Certificate, Certified, Header};
 use tallystick_ledger::instruction::Submission;
 use tallystick_ledger::names::{ChainId, Hash, Height};
-use tallystick_network::application::Application;
+use tallystick_network::application::{Application, NotKept};
 use tallystick_rules::Time;
 
 /// One validator's copy of a chain of hashes, on a simulated disk.
@@ -101,16 +101,17 @@ impl Application for Fake {
         executed
     }
 
-    fn commit(&mut self, block: Block, certificate: Certificate) -> Result<(), String> {
-        certificate.check(&block.header, &self.validators).map_err(|e| e.to_string())?;
+    fn commit(&mut self, block: &Block, certificate: &Certificate) -> Result<(), NotKept> {
+        let failed = |why: &dyn std::fmt::Display| NotKept::Failed(why.to_string());
+        certificate.check(&block.header, &self.validators).map_err(|e| failed(&e))?;
         assert_eq!(block.header.parent, self.head().hash);
-        let certified = Certified { block, certificate };
+        let certified = Certified { block: block.clone(), certificate: certificate.clone() };
         let body = borsh::to_vec(&certified).unwrap();
         let mut bytes = (body.len() as u64).to_le_bytes().to_vec();
         bytes.extend(Hash::of("fake", &body).0);
         bytes.extend(body);
         let written = self.file.seek(SeekFrom::End(0)).and_then(|_| self.file.write_all(&bytes));
-        written.and_then(|()| self.file.sync_all()).map_err(|e| e.to_string())?;
+        written.and_then(|()| self.file.sync_all()).map_err(|e| failed(&e))?;
         self.blocks.push(certified);
         Ok(())
     }
@@ -168,9 +169,9 @@ impl<A: Application> Application for Liar<A> {
         &executed.1
     }
 
-    fn commit(&mut self, executed: Self::Executed, certificate: Certificate) -> Result<(), String> {
+    fn commit(&mut self, executed: &Self::Executed, certificate: &Certificate) -> Result<(), NotKept> {
         let header = A::block(&executed.0).header;
-        self.inner.commit(executed.0, certificate)?;
+        self.inner.commit(&executed.0, certificate)?;
         self.witness.stands(header.height.0, header.hash());
         Ok(())
     }

@@ -1,17 +1,17 @@
 //! What a validator cannot go on after stops the network, before anything of it is said.
 
-use crate::disk::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile, Random};
 use crate::fake::{Fake, Lie};
 use crate::support::{Copy, Network, Witness, genesis, key};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use tallystick_ledger::chain::Head;
+use tallystick_ledger::chain::{Chain, Head};
 use tallystick_ledger::header::{Block, Certificate, Certified};
 use tallystick_ledger::instruction::Submission;
 use tallystick_ledger::keys::{PublicKey, SecretKey, Signature};
 use tallystick_ledger::names::{ChainId, Height};
-use tallystick_network::application::Application;
+use tallystick_network::application::{Application, NotKept};
 use tallystick_network::cluster::{Cluster, LOG_BYTES, Next, OpenError, Shared};
 use tallystick_network::context::{Proposal, Vote};
 use tallystick_network::fault::Fault;
@@ -87,8 +87,8 @@ impl Application for FailingStore {
         executed
     }
 
-    fn commit(&mut self, executed: Block, certificate: Certificate) -> Result<(), String> {
-        self.1 = self.1.checked_sub(1).ok_or("the disk is full")?;
+    fn commit(&mut self, executed: &Block, certificate: &Certificate) -> Result<(), NotKept> {
+        self.1 = self.1.checked_sub(1).ok_or(NotKept::Failed("the disk is broken".into()))?;
         self.0.commit(executed, certificate)
     }
 
@@ -142,6 +142,7 @@ fn open(
         pool: Arc::new(Mutex::new(Mempool::new(PoolLimits::default()))),
         timing,
         parallel: true,
+        patience: Box::new(|_| false),
     };
     Cluster::open(members.collect(), shared, entries, Time(2_000_000_000))
 }
@@ -164,10 +165,64 @@ fn a_log_that_cannot_be_written_stops_the_network() {
     }
 }
 
+/// Wherever the disk is full, in the vote log or in a validator's store, the network waits, and then goes on as if it
+/// had not been.
+#[test]
+fn a_full_disk_is_waited_for() {
+    let (mut waits, mut full) = (0, [0, 0]);
+    for room in 0..8 {
+        let disk = Disk::default();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let patience = {
+            let (disk, asked) = (disk.clone(), asked.clone());
+            Box::new(move |why: &str| {
+                let mut asked = asked.lock().unwrap();
+                asked.push(why.to_string());
+                if asked.len() % 3 == 0 {
+                    disk.room(Some(16 << 20));
+                }
+                true
+            })
+        };
+        let now = Time(2_000_000_000);
+        let mut network =
+            Network::<Chain>::open_with(disk.clone(), [Lie::None; 4], Witness::default(), now, patience)
+                .unwrap();
+        network.submit(1);
+        network.run_to(2, 2_000).unwrap();
+        disk.room(Some(room * 1_000_001));
+        for height in 3..=12 {
+            // Much, so that stores grow.
+            (0..150).for_each(|number| network.submit(height * 1_000 + number));
+            network.run_to(height, 2_000).unwrap();
+        }
+        network.check();
+        assert_eq!(network.height(), 12);
+        for why in asked.lock().unwrap().iter() {
+            let log = why.starts_with("the vote log cannot be written: ");
+            assert!(log || why.starts_with("the store of validator ") && why.contains("full"), "{why}");
+            full[usize::from(log)] += 1;
+        }
+        waits += asked.lock().unwrap().len();
+        // What is on the disk now is the same.
+        let before: Vec<_> = (1..=12).map(|height| network.hash(0, height).unwrap()).collect();
+        let witness = network.witness.clone();
+        drop(network);
+        disk.room(None);
+        let disk = disk.reboot(&mut Random(room));
+        let network = Network::<Chain>::open(disk, [Lie::None; 4], witness, Time(90_000_000_000)).unwrap();
+        for place in 0..4 {
+            assert!((1..=12).all(|height| network.hash(place, height) == Some(before[height as usize - 1])));
+        }
+    }
+    println!("{waits} waits, {} for a store and {} for the log", full[0], full[1]);
+    assert!(full.iter().all(|&times| times >= 3), "{full:?}");
+}
+
 #[test]
 fn a_store_that_fails_stops_the_network() {
     let (fault, height, disk) = run(Failing { store: 3, ..NEVER });
-    assert_eq!(fault.to_string(), "the store of validator 2: the disk is full");
+    assert_eq!(fault.to_string(), "the store of validator 2: the disk is broken");
     assert_eq!(height, 4, "the others have committed it");
     goes_on(disk, height);
 }

@@ -14,7 +14,7 @@ use tallystick_ledger::instruction::{Instruction, Operation, Submission};
 use tallystick_ledger::keys::{PublicKey, SecretKey, Signature};
 use tallystick_ledger::names::{ChainId, Hash, Height};
 use tallystick_network::application::Application;
-use tallystick_network::cluster::{Cluster, Next, Shared};
+use tallystick_network::cluster::{Cluster, Next, Patience, Shared};
 use tallystick_network::context::{Proposal, Vote};
 use tallystick_network::fault::Fault;
 use tallystick_network::keys::Signer;
@@ -187,6 +187,17 @@ impl<A: Copy> Network<A> {
 
     /// Four validators, from what is on the disk.
     pub fn open(disk: Disk, lies: [Lie; 4], witness: Witness, now: Time) -> Result<Network<A>, String> {
+        Network::open_with(disk, lies, witness, now, Box::new(|_| false))
+    }
+
+    /// [`Network::open`], with patience while the disk is full.
+    pub fn open_with(
+        disk: Disk,
+        lies: [Lie; 4],
+        witness: Witness,
+        now: Time,
+        patience: Patience,
+    ) -> Result<Network<A>, String> {
         let genesis = genesis(4);
         let chain = genesis.chain();
         let (log, entries) = StoredLog::<DiskFile>::open(Path::new("votes"), || disk.clone(), chain)
@@ -208,6 +219,7 @@ impl<A: Copy> Network<A> {
             pool: pool.clone(),
             timing: Timing::default(),
             parallel: false,
+            patience,
         };
         let cluster = Cluster::open(members, shared, entries, now).map_err(|e| e.to_string())?;
         Ok(Network { cluster, witness, pool, now, genesis })
