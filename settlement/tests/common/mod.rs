@@ -20,9 +20,10 @@ use tallystick_engine::testing;
 use tallystick_engine::types::*;
 use tallystick_journal::sim::SimStorage;
 use tallystick_journal::{Journal, Options};
+use tallystick_ledger::audit::audit;
 use tallystick_ledger::instruction::*;
 use tallystick_ledger::names::Height;
-use tallystick_ledger::reader::Snapshot;
+use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt};
 use tallystick_settlement::{
     Bridge, Outbox, Pace, Pending, Recovered, SettlementNetwork, Signer, Unreachable, Venue, VenueError,
@@ -433,6 +434,28 @@ impl Rig {
             }
         }
         panic!("trades stay open: {:?}", self.bridge.status());
+    }
+
+    /// Waits until nothing is open: every trade must be decided then, once, both sides agree, and nothing have
+    /// appeared or vanished. How many trades there were.
+    pub fn ends_well(&mut self) -> Result<u64, String> {
+        self.drain();
+        let found = self.reconcile();
+        if !found.differences.is_empty() {
+            return Err(format!("venue and network differ: {:#?}", found.differences));
+        }
+        let desk = self.desk.lock().unwrap();
+        let trades = desk.venue.engine.counts().trades;
+        if desk.decided.len() as u64 != trades {
+            return Err(format!("{} of {trades} trades were decided", desk.decided.len()));
+        }
+        let snapshot = self.network.lock().snapshot();
+        let totals = audit(Kind::ALL.into_iter().flat_map(|kind| snapshot.records(kind)))?;
+        let (units, money) = (totals.securities[0].units.0, totals.cash[0].money.0);
+        if (units, money) != (u64::from(PEOPLE) * UNITS, i64::from(PEOPLE) * CENTS) {
+            return Err(format!("there are {units} units and {money} cents"));
+        }
+        Ok(trades)
     }
 
     /// What venue and ledger have, compared; and the ledger by itself.

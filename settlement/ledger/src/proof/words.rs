@@ -142,9 +142,10 @@ impl fmt::Display for Words<'_> {
                         let transfer = &placed.transfer;
                         writeln!(
                             f,
-                            "It was {}, of {} units of security {} from account {} to account {}.",
+                            "It was {}, of {} {} of security {} from account {} to account {}.",
                             trade(placed),
                             transfer.units,
+                            if transfer.units.0 == 1 { "unit" } else { "units" },
                             transfer.security,
                             transfer.seller,
                             transfer.buyer
