@@ -6,8 +6,8 @@
 use crate::news::News;
 use crate::reject::MessageFault;
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrdType, Price, RequestId, SecurityId, SessionId,
-    Side, TickRule, Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
+    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,8 @@ pub struct NewOrder {
     pub price: Option<Price>,
     /// How many units.
     pub quantity: Units,
+    /// What most orders leave out.
+    pub instructions: Instructions,
 }
 
 /// Which open order a request means, and what the request is called.
@@ -105,6 +107,8 @@ pub struct ReplaceOrder {
     pub price: Price,
     /// The new `OrderQty`: the whole order's, what was filled included.
     pub quantity: Units,
+    /// The new `StopPx` of a stop that waits; absent, it stays.
+    pub stop_price: Option<Price>,
 }
 
 /// OrderCancelRequest (35=F).

@@ -124,7 +124,7 @@ impl Engine {
                 (Side::Buy, (_, highest)) => highest,
                 (Side::Sell, (lowest, _)) => lowest,
             },
-            (OrdType::Limit, None) | (OrdType::Market, Some(_)) => return Err(Reject::PricePresence),
+            _ => return Err(Reject::PricePresence),
         };
         if self.orders.is_full() {
             return Err(Reject::TooManyOpenOrders);
@@ -476,11 +476,11 @@ fn stake(security: &Security, side: Side, limit: Ticks, units: Units) -> Stake {
 
 fn check_phase(security: &Security) -> Result<(), Reject> {
     match security.phase {
-        Phase::Closed => Err(Reject::Closed),
+        Phase::Closed | Phase::PostClose => Err(Reject::Closed),
         Phase::Halted => Err(Reject::Halted),
         _ if security.uncrossing => Err(Reject::Uncrossing),
         _ if security.coming.is_some() => Err(Reject::RulesChanging),
-        Phase::PreOpen | Phase::Auction | Phase::Continuous => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -217,10 +217,10 @@ fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
     } else if has(Halted) {
         set(venue, Phase::Halted);
     } else if has(Uncrossing) {
-        set(venue, Phase::Auction);
+        set(venue, Phase::OpeningAuction);
         set(venue, Phase::Continuous); // its auction is begun, and not yet run
     } else if has(NotInThisPhase) {
-        set(venue, Phase::Auction);
+        set(venue, Phase::OpeningAuction);
     }
 }
 

@@ -100,6 +100,7 @@ impl Both {
             time_in_force,
             price: Some(Price(ticks * 1_000_000)),
             quantity: Units(1),
+            instructions: Default::default(),
         }
     }
 
@@ -179,7 +180,7 @@ fn a_replace_that_must_look_further_than_one_step_may_ends_its_order() {
     let clordid = ClOrdId::new("moved").unwrap();
     let order = OrderRef { clordid, original: order.clordid, account, security, side };
     let price = Price(100 * 1_000_000);
-    let ask = ReplaceOrder { from: both.from(1), order, price, quantity: Units(1) };
+    let ask = ReplaceOrder { from: both.from(1), order, price, quantity: Units(1), stop_price: None };
     let events = both.apply(Command::Replace(ask));
     assert!(matches!(events[0], Event::Replaced { .. }) && cancelled_by_the_limit(&events), "{events:?}");
     both.agree();
@@ -188,7 +189,7 @@ fn a_replace_that_must_look_further_than_one_step_may_ends_its_order() {
 #[test]
 fn in_an_auction_a_buy_that_looked_as_far_as_it_may_stays_and_the_next_one_has_its_turn() {
     let mut both = crowded(LIMIT + 1);
-    both.phase(Phase::Auction);
+    both.phase(Phase::OpeningAuction);
     for account in [2, 2, 3] {
         both.send(account, Side::Buy, 100, TimeInForce::Day);
     }

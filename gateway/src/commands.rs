@@ -33,12 +33,14 @@ pub fn command(message: &Message) -> Command {
             },
             price: m.price.map(|p| Price(p.mantissa())),
             quantity: Units(m.order_qty),
+            instructions: Default::default(),
         }),
         Message::OrderCancelReplaceRequest(m) => Command::Replace(ReplaceOrder {
             from: from(&m.header),
             order: order_ref(m.cl_ord_id, m.orig_cl_ord_id, m.account, m.security_id, m.side),
             price: Price(m.price.mantissa()),
             quantity: Units(m.order_qty),
+            stop_price: None,
         }),
         Message::OrderCancelRequest(m) => Command::Cancel(CancelOrder {
             from: from(&m.header),

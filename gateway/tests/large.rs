@@ -89,6 +89,7 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
             time_in_force: TimeInForce::Day,
             price: Some(Price(500_000_000)),
             quantity: Units(quantity),
+            instructions: Default::default(),
         })
         .into()
     };

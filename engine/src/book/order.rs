@@ -35,12 +35,12 @@ pub(crate) fn lower(
 ) -> Incoming {
     let minimum = match time_in_force {
         TimeInForce::FillOrKill => quantity,
-        TimeInForce::Day | TimeInForce::ImmediateOrCancel => Units::ZERO,
+        _ => Units::ZERO,
     };
     let rest = match (ord_type, time_in_force) {
         (OrdType::Market, _) => Rest::CancelMarket,
-        (OrdType::Limit, TimeInForce::Day) => Rest::Stand,
-        (OrdType::Limit, TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill) => Rest::CancelImmediate,
+        (_, TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill) => Rest::CancelImmediate,
+        _ => Rest::Stand,
     };
     Incoming { side, limit, quantity, minimum, rest }
 }

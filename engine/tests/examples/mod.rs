@@ -81,12 +81,14 @@ pub fn commands() -> Vec<(String, Command)> {
             time_in_force: TimeInForce::FillOrKill,
             price: Some(Price(501_000_000)),
             quantity: Units(9),
+            instructions: Default::default(),
         }),
         Command::Replace(ReplaceOrder {
             from: from(),
             order: order_ref(),
             price: Price(502_000_000),
             quantity: Units(10),
+            stop_price: None,
         }),
         Command::Cancel(CancelOrder { from: from(), order: order_ref() }),
         Command::Refuse(RefusedMessage {
@@ -212,7 +214,7 @@ pub fn events() -> Vec<(String, Event)> {
             tag: 44,
             fault: MessageFault::RequiredFieldNull,
         },
-        Event::PhaseChanged { security: SecurityId(4), phase: Phase::Auction },
+        Event::PhaseChanged { security: SecurityId(4), phase: Phase::OpeningAuction },
         Event::Uncrossed { security: SecurityId(4), price: Some(Price(500_000_000)), units: Units(90) },
         Event::RegistryAdopted { hash: RegistryHash([6; 32]), height: 11 },
         Event::Answered {

@@ -274,6 +274,7 @@ impl Stage {
             },
             price: (!matches!(limit, "market" | "none")).then(|| price(limit)),
             quantity: Units(number(quantity)),
+            instructions: Default::default(),
         })
     }
 
@@ -282,7 +283,7 @@ impl Stage {
         let (quantity, limit) = words[5].split_once('@').expect("QUANTITY@PRICE");
         let order = self.meant(from.session, original, words);
         let (price, quantity) = (price(limit), Units(number(quantity)));
-        Command::Replace(ReplaceOrder { from, order, price, quantity })
+        Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price: None })
     }
 
     fn cancel(&mut self, words: &[&str]) -> Command {

@@ -77,8 +77,8 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     let way: &[Phase] = match phase {
         Phase::Closed => &[],
         Phase::PreOpen => &[Phase::PreOpen],
-        Phase::Auction => &[Phase::PreOpen, Phase::Auction],
-        Phase::Continuous => &[Phase::PreOpen, Phase::Auction, Phase::Continuous],
+        Phase::OpeningAuction => &[Phase::PreOpen, Phase::OpeningAuction],
+        Phase::Continuous => &[Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous],
         Phase::Halted => &[Phase::PreOpen, Phase::Halted],
     };
     way.iter().for_each(|&phase| drop(venue.set_phase(SecurityId(1), phase)));

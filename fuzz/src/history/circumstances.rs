@@ -45,8 +45,8 @@ pub(super) fn onward(security: u8, model: &Model) -> Option<Option<Action>> {
     let security = &model.securities[choose(security, model.securities.len())];
     let phase = match security.phase {
         Phase::Closed => Phase::PreOpen,
-        Phase::PreOpen | Phase::Halted => Phase::Auction,
-        Phase::Auction => Phase::Continuous,
+        Phase::PreOpen | Phase::Halted => Phase::OpeningAuction,
+        Phase::OpeningAuction => Phase::Continuous,
         Phase::Continuous => return None,
     };
     Some(Some(Action::SetPhase { security: security.listing.security, phase }))

@@ -90,13 +90,13 @@ pub fn resolve(
             let id = choose(*security, model.securities.len());
             let security = &model.securities[id];
             let (id, phase) = (security.listing.security, security.phase);
-            if phase == Phase::Auction && !security.uncrossing {
+            if phase == Phase::OpeningAuction && !security.uncrossing {
                 return None;
             }
             match security.uncrossing || !model.work.is_empty() {
                 true => Command::Continue,
-                false if may_follow(phase).contains(&Phase::Auction) => {
-                    operate(Action::SetPhase { security: id, phase: Phase::Auction })
+                false if may_follow(phase).contains(&Phase::OpeningAuction) => {
+                    operate(Action::SetPhase { security: id, phase: Phase::OpeningAuction })
                 }
                 false => operate(Action::SetPhase { security: id, phase: Phase::PreOpen }),
             }
@@ -238,6 +238,7 @@ fn new_order(step: &Step, model: &Model) -> NewOrder {
             (Quantity::Lots(lots), Some(_)) if !buy => Units(affordable(*lots, account, security, model)),
             _ => units_of(quantity, account, security, side, model),
         },
+        instructions: Default::default(),
     }
 }
 
@@ -277,6 +278,7 @@ fn replace(
             None => security.price(order.ticks),
         },
         quantity,
+        stop_price: None,
     }))
 }
 

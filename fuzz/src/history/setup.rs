@@ -151,7 +151,7 @@ impl Setup {
         }
         actions.push(Action::StartDay { date: 20_260_105 });
         for n in 1..=self.listings.len() as u32 {
-            for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+            for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
                 if phase != Phase::Continuous || !self.gathers {
                     actions.push(Action::SetPhase { security: SecurityId(n), phase });
                 }

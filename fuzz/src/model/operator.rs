@@ -199,7 +199,7 @@ impl Model {
                 "security {security} is {now}, which leads to {names}; not to {next}"
             )));
         }
-        if now == Phase::Auction && next != Phase::Halted {
+        if now == Phase::OpeningAuction && next != Phase::Halted {
             self.begin_uncross(security, next, request);
             return Ok(None);
         }

@@ -75,7 +75,7 @@ pub fn opening(brokers: u32) -> Vec<Ask> {
         asks.push(Ask::FundCash { account, cash: 1, amount: 1_000_000_000_000 });
     }
     asks.push(Ask::Day { date: None });
-    for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+    for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
             asks.push(Ask::Phase { security: symbol.into(), phase });
         }
