@@ -3,7 +3,7 @@
 use crate::play::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use tallystick_engine::Work;
+use crate::model::work::Task;
 use tallystick_engine::command::{Action, Command, Request};
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::news::BustReason;
@@ -89,7 +89,7 @@ impl Contents {
             let lots = seen.model.lots(t.seller, t.security);
             lots.iter().any(|lot| lot.pending_out > lot.units)
         });
-        let left = |which: fn(&Work) -> bool| {
+        let left = |which: fn(&Task) -> bool| {
             seen.entry.command == Command::Continue && seen.model.work.first().is_some_and(which)
         };
         let notes = [
@@ -97,11 +97,11 @@ impl Contents {
             (lots, "a trade of several lots"),
             (trades > 1, "several trades at once"),
             (trades > 0 && matches!(seen.entry.command, Command::Replace(_)), "a replace that trades"),
-            (left(|work| matches!(work, Work::Uncross(_))), "left over: auction"),
-            (left(|work| matches!(work, Work::Expire { .. })), "left over: expiry"),
-            (left(|work| matches!(work, Work::Rescreen { .. })), "left over: second look"),
-            (left(|work| matches!(work, Work::Cover { .. })), "left over: cover"),
-            (left(|work| matches!(work, Work::Amend { .. })), "left over: change of rules"),
+            (left(|work| matches!(work, Task::Uncross(_))), "left over: auction"),
+            (left(|work| matches!(work, Task::Expire { .. })), "left over: expiry"),
+            (left(|work| matches!(work, Task::Rescreen { .. })), "left over: second look"),
+            (left(|work| matches!(work, Task::Cover { .. })), "left over: cover"),
+            (left(|work| matches!(work, Task::Amend { .. })), "left over: change of rules"),
             (decided > 1, "several trades decided at once"),
             (ended(true), "a place handed over for good"),
             (ended(false), "a place not handed over"),
@@ -142,6 +142,8 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Busted { reason: BustReason::Expired, .. } => vec!["busted: expired".into()],
         Event::Busted { reason: BustReason::Refused { .. }, .. } => vec!["busted: refused".into()],
         Event::Followed { .. } => vec!["followed".into()],
+        Event::Triggered { .. } => vec!["triggered".into()],
+        Event::Decremented { .. } => vec!["decremented".into()],
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
     }
 }

@@ -1,10 +1,12 @@
 //! How often what happens.
 
+use super::asks::Asks;
 use super::deed::{Deed, Told};
+use super::draw_orders::Taste;
 use super::ledger::{Allotment, Fate};
 use super::odd_news::OddNews;
 use super::setup::RuleOf;
-use super::step::{Change, Kind, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
+use super::step::{Change, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
@@ -25,18 +27,37 @@ pub fn one_of<T: Clone>(g: &mut Gen, all: &[T]) -> T {
     all[below(g, all.len())].clone()
 }
 
+/// The calls of auctions, those that more happens in more often.
+const CALLS: [Phase; 4] = [
+    Phase::OpeningAuction,
+    Phase::ReopeningAuction,
+    Phase::ClosingAuction,
+    Phase::ClosingAuction,
+];
+
 fn small(g: &mut Gen) -> u8 {
     below(g, 24) as u8
 }
 
 impl Arbitrary for Step {
     fn arbitrary(g: &mut Gen) -> Step {
+        Step::of(g, Taste::Everything)
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Step>> {
+        Box::new(self.simpler().into_iter())
+    }
+}
+
+impl Step {
+    /// One thing that happens in a history of a taste.
+    pub fn of(g: &mut Gen, taste: Taste) -> Step {
         match below(g, 100) {
             0..=53 => Step::New {
                 account: if percent(g, 1) { 255 - below(g, 2) as u8 } else { small(g) },
                 security: if percent(g, 1) { 255 - below(g, 2) as u8 } else { below(g, 4) as u8 },
                 buy: bool::arbitrary(g),
-                kind: Kind::arbitrary(g),
+                asks: Asks::arbitrary(g, taste),
                 price: Price::arbitrary(g),
                 quantity: Quantity::arbitrary(g),
                 name: Name::arbitrary(g),
@@ -45,14 +66,15 @@ impl Arbitrary for Step {
             54..=62 => Step::Replace {
                 target: Target::arbitrary(g),
                 price: percent(g, 60).then(|| Price::arbitrary(g)),
+                stop: percent(g, 15).then(|| Price::Beyond(one_of(g, &[-1, 0, 1, 1, 2, 3]))),
                 quantity: NewQuantity::arbitrary(g),
                 name: Name::arbitrary(g),
             },
             63..=68 => Step::Cancel { target: Target::arbitrary(g), name: Name::arbitrary(g) },
             69..=71 => Step::Wait(Wait::arbitrary(g)),
-            72..=73 => Step::Continue,
-            74..=79 => Step::Onward { security: below(g, 4) as u8 },
-            80..=81 => Step::Auction { security: below(g, 4) as u8 },
+            72..=75 => Step::Continue,
+            76..=79 => Step::Onward { security: below(g, 4) as u8 },
+            80..=81 => Step::Auction { security: below(g, 4) as u8, call: one_of(g, &CALLS) },
             82 => Step::Phase { security: below(g, 5) as u8, phase: one_of(g, &Phase::ALL) },
             83 => Step::NextDay,
             84 => Step::StartDay { date: one_of(g, &[0, 20_260_105, 20_261_301, 20_260_100, 30_000_101]) },
@@ -83,10 +105,6 @@ impl Arbitrary for Step {
             },
             _ => Step::Odd(one_of(g, &Odd::ALL)),
         }
-    }
-
-    fn shrink(&self) -> Box<dyn Iterator<Item = Step>> {
-        Box::new(self.simpler().into_iter())
     }
 }
 
@@ -173,19 +191,6 @@ impl OddNews {
     }
 }
 
-impl Kind {
-    fn arbitrary(g: &mut Gen) -> Kind {
-        match below(g, 20) {
-            0..=13 => Kind::Day,
-            14 => Kind::Immediate,
-            15..=16 => Kind::AllOrNothing,
-            17 => Kind::Market,
-            18 => Kind::MarketImmediate,
-            _ => Kind::MarketAllOrNothing,
-        }
-    }
-}
-
 impl Price {
     fn arbitrary(g: &mut Gen) -> Price {
         match below(g, 100) {
@@ -196,7 +201,7 @@ impl Price {
             90..=92 => Price::HighCollar { beyond: percent(g, 30) },
             93..=94 => Price::Far(one_of(g, &[-4_200, -4_000, 4_000, 4_200, 9_000])),
             95 => Price::OffTick,
-            96 => Price::WrongPresence,
+            96 => Price::Beyond(one_of(g, &[-1, 1])),
             97 => one_of(g, &[Price::Zero, Price::Negative, Price::Least]),
             98 => one_of(g, &[Price::AboveMost, Price::Most, Price::Huge]),
             _ => Price::Near(0),

@@ -4,37 +4,45 @@
 //! Nothing is kept that can be worked out: what is reserved, pending or sellable, how much waits for settlement. Nothing is planned: an order trades with one counterparty after another,
 //! and a fill-or-kill order is tried on a copy of the venue.
 //!
-//! - [`orders`]: new, replace, cancel; [`matching`]: whom an order trades with, and what a trade is
+//! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
+//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
+//! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
 //! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`state`]: the whole as the value that the engine's must equal
 
+pub mod asked;
 pub mod auction;
+pub mod entry;
 pub mod holdings;
 pub mod matching;
 pub mod network;
 pub mod operator;
+pub mod order;
 pub mod orders;
+pub mod own;
+pub mod pegs;
 pub mod rules;
 pub mod state;
+pub mod stops;
 pub mod work;
 
+use order::Order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
 use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::snapshot::{OrderState, SessionState};
+use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Side, Ticks,
-    Time,
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Ticks, Time,
 };
 use tallystick_rules::{Identity, Registry, Rule};
+use work::Task;
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +76,11 @@ pub struct Model {
     /// Securities, as they came.
     pub securities: Vec<Security>,
     /// Open orders, in no order that means anything.
-    pub orders: Vec<OrderState>,
+    pub orders: Vec<Order>,
+    /// The last place in time that an order was given.
+    pub last_place: u64,
+    /// Stops that were triggered and have not had their turn, in their order.
+    pub triggered: Vec<OrderId>,
     /// Every allocation of units.
     pub units_in: Vec<UnitsDeposit>,
     /// Every allocation of cash.
@@ -86,7 +98,7 @@ pub struct Model {
     /// Every trade that waits no longer, and whether it became final.
     pub decided: Vec<(Obligation, bool)>,
     /// Work that waits, oldest first.
-    pub work: Vec<Work>,
+    pub work: Vec<Task>,
     events: Vec<Event>,
 }
 
@@ -182,6 +194,7 @@ impl Model {
             }
             Command::Operator(request) => self.operate(request),
         }
+        self.mind_pegs();
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
@@ -235,26 +248,6 @@ impl Model {
     /// How many trades were ever made.
     pub fn trades_made(&self) -> u64 {
         (self.trades.len() + self.decided.len()) as u64
-    }
-
-    /// An open order by its number.
-    pub fn order(&self, id: OrderId) -> Option<&OrderState> {
-        self.orders.iter().find(|o| o.order == id)
-    }
-
-    fn order_mut(&mut self, id: OrderId) -> &mut OrderState {
-        self.orders.iter_mut().find(|o| o.order == id).expect("an order that is open")
-    }
-
-    /// The open orders of one side of a book: the best price first, at one price the earliest.
-    pub fn queue(&self, security: SecurityId, side: Side) -> Vec<OrderState> {
-        let mut queue: Vec<OrderState> = self.orders.clone();
-        queue.retain(|o| o.security == security && o.side == side);
-        queue.sort_by_key(|o| match side {
-            Side::Buy => (-o.ticks.0, o.priority),
-            Side::Sell => (o.ticks.0, o.priority),
-        });
-        queue
     }
 }
 

@@ -1,8 +1,8 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
+use super::work::Task;
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
-use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing, Request, VenueParams};
 use tallystick_engine::event::{Counts, Event, Outcome};
@@ -101,10 +101,14 @@ impl Model {
             return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
         }
         let expiring = "orders of the last day are still expiring; retry in a moment";
-        refuse(!self.orders.is_empty(), Refusal::Day(expiring.into()))?;
+        let expire = |task: &Task| matches!(task, Task::Expire { .. });
+        refuse(self.work.iter().any(expire), Refusal::Day(expiring.into()))?;
         self.date = date;
+        // The names of orders that are open stay used.
+        let open = self.orders.clone();
         for session in &mut self.sessions {
-            session.clordids.clear();
+            let goes_by = |name, order| open.iter().any(|o| o.clordid == name && Some(o.order) == order);
+            session.clordids.retain(|&(name, order)| goes_by(name, order));
         }
         Ok(())
     }
@@ -191,7 +195,7 @@ impl Model {
         refuse(self.date == 0, Refusal::Phase(no_day.into()))?;
         let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
         refuse(uncrossing, retry("its auction is being run"))?;
-        refuse(self.work.contains(&Work::Expire { security }), retry("its orders are expiring"))?;
+        refuse(self.work.contains(&Task::Expire { security }), retry("its orders are expiring"))?;
         if !may_follow(now).contains(&next) {
             let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
             let names = names.join(", ");
@@ -199,7 +203,7 @@ impl Model {
                 "security {security} is {now}, which leads to {names}; not to {next}"
             )));
         }
-        if now == Phase::OpeningAuction && next != Phase::Halted {
+        if now.is_call() && next != Phase::Halted {
             self.begin_uncross(security, next, request);
             return Ok(None);
         }
@@ -236,7 +240,7 @@ impl Model {
             owners.sort();
             owners.dedup();
             if !owners.is_empty() && !self.orders.is_empty() {
-                self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
+                self.work.push(Task::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
             }
         }
         self.say(Event::RegistryAdopted { hash, height });
@@ -263,13 +267,17 @@ impl Model {
 
 /// The phases that may come next.
 pub fn may_follow(phase: Phase) -> Vec<Phase> {
-    use Phase::{Auction, Closed, Continuous, Halted, PreOpen};
+    use Phase::{
+        Closed, ClosingAuction, Continuous, Halted, OpeningAuction, PostClose, PreOpen, ReopeningAuction,
+    };
     match phase {
         Closed => vec![PreOpen],
-        PreOpen => vec![Closed, Auction, Halted],
-        Auction => vec![Closed, PreOpen, Continuous, Halted],
-        Continuous => vec![Closed, Auction, Halted],
-        Halted => vec![Closed, PreOpen, Auction],
+        PreOpen => vec![Closed, OpeningAuction, Halted, ClosingAuction],
+        OpeningAuction | ReopeningAuction => vec![Closed, PreOpen, Continuous, Halted, PostClose],
+        Continuous => vec![Closed, Halted, ClosingAuction, PostClose],
+        Halted => vec![Closed, PreOpen, ReopeningAuction, ClosingAuction, PostClose],
+        ClosingAuction => vec![Closed, PreOpen, Halted, PostClose],
+        PostClose => vec![Closed],
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a security's rules say, one quantity at a time: no verdicts and nothing to compose.
 
 use super::Model;
-use tallystick_engine::Work;
+use super::work::Task;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
 use tallystick_rules::{Condition, Identity, Reason, ReasonCode, Rule, RuleId, Standing, Who};
 
@@ -87,7 +87,7 @@ impl Model {
         let listed = self.security(security).expect("a listed security");
         // What an order relies on may be gone, and its rules may be about to change: then it is about to go.
         let goes = |account, asset| {
-            let of_it = |work: &Work| matches!(work, Work::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
+            let of_it = |work: &Task| matches!(work, Task::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
             self.work.iter().any(of_it)
         };
         if listed.coming.is_some()

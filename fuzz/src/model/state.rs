@@ -1,10 +1,12 @@
 //! The whole as the value that the engine's state must equal.
 
+use super::order::Order;
+use super::work::Task;
 use super::{Model, money};
 use std::collections::BTreeSet;
 use tallystick_engine::holdings::{Holding, Position, Purse};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::snapshot::{SecurityState, State};
+use tallystick_engine::snapshot::{OrderState, SecurityState, State};
 use tallystick_engine::types::{CashId, LotId, TradeId, Units};
 
 impl Model {
@@ -15,7 +17,7 @@ impl Model {
         let mut sessions = self.sessions.clone();
         sessions.sort_by_key(|s| s.session);
         sessions.iter_mut().for_each(|s| s.clordids.sort());
-        let mut orders = self.orders.clone();
+        let mut orders: Vec<OrderState> = self.orders.iter().map(order).collect();
         orders.sort_by_key(|o| o.order);
         let cash_tokens: BTreeSet<CashId> = self.cash_in.iter().map(|d| d.1).collect();
         let issued_cash = cash_tokens.into_iter().map(|cash| {
@@ -63,7 +65,7 @@ impl Model {
             trades: TradeId(self.trades_made()),
             obligations,
             issued_cash: issued_cash.collect(),
-            work: self.work.clone(),
+            work: self.work.iter().map(work).collect(),
         }
     }
 
@@ -136,4 +138,12 @@ impl Model {
         };
         all.into_iter().map(position).collect()
     }
+}
+
+fn order(o: &Order) -> OrderState {
+    todo!()
+}
+
+fn work(task: &Task) -> tallystick_engine::Work {
+    todo!()
 }
