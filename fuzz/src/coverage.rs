@@ -1,9 +1,10 @@
 //! What histories contained: how many of them each thing happened in.
 
+use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use crate::model::work::Task;
+use tallystick_engine::Work;
 use tallystick_engine::command::{Action, Command, Request};
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::news::BustReason;
@@ -29,6 +30,7 @@ pub struct Contents {
     commands: u64,
     trades: u64,
     found: BTreeSet<String>,
+    before: Before,
 }
 
 impl Coverage {
@@ -66,6 +68,7 @@ impl Contents {
     /// Notes what a command and its events contain.
     pub fn note(&mut self, seen: &Seen<'_>) {
         self.commands += 1;
+        self.found.extend(self.before.note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -89,7 +92,7 @@ impl Contents {
             let lots = seen.model.lots(t.seller, t.security);
             lots.iter().any(|lot| lot.pending_out > lot.units)
         });
-        let left = |which: fn(&Task) -> bool| {
+        let left = |which: fn(&Work) -> bool| {
             seen.entry.command == Command::Continue && seen.model.work.first().is_some_and(which)
         };
         let notes = [
@@ -97,11 +100,13 @@ impl Contents {
             (lots, "a trade of several lots"),
             (trades > 1, "several trades at once"),
             (trades > 0 && matches!(seen.entry.command, Command::Replace(_)), "a replace that trades"),
-            (left(|work| matches!(work, Task::Uncross(_))), "left over: auction"),
-            (left(|work| matches!(work, Task::Expire { .. })), "left over: expiry"),
-            (left(|work| matches!(work, Task::Rescreen { .. })), "left over: second look"),
-            (left(|work| matches!(work, Task::Cover { .. })), "left over: cover"),
-            (left(|work| matches!(work, Task::Amend { .. })), "left over: change of rules"),
+            (left(|work| matches!(work, Work::Uncross(_))), "left over: auction"),
+            (left(|work| matches!(work, Work::Expire { .. })), "left over: expiry"),
+            (left(|work| matches!(work, Work::Rescreen { .. })), "left over: second look"),
+            (left(|work| matches!(work, Work::Cover { .. })), "left over: cover"),
+            (left(|work| matches!(work, Work::Amend { .. })), "left over: change of rules"),
+            (left(|work| matches!(work, Work::Join { .. })), "left over: joining"),
+            (left(|work| matches!(work, Work::Trigger { .. })), "left over: stops"),
             (decided > 1, "several trades decided at once"),
             (ended(true), "a place handed over for good"),
             (ended(false), "a place not handed over"),
@@ -284,5 +289,6 @@ fn expected() -> Vec<String> {
         "a promise beyond what is allocated",
     ];
     all.extend(others.map(String::from));
+    all.extend(coverage_orders::expected());
     all
 }

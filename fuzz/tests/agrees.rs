@@ -84,9 +84,11 @@ fn came_or_moved(seen: &Seen<'_>) -> Option<OrderId> {
         _ => None,
     })?;
     // A replace that only takes units off an order is no new meeting.
-    let came = seen.model.order(order)?.priority == seen.model.seq;
+    let stands = seen.model.order(order)?;
+    let came = stands.place > seen.model.place_before;
     let security = seen.model.security(seen.model.order(order)?.security)?;
-    (came && security.phase == Phase::Continuous).then_some(order)
+    // As less is left, less is the least it takes: whom it passed over it might take then.
+    (came && stands.least() == 0 && security.phase == Phase::Continuous).then_some(order)
 }
 
 #[test]

@@ -119,7 +119,7 @@ impl Asks {
             stop_price: stop,
             peg: self.peg.map(|peg| {
                 let by = if peg.to == PegTo::Trailing { peg.by } else { peg.by * forwards };
-                let offset = WirePrice(by.saturating_mul(tick) + i64::from(peg.off_tick));
+                let offset = WirePrice(by.saturating_mul(tick).saturating_add(i64::from(peg.off_tick)));
                 Peg { to: peg.to, offset }
             }),
             expire_date: self.expires.map(|expires| match expires {

@@ -28,12 +28,8 @@ pub fn one_of<T: Clone>(g: &mut Gen, all: &[T]) -> T {
 }
 
 /// The calls of auctions, those that more happens in more often.
-const CALLS: [Phase; 4] = [
-    Phase::OpeningAuction,
-    Phase::ReopeningAuction,
-    Phase::ClosingAuction,
-    Phase::ClosingAuction,
-];
+const CALLS: [Phase; 4] =
+    [Phase::OpeningAuction, Phase::ReopeningAuction, Phase::ClosingAuction, Phase::ClosingAuction];
 
 fn small(g: &mut Gen) -> u8 {
     below(g, 24) as u8
@@ -50,6 +46,41 @@ impl Arbitrary for Step {
 }
 
 impl Step {
+    /// One thing that happens where most orders may trade.
+    pub fn lively(g: &mut Gen, taste: Taste) -> Step {
+        let calls = if taste == Taste::Auctions { 6 } else { 1 };
+        let security = 0;
+        match below(g, 100 + 2 * calls) {
+            0..=71 => Step::New {
+                account: 6 + small(g),
+                security,
+                buy: bool::arbitrary(g),
+                asks: Asks::arbitrary(g, taste),
+                price: Price::near(g),
+                quantity: match below(g, 12) {
+                    0..=8 => Quantity::Lots(one_of(g, &[1, 1, 2, 2, 3, 4, 6, 9])),
+                    _ => Quantity::Theirs,
+                },
+                name: Name::Fresh,
+                other_firm: false,
+            },
+            72..=81 => Step::Replace {
+                target: Target::Open(small(g)),
+                price: percent(g, 50).then(|| Price::near(g)),
+                stop: percent(g, 30).then(|| Price::Beyond(one_of(g, &[0, 1, 1, 2]))),
+                quantity: NewQuantity::arbitrary(g),
+                name: Name::Fresh,
+            },
+            82..=84 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
+            85..=91 => Step::Continue,
+            92..=95 => Step::Onward { security },
+            96 => Step::NextDay,
+            97..=99 => Step::of(g, taste),
+            n if n % 2 == 0 => Step::Auction { security, call: one_of(g, &CALLS) },
+            _ => Step::Onward { security },
+        }
+    }
+
     /// One thing that happens in a history of a taste.
     pub fn of(g: &mut Gen, taste: Taste) -> Step {
         match below(g, 100) {
@@ -192,6 +223,18 @@ impl OddNews {
 }
 
 impl Price {
+    /// A price at which orders meet, or just do not.
+    fn near(g: &mut Gen) -> Price {
+        match below(g, 20) {
+            0..=8 => Price::Near(one_of(g, &[-3, -2, -1, -1, 0, 0, 0, 1, 1, 2, 3])),
+            9..=12 => Price::Touch,
+            13..=14 => Price::FromLast(one_of(g, &[-2, -1, 0, 1, 2])),
+            15 => Price::LowCollar { beyond: percent(g, 20) },
+            16 => Price::HighCollar { beyond: percent(g, 20) },
+            _ => Price::Beyond(one_of(g, &[-3, -2, -1, 0])),
+        }
+    }
+
     fn arbitrary(g: &mut Gen) -> Price {
         match below(g, 100) {
             0..=49 => Price::Near(one_of(g, &[-3, -2, -1, -1, 0, 0, 0, 1, 1, 2, 3])),

@@ -102,13 +102,17 @@ impl Shape {
             Shape::Limit => limit,
             Shape::Immediate => Asks { time: ImmediateOrCancel, ..limit },
             Shape::FillOrKill => Asks { time: FillOrKill, ..limit },
-            Shape::Market => {
-                Asks::of(OrdType::Market, one_of(g, &[Day, Day, ImmediateOrCancel, FillOrKill, GoodTillCancel]))
+            Shape::Market => Asks::of(
+                OrdType::Market,
+                one_of(g, &[Day, Day, ImmediateOrCancel, FillOrKill, GoodTillCancel]),
+            ),
+            Shape::MarketToLimit => {
+                Asks::of(OrdType::MarketToLimit, one_of(g, &[Day, stays, ImmediateOrCancel]))
             }
-            Shape::MarketToLimit => Asks::of(OrdType::MarketToLimit, one_of(g, &[Day, stays, ImmediateOrCancel])),
             Shape::Hidden => Asks { display: Some(Part::Nothing), time: stays, ..limit },
             Shape::Iceberg => {
-                let tip = one_of(g, &[Part::Lots(1), Part::Lots(1), Part::Lots(2), Part::AllButOne, Part::Whole]);
+                let tip =
+                    one_of(g, &[Part::Lots(1), Part::Lots(1), Part::Lots(2), Part::AllButOne, Part::Whole]);
                 Asks { display: Some(tip), time: stays, ..limit }
             }
             Shape::PostOnly => {
@@ -117,10 +121,15 @@ impl Shape {
                 Asks { post_only, display, time: stays, ..limit }
             }
             Shape::Once => {
-                let least = one_of(g, &[Part::Lots(1), Part::Lots(2), Part::Lots(3), Part::AllButOne, Part::Whole]);
-                let of = one_of(g, &[OrdType::Limit, OrdType::Limit, OrdType::Market, OrdType::MarketToLimit]);
+                let least =
+                    one_of(g, &[Part::Lots(1), Part::Lots(2), Part::Lots(3), Part::AllButOne, Part::Whole]);
+                let of = one_of(
+                    g,
+                    &[OrdType::Limit, OrdType::Limit, OrdType::Market, OrdType::MarketToLimit, OrdType::Stop],
+                );
+                let stop = Some(stop_price(g)).filter(|_| of == OrdType::Stop);
                 let time = one_of(g, &[Day, Day, ImmediateOrCancel]);
-                Asks { minimum: Some(Least::Once(least)), ..Asks::of(of, time) }
+                Asks { minimum: Some(Least::Once(least)), stop, ..Asks::of(of, time) }
             }
             Shape::Each => {
                 let least = one_of(g, &[Part::Lots(1), Part::Lots(2), Part::Lots(3), Part::AllButOne]);
@@ -148,7 +157,8 @@ impl Shape {
                     PegTo::Market => one_of(g, &[-1, -1, -1, -2, -3, 0, 1]),
                     _ => one_of(g, &[0, 0, 0, 0, 0, 0, 0, 1]),
                 };
-                let minimum = one_of(g, &[None, None, None, None, Some(Least::Each(Part::Lots(2))), Some(Least::All)]);
+                let minimum =
+                    one_of(g, &[None, None, None, None, Some(Least::Each(Part::Lots(2))), Some(Least::All)]);
                 let priced = one_of(g, &[Priced::Right, Priced::Limited]);
                 let peg = Some(Follow { to, by, off_tick: percent(g, 2) });
                 Asks { peg, minimum, priced, ..Asks::of(OrdType::Pegged, stays) }
@@ -158,7 +168,8 @@ impl Shape {
                 let time = for_auction(g);
                 let display = one_of(g, &[None, None, Some(Part::Nothing), Some(Part::Lots(1))]);
                 let display = display.filter(|_| of == OrdType::Limit);
-                let minimum = one_of(g, &[None, None, None, Some(Least::Each(Part::Lots(2))), Some(Least::All)]);
+                let minimum =
+                    one_of(g, &[None, None, None, Some(Least::Each(Part::Lots(2))), Some(Least::All)]);
                 Asks { display, minimum: minimum.filter(|_| display.is_none()), ..Asks::of(of, time) }
             }
             Shape::Overnight => match percent(g, 40) {
@@ -178,7 +189,10 @@ impl Shape {
 fn stop_price(g: &mut Gen) -> Price {
     match below(g, 20) {
         0 => Price::OffTick,
-        1 => one_of(g, &[Price::Zero, Price::Negative, Price::Huge, Price::AboveMost, Price::Most, Price::Least]),
+        1 => one_of(
+            g,
+            &[Price::Zero, Price::Negative, Price::Huge, Price::AboveMost, Price::Most, Price::Least],
+        ),
         2 => Price::Near(0),
         _ => Price::Beyond(one_of(g, &[0, 1, 1, 1, 1, 2, 2, 3])),
     }

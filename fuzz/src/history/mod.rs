@@ -48,12 +48,15 @@ impl History {
 
 impl Arbitrary for History {
     fn arbitrary(g: &mut Gen) -> History {
-        let setup = Setup::arbitrary(g);
         let taste = Taste::arbitrary(g);
+        // Much of what orders ask shows only where most of them may trade.
+        let lively = draw::percent(g, if taste == Taste::Plain { 0 } else { 65 });
+        let setup = if lively { Setup::lively(g) } else { Setup::arbitrary(g) };
         let length = 5 + draw::below(g, g.size());
-        let of_network = if setup.network.is_some() { 25 } else { 0 };
+        let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };
         let step = |g: &mut Gen| match draw::percent(g, of_network) {
             true => draw::of_network(g),
+            false if lively => Step::lively(g, taste),
             false => Step::of(g, taste),
         };
         History { setup, steps: (0..length).map(|_| step(g)).collect() }

@@ -13,7 +13,8 @@ use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
 };
 use tallystick_engine::types::{
-    AccountId, CashId, ClOrdId, Money, Price as WirePrice, RequestId, SecurityId, SessionId, Side, Time, Units,
+    AccountId, CashId, ClOrdId, Money, Price as WirePrice, RequestId, SecurityId, SessionId, Side, Time,
+    Units,
 };
 use tallystick_rules::Registry;
 
@@ -73,7 +74,7 @@ pub fn resolve(
         }
         Step::Replace { target, price, stop, quantity, name } => {
             replace(target, price, stop, quantity, name, model)?
-        },
+        }
         Step::Cancel { target, name } => {
             let (session, original, order) = find(target, model)?;
             let clordid = name_of(name, session, model);

@@ -279,9 +279,11 @@ impl Step {
                     name,
                     other_firm,
                 };
-                all.extend(asks.simpler().into_iter().map(|asks| {
-                    new(account, security, asks, price, quantity, name, other_firm)
-                }));
+                all.extend(
+                    asks.simpler()
+                        .into_iter()
+                        .map(|asks| new(account, security, asks, price, quantity, name, other_firm)),
+                );
                 all.push(new(account, security, asks, Price::Near(0), quantity, name, other_firm));
                 all.push(new(account, security, asks, price, Quantity::Lots(1), name, other_firm));
                 all.push(new(account, security, asks, price, Quantity::Lots(2), name, other_firm));

@@ -1,7 +1,7 @@
 //! What an order asks: whether its parts go together, and what they come to.
 
 use super::Security;
-use super::order::{Order, Stands};
+use super::order::Order;
 use tallystick_engine::command::NewOrder;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
@@ -23,10 +23,7 @@ pub(super) fn takes_orders(security: &Security) -> Result<(), Reject> {
 
 /// Whether its time in force names an auction.
 pub(super) fn is_for_an_auction(time_in_force: TimeInForce) -> bool {
-    matches!(
-        time_in_force,
-        TimeInForce::AtTheOpening | TimeInForce::AtTheClose | TimeInForce::GoodForAuction
-    )
+    matches!(time_in_force, TimeInForce::AtTheOpening | TimeInForce::AtTheClose | TimeInForce::GoodForAuction)
 }
 
 /// Whether an order of this time in force is for the auction that this phase is the call of.
@@ -41,34 +38,27 @@ pub(super) fn is_for_the_auction_of(time_in_force: TimeInForce, phase: Phase) ->
 
 /// Whether an order may be entered in a phase that takes orders.
 pub(super) fn is_for_this_phase(phase: Phase, new: &NewOrder) -> Result<(), Reject> {
+    let before_opening = matches!(phase, Phase::PreOpen | Phase::OpeningAuction);
     let stays = matches!(
         new.time_in_force,
         TimeInForce::Day | TimeInForce::GoodTillCancel | TimeInForce::GoodTillDate
     );
-    let good = if new.time_in_force == TimeInForce::AtTheOpening {
-        matches!(phase, Phase::PreOpen | Phase::OpeningAuction)
-    } else if is_for_an_auction(new.time_in_force) || phase == Phase::Continuous {
+    let once = matches!(new.instructions.minimum, Some(Minimum::Once(_)));
+    let for_auction = is_for_an_auction(new.time_in_force);
+    let good = if new.time_in_force == TimeInForce::AtTheOpening && !before_opening {
+        false
+    } else if phase == Phase::Continuous {
         true
     } else {
         // Where nothing trades at once, only what can wait.
-        let once = matches!(new.instructions.minimum, Some(Minimum::Once(_)));
-        new.ord_type == OrdType::Limit && stays && !once
+        let waits = match new.ord_type {
+            OrdType::Limit => stays || for_auction,
+            OrdType::Market => for_auction,
+            OrdType::MarketToLimit | OrdType::Stop | OrdType::StopLimit | OrdType::Pegged => false,
+        };
+        waits && !once
     };
     good.then_some(()).ok_or(Reject::NotInThisPhase)
-}
-
-/// Where it stands before it has met anybody.
-pub(super) fn where_it_stands(phase: Phase, new: &NewOrder) -> Stands {
-    let trailing = new.instructions.peg.is_some_and(|peg| peg.to == PegTo::Trailing);
-    if is_for_an_auction(new.time_in_force) {
-        if is_for_the_auction_of(new.time_in_force, phase) { Stands::Book } else { Stands::Auction }
-    } else if matches!(new.ord_type, OrdType::Stop | OrdType::StopLimit) || trailing {
-        Stands::Stop
-    } else if phase == Phase::Continuous {
-        Stands::Coming
-    } else {
-        Stands::Book
-    }
 }
 
 /// Whether type, time in force and instructions go with one another.
@@ -78,8 +68,7 @@ pub(super) fn goes_together(new: &NewOrder) -> bool {
     let (ord_type, time) = (new.ord_type, new.time_in_force);
     let at_once = matches!(time, ImmediateOrCancel | FillOrKill);
     let good_time = match ord_type {
-        OrdType::Limit => true,
-        OrdType::Market => !matches!(time, GoodTillCancel | GoodTillDate),
+        OrdType::Limit | OrdType::Market => true,
         OrdType::MarketToLimit => {
             matches!(time, Day | GoodTillCancel | GoodTillDate | ImmediateOrCancel)
         }
@@ -91,15 +80,11 @@ pub(super) fn goes_together(new: &NewOrder) -> bool {
     let post_only = asked.post_only.is_none() || (ord_type == OrdType::Limit && !at_once);
     let shown = asked.display_qty;
     let display = shown.is_none() || (rests && ord_type != OrdType::Pegged);
-    let seen_in_part = shown.is_some_and(|shown| shown.0 > 0);
-    let minimum = match asked.minimum {
-        None => true,
-        Some(Minimum::Each(least)) => least <= new.quantity && !seen_in_part && time != FillOrKill,
-        Some(Minimum::All) => !seen_in_part && time != FillOrKill,
-        Some(Minimum::Once(least)) => {
-            least <= new.quantity && time != FillOrKill && !is_for_an_auction(time)
-        }
-    };
+    let at_entry = matches!(asked.minimum, Some(Minimum::Once(_)));
+    let each = asked.minimum.is_some() && !at_entry;
+    let minimum = (asked.minimum.is_none() || time != FillOrKill)
+        && !(each && shown.is_some_and(|shown| shown.0 > 0))
+        && !(at_entry && is_for_an_auction(time));
     let own = asked.self_trade.is_none_or(|own| own.scope != Scope::Group(0));
     let expiry = asked.expire_date.is_none() || time == GoodTillDate;
     let peg = match asked.peg {
@@ -136,7 +121,9 @@ pub(super) fn good_quantity(security: &Security, quantity: Units) -> Result<(), 
 pub(super) fn good_parts(security: &Security, quantity: Units, new: &NewOrder) -> Result<(), Reject> {
     let lot = security.listing.ticks.lot.0;
     let minimum = match new.instructions.minimum {
-        Some(Minimum::Once(least) | Minimum::Each(least)) => least.0 > 0 && least.0 % lot == 0,
+        Some(Minimum::Once(least) | Minimum::Each(least)) => {
+            least.0 > 0 && least <= quantity && least.0 % lot == 0
+        }
         Some(Minimum::All) | None => true,
     };
     let shown = new.instructions.display_qty.is_none_or(|shown| shown <= quantity && shown.0 % lot == 0);
@@ -144,7 +131,8 @@ pub(super) fn good_parts(security: &Security, quantity: Units, new: &NewOrder) -
 }
 
 pub(super) fn prices_are_present(new: &NewOrder) -> Result<(), Reject> {
-    let (price, stop, peg) = (new.price.is_some(), new.instructions.stop_price.is_some(), new.instructions.peg);
+    let (price, stop, peg) =
+        (new.price.is_some(), new.instructions.stop_price.is_some(), new.instructions.peg);
     let good = match (new.ord_type, peg) {
         (OrdType::Limit, None) => price && !stop,
         (OrdType::Market | OrdType::MarketToLimit, None) => !price && !stop,
@@ -157,17 +145,24 @@ pub(super) fn prices_are_present(new: &NewOrder) -> Result<(), Reject> {
 }
 
 /// Works out an order's prices.
-pub(super) fn good_prices(security: &Security, order: &mut Order, price: Option<Price>) -> Result<(), Reject> {
+pub(super) fn good_prices(
+    security: &Security,
+    order: &mut Order,
+    price: Option<Price>,
+) -> Result<(), Reject> {
     let stop = order.instructions.stop_price;
-    in_range(security, price.into_iter().chain(stop))?;
-    if order.is_trailing() {
-        let distance = order.instructions.peg.expect("a trailing stop's").offset.0;
-        if distance < 1 || security.trailing_stop(order, security.reference).is_none() {
-            return Err(Reject::PriceRange);
-        }
-    }
     let offset = order.instructions.peg.map(|peg| peg.offset);
+    // An offset is no larger than a price, either way; a trailing stop's distance is some.
+    let size = offset.map(|offset| Price(offset.0.saturating_abs()));
+    let size = size.filter(|size| order.is_trailing() || size.0 != 0);
+    in_range(security, price.into_iter().chain(stop).chain(size))?;
+    if order.is_trailing() && offset.is_some_and(|offset| offset.0 < 0) {
+        return Err(Reject::PriceRange);
+    }
     on_tick(security, price.into_iter().chain(stop).chain(offset))?;
+    if order.is_trailing() && security.trailing_stop(order, security.reference).is_none() {
+        return Err(Reject::PriceRange);
+    }
     order.limit = match price {
         Some(price) => in_band(security, price)?,
         None => security.edge(order.side),
@@ -176,8 +171,11 @@ pub(super) fn good_prices(security: &Security, order: &mut Order, price: Option<
     if order.is_trailing() {
         order.stop = security.trailing_stop(order, security.reference);
     }
-    if let (Some(stop), None) = (order.stop, price) {
-        order.limit = security.protection(order.side, stop);
+    if order.stop.is_some() {
+        order.width = security.width();
+    }
+    if order.stop.is_some() && price.is_none() {
+        order.limit = security.protection(order);
     }
     order.ticks = order.limit;
     Ok(())

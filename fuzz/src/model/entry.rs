@@ -1,16 +1,17 @@
 //! What may be refused, in the order in which `Reject` declares it.
 
 use super::asked::*;
-use super::order::{Order, Stands};
+use super::order::Order;
 use super::stops::has_reached;
-use super::work::Task;
 use super::{Model, Security, money};
 use tallystick_engine::command::{Bound, NewOrder, OrderRef, ReplaceOrder, VenueParams};
 use tallystick_engine::obligation::Obligation;
+use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::types::{
-    Asset, ClOrdId, FirmId, Minimum, OrdType, OrderId, SecurityId, SessionId, Side, Ticks, Units,
+    Asset, ClOrdId, FirmId, OrdType, OrderId, PegTo, SecurityId, SessionId, Side, Ticks, Units,
 };
+use tallystick_engine::{Stand, Work};
 
 /// The most pegs and trailing stops that one security takes.
 pub const MOST_PEGGED: usize = 256;
@@ -50,12 +51,13 @@ impl Model {
             limit: Ticks(0),
             ticks: Ticks(0),
             stop: None,
+            width: 0,
             quantity: new.quantity,
             leaves: new.quantity,
             shown: 0,
             clordid: new.clordid,
-            stands: where_it_stands(security.phase, new),
-            entering: false,
+            found_nobody: false,
+            stands: self.where_it_stands(new),
         };
         good_prices(security, &mut order, new.price)?;
         if has_reached(&order, security.reference) {
@@ -70,14 +72,30 @@ impl Model {
             return Err(Reject::TooManyPegged);
         }
         self.may_have_it(&order, None)?;
-        order.show();
         if order.is_peg() {
             match self.peg_price(&order) {
                 Some(price) => order.ticks = price,
-                None => order.stands = Stands::Asleep,
+                None => order.stands = Stand::Asleep,
             }
         }
         Ok(order)
+    }
+
+    /// Where an order stands before it has met anybody.
+    fn where_it_stands(&self, new: &NewOrder) -> Stand {
+        let phase = self.security(new.security).expect("a listed security").phase;
+        let trailing = new.instructions.peg.is_some_and(|peg| peg.to == PegTo::Trailing);
+        if is_for_an_auction(new.time_in_force) {
+            // Nobody comes before those who have waited longer.
+            let called = is_for_the_auction_of(new.time_in_force, phase);
+            if called && self.first_called(new.security).is_none() { Stand::Book } else { Stand::Auction }
+        } else if matches!(new.ord_type, OrdType::Stop | OrdType::StopLimit) || trailing {
+            Stand::Stop
+        } else if phase == Phase::Continuous {
+            Stand::Nowhere
+        } else {
+            Stand::Book
+        }
     }
 
     /// What an order would be, replaced; nothing, if so much was filled already.
@@ -85,24 +103,19 @@ impl Model {
         let security = self.security(old.security).expect("an order's security");
         takes_orders(security)?;
         let mut changed = Order { clordid: ask.order.clordid, quantity: ask.quantity, ..*old };
-        let each = matches!(changed.instructions.minimum, Some(Minimum::Each(least)) if least > ask.quantity);
-        if each {
-            return Err(Reject::Instructions);
-        }
         good_quantity(security, ask.quantity)?;
         let filled = old.quantity.0 - old.leaves.0;
         if ask.quantity.0 <= filled {
             return Ok(None);
         }
         changed.leaves = Units(ask.quantity.0 - filled);
-        if changed.instructions.display_qty.is_some_and(|tip| tip > ask.quantity) {
-            return Err(Reject::PartQuantity);
-        }
         // A price that stays is not looked at again: the collar may have moved away from it.
         let price = Some(ask.price).filter(|price| *price != security.price(old.limit));
-        let waits = old.stands == Stands::Stop && !old.is_trailing();
+        let waits = old.stands == Stand::Stop && !old.is_trailing();
         let has_no_price = matches!(old.ord_type, OrdType::Stop | OrdType::Market) || old.is_trailing();
-        if (ask.stop_price.is_some() && !waits) || (price.is_some() && has_no_price) {
+        // Who has no price keeps having none.
+        let price = price.filter(|_| !has_no_price);
+        if ask.stop_price.is_some() && !waits {
             return Err(Reject::PricePresence);
         }
         let stop = ask.stop_price.filter(|stop| old.stop.map(|old| security.price(old)) != Some(*stop));
@@ -114,8 +127,9 @@ impl Model {
         if let Some(stop) = stop {
             let stop = ticks_of(security, stop);
             changed.stop = Some(stop);
+            changed.width = security.width();
             if old.ord_type == OrdType::Stop {
-                changed.limit = security.protection(old.side, stop);
+                changed.limit = security.protection(&changed);
             }
             if has_reached(&changed, security.reference) {
                 return Err(Reject::StopReached);
@@ -138,10 +152,10 @@ impl Model {
         self.can_promise(order, instead_of)
     }
 
-
     fn name_is_free(&mut self, session: SessionId, name: ClOrdId, most: u64) -> Result<(), Reject> {
+        let stays = self.lasting(session, name).is_some();
         let used = &self.session(session).clordids;
-        if used.iter().any(|u| u.0 == name) {
+        if stays || used.iter().any(|u| u.0 == name) {
             Err(Reject::DuplicateClOrdId)
         } else if used.len() as u64 >= most {
             Err(Reject::TooManyClOrdIds)
@@ -150,12 +164,19 @@ impl Model {
         }
     }
 
+    /// The open order of a name that may be older than the day.
+    fn lasting(&self, session: SessionId, name: ClOrdId) -> Option<OrderId> {
+        let mut all = self.orders.iter().filter(|o| o.stays_overnight());
+        all.find(|o| o.session == session && o.clordid == name).map(|o| o.order)
+    }
+
     /// The open order that a request means. The request's own name is used up.
     pub(super) fn named(&mut self, session: SessionId, ask: &OrderRef, most: u64) -> Result<Order, Reject> {
         self.name_is_free(session, ask.clordid, most)?;
+        let lasting = self.lasting(session, ask.original);
         let used = &mut self.session(session).clordids;
         let named = used.iter().find(|u| u.0 == ask.original).and_then(|u| u.1);
-        used.push((ask.clordid, named));
+        used.push((ask.clordid, named.or(lasting)));
         self.meant(session, ask).ok_or(Reject::UnknownOrder)
     }
 
@@ -203,7 +224,7 @@ impl Model {
             }
         };
         let going = self.work.iter().any(|work| {
-            matches!(work, Task::Cover { account, asset: of, .. } if (*account, *of) == (order.account, asset))
+            matches!(work, Work::Cover { account, asset: of, .. } if (*account, *of) == (order.account, asset))
         });
         if going || !terms.usable {
             return Err(Reject::AllocationEnded);
@@ -238,18 +259,23 @@ impl Model {
         }
     }
 
-
     pub(super) fn bounds(&self) -> VenueParams {
         self.params.expect("orders come to a venue that is open")
     }
 }
 
 impl Security {
-    /// The worst price at which a stop trades once it is triggered.
-    pub fn protection(&self, side: Side, stop: Ticks) -> Ticks {
+    /// The collar's width just now.
+    pub fn width(&self) -> i64 {
         let width = i128::from(self.reference.0) * i128::from(self.listing.collar_bps) / 10_000;
-        let worst = i128::from(stop.0) + if side == Side::Buy { width } else { -width };
-        Ticks(worst.clamp(1, i128::from(self.listing.ticks.max_price.0)) as i64)
+        width.min(i128::from(self.listing.ticks.max_price.0)) as i64
+    }
+
+    /// The worst price at which a stop trades once it is triggered.
+    pub fn protection(&self, order: &Order) -> Ticks {
+        let stop = order.stop.expect("a stop's price").0;
+        let worst = if order.side == Side::Buy { stop + order.width } else { stop - order.width };
+        Ticks(worst.clamp(1, self.listing.ticks.max_price.0))
     }
 
     /// Where a trailing stop would be after a trade at a price; nothing, if that is no price.

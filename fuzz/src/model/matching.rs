@@ -1,10 +1,11 @@
 //! Whom an order trades with, and what a trade is.
 
-use super::order::{Order, Stands};
+use super::order::Order;
 use super::{Model, money};
+use tallystick_engine::Stand;
 use tallystick_engine::event::{CancelReason, Event, TradeSide};
 use tallystick_engine::obligation::{Obligation, OrderName};
-use tallystick_engine::types::{OrdType, OrderId, SelfTradeAction, Side, Ticks, TradeId, Units};
+use tallystick_engine::types::{OrderId, SelfTradeAction, Side, Ticks, TradeId, Units};
 
 /// The most resting orders that one step may look at.
 pub const MOST_EXAMINED: usize = 4_096;
@@ -32,11 +33,9 @@ impl Model {
         let mut last = None;
         while let Some(coming) = self.order(id).copied() {
             let Some(resting) = self.next_in_line(&coming, last) else { break };
-            let reached = match (at, coming.ord_type, walk.first) {
-                (Some(price), _, _) => resting.reaches(price),
-                // The best price at which it trades is its limit.
-                (None, OrdType::MarketToLimit, Some(first)) => resting.ticks == first,
-                (None, _, _) => coming.reaches(resting.ticks),
+            let reached = match at {
+                Some(price) => resting.reaches(price),
+                None => coming.reaches(resting.ticks),
             };
             if !reached {
                 break;
@@ -67,9 +66,10 @@ impl Model {
 
     /// The first order of the other side that queues behind a rank.
     fn next_in_line(&self, coming: &Order, behind: Option<(i64, bool, u64)>) -> Option<Order> {
-        let others = self.orders.iter().filter(|o| {
-            o.security == coming.security && o.side != coming.side && o.stands == Stands::Book
-        });
+        let others = self
+            .orders
+            .iter()
+            .filter(|o| o.security == coming.security && o.side != coming.side && o.stands == Stand::Book);
         others.filter(|o| behind.is_none_or(|behind| o.rank() > behind)).min_by_key(|o| o.rank()).copied()
     }
 
@@ -94,9 +94,7 @@ impl Model {
             SelfTradeAction::CancelNewest => (coming_is_newer, !coming_is_newer),
             SelfTradeAction::CancelOldest => (!coming_is_newer, coming_is_newer),
             SelfTradeAction::CancelBoth => (true, true),
-            SelfTradeAction::Decrement => {
-                (coming.leaves <= resting.leaves, resting.leaves <= coming.leaves)
-            }
+            SelfTradeAction::Decrement => (coming.leaves <= resting.leaves, resting.leaves <= coming.leaves),
         };
         let less = coming.leaves.min(resting.leaves);
         if resting_goes {
@@ -137,6 +135,11 @@ impl Model {
         }
         let security = self.security_mut(id);
         security.reference = at;
+        match self.prints.iter_mut().find(|print| print.0 == id) {
+            Some((_, prices)) => prices[1] = at,
+            None => self.prints.push((id, [at, at])),
+        }
+        let security = self.security(id).expect("a listed security");
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
         let trade = TradeId(self.trades_made() + 1);
         let pinned = self.known_height();
@@ -189,23 +192,22 @@ impl Model {
         self.show_more(coming.order, many, auction);
         self.show_more(resting.order, many, auction);
         self.orders.retain(|o| o.leaves.0 > 0);
-        self.mind_stops(id, at);
     }
 
     /// What an order shows after so much of it has traded. When the shown part of an iceberg has, the next part queues
-    /// behind all others; in an auction it takes part with all of it, and keeps its place.
+    /// behind all others; in an auction it takes part with all of it, what is not shown first, and keeps its place.
     fn show_more(&mut self, id: OrderId, traded: u64, auction: bool) {
         let order = self.order_mut(id);
-        if order.stands != Stands::Book || order.tip().is_none() || order.leaves.0 == 0 {
+        if order.stands != Stand::Book || order.tip().is_none() || order.leaves.0 == 0 {
             return;
         }
         if auction {
-            order.show();
+            order.shown = order.shown.min(order.leaves.0);
             return;
         }
         order.shown -= traded;
         if order.shown == 0 {
-            order.show();
+            order.rest();
             let place = self.next_place();
             self.order_mut(id).place = place;
         }

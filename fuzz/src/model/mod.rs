@@ -39,10 +39,10 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Ticks, Time,
+    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, Seq, SessionId, Ticks, Time,
 };
+use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
-use work::Task;
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -79,8 +79,10 @@ pub struct Model {
     pub orders: Vec<Order>,
     /// The last place in time that an order was given.
     pub last_place: u64,
-    /// Stops that were triggered and have not had their turn, in their order.
-    pub triggered: Vec<OrderId>,
+    /// What that was before the last command.
+    pub place_before: u64,
+    /// The first and the last price at which securities traded in this step.
+    pub prints: Vec<(SecurityId, [Ticks; 2])>,
     /// Every allocation of units.
     pub units_in: Vec<UnitsDeposit>,
     /// Every allocation of cash.
@@ -98,7 +100,7 @@ pub struct Model {
     /// Every trade that waits no longer, and whether it became final.
     pub decided: Vec<(Obligation, bool)>,
     /// Work that waits, oldest first.
-    pub work: Vec<Task>,
+    pub work: Vec<Work>,
     events: Vec<Event>,
 }
 
@@ -113,6 +115,8 @@ pub struct Security {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// Prices that have reached stops which wait for their turn.
+    pub triggers: Vec<Trigger>,
     /// Its epoch.
     pub epoch: u32,
     /// The rules that are about to be in force.
@@ -163,7 +167,7 @@ pub struct CashTold {
 impl Model {
     /// Applies the next command and says what happened.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
-        (self.seq, self.now) = (seq, now);
+        (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
         match command {
             Command::Tick | Command::Skip => {}
             Command::Continue => self.carry_on(),
@@ -194,6 +198,7 @@ impl Model {
             }
             Command::Operator(request) => self.operate(request),
         }
+        self.mind_stops();
         self.mind_pegs();
         let events = std::mem::take(&mut self.events);
         for event in &events {

@@ -1,7 +1,7 @@
 //! What a network tells: everything it says replaces what it said before.
 
-use super::work::Task;
 use super::{CashTold, Model, UnitsTold};
+use tallystick_engine::Work;
 use tallystick_engine::event::{BustSide, Event};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::obligation::{Obligation, OrderName};
@@ -49,7 +49,7 @@ impl Model {
             }
         }
         if !persons.is_empty() && !self.orders.is_empty() {
-            self.work.push(Task::Rescreen { owners: persons, done: (AccountId(0), OrderId(0)) });
+            self.work.push(Work::Rescreen { owners: persons, done: (AccountId(0), OrderId(0)) });
         }
         if news.complete {
             self.followed = news.height;
@@ -198,9 +198,9 @@ impl Model {
     }
 
     fn uncover_later(&mut self, account: AccountId, asset: Asset) {
-        let of_it = |work: &Task| matches!(work, Task::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
+        let of_it = |work: &Work| matches!(work, Work::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
         if !self.work.iter().any(of_it) {
-            self.work.push(Task::Cover { account, asset, done: OrderId(0) });
+            self.work.push(Work::Cover { account, asset, done: OrderId(0) });
         }
     }
 
@@ -219,7 +219,7 @@ impl Model {
             None if now == rules || sorted == rules => {}
             None => {
                 listed.coming = Some(rules.to_vec());
-                self.work.push(Task::Amend { security });
+                self.work.push(Work::Amend { security });
             }
         }
     }

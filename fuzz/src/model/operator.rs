@@ -1,8 +1,8 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
-use super::work::Task;
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
+use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing, Request, VenueParams};
 use tallystick_engine::event::{Counts, Event, Outcome};
@@ -101,15 +101,14 @@ impl Model {
             return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
         }
         let expiring = "orders of the last day are still expiring; retry in a moment";
-        let expire = |task: &Task| matches!(task, Task::Expire { .. });
-        refuse(self.work.iter().any(expire), Refusal::Day(expiring.into()))?;
+        let any = self.securities.iter().any(|s| self.is_expiring(s.listing.security));
+        refuse(any, Refusal::Day(expiring.into()))?;
         self.date = date;
-        // The names of orders that are open stay used.
-        let open = self.orders.clone();
+        // Orders that stay keep their names by being open.
         for session in &mut self.sessions {
-            let goes_by = |name, order| open.iter().any(|o| o.clordid == name && Some(o.order) == order);
-            session.clordids.retain(|&(name, order)| goes_by(name, order));
+            session.clordids.clear();
         }
+        self.expire_lapsed();
         Ok(())
     }
 
@@ -134,7 +133,8 @@ impl Model {
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
         let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
-        self.securities.push(Security { listing, phase, uncrossing, reference, epoch, coming });
+        let triggers = Vec::new();
+        self.securities.push(Security { listing, phase, uncrossing, reference, triggers, epoch, coming });
         Ok(())
     }
 
@@ -195,7 +195,7 @@ impl Model {
         refuse(self.date == 0, Refusal::Phase(no_day.into()))?;
         let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
         refuse(uncrossing, retry("its auction is being run"))?;
-        refuse(self.work.contains(&Task::Expire { security }), retry("its orders are expiring"))?;
+        refuse(self.is_expiring(security), retry("its orders are expiring"))?;
         if !may_follow(now).contains(&next) {
             let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
             let names = names.join(", ");
@@ -203,6 +203,11 @@ impl Model {
                 "security {security} is {now}, which leads to {names}; not to {next}"
             )));
         }
+        let auctions_only = format!(
+            "security {security} trades in auctions only; after one comes pre-open, post-close or closed"
+        );
+        let call_only = self.security(security).expect("it is listed").listing.call_only;
+        refuse(call_only && next == Phase::Continuous, Refusal::Phase(auctions_only))?;
         if now.is_call() && next != Phase::Halted {
             self.begin_uncross(security, next, request);
             return Ok(None);
@@ -240,7 +245,7 @@ impl Model {
             owners.sort();
             owners.dedup();
             if !owners.is_empty() && !self.orders.is_empty() {
-                self.work.push(Task::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
+                self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
             }
         }
         self.say(Event::RegistryAdopted { hash, height });

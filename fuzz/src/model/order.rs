@@ -1,6 +1,7 @@
 //! An open order, with all that it asked for.
 
 use super::Model;
+use tallystick_engine::Stand;
 use tallystick_engine::event::OrderView;
 use tallystick_engine::types::{
     AccountId, ClOrdId, Instructions, Minimum, OrdType, OrderId, PegTo, SecurityId, SessionId, Side, Ticks,
@@ -34,6 +35,8 @@ pub struct Order {
     pub ticks: Ticks,
     /// Of a stop: the price that it waits for.
     pub stop: Option<Ticks>,
+    /// Of a stop: the collar's width when it was entered, by which its protection price is worse.
+    pub width: i64,
     /// The whole order.
     pub quantity: Units,
     /// What is left of it.
@@ -42,27 +45,10 @@ pub struct Order {
     pub shown: u64,
     /// What its client calls it.
     pub clordid: ClOrdId,
+    /// Of a market-to-limit order: whether it found nobody to trade with.
+    pub found_nobody: bool,
     /// Where it is.
-    pub stands: Stands,
-    /// Of a peg that was priced again: whether it is still to meet the other side.
-    pub entering: bool,
-}
-
-/// Where an order is while it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stands {
-    /// On the book.
-    Book,
-    /// It waits for its stop price.
-    Stop,
-    /// Its stop price was reached; it enters when it has its turn.
-    Triggered,
-    /// It waits for its auction.
-    Auction,
-    /// A peg without a price.
-    Asleep,
-    /// It is about to meet the book.
-    Coming,
+    pub stands: Stand,
 }
 
 impl Order {
@@ -95,9 +81,12 @@ impl Order {
         }
     }
 
-    /// It shows as much as it may.
-    pub fn show(&mut self) {
-        self.shown = self.tip().unwrap_or(self.leaves.0).min(self.leaves.0);
+    /// It comes to rest on the book; an iceberg shows as much as it may.
+    pub fn rest(&mut self) {
+        self.stands = Stand::Book;
+        if let Some(tip) = self.tip() {
+            self.shown = tip.min(self.leaves.0);
+        }
     }
 
     /// The least that one execution of it may be.
@@ -120,13 +109,9 @@ impl Order {
         if self.side == Side::Buy { self.ticks >= price } else { self.ticks <= price }
     }
 
-    /// Whether it is over when its security closes on that day.
-    pub fn ends_with(&self, date: u32) -> bool {
-        match self.time_in_force {
-            TimeInForce::GoodTillCancel => false,
-            TimeInForce::GoodTillDate => self.instructions.expire_date.is_none_or(|last| last <= date),
-            _ => true,
-        }
+    /// Whether it may be open for more than a day.
+    pub fn stays_overnight(&self) -> bool {
+        matches!(self.time_in_force, TimeInForce::GoodTillCancel | TimeInForce::GoodTillDate)
     }
 }
 
@@ -143,7 +128,7 @@ impl Model {
     /// One side of a book: the best price first, at one price those that are seen, then the earliest.
     pub fn queue(&self, security: SecurityId, side: Side) -> Vec<Order> {
         let mut queue: Vec<Order> = self.orders.clone();
-        queue.retain(|o| o.security == security && o.side == side && o.stands == Stands::Book);
+        queue.retain(|o| o.security == security && o.side == side && o.stands == Stand::Book);
         queue.sort_by_key(Order::rank);
         queue
     }

@@ -1,7 +1,9 @@
 //! New, replace, cancel: what comes in, and what becomes of it.
 
 use super::Model;
-use super::order::{Order, Stands};
+use super::matching::Walk;
+use super::order::Order;
+use tallystick_engine::Stand;
 use tallystick_engine::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder};
 use tallystick_engine::event::{CancelReason, Event, OrderView};
 use tallystick_engine::phase::Phase;
@@ -61,8 +63,14 @@ impl Model {
 
     fn try_new(&mut self, new: &NewOrder) -> Result<(), Reject> {
         let mut order = self.good_order(new)?;
-        if order.stands == Stands::Coming {
+        if order.stands == Stand::Nowhere {
             self.never_takes(&mut order)?;
+            if order.ord_type == OrdType::MarketToLimit {
+                // What it trades at first is its limit from then on.
+                let first = self.tried(&order).first;
+                (order.limit, order.ticks) = first.map_or((order.limit, order.ticks), |first| (first, first));
+                order.found_nobody = first.is_none();
+            }
             if let Some(unmet) = self.must_trade(&order)? {
                 self.open(order);
                 self.end(order.order, order.clordid, unmet);
@@ -70,10 +78,11 @@ impl Model {
             }
         }
         self.open(order);
-        if order.stands == Stands::Coming {
-            self.come(order.order, what_becomes_of_the_rest(&order));
-        } else if order.stands == Stands::Asleep && must(&order) > 0 {
-            self.end(order.order, order.clordid, CancelReason::MinimumNotMet);
+        match order.stands {
+            Stand::Nowhere => self.come(order.order),
+            Stand::Book => self.order_mut(order.order).rest(),
+            Stand::Asleep if must(&order) > 0 => self.end(order.order, order.clordid, unmet(&order)),
+            Stand::Stop | Stand::Auction | Stand::Asleep | Stand::Entering => {}
         }
         Ok(())
     }
@@ -93,25 +102,26 @@ impl Model {
             self.may_have_it(&changed, Some(&old))?;
             changed.place = self.last_place + 1;
             if changed.is_peg() {
-                changed.stands = Stands::Coming;
+                changed.stands = Stand::Nowhere;
                 match self.peg_price(&changed) {
                     Some(price) => changed.ticks = price,
-                    None => changed.stands = Stands::Asleep,
+                    None => (changed.ticks, changed.stands) = (changed.limit, Stand::Asleep),
                 }
-            } else if changed.stands == Stands::Book {
-                changed.stands = Stands::Coming;
+            } else if changed.stands == Stand::Book && self.matches_now(changed.security) {
+                changed.stands = Stand::Nowhere;
             }
-            if changed.stands == Stands::Coming {
+            if changed.stands == Stand::Nowhere {
                 self.never_takes(&mut changed)?;
             }
-            changed.show();
             self.last_place = changed.place;
         }
         *self.order_mut(old.order) = changed;
         let to = self.next_to(ask.from.session);
         self.say(Event::Replaced { to, order: self.view(old.order), original: ask.order.original });
-        if changed.stands == Stands::Coming {
-            self.come(old.order, None);
+        match changed.stands {
+            Stand::Nowhere => self.come(old.order),
+            Stand::Book if !keeps_its_place => self.order_mut(old.order).rest(),
+            _ => {}
         }
         Ok(())
     }
@@ -149,10 +159,7 @@ impl Model {
         if must(order) == 0 {
             return Ok(None);
         }
-        let mut copy = self.clone();
-        copy.orders.retain(|o| o.order != order.order);
-        copy.orders.push(*order);
-        let walk = copy.trade_along(order.order, None);
+        let walk = self.tried(order);
         if walk.traded >= must(order) {
             Ok(None)
         } else if walk.cut_short {
@@ -160,6 +167,14 @@ impl Model {
         } else {
             Ok(Some(unmet(order)))
         }
+    }
+
+    /// What an order would come to, on a copy of the venue.
+    fn tried(&self, order: &Order) -> Walk {
+        let mut copy = self.clone();
+        copy.orders.retain(|o| o.order != order.order);
+        copy.orders.push(*order);
+        copy.trade_along(order.order, None)
     }
 
     // ---- what becomes of an order ----
@@ -171,20 +186,17 @@ impl Model {
         self.say(Event::Accepted { to, order: self.view(order.order) });
     }
 
-    /// An order meets the book, and rests. With a reason for it, what is left does not stay.
-    pub(super) fn come(&mut self, id: OrderId, left: Option<CancelReason>) {
+    /// An order meets the book, and what is left of it rests, if it does.
+    pub(super) fn come(&mut self, id: OrderId) {
         let order = *self.order(id).expect("an open order");
-        let mut reason = left;
-        if self.matches_now(order.security) {
+        let mut reason = what_becomes_of_the_rest(&order);
+        if self.matches_now(order.security) && order.instructions.post_only.is_none() {
             let walk = self.trade_along(id, None);
+            if order.found_nobody && walk.first.is_none() {
+                reason = Some(CancelReason::MarketRemainder);
+            }
             if walk.cut_short {
                 reason = Some(CancelReason::MatchLimit);
-            }
-            if order.ord_type == OrdType::MarketToLimit && order.stands == Stands::Coming {
-                match walk.first {
-                    Some(first) => self.becomes_a_limit_order(id, first),
-                    None => reason = reason.or(Some(CancelReason::MarketRemainder)),
-                }
             }
             if walk.met_its_own {
                 reason = Some(CancelReason::SelfTrade);
@@ -193,25 +205,18 @@ impl Model {
         match (self.order(id).copied(), reason) {
             (None, _) => {}
             (Some(order), Some(reason)) => self.end(id, order.clordid, reason),
-            (Some(_), None) => {
-                let order = self.order_mut(id);
-                order.stands = Stands::Book;
-                order.show();
+            (Some(order), None) if order.is_peg() && self.peg_price(&order).is_none() => {
+                self.order_mut(id).stands = Stand::Asleep;
             }
+            (Some(_), None) => self.order_mut(id).rest(),
         }
     }
 
-    fn becomes_a_limit_order(&mut self, id: OrderId, price: Ticks) {
-        if let Some(order) = self.orders.iter_mut().find(|o| o.order == id) {
-            (order.limit, order.ticks, order.ord_type) = (price, price, OrdType::Limit);
-        }
-    }
-
-    /// A stop that has its turn comes as if it were entered now.
+    /// A stop that is triggered comes as if it were entered now.
     pub(super) fn come_triggered(&mut self, id: OrderId) {
         let order = *self.order(id).expect("an open order");
         match self.must_trade(&order) {
-            Ok(None) => self.come(id, what_becomes_of_the_rest(&order)),
+            Ok(None) => self.come(id),
             Ok(Some(unmet)) => self.end(id, order.clordid, unmet),
             Err(_) => self.end(id, order.clordid, CancelReason::MatchLimit),
         }
@@ -241,9 +246,10 @@ impl Model {
     /// The orders that an order which just came or changed could still trade with, and how much: in
     /// continuous trading there must be none.
     pub fn still_tradable(&self, id: OrderId) -> Vec<(OrderId, u64)> {
-        let Some(order) = self.order(id).filter(|o| o.stands == Stands::Book) else { return Vec::new() };
+        let Some(order) = self.order(id).filter(|o| o.stands == Stand::Book) else { return Vec::new() };
         let others = self.queue(order.security, order.side.opposite());
         let crossed = others.iter().filter(|other| order.reaches(other.ticks));
+        let crossed = crossed.filter(|other| self.self_trade(order, other).is_none());
         let tradable = crossed.map(|other| (other.order, self.would_trade(order, other, false)));
         tradable.filter(|(_, units)| *units > 0).collect()
     }

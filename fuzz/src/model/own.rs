@@ -2,12 +2,17 @@
 
 use super::Model;
 use super::order::Order;
+use tallystick_engine::Stand;
 use tallystick_engine::types::{Scope, SelfTradeAction};
 
 impl Model {
     /// What happens when these two meet, if the newer one says; and whether the coming one is that.
     pub(super) fn self_trade(&self, coming: &Order, resting: &Order) -> Option<(SelfTradeAction, bool)> {
-        let coming_is_newer = coming.place > resting.place;
+        // Where nothing may trade at all, nobody meets anybody.
+        if !self.may_meet(coming, resting) {
+            return None;
+        }
+        let coming_is_newer = coming.stands == Stand::Nowhere || coming.place > resting.place;
         let (newer, older) = if coming_is_newer { (coming, resting) } else { (resting, coming) };
         let asked = newer.instructions.self_trade?;
         let firm = |o: &Order| self.account(o.account).expect("an order's account").firm;

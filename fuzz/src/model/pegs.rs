@@ -1,10 +1,10 @@
 //! Pegs: the price they have just now, and what happens when it changes.
 
 use super::Model;
-use super::order::{Order, Stands};
-use super::work::Task;
+use super::order::Order;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::{OrderId, PegTo, Ticks, Side};
+use tallystick_engine::types::{OrderId, PegTo, SecurityId, Side, Ticks};
+use tallystick_engine::{Stand, Work};
 
 impl Model {
     /// The price of a peg just now; none while it sleeps.
@@ -37,47 +37,64 @@ impl Model {
             }
             PegTo::Trailing => unreachable!("a trailing stop is no peg"),
         };
-        let within = if order.side == Side::Buy { price.min(order.limit.0) } else { price.max(order.limit.0) };
+        let within =
+            if order.side == Side::Buy { price.min(order.limit.0) } else { price.max(order.limit.0) };
         let most = listed.listing.ticks.max_price.0;
         (1..=most).contains(&within).then_some(Ticks(within))
     }
 
-    /// At the end of a step: pegs are priced again, in the order of their places.
+    /// At the end of a step: pegs are priced again.
     pub(super) fn mind_pegs(&mut self) {
+        let securities: Vec<SecurityId> = self.securities.iter().map(|s| s.listing.security).collect();
+        securities.into_iter().for_each(|security| self.price_pegs(security));
+    }
+
+    /// The pegs of a security in the order of their places.
+    pub(super) fn pegs(&self, security: SecurityId) -> Vec<Order> {
         let mut pegs: Vec<Order> = self.orders.clone();
-        pegs.retain(Order::is_peg);
+        pegs.retain(|o| o.security == security && o.is_peg());
         pegs.sort_by_key(|o| o.place);
-        for peg in pegs {
+        pegs
+    }
+
+    /// The pegs of a security are priced again, in the order of their places.
+    pub(super) fn price_pegs(&mut self, security: SecurityId) {
+        for peg in self.pegs(security) {
             let price = self.peg_price(&peg);
-            let before = (peg.stands != Stands::Asleep).then_some(peg.ticks);
+            let before = (peg.stands != Stand::Asleep).then_some(peg.ticks);
             if price == before {
                 continue;
             }
             let Some(price) = price else {
-                self.order_mut(peg.order).stands = Stands::Asleep;
+                self.order_mut(peg.order).stands = Stand::Asleep;
                 continue;
             };
             let place = self.next_place();
             let order = self.order_mut(peg.order);
-            (order.ticks, order.place, order.stands) = (price, place, Stands::Book);
+            (order.ticks, order.place) = (price, place);
+            order.rest();
             let order = *order;
-            let others = self.queue(order.security, order.side.opposite());
-            if others.first().is_some_and(|other| order.reaches(other.ticks)) && !order.entering {
-                self.order_mut(peg.order).entering = true;
-                self.work.push(Task::Enter { order: peg.order });
+            let others = self.queue(security, order.side.opposite());
+            if others.first().is_some_and(|other| order.reaches(other.ticks)) {
+                // Until then it is not on the book.
+                self.order_mut(peg.order).stands = Stand::Entering;
+                let task = Work::Enter { order: peg.order };
+                if !self.work.contains(&task) {
+                    self.work.push(task);
+                }
             }
         }
     }
 
     /// A peg that was priced again meets the book.
-    pub(super) fn enter_peg(&mut self, id: OrderId) {
-        let Some(order) = self.orders.iter_mut().find(|o| o.order == id && o.entering) else { return };
-        order.entering = false;
-        if order.stands == Stands::Book && self.matches_now(self.order(id).expect("open").security) {
+    pub(super) fn enter_peg(&mut self, id: OrderId, budget: &mut usize) {
+        *budget -= 1;
+        if self.order(id).is_some_and(|o| o.stands == Stand::Entering) {
+            *budget = 0;
             let place = self.next_place();
             let order = self.order_mut(id);
-            (order.place, order.stands) = (place, Stands::Coming);
-            self.come(id, None);
+            (order.place, order.stands) = (place, Stand::Nowhere);
+            self.come(id);
         }
     }
 }

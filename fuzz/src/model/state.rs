@@ -1,13 +1,13 @@
 //! The whole as the value that the engine's state must equal.
 
 use super::order::Order;
-use super::work::Task;
 use super::{Model, money};
 use std::collections::BTreeSet;
+use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Position, Purse};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, State};
-use tallystick_engine::types::{CashId, LotId, TradeId, Units};
+use tallystick_engine::types::{CashId, LotId, Minimum, Place, Ticks, TradeId, Units};
 
 impl Model {
     /// The state after the last command.
@@ -32,6 +32,7 @@ impl Model {
                 uncrossing: s.uncrossing,
                 reference: s.reference,
                 issued: Units(self.deposited(|d| d.security == id)),
+                triggers: s.triggers.clone(),
                 places: self.places(id),
                 epoch: s.epoch,
                 coming: s.coming.clone(),
@@ -62,10 +63,11 @@ impl Model {
             busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
             securities,
             orders,
+            places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
             issued_cash: issued_cash.collect(),
-            work: self.work.iter().map(work).collect(),
+            work: self.work.clone(),
         }
     }
 
@@ -141,9 +143,34 @@ impl Model {
 }
 
 fn order(o: &Order) -> OrderState {
-    todo!()
-}
-
-fn work(task: &Task) -> tallystick_engine::Work {
-    todo!()
+    let mut instructions = o.instructions;
+    // It was for the entry only.
+    let entered = o.stands != Stand::Stop;
+    instructions.minimum =
+        instructions.minimum.filter(|least| !(entered && matches!(least, Minimum::Once(_))));
+    let shown = match o.tip() {
+        _ if o.is_hidden() || o.stands != Stand::Book => 0,
+        Some(_) => o.shown,
+        None => o.leaves.0,
+    };
+    OrderState {
+        order: o.order,
+        place: Place(o.place),
+        session: o.session,
+        account: o.account,
+        security: o.security,
+        side: o.side,
+        ticks: o.ticks,
+        stand: o.stands,
+        limit: o.limit,
+        stop: o.stop.unwrap_or(Ticks(0)),
+        width: Ticks(o.width),
+        quantity: o.quantity,
+        leaves: o.leaves,
+        shown: Units(shown),
+        ord_type: o.ord_type,
+        time_in_force: o.time_in_force,
+        instructions,
+        clordid: o.clordid,
+    }
 }

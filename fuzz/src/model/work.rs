@@ -7,73 +7,44 @@
 //! all that its Continue does.
 
 use super::Model;
-use super::asked::is_for_the_auction_of;
+use super::asked::{is_for_an_auction, is_for_the_auction_of};
 use super::order::Order;
-use super::order::Stands;
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::{AccountId, Asset, InvestorId, OrderId, RequestId, SecurityId, Side, Ticks, Units};
+use tallystick_engine::types::{
+    AccountId, Asset, InvestorId, OrdType, OrderId, Place, RequestId, SecurityId, Side, Ticks, Units,
+};
+use tallystick_engine::{Expiring, Spot, Stand, Uncross, Work};
 
 /// How much one Continue does.
 pub const BUDGET: usize = 256;
-
-/// Work that waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // as the engine names it
-pub enum Task {
-    Uncross(Uncross),
-    Expire { security: SecurityId },
-    Rescreen { owners: Vec<InvestorId>, done: (AccountId, OrderId) },
-    Cover { account: AccountId, asset: Asset, done: OrderId },
-    Amend { security: SecurityId },
-    /// A stop that was triggered enters.
-    Trigger { security: SecurityId },
-    /// A peg that was priced again enters.
-    Enter { order: OrderId },
-    /// Orders for an auction join the book.
-    Join { security: SecurityId },
-}
-
-/// An auction that is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Uncross {
-    pub security: SecurityId,
-    pub next: Phase,
-    pub request: RequestId,
-    /// Whether its price has been looked for, and which it is.
-    pub found: Option<Option<Ticks>>,
-    /// The rank of the buy that had its turn last.
-    pub done: Option<(i64, bool, u64)>,
-}
 
 impl Model {
     /// Does some of the work that waits, oldest first.
     pub(super) fn carry_on(&mut self) {
         let mut budget = BUDGET;
         while budget > 0 && !self.work.is_empty() {
-            let enters = matches!(self.work[0], Task::Trigger { .. } | Task::Enter { .. });
-            if enters && budget < BUDGET {
+            // What enters does so as a step of its own.
+            if budget < BUDGET && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. }) {
                 return;
             }
             let unfinished = match self.work.remove(0) {
-                Task::Uncross(uncross) => self.uncross(uncross, &mut budget).map(Task::Uncross),
-                Task::Expire { security } => self.expire_some(security, &mut budget),
-                Task::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
-                Task::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
-                Task::Amend { security } => self.amend_some(security, &mut budget),
-                Task::Join { security } => self.join_some(security, &mut budget),
-                Task::Trigger { security } => self.trigger_one(security),
-                Task::Enter { order } => {
-                    self.enter_peg(order);
+                Work::Uncross(uncross) => self.uncross(uncross, &mut budget).map(Work::Uncross),
+                Work::Expire { security, through, at } => {
+                    self.expire_some(security, through, at, &mut budget)
+                }
+                Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
+                Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
+                Work::Amend { security } => self.amend_some(security, &mut budget),
+                Work::Join { security } => self.join_some(security, &mut budget),
+                Work::Trigger { security } => self.trigger_one(security, &mut budget),
+                Work::Enter { order } => {
+                    self.enter_peg(order, &mut budget);
                     None
                 }
             };
             if let Some(work) = unfinished {
                 self.work.insert(0, work);
-            }
-            if enters {
-                return;
             }
         }
     }
@@ -81,7 +52,8 @@ impl Model {
     /// An auction ends: in chunks.
     pub(super) fn begin_uncross(&mut self, security: SecurityId, next: Phase, request: RequestId) {
         self.security_mut(security).uncrossing = true;
-        self.work.push(Task::Uncross(Uncross { security, next, request, found: None, done: None }));
+        let (begun, price, done) = (false, None, None);
+        self.work.push(Work::Uncross(Uncross { security, next, request, begun, price, done }));
     }
 
     fn find_the_price(&mut self, security: SecurityId) -> Option<Ticks> {
@@ -96,19 +68,21 @@ impl Model {
     /// the orders for this auction is cancelled.
     fn uncross(&mut self, mut uncross: Uncross, budget: &mut usize) -> Option<Uncross> {
         let security = uncross.security;
-        let price = match uncross.found {
-            Some(price) => price,
-            None => self.find_the_price(security),
-        };
-        uncross.found = Some(price);
+        if !uncross.begun {
+            uncross.begun = true;
+            uncross.price = self.find_the_price(security);
+        }
+        let price = uncross.price;
         while *budget > 0 {
             let turn = price.and_then(|price| {
                 let mut waiting = self.queue(security, Side::Buy);
-                waiting.retain(|buy| buy.reaches(price) && uncross.done.is_none_or(|done| buy.rank() > done));
+                waiting.retain(|buy| {
+                    buy.reaches(price) && uncross.done.is_none_or(|done| is_behind(buy, &done))
+                });
                 waiting.first().copied()
             });
             if let Some(buy) = turn {
-                uncross.done = Some(buy.rank());
+                uncross.done = Some(spot(&buy));
                 let walk = self.trade_along(buy.order, price);
                 if walk.met_its_own {
                     self.end(buy.order, buy.clordid, CancelReason::SelfTrade);
@@ -116,10 +90,9 @@ impl Model {
                 *budget = budget.saturating_sub(1 + walk.examined);
                 continue;
             }
-            let phase = self.security(security).expect("listed").phase;
             let mut left: Vec<Order> = self.orders.clone();
-            left.retain(|o| o.security == security && o.stands == Stands::Book);
-            left.retain(|o| is_for_the_auction_of(o.time_in_force, phase));
+            left.retain(|o| o.security == security && o.stands == Stand::Book);
+            left.retain(|o| is_for_an_auction(o.time_in_force));
             left.sort_by_key(|o| o.order);
             if let Some(order) = left.first() {
                 *budget -= 1;
@@ -135,70 +108,159 @@ impl Model {
         Some(uncross)
     }
 
+    /// The first of those that wait for the auction whose call it is.
+    pub(super) fn first_called(&self, security: SecurityId) -> Option<Order> {
+        let phase = self.security(security).expect("a listed security").phase;
+        let called = |o: &&Order| is_for_the_auction_of(o.time_in_force, phase);
+        let waiting = self.orders.iter().filter(|o| o.security == security && o.stands == Stand::Auction);
+        waiting.filter(called).min_by_key(|o| o.place).copied()
+    }
+
     /// Orders that wait for this auction join the book, as they were entered.
-    fn join_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Task> {
-        let listed = self.security(security).expect("listed").clone();
-        let mut waiting: Vec<Order> = self.orders.clone();
-        waiting.retain(|o| o.security == security && o.stands == Stands::Auction);
-        waiting.retain(|o| is_for_the_auction_of(o.time_in_force, listed.phase));
-        waiting.sort_by_key(|o| o.place);
-        for order in waiting {
+    fn join_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
+        while let Some(order) = self.first_called(security) {
             if *budget == 0 {
-                return Some(Task::Join { security });
+                return Some(Work::Join { security });
             }
             *budget -= 1;
             let place = self.next_place();
+            let edge = self.security(security).expect("a listed security").edge(order.side);
             let order = self.order_mut(order.order);
-            (order.place, order.stands) = (place, Stands::Book);
+            if order.ord_type == OrdType::Market {
+                // It never needs more than it has reserved.
+                let edge =
+                    if order.side == Side::Buy { edge.min(order.limit) } else { edge.max(order.limit) };
+                (order.limit, order.ticks) = (edge, edge);
+            }
+            order.place = place;
+            order.rest();
         }
+        *budget = budget.saturating_sub(1);
         None
     }
 
-    /// A security enters a phase; once it is closed, its orders expire.
+    /// A security enters a phase.
     pub(super) fn enter_phase(&mut self, security: SecurityId, phase: Phase) {
-        self.security_mut(security).phase = phase;
+        // What the auction printed is followed first.
+        self.mind_stops();
+        let listed = self.security_mut(security);
+        let before = std::mem::replace(&mut listed.phase, phase);
+        let last = listed.reference;
         self.say(Event::PhaseChanged { security, phase });
-        if phase == Phase::Closed && self.orders.iter().any(|o| o.security == security) {
-            self.work.push(Task::Expire { security });
-        }
-        let waits = |o: &Order| {
-            o.security == security
-                && o.stands == Stands::Auction
-                && is_for_the_auction_of(o.time_in_force, phase)
-        };
-        if self.orders.iter().any(waits) {
-            self.work.push(Task::Join { security });
+        if before == Phase::Continuous {
+            self.security_mut(security).triggers.clear();
         }
         if phase == Phase::Continuous {
-            let last = self.security(security).expect("listed").reference;
             self.reach_stops(security, last);
         }
-    }
-
-    /// The orders of a closed security that end with the day expire: buys first, as they queue; then those that are not
-    /// on the book.
-    fn expire_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Task> {
-        let date = self.date;
-        for order in self.all_of(security) {
-            if !order.ends_with(date) {
-                continue;
-            }
-            if *budget == 0 {
-                return Some(Task::Expire { security });
-            }
-            *budget -= 1;
-            self.expire(order.order);
+        self.price_pegs(security);
+        if phase.is_call() && self.first_called(security).is_some() {
+            self.work.push(Work::Join { security });
         }
-        None
+        if phase == Phase::Closed && self.orders.iter().any(|o| o.security == security) {
+            let at = Expiring::Book(Side::Buy, None);
+            self.work.push(Work::Expire { security, through: self.date, at });
+        }
     }
 
-    /// All orders of a security.
+    /// Whether orders of a security expire.
+    pub(super) fn is_expiring(&self, security: SecurityId) -> bool {
+        self.work.iter().any(|work| matches!(work, Work::Expire { security: of, .. } if *of == security))
+    }
+
+    /// A day begins: what was good till a day on which the venue was not open ends.
+    pub(super) fn expire_lapsed(&mut self) {
+        let through = self.date - 1;
+        let mut securities: Vec<SecurityId> = self.securities.iter().map(|s| s.listing.security).collect();
+        securities.sort();
+        for security in securities {
+            if !self.dated(security, through).is_empty() {
+                self.work.push(Work::Expire { security, through, at: Expiring::Dated });
+            }
+        }
+    }
+
+    /// Orders that are good till that day or one before it.
+    fn dated(&self, security: SecurityId, through: u32) -> Vec<Order> {
+        let mut all = self.orders.clone();
+        all.retain(|o| {
+            o.security == security && o.instructions.expire_date.is_some_and(|date| date <= through)
+        });
+        all.sort_by_key(|o| (o.instructions.expire_date, o.order));
+        all
+    }
+
+    /// Orders that wait for an auction, as they were entered.
+    fn waiting(&self, security: SecurityId) -> Vec<Order> {
+        let mut all = self.orders.clone();
+        all.retain(|o| o.security == security && o.stands == Stand::Auction);
+        all.sort_by_key(|o| o.place);
+        all
+    }
+
+    /// The orders of a closed security are looked at, and those that end with the day expire: buys first, as they queue;
+    /// stops; pegs; those that wait for an auction. Then those that are good till this day.
+    fn expire_some(
+        &mut self,
+        security: SecurityId,
+        through: u32,
+        mut at: Expiring,
+        budget: &mut usize,
+    ) -> Option<Work> {
+        loop {
+            if *budget == 0 {
+                return Some(Work::Expire { security, through, at });
+            }
+            let mut next = match at {
+                Expiring::Book(side, _) => self.queue(security, side),
+                Expiring::Stops(side, _) => self.stops(security, side),
+                Expiring::Pegged(_) => self.pegs(security),
+                Expiring::Waiting => self.waiting(security),
+                Expiring::Dated => self.dated(security, through),
+            };
+            match at {
+                Expiring::Book(_, Some(done)) => next.retain(|o| is_behind(o, &done)),
+                Expiring::Stops(side, Some((stop, place))) => next.retain(|o| {
+                    let (mine, done) = (o.stop.expect("a stop's price"), stop);
+                    let farther = if side == Side::Buy { mine > done } else { mine < done };
+                    farther || (mine == done && o.place > place.0)
+                }),
+                Expiring::Pegged(Some(place)) => next.retain(|o| o.place > place.0),
+                _ => {}
+            }
+            let Some(order) = next.first().copied() else {
+                at = match at {
+                    Expiring::Book(Side::Buy, _) => Expiring::Book(Side::Sell, None),
+                    Expiring::Book(Side::Sell, _) => Expiring::Stops(Side::Buy, None),
+                    Expiring::Stops(Side::Buy, _) => Expiring::Stops(Side::Sell, None),
+                    Expiring::Stops(Side::Sell, _) => Expiring::Pegged(None),
+                    Expiring::Pegged(_) => Expiring::Waiting,
+                    Expiring::Waiting => Expiring::Dated,
+                    Expiring::Dated => return None,
+                };
+                continue;
+            };
+            *budget -= 1;
+            match &mut at {
+                Expiring::Book(_, done) => *done = Some(spot(&order)),
+                Expiring::Stops(_, done) => {
+                    *done = Some((order.stop.expect("a stop's price"), Place(order.place)));
+                }
+                Expiring::Pegged(done) => *done = Some(Place(order.place)),
+                Expiring::Waiting | Expiring::Dated => {}
+            }
+            if at == Expiring::Dated || !order.stays_overnight() {
+                self.expire(order.order);
+            }
+        }
+    }
+
+    /// All orders of a security: those on the book, stops, pegs, those that wait for an auction.
     fn all_of(&self, security: SecurityId) -> Vec<Order> {
         let mut all: Vec<Order> = Side::BOTH.iter().flat_map(|side| self.queue(security, *side)).collect();
-        let mut others = self.orders.clone();
-        others.retain(|o| o.security == security && o.stands != Stands::Book);
-        others.sort_by_key(|o| o.order);
-        all.extend(others);
+        all.extend(Side::BOTH.iter().flat_map(|side| self.stops(security, *side)));
+        all.extend(self.pegs(security).into_iter().filter(|o| o.stands != Stand::Book));
+        all.extend(self.waiting(security));
         all
     }
 
@@ -209,13 +271,13 @@ impl Model {
         asset: Asset,
         mut done: OrderId,
         budget: &mut usize,
-    ) -> Option<Task> {
+    ) -> Option<Work> {
         let mut orders = self.orders.clone();
         orders.retain(|o| o.account == account && o.order > done);
         orders.sort_by_key(|o| o.order);
         for order in orders {
             if *budget == 0 {
-                return Some(Task::Cover { account, asset, done });
+                return Some(Work::Cover { account, asset, done });
             }
             *budget -= 1;
             done = order.order;
@@ -233,10 +295,10 @@ impl Model {
     }
 
     /// The orders of a security end, buys first, as they queue; then it has its new rules.
-    fn amend_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Task> {
+    fn amend_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
         for order in self.all_of(security) {
             if *budget == 0 {
-                return Some(Task::Amend { security });
+                return Some(Work::Amend { security });
             }
             *budget -= 1;
             self.end(order.order, order.clordid, CancelReason::RulesChanged);
@@ -254,14 +316,14 @@ impl Model {
         mut owners: Vec<InvestorId>,
         mut done: (AccountId, OrderId),
         budget: &mut usize,
-    ) -> Option<Task> {
+    ) -> Option<Work> {
         while let Some(&owner) = owners.first().filter(|_| *budget > 0) {
             let mut orders = self.orders.clone();
             orders.retain(|o| self.owner(o.account) == owner && (o.account, o.order) > done);
             orders.sort_by_key(|o| (o.account, o.order));
             for order in orders {
                 if *budget == 0 {
-                    return Some(Task::Rescreen { owners, done });
+                    return Some(Work::Rescreen { owners, done });
                 }
                 *budget -= 1;
                 done = (order.account, order.order);
@@ -274,6 +336,17 @@ impl Model {
             done = (AccountId(0), OrderId(0));
             *budget = budget.saturating_sub(1);
         }
-        if owners.is_empty() { None } else { Some(Task::Rescreen { owners, done }) }
+        if owners.is_empty() { None } else { Some(Work::Rescreen { owners, done }) }
     }
+}
+
+/// Where an order is on the book.
+fn spot(o: &Order) -> Spot {
+    Spot { side: o.side, ticks: o.ticks, dark: o.is_hidden(), place: Place(o.place), order: o.order }
+}
+
+/// Whether an order queues behind a spot.
+fn is_behind(order: &Order, spot: &Spot) -> bool {
+    let price = if spot.side == Side::Buy { -spot.ticks.0 } else { spot.ticks.0 };
+    order.rank() > (price, spot.dark, spot.place.0)
 }
