@@ -5,6 +5,7 @@ use crate::play::Seen;
 use tallystick_engine::Stand;
 use tallystick_engine::command::{Action, Command, NewOrder, Request};
 use tallystick_engine::event::{CancelReason, Event, TradeSide};
+use tallystick_engine::reject::Refusal;
 use tallystick_engine::types::{
     Minimum, OrdType, OrderId, PegTo, PostOnly, Scope, SelfTrade, SelfTradeAction, Side, TimeInForce, Units,
 };
@@ -133,6 +134,11 @@ impl Before {
                 o.stands == Stand::Entering && seen.events.iter().any(trades)
             });
         say(entered, "a peg trades as it enters");
+        let auctions_only = |e: &Event| match e {
+            Event::Answered { result: Err(Refusal::Phase(why)), .. } => why.contains("auctions only"),
+            _ => false,
+        };
+        say(seen.events.iter().any(auctions_only), "a security that trades in auctions only");
         for event in seen.events {
             let Event::Expired { order, .. } = event else { continue };
             let then = self.orders.iter().find(|o| o.order == order.order);
@@ -256,12 +262,12 @@ pub fn expected() -> Vec<String> {
         "order refused: PartQuantity",
         "order refused: StopReached",
         "order refused: WouldTake",
-        "replace refused: PartQuantity",
         "replace refused: PricePresence",
         "replace refused: StopReached",
         "phase reopening auction",
         "phase closing auction",
         "phase post-close",
+        "a security that trades in auctions only",
     ];
     all.extend(others.map(String::from));
     all

@@ -180,8 +180,8 @@ impl Allotment {
             8 => Allotment::Part(below(g, 8) as u8),
             9 => Allotment::Ending,
             10 => Allotment::Ended,
-            11..=12 => Allotment::Only(1 + below(g, 2) as u8),
-            13 => Allotment::Worst(one_of(g, &[2, 190, 200, 201, 1_400])),
+            11 => Allotment::Only(1 + below(g, 2) as u8),
+            12..=13 => Allotment::Worst(one_of(g, &[2, 190, 200, 201, 1_400])),
             _ => Allotment::Taken(1 + below(g, 8) as u8),
         }
     }

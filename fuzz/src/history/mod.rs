@@ -50,7 +50,7 @@ impl Arbitrary for History {
     fn arbitrary(g: &mut Gen) -> History {
         let taste = Taste::arbitrary(g);
         // Much of what orders ask shows only where most of them may trade.
-        let lively = draw::percent(g, if taste == Taste::Plain { 0 } else { 65 });
+        let lively = draw::percent(g, if taste == Taste::Plain { 0 } else { 55 });
         let setup = if lively { Setup::lively(g) } else { Setup::arbitrary(g) };
         let length = 5 + draw::below(g, g.size());
         let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };

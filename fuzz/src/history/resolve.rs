@@ -65,9 +65,9 @@ pub fn resolve(
     };
     entry.command = match step {
         Step::New { .. } => Command::New(new_order(step, model)),
-        Step::Crowd { account, security, buy, .. } => {
+        Step::Crowd { account, security, buy, asks, .. } => {
             let price = Price::Near(progress.given as i64 % 5 - 2);
-            let (asks, quantity, name) = (Asks::PLAIN, Quantity::Lots(1), Name::Fresh);
+            let (asks, quantity, name) = (*asks, Quantity::Lots(1), Name::Fresh);
             let (account, security, buy, other_firm) = (*account, *security, *buy, false);
             let one = Step::New { account, security, buy, asks, price, quantity, name, other_firm };
             Command::New(new_order(&one, model))

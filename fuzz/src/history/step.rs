@@ -57,7 +57,7 @@ pub enum Step {
     /// A struck command.
     Skip,
     /// Very many orders of one lot, around the reference price.
-    Crowd { account: u8, security: u8, buy: bool, many: u16 },
+    Crowd { account: u8, security: u8, buy: bool, asks: Asks, many: u16 },
     /// An operator's mistake, or something that is rarely done.
     Odd(Odd),
     /// Something happens on the network, if there is one, and the venue is told or not.
@@ -306,9 +306,9 @@ impl Step {
                 all.push(Step::Cancel { target: Target::Open(0), name });
                 all.push(Step::Cancel { target, name: Name::Fresh });
             }
-            Step::Crowd { account, security, buy, many } => {
+            Step::Crowd { account, security, buy, asks, many } => {
                 let fewer = [many / 2, many - many / 8, many.saturating_sub(1)];
-                all.extend(fewer.map(|many| Step::Crowd { account, security, buy, many }));
+                all.extend(fewer.map(|many| Step::Crowd { account, security, buy, asks, many }));
             }
             Step::Network { deed, told } => {
                 all.push(Step::Network { deed: Deed::Nothing, told });
