@@ -304,6 +304,9 @@ pub struct Listing {
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more
     /// leave it free downwards.
     pub collar_bps: u32,
+    /// Whether it trades in auctions only.
+    #[serde(default)]
+    pub call_only: bool,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }
