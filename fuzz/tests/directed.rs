@@ -11,10 +11,11 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_engine::types::*;
 use tallystick_fuzz::history::History;
+use tallystick_fuzz::history::asks::Asks;
 use tallystick_fuzz::history::ledger::Ledger;
 use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
-use tallystick_fuzz::history::step::{Kind, Name, Price as Priced, Quantity, Step};
+use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
 use tallystick_fuzz::play::{Seen, follow, play};
 use tallystick_fuzz::twin::{agree, apply, same_events};
@@ -36,6 +37,7 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
             reference: 100,
             max_price: 200,
             collar_bps: 10_000,
+            call_only: false,
             rules,
         }],
         units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
@@ -189,11 +191,11 @@ fn a_replace_that_must_look_further_than_one_step_may_ends_its_order() {
 #[test]
 fn in_an_auction_a_buy_that_looked_as_far_as_it_may_stays_and_the_next_one_has_its_turn() {
     let mut both = crowded(LIMIT + 1);
-    both.phase(Phase::OpeningAuction);
+    both.phase(Phase::ClosingAuction);
     for account in [2, 2, 3] {
         both.send(account, Side::Buy, 100, TimeInForce::Day);
     }
-    both.phase(Phase::Continuous);
+    both.phase(Phase::PreOpen);
     let mut trades = 0;
     while both.engine.has_work() {
         trades += both.apply(Command::Continue).iter().filter(|e| matches!(e, Event::Trade { .. })).count();
@@ -257,7 +259,7 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
         account,
         security: 0,
         buy,
-        kind: Kind::Day,
+        asks: Asks::PLAIN,
         price: Priced::Near(0),
         quantity: Quantity::Lots(1),
         name: Name::Fresh,

@@ -79,6 +79,8 @@ pub struct Listed {
     pub reference: i64,
     pub max_price: i64,
     pub collar_bps: u32,
+    /// Whether it trades in auctions only.
+    pub call_only: bool,
     pub rules: Vec<RuleOf>,
 }
 
@@ -219,6 +221,7 @@ impl Listed {
             },
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
+            call_only: self.call_only,
             rules: self.rules.iter().map(RuleOf::rule).collect(),
         }
     }
