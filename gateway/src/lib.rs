@@ -10,6 +10,7 @@
 //! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`chart`]: a picture of one security's trading day
+//! - [`phases`]: what the phases of a day are called
 //! - [`demo`]: the whole journey in half a minute
 
 #![forbid(unsafe_code)]
@@ -29,6 +30,7 @@ pub mod directory;
 pub mod event_log;
 pub mod gate;
 pub mod operator;
+pub mod phases;
 pub mod pipeline;
 pub mod record;
 pub mod recovery;

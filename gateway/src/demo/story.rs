@@ -144,7 +144,7 @@ pub fn play(
     stage.all(Task::Quiet, "the last answers")?;
 
     stage.say("a closing auction; day orders expire");
-    everywhere(&mut stage, Phase::OpeningAuction)?;
+    everywhere(&mut stage, Phase::ClosingAuction)?;
     scenes::gather(&stage, &mut chance, 1)?;
     everywhere(&mut stage, Phase::Closed)?;
     stage.all(Task::Settled, "the end of every order")?;

@@ -102,6 +102,7 @@ pub fn new_order(entry: &Entry, number: u64) -> NewOrder {
         time_in_force: TimeInForce::Day,
         price: Some(Price(entry.ticks * TICK)),
         quantity: Units(entry.units),
+        instructions: Default::default(),
     }
 }
 

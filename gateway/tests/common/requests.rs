@@ -91,9 +91,16 @@ impl Requests {
             88 => self.negotiate(session),
             89 => self.adopt(),
             90..93 => {
-                let phases =
-                    [Phase::Halted, Phase::OpeningAuction, Phase::Continuous, Phase::Closed, Phase::PreOpen];
-                let phase = phases[self.random.below(5) as usize];
+                let phases = [
+                    Phase::Halted,
+                    Phase::ReopeningAuction,
+                    Phase::Continuous,
+                    Phase::Closed,
+                    Phase::PreOpen,
+                    Phase::OpeningAuction,
+                    Phase::ClosingAuction,
+                ];
+                let phase = phases[self.random.below(phases.len() as u64) as usize];
                 let security = self.security();
                 self.act(Action::SetPhase { security, phase })
             }

@@ -389,16 +389,7 @@ pub fn connect(venue: &Venue) -> Client {
 }
 
 pub fn order(name: &str) -> NewOrder {
-    NewOrder {
-        cl_ord_id: name.parse().unwrap(),
-        account: 1001,
-        security_id: 55,
-        side: Side::Buy,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: Some("1".parse().unwrap()),
-        order_qty: 10,
-    }
+    NewOrder::limit(name.parse().unwrap(), 1001, 55, Side::Buy, 10, "1".parse().unwrap())
 }
 
 /// Numbers of the next `count` reports.
