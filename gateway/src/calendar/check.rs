@@ -1,12 +1,14 @@
 //! Whether a calendar makes sense: all that is wrong with it is told at once, each with its line and what to do.
 
 use super::days::{Calendar, HalfDay, Kind, Schedule, ScheduleId, Turn};
-use super::file::{self, Written, word};
+use super::fault::{CalendarError, Fault};
+use super::file::{self, Written};
+use crate::phases::word;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tallystick_engine::phase::Phase;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -22,49 +24,6 @@ const MOST_LATE: u16 = 240;
 
 /// The call of a late auction where the calendar does not say, in minutes.
 const LATE: u16 = 5;
-
-/// Why a calendar can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CalendarError {
-    /// The file can't be read.
-    #[error("{path}: can't be read ({source}); name the calendar's file, or strike `[calendar]`")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system answered.
-        source: std::io::Error,
-    },
-    /// The file is no calendar.
-    #[error("{path}: {source}")]
-    Parse {
-        /// The file.
-        path: PathBuf,
-        /// Where and what.
-        source: Box<toml::de::Error>,
-    },
-    /// The calendar makes no sense.
-    #[error("{}", list(path, faults))]
-    Faults {
-        /// The file.
-        path: PathBuf,
-        /// All that is wrong, in the order of the file.
-        faults: Vec<Fault>,
-    },
-}
-
-/// Something that is wrong with a calendar.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
-    /// The line of the file, from 1.
-    pub line: usize,
-    /// What, and what to do.
-    pub what: String,
-}
-
-fn list(path: &Path, faults: &[Fault]) -> String {
-    let lines = faults.iter().map(|fault| format!("{}:{}: {}", path.display(), fault.line, fault.what));
-    lines.collect::<Vec<_>>().join("\n")
-}
 
 impl Calendar {
     /// Reads a calendar file.
@@ -224,18 +183,15 @@ impl Check<'_> {
         let mut names = BTreeMap::new();
         for (n, hours) in schedules.iter().enumerate() {
             if names.insert(hours.name.get_ref().clone(), ScheduleId(n)).is_some() {
-                let what = format!("schedule {:?} is there already; give one another name", hours.name.get_ref());
+                let what =
+                    format!("schedule {:?} is there already; give one another name", hours.name.get_ref());
                 self.fault(hours.name.span(), what);
             }
         }
         names
     }
 
-    fn find(
-        &mut self,
-        names: &BTreeMap<String, ScheduleId>,
-        name: &Spanned<String>,
-    ) -> Option<ScheduleId> {
+    fn find(&mut self, names: &BTreeMap<String, ScheduleId>, name: &Spanned<String>) -> Option<ScheduleId> {
         let found = names.get(name.get_ref()).copied();
         if found.is_none() {
             let known = names.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -263,10 +219,11 @@ impl Check<'_> {
                 self.fault(turn.at.span(), what);
             }
             if matches!(next, Phase::Halted | Phase::ReopeningAuction) {
-                let what = format!("schedule {name:?}: {} is for operators; a calendar can't plan it", word(next));
+                let what =
+                    format!("schedule {name:?}: {} is for operators; a calendar can't plan it", word(next));
                 self.fault(turn.at.span(), what);
             } else if !phase.leads_to(next) {
-                let may = Phase::ALL.iter().filter(|&&p| phase.leads_to(p)).map(|&p| word(p));
+                let may = Phase::ALL.iter().filter(|&&p| phase.leads_to(p)).copied().map(word);
                 let may = may.collect::<Vec<_>>().join(", ");
                 let what = format!(
                     "schedule {name:?}: {} at {at} can't follow {}, which leads to {may}",

@@ -7,7 +7,6 @@ use super::memory::Memory;
 use crate::operator::Desk;
 use crate::say::complain;
 use jiff::Timestamp;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -28,15 +27,15 @@ pub struct Driver {
 
 impl Driver {
     /// Follows a calendar on a running venue, from what is remembered on.
-    pub fn start(calendar: Calendar, desk: Desk, memory: Memory) -> io::Result<Driver> {
+    pub fn start(calendar: Calendar, desk: Desk, memory: Memory) -> Driver {
         let stop = Arc::new(AtomicBool::new(false));
         let theirs = Arc::clone(&stop);
         let run = move || {
             // The venue's end is the driver's.
             let (Ok(()) | Err(Stopping)) = follow(Arc::new(calendar), &desk, memory, &theirs);
         };
-        let thread = std::thread::Builder::new().name("calendar".into()).spawn(run)?;
-        Ok(Driver { stop, thread })
+        let thread = std::thread::Builder::new().name("calendar".into()).spawn(run);
+        Driver { stop, thread: thread.expect("the system gives a thread at start") }
     }
 
     /// Asks for nothing more. Where a request of its is on its way, the venue's stop ends it, so stop that first.

@@ -95,8 +95,3 @@ pub enum Weekday {
     Saturday,
     Sunday,
 }
-
-/// A phase as it is written in files and on the command line.
-pub fn word(phase: Phase) -> String {
-    phase.to_string().replace(' ', "-")
-}

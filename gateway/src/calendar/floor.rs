@@ -39,11 +39,7 @@ pub trait Floor {
     fn date(&mut self) -> Result<u32, Stopping>;
 
     /// The next securities after one, at most [`PAGE`], by number.
-    fn page(
-        &mut self,
-        after: Option<SecurityId>,
-        calendar: &Arc<Calendar>,
-    ) -> Result<Vec<Seen>, Stopping>;
+    fn page(&mut self, after: Option<SecurityId>, calendar: &Arc<Calendar>) -> Result<Vec<Seen>, Stopping>;
 
     /// Begins a trading day.
     fn start_day(&mut self, date: u32) -> Result<Result<(), Refused>, Stopping>;
@@ -66,21 +62,18 @@ impl Floor for Running {
         self.desk.look(|directory, _| directory.date).map_err(|_| Stopping)
     }
 
-    fn page(
-        &mut self,
-        after: Option<SecurityId>,
-        calendar: &Arc<Calendar>,
-    ) -> Result<Vec<Seen>, Stopping> {
+    fn page(&mut self, after: Option<SecurityId>, calendar: &Arc<Calendar>) -> Result<Vec<Seen>, Stopping> {
         let first = SecurityId(after.map_or(0, |security| security.0 + 1));
         let calendar = Arc::clone(calendar);
         let look = move |directory: &crate::directory::Directory, _: &_| {
             let page = directory.securities.range(first..).take(PAGE);
-            let seen = |(&security, (listing, phase)): (_, &(tallystick_engine::command::Listing, Phase))| Seen {
-                security,
-                symbol: listing.symbol.clone(),
-                schedule: calendar.schedule_of(&listing.symbol),
-                phase: *phase,
-            };
+            let seen =
+                |(&security, (listing, phase)): (_, &(tallystick_engine::command::Listing, Phase))| Seen {
+                    security,
+                    symbol: listing.symbol.clone(),
+                    schedule: calendar.schedule_of(&listing.symbol),
+                    phase: *phase,
+                };
             page.map(seen).collect()
         };
         self.desk.look(look).map_err(|_| Stopping)

@@ -7,12 +7,12 @@
 //! undone.
 
 use super::days::{Calendar, Kind};
-use super::file::word;
 use super::floor::{BATCH, Floor, Seen, Stopping};
 use super::memory::{Memory, Remembered};
 use super::plan::What;
 use super::way::first_step;
 use crate::admin::specs::day_number;
+use crate::phases::word;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,9 +40,11 @@ pub struct Follower<F> {
     through: Option<Timestamp>,
     /// When there is something to do next, as far as the calendar says.
     next: Option<Timestamp>,
+    /// Whether a day can't begin.
+    waits: bool,
     /// Securities that are on their way to the calendar's phase.
     behind: BTreeMap<SecurityId, Passed>,
-    /// When those who are behind are looked at again.
+    /// When those who are behind, and a day that can't begin, are looked at again.
     look: Timestamp,
     /// Since when a call lasts that began late.
     calls: BTreeMap<SecurityId, Timestamp>,
@@ -85,6 +87,7 @@ impl<F: Floor> Follower<F> {
             through: known.through,
             known,
             next: None,
+            waits: false,
             behind: BTreeMap::new(),
             look: Timestamp::MIN,
             calls: BTreeMap::new(),
@@ -98,6 +101,9 @@ impl<F: Floor> Follower<F> {
 
     /// When there is something to do next; `None` if nothing is left in the calendar.
     pub fn next(&self) -> Option<Timestamp> {
+        if self.waits {
+            return Some(self.look);
+        }
         let look = (!self.behind.is_empty()).then_some(self.look);
         self.next.into_iter().chain(look).min()
     }
@@ -133,15 +139,19 @@ impl<F: Floor> Follower<F> {
         {
             self.sweep(Goal::NewDay, day, now)?;
             let begun = match self.open()? {
-                Some(Seen { symbol, phase, .. }) => Err(format!("{symbol} is {}; close it by hand", word(phase))),
+                Some(Seen { symbol, phase, .. }) => {
+                    Err(format!("{symbol} is {}; close it by hand", word(phase)))
+                }
                 None => self.floor.start_day(day_number(day))?,
             };
             if let Err(why) = begun {
                 self.leave(None, day, Phase::Closed, || {
-                    format!("the trading day {day} can't begin, and no security opens: {why}. It is tried again")
+                    format!(
+                        "the trading day {day} can't begin, and no security opens: {why}. It is tried again"
+                    )
                 });
                 // What is due waits for the day.
-                self.next = Some(self.look);
+                self.waits = true;
                 return Ok(());
             }
             // Until this moment nothing of the day was done, even where nothing else is known.
@@ -149,14 +159,17 @@ impl<F: Floor> Follower<F> {
             self.through = self.through.or(eve);
             let left = calendar.span().1.since(day).map_or(0, |span| span.get_days());
             if left <= 7 {
-                self.said.push(format!("the calendar ends on {}: write the days after it", calendar.span().1));
+                self.said
+                    .push(format!("the calendar ends on {}: write the days after it", calendar.span().1));
             }
         }
+        self.waits = false;
         self.sweep(Goal::Now, calendar.date(now), now)?;
-        self.through = Some(now);
+        // A clock that was set back makes nothing due twice.
+        self.through = self.through.max(Some(now));
         self.next = self.after();
         if self.behind.is_empty() {
-            self.known.through = Some(now);
+            self.known.through = self.through;
             self.memory.save(&self.known);
         }
         Ok(())
@@ -289,6 +302,7 @@ impl<F: Floor> Follower<F> {
                         )
                     });
                 }
+                self.arrived(id);
                 return None;
             }
             // An operator has opened it.
@@ -307,7 +321,8 @@ impl<F: Floor> Follower<F> {
         if passed.turns == 0 {
             return None;
         }
-        if phase == target {
+        // What is closed is not opened for the time after the close.
+        if phase == target || (phase, target) == (Phase::Closed, Phase::PostClose) {
             self.arrived(id);
             return None;
         }
@@ -315,7 +330,7 @@ impl<F: Floor> Follower<F> {
             if !passed.closed {
                 self.leave(Some(id), date, target, || {
                     format!(
-                        "{symbol} is in {}, which an operator ends; the calendar's {} is left out",
+                        "{symbol} is {}, which an operator ends; the calendar's {} is left out",
                         word(phase),
                         word(target)
                     )
@@ -326,7 +341,7 @@ impl<F: Floor> Follower<F> {
             // A halt outlives the day: the security closes, so that the next day can begin, and stays closed.
             if self.known.held.insert(id) {
                 self.said.push(format!(
-                    "{symbol} is closed for the day out of {}; it stays closed until an operator opens it",
+                    "{symbol} was {} when its day ended, and is closed; it stays so until an operator opens it",
                     word(phase)
                 ));
             }
@@ -334,33 +349,24 @@ impl<F: Floor> Follower<F> {
             let reopens = phase == Phase::ReopeningAuction;
             return Some(if reopens { Phase::Halted } else { Phase::Closed });
         }
-        if phase == Phase::Closed {
-            if passed.before != Some(Phase::Closed) && !passed.closed {
-                self.leave(Some(id), date, target, || {
-                    format!(
-                        "{symbol} is closed before its time, or new: the calendar's {} is left out. To open it today: \
-                         `tallystick admin phase {symbol} pre-open`",
-                        word(target)
-                    )
-                });
-                self.arrived(id);
-                return None;
-            }
-            if target == Phase::PostClose {
-                self.arrived(id);
-                return None;
-            }
+        if phase == Phase::Closed && passed.before != Some(Phase::Closed) && !passed.closed {
+            self.leave(Some(id), date, target, || {
+                format!(
+                    "{symbol} is closed before its time, or new: the calendar's {} is left out. To open it today: \
+                     `tallystick admin phase {symbol} pre-open`",
+                    word(target)
+                )
+            });
+            self.arrived(id);
+            return None;
         }
-        let on_time = passed.turns == 1 && passed.last.is_some_and(|last| now.duration_since(last) <= ON_TIME);
-        let next = if on_time {
-            phase.leads_to(target).then_some(target)
-        } else {
-            first_step(phase, target)
-        };
+        let on_time =
+            passed.turns == 1 && passed.last.is_some_and(|last| now.duration_since(last) <= ON_TIME);
+        let next = if on_time { phase.leads_to(target).then_some(target) } else { first_step(phase, target) };
         let Some(next) = next else {
             self.leave(Some(id), date, target, || {
                 let (phase, target) = (word(phase), word(target));
-                format!("{symbol} is in {phase}, which can't lead to the calendar's {target}: it is left out")
+                format!("{symbol} is {phase}, which can't lead to the calendar's {target}: it is left out")
             });
             self.arrived(id);
             return None;

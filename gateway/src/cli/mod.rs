@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 pub mod admin;
+pub mod calendar;
 pub mod chart;
 pub mod demo;
 pub mod journal;
@@ -34,6 +35,8 @@ enum Command {
     Serve(serve::Args),
     /// Ask something of a running venue, over its Unix socket.
     Admin(admin::Args),
+    /// Is a trading calendar sound, and what does it say?
+    Calendar(calendar::Args),
     /// How far trades have come on their way to final, and whether venue and network agree.
     Settlement(settlement::Args),
     /// The ledger on which trades settle: begin a chain, sign and hand in, look, prove.
@@ -57,6 +60,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Calendar(args) => calendar::run(args),
         Command::Settlement(args) => settlement::run(args),
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),

@@ -1,9 +1,9 @@
 //! Calendars made by chance: whatever passes the check is planned in order, and only steps that may follow.
 
 use super::super::Calendar;
-use super::super::file::word;
 use super::super::plan::{What, plan};
 use super::parse;
+use crate::phases::word;
 use jiff::{SignedDuration, Timestamp};
 use quickcheck::{Arbitrary, Gen, quickcheck};
 use std::collections::BTreeMap;
@@ -37,9 +37,8 @@ fn below(g: &mut Gen, most: u32) -> u32 {
 fn hours(g: &mut Gen) -> String {
     let (mut phase, mut minute, mut text) = (Phase::Closed, below(g, 600), String::new());
     loop {
-        let planned = |next: &Phase| {
-            phase.leads_to(*next) && !matches!(next, Phase::Halted | Phase::ReopeningAuction)
-        };
+        let planned =
+            |next: &Phase| phase.leads_to(*next) && !matches!(next, Phase::Halted | Phase::ReopeningAuction);
         let next: Vec<Phase> = Phase::ALL.into_iter().filter(planned).collect();
         let late = minute > 1_300 && phase.leads_to(Phase::Closed);
         phase = if late { Phase::Closed } else { *g.choose(&next).unwrap() };
@@ -62,7 +61,8 @@ impl Arbitrary for Case {
         );
         let schedules = 1 + below(g, 3);
         for n in 0..schedules {
-            text += &format!("[[schedule]]\nname = \"s{n}\"\nnormal = [{}]\nhalf = [{}]\n", hours(g), hours(g));
+            text +=
+                &format!("[[schedule]]\nname = \"s{n}\"\nnormal = [{}]\nhalf = [{}]\n", hours(g), hours(g));
         }
         for _ in 0..below(g, 8) {
             let kind = g.choose(&["holiday", "half_day"]).unwrap();

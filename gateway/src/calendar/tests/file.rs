@@ -90,14 +90,20 @@ fn a_half_day_needs_times_for_every_schedule() {
     let without = format!("{}{}", &bare[..from], &bare[to..]);
     assert_eq!(
         faults(&without),
-        ["calendar.toml:38: half day 2026-12-24 (Eve) has no times for schedule \"calls\": give the schedule a `half`, \
-          or this day `times.calls`"]
+        [
+            "calendar.toml:38: half day 2026-12-24 (Eve) has no times for schedule \"calls\": give the schedule a `half`, \
+          or this day `times.calls`"
+        ]
     );
     let own = "\ntimes.calls = [{ at = 09:00, phase = \"pre-open\" }, { at = 10:00, phase = \"closed\" }]";
     let with = without.trim_end().to_string() + own;
     assert!(parse(&with).is_ok());
     let unknown = with.replace("times.calls", "times.bonds");
-    assert!(faults(&unknown).iter().any(|fault| fault.starts_with("calendar.toml:40: no schedule is called \"bonds\"")));
+    assert!(
+        faults(&unknown)
+            .iter()
+            .any(|fault| fault.starts_with("calendar.toml:40: no schedule is called \"bonds\""))
+    );
 }
 
 #[test]
@@ -108,8 +114,10 @@ fn a_time_that_does_not_exist_or_exists_twice_on_a_trading_day_is_refused() {
     // In New York clocks go forward on 8 March 2026, and back on 1 November, at two o'clock.
     assert_eq!(
         faults(&hours("America/New_York", &day("02:30"))),
-        ["calendar.toml:9: one: 02:30:00 does not exist on 2026-03-08 in America/New_York, where clocks are changed; \
-          choose another time, or make that day a holiday or a half day with `times`"]
+        [
+            "calendar.toml:9: one: 02:30:00 does not exist on 2026-03-08 in America/New_York, where clocks are changed; \
+          choose another time, or make that day a holiday or a half day with `times`"
+        ]
     );
     assert!(faults(&hours("America/New_York", &day("01:30")))[0].contains("exists twice on 2026-11-01"));
     for unaffected in ["00:59:59", "03:00"] {
@@ -128,18 +136,34 @@ fn what_is_no_calendar_is_refused_with_its_place() {
     let good = written("UTC", "2026-01-01", "2026-12-31", "");
     let cases = [
         ("zone = ", "zona = ", "unknown field `zona`"),
-        ("default = ", "late_call_minutes = 500\ndefault = ", ":5: `late_call_minutes` must be from 0 to 240"),
+        (
+            "default = ",
+            "late_call_minutes = 500\ndefault = ",
+            ":5: `late_call_minutes` must be from 0 to 240",
+        ),
         ("07:00", "\"seven\"", "line 10"),
         ("07:00", "2026-01-01", ":10: 2026-01-01 is no time of the day; write HH:MM or HH:MM:SS"),
         ("07:00", "07:00:00.5", ":10: 07:00:00.5 is no time of the day"),
-        ("\"monday\", \"tuesday\"", "\"monday\", \"monday\"", ":4: Monday stands in `days` twice; strike one"),
+        (
+            "\"monday\", \"tuesday\"",
+            "\"monday\", \"monday\"",
+            ":4: Monday stands in `days` twice; strike one",
+        ),
         ("[\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\"]", "[]", ":4: `days` is empty"),
         ("\"monday\"", "\"moonday\"", "unknown variant `moonday`"),
         ("to = 2026-12-31", "to = 2025-12-31", ":3: `to` must be `from` or later"),
-        ("to = 2026-12-31", "to = 2226-12-31", ":3: `to` must be `from` or later, and at most a hundred years"),
+        (
+            "to = 2026-12-31",
+            "to = 2226-12-31",
+            ":3: `to` must be `from` or later, and at most a hundred years",
+        ),
         ("from = 2026-01-01", "from = 1821-01-01", ":2: 1821-01-01 is no date from 1970 to 2554"),
         ("from = 2026-01-01", "from = 09:00", ":2: 09:00 is no date"),
-        ("name = \"calls\"", "name = \"stocks\"", "schedule \"stocks\" is there already; give one another name"),
+        (
+            "name = \"calls\"",
+            "name = \"stocks\"",
+            "schedule \"stocks\" is there already; give one another name",
+        ),
     ];
     for (old, new, why) in cases {
         let text = good.replacen(old, new, 1);

@@ -4,6 +4,7 @@ mod chance;
 mod file;
 mod follow;
 mod plan;
+mod show;
 mod world;
 
 use super::Calendar;

@@ -1,9 +1,9 @@
 //! What is due when, looked at for the days on which calendars go wrong.
 
 use super::super::Calendar;
-use super::super::file::word;
 use super::super::plan::{Due, What, plan};
 use super::{at, calendar};
+use crate::phases::word;
 use jiff::Timestamp;
 use jiff::civil::date;
 use tallystick_engine::phase::Phase;
@@ -21,9 +21,8 @@ fn lines(calendar: &Calendar, symbols: &[&str], from: Timestamp, count: usize) -
 /// When a calendar opens for continuous trading on each of some days.
 fn openings(calendar: &Calendar, from: &str, count: usize) -> Vec<String> {
     let symbols = ["OAK".to_string()];
-    let continuous = plan(calendar, &symbols, at(from)).filter(
-        |due| matches!(due.what, What::SetPhase { phase: Phase::Continuous, .. }),
-    );
+    let continuous = plan(calendar, &symbols, at(from))
+        .filter(|due| matches!(due.what, What::SetPhase { phase: Phase::Continuous, .. }));
     continuous.take(count).map(|due| due.at.to_string()).collect()
 }
 
@@ -154,7 +153,8 @@ fn a_leap_day_is_a_day_like_any_other() {
 #[test]
 fn years_of_days_are_planned_at_once_and_each_weekday_is_there() {
     let calendar = calendar("America/New_York", "2000-01-01", "2099-12-31", "");
-    let days: Vec<_> = calendar.due(at("1999-01-01T00:00:00Z")).filter(|due| due.what == What::StartDay).collect();
+    let days: Vec<_> =
+        calendar.due(at("1999-01-01T00:00:00Z")).filter(|due| due.what == What::StartDay).collect();
     // A hundred years have 36,525 days; the first and the last are a Saturday and a Thursday.
     assert_eq!(days.len(), 26_089);
     assert!(days.windows(2).all(|pair| pair[0].at < pair[1].at && pair[0].date < pair[1].date));
@@ -174,6 +174,10 @@ fn a_schedule_stands_in_the_phase_that_began_last() {
         ("2026-06-07T15:00:00Z", Phase::Closed, Phase::Closed),
     ];
     for (when, stock, call) in cases {
-        assert_eq!((calendar.phase_at(stocks, at(when)), calendar.phase_at(calls, at(when))), (stock, call), "{when}");
+        assert_eq!(
+            (calendar.phase_at(stocks, at(when)), calendar.phase_at(calls, at(when))),
+            (stock, call),
+            "{when}"
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! A venue that knows phases and nothing else, and a clock that goes as the test says.
 
-use super::super::file::word;
 use super::super::floor::{BATCH, Floor, PAGE, Refused, Seen, Stopping};
 use super::super::follow::Follower;
 use super::super::memory::Memory;
 use super::super::{Calendar, plan::What};
+use crate::phases::word;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -183,6 +183,12 @@ impl Play {
     pub fn phase(&self, symbol: &str) -> Phase {
         let venue = self.venue.0.lock().unwrap();
         venue.securities.values().find(|(s, _)| s == symbol).unwrap().1
+    }
+
+    /// Whether nothing is to be done until the next phase.
+    pub fn rests(&self) -> bool {
+        let next = self.follower.as_ref().and_then(Follower::next);
+        next == self.calendar.due(self.now + SignedDuration::from_nanos(1)).next().map(|due| due.at)
     }
 
     /// The first moment of the next trading day after now.
