@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ed25519_dalek::{Signature as Ed25519Signature, SigningKey, VerifyingKey};
-use tallystick_client::{Client, Identity, NewOrder, Options, OrdType, Report, Side, TimeInForce};
+use tallystick_client::{Client, Identity, NewOrder, Options, Report, Side};
 use tallystick_wire::session::{
     EstablishRefusal, NegotiateRefusal, ServerAction, ServerConfig, ServerSession, SessionNumbers,
 };

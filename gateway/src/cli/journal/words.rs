@@ -228,3 +228,51 @@ fn action(action: &Action) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallystick_engine::command::NewOrder;
+    use tallystick_engine::types::{
+        AccountId, ClOrdId, Peg, SecurityId, SelfTrade, SessionId, TimeInForce, Units,
+    };
+
+    fn order() -> NewOrder {
+        NewOrder {
+            from: From { session: SessionId(7), number: 8 },
+            clordid: ClOrdId::from_number(9),
+            account: AccountId(3),
+            security: SecurityId(4),
+            side: Side::Sell,
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::Day,
+            price: Some(Price(501_000_000)),
+            quantity: Units(9),
+            instructions: Instructions::default(),
+        }
+    }
+
+    #[test]
+    fn an_order_reads_as_what_was_asked() {
+        let said = |order: NewOrder| command(&Command::New(order));
+        let plain = "new 9 (session 7, message 8): sell 9 of security 4, limit 5.01, day, account 3";
+        assert_eq!(said(order()), plain);
+        let stop = Instructions { stop_price: Some(Price(500_000_000)), ..Instructions::default() };
+        let stop = NewOrder { ord_type: OrdType::Stop, price: None, instructions: stop, ..order() };
+        assert!(said(stop).ends_with(", stop, day, account 3, stop price 5"), "{}", said(stop));
+        let all = Instructions {
+            stop_price: None,
+            peg: Some(Peg { to: PegTo::Primary, offset: Price(-1_000_000) }),
+            expire_date: Some(20_261_231),
+            display_qty: Some(Units(2)),
+            minimum: Some(Minimum::Each(Units(3))),
+            post_only: Some(PostOnly::Slide),
+            self_trade: Some(SelfTrade { scope: Scope::Group(5), action: SelfTradeAction::CancelBoth }),
+        };
+        let (ord_type, time_in_force) = (OrdType::Pegged, TimeInForce::GoodTillDate);
+        let all = NewOrder { ord_type, time_in_force, instructions: all, ..order() };
+        let end = ", pegged, limit 5.01, good till date, account 3, follows its own side by -0.01, until 20261231, \
+                   shows 2, at least 3 each time, post-only (slide), against its own orders of group 5: cancel both";
+        assert!(said(all).ends_with(end), "{}", said(all));
+    }
+}
