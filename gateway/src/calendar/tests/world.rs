@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::SecurityId;
-use tempfile::TempDir;
+use tallystick_journal::Storage;
+use tallystick_journal::sim::SimStorage;
 
 #[derive(Debug, Default)]
 pub struct Venue {
@@ -93,7 +94,7 @@ pub struct Play {
     pub said: Vec<String>,
     pub calendar: Arc<Calendar>,
     follower: Option<Follower<Shared>>,
-    pub folder: TempDir,
+    pub storage: Arc<dyn Storage>,
 }
 
 impl Play {
@@ -105,9 +106,9 @@ impl Play {
             venue.0.lock().unwrap().securities.insert(security, (symbol.to_string(), Phase::Closed));
         }
         let step = SignedDuration::from_millis(20);
-        let (calendar, folder) = (Arc::new(calendar), tempfile::tempdir().unwrap());
+        let (calendar, storage) = (Arc::new(calendar), Arc::new(SimStorage::new()));
         let mut play =
-            Play { venue, now: super::at(now), step, said: Vec::new(), calendar, follower: None, folder };
+            Play { venue, now: super::at(now), step, said: Vec::new(), calendar, follower: None, storage };
         play.restart(now);
         play
     }
@@ -150,7 +151,7 @@ impl Play {
 
     pub fn restart_at(&mut self, time: Timestamp) {
         self.follower = None;
-        let memory = Memory::open(self.folder.path()).unwrap();
+        let memory = Memory::in_storage(Arc::clone(&self.storage));
         self.follower = Some(Follower::new(Arc::clone(&self.calendar), self.venue.clone(), memory));
         self.now = time;
         self.turn();
