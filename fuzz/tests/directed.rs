@@ -278,3 +278,35 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
     assert!(played.unwrap().trades[0].hands_over_place);
     assert!(matches!(last[..], [Event::Answered { result: Err(Refusal::Leaving { .. }), .. }]), "{last:?}");
 }
+
+#[test]
+fn each_part_that_an_iceberg_shows_is_one_more_of_the_orders_that_a_step_may_look_at() {
+    let mut setup = setup(vec![RuleOf::Identity(Who::Both)]);
+    setup.listings[0].most_lots = 10_000;
+    let mut both = Both::open(&setup);
+    let mut iceberg = both.order(1, Side::Sell, 100, TimeInForce::Day);
+    iceberg.quantity = Units(5_000);
+    iceberg.instructions.display_qty = Some(Units(1));
+    both.apply(Command::New(iceberg));
+    let mut buy = both.order(3, Side::Buy, 100, TimeInForce::FillOrKill);
+    buy.quantity = Units(LIMIT as u64 + 1);
+    let events = both.apply(Command::New(buy));
+    assert!(matches!(events[..], [Event::Rejected { reject: Reject::MatchLimit, .. }]), "{events:?}");
+    buy = NewOrder { time_in_force: TimeInForce::Day, ..both.order(3, Side::Buy, 100, TimeInForce::Day) };
+    buy.quantity = Units(LIMIT as u64 + 1);
+    let events = both.apply(Command::New(buy));
+    assert_eq!(events.iter().filter(|e| matches!(e, Event::Trade { .. })).count(), LIMIT);
+    let last = events.last();
+    assert!(matches!(last, Some(Event::Cancelled { reason: CancelReason::MatchLimit, .. })), "{last:?}");
+    both.agree();
+}
+
+#[test]
+fn a_post_only_order_that_must_look_further_than_one_step_may_is_rejected() {
+    let mut both = crowded(LIMIT + 1);
+    let mut order = both.order(2, Side::Buy, 100, TimeInForce::Day);
+    order.instructions.post_only = Some(PostOnly::Slide);
+    let events = both.apply(Command::New(order));
+    assert!(matches!(events[..], [Event::Rejected { reject: Reject::MatchLimit, .. }]), "{events:?}");
+    both.agree();
+}

@@ -96,7 +96,15 @@ impl Step {
             },
             54..=62 => Step::Replace {
                 target: Target::arbitrary(g),
-                price: percent(g, 60).then(|| Price::arbitrary(g)),
+                price: match below(g, 10) {
+                    0..=4 => Some(Price::arbitrary(g)),
+                    // What an allocation permits ends before the collar.
+                    5 => Some(one_of(
+                        g,
+                        &[Price::LowCollar { beyond: false }, Price::HighCollar { beyond: false }],
+                    )),
+                    _ => None,
+                },
                 stop: percent(g, 15).then(|| Price::Beyond(one_of(g, &[-1, 0, 1, 1, 2, 3]))),
                 quantity: NewQuantity::arbitrary(g),
                 name: Name::arbitrary(g),
@@ -178,10 +186,9 @@ impl Allotment {
         match below(g, 16) {
             0..=7 => Allotment::All,
             8 => Allotment::Part(below(g, 8) as u8),
-            9 => Allotment::Ending,
-            10 => Allotment::Ended,
+            9 => one_of(g, &[Allotment::Ending, Allotment::Ended]),
             11 => Allotment::Only(1 + below(g, 2) as u8),
-            12..=13 => Allotment::Worst(one_of(g, &[2, 190, 200, 201, 1_400])),
+            10 | 12 | 13 => Allotment::Worst(one_of(g, &[2, 190, 198, 200, 201, 202, 204, 1_400])),
             _ => Allotment::Taken(1 + below(g, 8) as u8),
         }
     }

@@ -41,8 +41,7 @@ enum Shape {
     Anything,
 }
 
-/// How often which shape, in histories of each taste, in the order of the tastes. A shape that the engine does not have
-/// yet has noughts.
+/// How often which shape, in histories of each taste, in the order of the tastes.
 const TABLE: [(Shape, [usize; 7]); 17] = [
     (Shape::Limit, [30, 60, 20, 20, 20, 30, 30]),
     (Shape::Immediate, [3, 4, 3, 2, 2, 1, 3]),

@@ -2,7 +2,7 @@
 //! deposits, what it told last of each account.
 //!
 //! Nothing is kept that can be worked out: what is reserved, pending or sellable, how much waits for settlement. Nothing is planned: an order trades with one counterparty after another,
-//! and a fill-or-kill order is tried on a copy of the venue.
+//! and an order that must trade whole, or so much at once, is tried on a copy of the venue.
 //!
 //! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
 //! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
