@@ -94,7 +94,8 @@ impl Check<'_> {
             return None;
         }
         let mut calendar = Calendar {
-            zone: zone?,
+            // What is unknown is told already; the rest is looked at all the same.
+            zone: zone.unwrap_or(TimeZone::UTC),
             zone_name: written.zone.get_ref().clone(),
             from,
             to,
@@ -102,7 +103,7 @@ impl Check<'_> {
             holidays: BTreeMap::new(),
             half_days: BTreeMap::new(),
             schedules,
-            default: default?,
+            default: default.unwrap_or(ScheduleId(0)),
             securities,
             late_call_minutes,
         };

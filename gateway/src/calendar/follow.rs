@@ -159,8 +159,7 @@ impl<F: Floor> Follower<F> {
             self.through = self.through.or(eve);
             let left = calendar.span().1.since(day).map_or(0, |span| span.get_days());
             if left <= 7 {
-                self.said
-                    .push(format!("the calendar ends on {}: write the days after it", calendar.span().1));
+                self.said.push(format!("it ends on {}: write the days after it", calendar.span().1));
             }
         }
         self.waits = false;

@@ -44,14 +44,16 @@ impl Calendar {
         let (mut text, mut date) = (String::new(), Some(from));
         for _ in 0..days {
             let Some(day) = date else { break };
-            text += &format!("{day} {:9}", weekday(day.weekday()));
-            text += &match self.kind(day) {
-                Kind::Beyond => "  outside the calendar\n".into(),
-                Kind::NoTrading => "  no trading\n".into(),
-                Kind::Holiday(name) => format!("  holiday: {name}\n"),
-                Kind::Half(name) => format!("  half day: {name}\n"),
-                Kind::Normal => "\n".into(),
+            let special = match self.kind(day) {
+                Kind::Beyond => "outside the calendar".into(),
+                Kind::NoTrading => "no trading".into(),
+                Kind::Holiday(name) => format!("holiday: {name}"),
+                Kind::Half(name) => format!("half day: {name}"),
+                Kind::Normal => String::new(),
             };
+            let line = format!("{day} {:9}  {special}", weekday(day.weekday()));
+            text += line.trim_end();
+            text.push('\n');
             for &schedule in &schedules {
                 for turn in self.turns(day, schedule) {
                     let utc = self.instant(day, turn.at).to_zoned(TimeZone::UTC);

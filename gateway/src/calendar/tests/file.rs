@@ -47,7 +47,8 @@ fn hours_must_ascend_and_each_phase_must_be_one_that_may_follow() {
 
 #[test]
 fn what_does_not_exist_is_named_with_what_does() {
-    let text = written("America/Gotham", "2026-01-01", "2026-12-31", "OAK = \"stock\"")
+    let more = "OAK = \"stock\"\n[[holiday]]\ndate = 2026-07-04\nname = \"Fourth\"";
+    let text = written("America/Gotham", "2026-01-01", "2026-12-31", more)
         .replace("default = \"stocks\"", "default = \"bonds\"");
     assert_eq!(
         faults(&text),
@@ -56,6 +57,8 @@ fn what_does_not_exist_is_named_with_what_does() {
              \"UTC\"",
             "calendar.toml:5: no schedule is called \"bonds\"; there are: calls, stocks",
             "calendar.toml:42: no schedule is called \"stock\"; there are: calls, stocks",
+            "calendar.toml:44: 2026-07-04 (Fourth) is a Saturday, without trading anyway; strike it, or write the day on \
+             which it is observed",
         ]
     );
 }

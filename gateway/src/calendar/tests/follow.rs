@@ -298,7 +298,7 @@ fn after_the_calendars_last_day_nothing_is_asked() {
     let mut play = Play::new(year(), &["OAK"], "2026-12-30T20:00:00Z");
     play.until("2026-12-31T23:00:00Z");
     assert_eq!(play.phase("OAK"), Phase::Closed);
-    assert_eq!(play.said(), ["the calendar ends on 2026-12-31: write the days after it"]);
+    assert_eq!(play.said(), ["it ends on 2026-12-31: write the days after it"]);
     play.done();
     play.until("2027-02-01T12:00:00Z");
     // Operators do as they like.
