@@ -54,7 +54,7 @@ impl Engine {
         {
             return false;
         }
-        if *left == 0 || !self.end_joined(uncross.security, left, events) || *left == 0 {
+        if !self.end_joined(uncross.security, left, events) || *left == 0 {
             return false;
         }
         *left -= 1;
