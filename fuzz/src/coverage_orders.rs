@@ -69,7 +69,7 @@ impl Before {
                 let known = known.or(seen.model.order(told.order.order));
                 let kinds = match known {
                     Some(order) => self.kinds(order),
-                    None => new.map(|new| of_type(new)).into_iter().collect(),
+                    None => new.map(of_type).into_iter().collect(),
                 };
                 found.extend(kinds.iter().map(|kind| format!("trade: {kind}, {part}")));
                 let again = part == "resting" && last.contains(&told.order.order);

@@ -1,6 +1,5 @@
 //! What a step means just now.
 
-use super::asks::Asks;
 use super::circumstances::{after, newer_registry, next_day, onward, to_call};
 use super::deed::Told;
 use super::ledger::Ledger;
