@@ -163,5 +163,5 @@ fn holds(steps: Vec<Step>) -> bool {
 
 #[test]
 fn invariants_hold_and_a_restored_engine_goes_on_alike() {
-    QuickCheck::new().r#gen(Gen::new(150)).tests(200).quickcheck(holds as fn(Vec<Step>) -> bool);
+    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(Vec<Step>) -> bool);
 }
