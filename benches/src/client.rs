@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tallystick_client::Identity;
 use tallystick_wire::{
     BusinessHeader, ClOrdId, Establish, ExecutionReportNew, FrameReader, Handshake, Message, Negotiate,
-    NewOrderSingle, OrdType, Price8, Side, Signer, TimeInForce, decode, signing_bytes,
+    NewOrderSingle, Price8, Side, Signer, decode, signing_bytes,
 };
 
 /// The template of the first message that is a report; what is below speaks of the session.
@@ -100,16 +100,9 @@ impl Client {
 
 /// As many new orders as bytes, numbered from 1: buys of account 1 in security 1, spread over a few prices.
 pub fn orders(session_id: u32, count: usize) -> Vec<Vec<u8>> {
-    let order = |n: u64| NewOrderSingle {
-        header: header(session_id, n),
-        cl_ord_id: name(n),
-        account: 1,
-        security_id: 1,
-        side: Side::Buy,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: Price8::from_mantissa((400 + n as i64 % 64) * crate::market::TICK),
-        order_qty: 1 + n % 100,
+    let order = |n: u64| {
+        let price = Price8::from_mantissa((400 + n as i64 % 64) * crate::market::TICK).expect("above nought");
+        NewOrderSingle::day_limit(header(session_id, n), name(n), 1, 1, Side::Buy, price, 1 + n % 100)
     };
     (1..=count as u64).map(|n| bytes(order(n).into())).collect()
 }

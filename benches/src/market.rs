@@ -122,7 +122,7 @@ impl Market {
             }
         }
         market.operate(Action::StartDay { date: 20_260_105 });
-        for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+        for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
             market.operate(Action::SetPhase { security: SECURITY, phase });
             while market.engine.has_work() {
                 market.apply(&Command::Continue, &mut Vec::new());
@@ -200,6 +200,7 @@ impl Market {
                     order,
                     price: Price(ticks * TICK),
                     quantity: Units(total),
+                    stop_price: None,
                 })
             }
         }
@@ -225,6 +226,7 @@ impl Market {
             time_in_force,
             price: Some(Price(Ticks(ticks).0 * TICK)),
             quantity: Units(units),
+            instructions: Default::default(),
         })
     }
 

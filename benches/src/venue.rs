@@ -61,7 +61,7 @@ pub fn start(shape: Shape, folder: &Path) -> Result<(Venue, Identity), Box<dyn E
         Action::List(listing),
         Action::StartDay { date: 20_260_105 },
         Action::SetPhase { security: SECURITY, phase: Phase::PreOpen },
-        Action::SetPhase { security: SECURITY, phase: Phase::Auction },
+        Action::SetPhase { security: SECURITY, phase: Phase::OpeningAuction },
         Action::SetPhase { security: SECURITY, phase: Phase::Continuous },
     ] {
         desk.act(action, None, 0)?;

@@ -6,8 +6,8 @@
 use crate::news::News;
 use crate::reject::MessageFault;
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrdType, Price, RequestId, SecurityId, SessionId,
-    Side, TickRule, Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
+    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,8 @@ pub struct NewOrder {
     pub price: Option<Price>,
     /// How many units.
     pub quantity: Units,
+    /// What most orders leave out.
+    pub instructions: Instructions,
 }
 
 /// Which open order a request means, and what the request is called.
@@ -105,6 +107,8 @@ pub struct ReplaceOrder {
     pub price: Price,
     /// The new `OrderQty`: the whole order's, what was filled included.
     pub quantity: Units,
+    /// The new `StopPx` of a stop that waits; absent, it stays.
+    pub stop_price: Option<Price>,
 }
 
 /// OrderCancelRequest (35=F).
@@ -300,6 +304,9 @@ pub struct Listing {
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more
     /// leave it free downwards.
     pub collar_bps: u32,
+    /// Whether it trades in auctions only.
+    #[serde(default)]
+    pub call_only: bool,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }

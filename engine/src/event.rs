@@ -100,6 +100,12 @@ pub enum CancelReason {
     AllocationEnded,
     /// The security has other rules now.
     RulesChanged,
+    /// So much as had to trade at once could not.
+    MinimumNotMet,
+    /// It would have met an order of its own scope.
+    SelfTrade,
+    /// Its auction has run, and it is for that only.
+    AuctionRemainder,
 }
 
 impl CancelReason {
@@ -115,6 +121,9 @@ impl CancelReason {
             CancelReason::Compliance(reason) => reason.code as u16,
             CancelReason::AllocationEnded => 152,
             CancelReason::RulesChanged => 208,
+            CancelReason::MinimumNotMet => 9,
+            CancelReason::SelfTrade => 10,
+            CancelReason::AuctionRemainder => 11,
         }
     }
 }
@@ -131,6 +140,9 @@ impl std::fmt::Display for CancelReason {
             CancelReason::AllocationEnded => {
                 "what the order relied on is no longer allocated to the venue, or frozen"
             }
+            CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
+            CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
+            CancelReason::AuctionRemainder => "the auction that the order was for has run",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
@@ -375,4 +387,20 @@ pub enum Event {
         /// The network's time at that height.
         as_of: Time,
     } = 17,
+    /// A stop was triggered (ExecType triggered).
+    Triggered {
+        /// To whom it is told.
+        to: To,
+        /// The order, which enters now.
+        order: OrderView,
+    } = 18,
+    /// Self-trade prevention took units off an order that stands (ExecType restated).
+    Decremented {
+        /// To whom it is told.
+        to: To,
+        /// The order as it is now.
+        order: OrderView,
+        /// By how much.
+        by: Units,
+    } = 19,
 }

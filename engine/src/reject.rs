@@ -33,9 +33,15 @@ pub enum Reject {
     RulesChanging,
     /// The order's type or time in force is not for this phase.
     NotInThisPhase,
+    /// Instructions that contradict each other, or that this type of order doesn't have.
+    Instructions,
+    /// A date of expiry that has passed, or is none.
+    ExpireDate,
     /// The quantity is nought, over the listing's maximum or not a multiple of the lot.
     Quantity,
-    /// A limit order without a price, or a market order with one.
+    /// The least quantity, or the one shown, is nought, over the order's or not a multiple of the lot.
+    PartQuantity,
+    /// A limit order without a price, a market order with one; a stop without a stop price, or another with one.
     PricePresence,
     /// The price is nought, negative or over the listing's maximum.
     PriceRange,
@@ -43,8 +49,12 @@ pub enum Reject {
     PriceTick,
     /// The price lies outside the collar around the reference price.
     PriceBand,
+    /// The last trade has reached the stop price already.
+    StopReached,
     /// The venue has as many open orders as it may.
     TooManyOpenOrders,
+    /// The security has as many pegged orders and trailing stops as it may.
+    TooManyPegged,
     /// As many trades wait for settlement as may.
     SettlementBacklog,
     /// A rule of the security forbids it.
@@ -63,8 +73,11 @@ pub enum Reject {
         /// How much it has.
         available: Money,
     },
-    /// A fill-or-kill order would need to look at more resting orders than one step may.
+    /// An order that must trade whole, or so much at least, would need to look at more resting orders than one step
+    /// may.
     MatchLimit,
+    /// A post-only order would take.
+    WouldTake,
 }
 
 impl Reject {
@@ -75,7 +88,7 @@ impl Reject {
             Reject::Closed => 2,
             Reject::UnknownOrder => 5,
             Reject::DuplicateClOrdId => 6,
-            Reject::NotInThisPhase => 11,
+            Reject::NotInThisPhase | Reject::Instructions => 11,
             Reject::Quantity => 13,
             Reject::UnknownAccount => 15,
             Reject::PriceBand => 16,
@@ -94,6 +107,11 @@ impl Reject {
             Reject::SettlementBacklog => 206,
             Reject::MatchLimit => 207,
             Reject::RulesChanging => 208,
+            Reject::WouldTake => 209,
+            Reject::StopReached => 210,
+            Reject::TooManyPegged => 211,
+            Reject::ExpireDate => 212,
+            Reject::PartQuantity => 213,
         }
     }
 
@@ -132,9 +150,16 @@ impl fmt::Display for Reject {
             Reject::Halted => "the security is halted; cancels are accepted",
             Reject::Uncrossing => "the security's auction is being run; retry in a moment",
             Reject::RulesChanging => "the security's rules are changing; retry in a moment",
-            Reject::NotInThisPhase => "market, IOC and FOK orders are accepted in continuous trading only",
+            Reject::NotInThisPhase => "this type of order, or its time in force, is not for the security's phase",
+            Reject::Instructions => "the order's instructions don't go together, or not with its type",
+            Reject::ExpireDate => "the expiry date must be a date (YYYYMMDD) from today on",
             Reject::Quantity => "the quantity must be a multiple of the lot, above 0, at most the maximum",
-            Reject::PricePresence => "a limit order needs a price, a market order has none",
+            Reject::PartQuantity => {
+                "the minimum, and the quantity shown, must be multiples of the lot, above 0, at most the order's"
+            }
+            Reject::PricePresence => {
+                "a limit order needs a price, a market order has none; a stop price is for stops, a peg for pegged orders"
+            }
             Reject::PriceRange => "the price must be above 0 and at most the maximum of the listing",
             Reject::PriceTick => "the price must be a multiple of the tick",
             Reject::PriceBand => "the price lies outside the collar around the reference price",
@@ -156,6 +181,9 @@ impl fmt::Display for Reject {
             Reject::InsufficientCash { available } => {
                 return write!(f, "only {available} (in the cash token's smallest unit) is available: unreserved and settled");
             }
+            Reject::StopReached => "the last trade has reached the stop price already; enter the order without it",
+            Reject::TooManyPegged => "the security has as many pegged orders and trailing stops as it may",
+            Reject::WouldTake => "the post-only order would trade at once",
             Reject::MatchLimit => "the order would have to examine more resting orders than one step may",
         })
     }

@@ -75,6 +75,7 @@ impl Venue {
             },
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
+            call_only: false,
             rules,
         }
     }
@@ -119,7 +120,7 @@ impl Venue {
 
     /// Takes a security through pre-open and an auction into continuous trading.
     pub fn trade_continuously(&mut self, security: SecurityId) {
-        for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+        for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
             self.set_phase(security, phase);
         }
     }
@@ -175,6 +176,7 @@ impl Venue {
             time_in_force: TimeInForce::Day,
             price: Some(Price(price.0 * 1_000_000)),
             quantity: units,
+            instructions: Default::default(),
         }
     }
 

@@ -24,17 +24,17 @@ fn check(stock: &str) {
 fn trades(commands: &str) -> String {
     let mut lines = commands.lines();
     assert_eq!(lines.next(), Some("time,phase,kind,order_id,side,price_ticks,qty"));
-    let mut market = Market::new(Phase::Auction);
+    let mut market = Market::new(Phase::OpeningAuction);
     let mut deals = Vec::new();
-    let mut phase = Phase::Auction;
+    let mut phase = Phase::OpeningAuction;
     for line in lines {
         let fields: Vec<&str> = line.split(',').collect();
         let [_, in_phase, kind, id, side, ticks, units] = fields[..] else { panic!("{line}") };
         if in_phase == "auction" && phase == Phase::Continuous {
-            phase = Phase::Auction;
+            phase = Phase::ClosingAuction;
             deals.extend(market.set_phase(phase));
         }
-        assert_eq!(in_phase == "auction", phase == Phase::Auction, "{line}");
+        assert_eq!(in_phase == "auction", phase.is_call(), "{line}");
         match kind {
             "new" => {
                 let side = if side == "buy" { Side::Buy } else { Side::Sell };
@@ -45,7 +45,8 @@ fn trades(commands: &str) -> String {
             }
             "cancel" => drop(market.cancel(id.parse().expect("a number"))),
             "uncross" => {
-                phase = Phase::Continuous;
+                let closing = phase == Phase::ClosingAuction;
+                phase = if closing { Phase::PostClose } else { Phase::Continuous };
                 deals.extend(market.set_phase(phase));
             }
             other => panic!("{other}"),

@@ -12,7 +12,7 @@ use tallystick_engine::rules::{Identity, Standing};
 use tallystick_engine::snapshot::State;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
-use tallystick_engine::{Engine, MATCH_LIMIT, Work};
+use tallystick_engine::{Engine, MATCH_LIMIT, MOST_PEGGED, Work};
 
 /// What can be wrong with a new order, as `Reject` declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +26,17 @@ enum Fault {
     Uncrossing,
     RulesChanging,
     NotInThisPhase,
+    Instructions,
+    ExpireDate,
     Quantity,
+    PartQuantity,
     PricePresence,
     PriceRange,
     PriceTick,
     PriceBand,
+    StopReached,
     TooManyOpenOrders,
+    TooManyPegged,
     SettlementBacklog,
     Compliance,
     AllocationEnded,
@@ -39,9 +44,10 @@ enum Fault {
     InsufficientUnits,
     InsufficientCash,
     MatchLimit,
+    WouldTake,
 }
 
-const IN_ORDER: [Fault; 22] = [
+const IN_ORDER: [Fault; 28] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
@@ -51,12 +57,17 @@ const IN_ORDER: [Fault; 22] = [
     Uncrossing,
     RulesChanging,
     NotInThisPhase,
+    Instructions,
+    ExpireDate,
     Quantity,
+    PartQuantity,
     PricePresence,
     PriceRange,
     PriceTick,
     PriceBand,
+    StopReached,
     TooManyOpenOrders,
+    TooManyPegged,
     SettlementBacklog,
     Compliance,
     AllocationEnded,
@@ -64,6 +75,7 @@ const IN_ORDER: [Fault; 22] = [
     InsufficientUnits,
     InsufficientCash,
     MatchLimit,
+    WouldTake,
 ];
 
 /// The declaration, restated so that a new variant must be given its place here too.
@@ -79,12 +91,17 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::Uncrossing => Uncrossing,
         Reject::RulesChanging => RulesChanging,
         Reject::NotInThisPhase => NotInThisPhase,
+        Reject::Instructions => Instructions,
+        Reject::ExpireDate => ExpireDate,
         Reject::Quantity => Quantity,
+        Reject::PartQuantity => PartQuantity,
         Reject::PricePresence => PricePresence,
         Reject::PriceRange => PriceRange,
         Reject::PriceTick => PriceTick,
         Reject::PriceBand => PriceBand,
+        Reject::StopReached => StopReached,
         Reject::TooManyOpenOrders => TooManyOpenOrders,
+        Reject::TooManyPegged => TooManyPegged,
         Reject::SettlementBacklog => SettlementBacklog,
         Reject::Compliance(_) => Compliance,
         Reject::AllocationEnded => AllocationEnded,
@@ -92,6 +109,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::InsufficientUnits { .. } => InsufficientUnits,
         Reject::InsufficientCash { .. } => InsufficientCash,
         Reject::MatchLimit => MatchLimit,
+        Reject::WouldTake => WouldTake,
     })
 }
 
@@ -103,6 +121,8 @@ fn coexist(a: Fault, b: Fault) -> bool {
     !(both_of(&[Closed, Halted, Uncrossing, MatchLimit])
         || is([NotInThisPhase, MatchLimit])
         || is([InsufficientUnits, InsufficientCash])
+        // Stops and pegged orders have no minimum on entry, and are not post-only.
+        || (both_of(&[StopReached, TooManyPegged, MatchLimit, WouldTake]) && !is([MatchLimit, WouldTake]))
         || (a == UnknownSecurity && security.contains(&b))
         || (b == UnknownSecurity && security.contains(&a)))
 }
@@ -129,6 +149,12 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     } else {
         suspend(&mut venue);
     }
+    if has(WouldTake) {
+        counterparty(&mut venue, side.opposite());
+    }
+    if has(TooManyPegged) {
+        pegs(&mut venue);
+    }
     enter_phase(&mut venue, faults);
 
     let firm = FirmId(if has(UnknownAccount) { 2 } else { 1 });
@@ -144,11 +170,41 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     if has(UnknownSecurity) {
         order.security = SecurityId(99);
     }
-    if has(NotInThisPhase) || has(MatchLimit) {
+    if has(NotInThisPhase) {
         order.time_in_force = TimeInForce::FillOrKill;
+    }
+    if has(MatchLimit) {
+        order.instructions.minimum = Some(Minimum::Once(order.quantity));
     }
     if has(Quantity) {
         order.quantity = Units(1_000_000_001);
+    }
+    if has(WouldTake) {
+        order.instructions.post_only = Some(PostOnly::Reject);
+    }
+    if has(StopReached) || has(TooManyPegged) {
+        // A stop at or beyond the last trade, which is at 5.00; a pegged order where there are none to be.
+        order.instructions.stop_price = Some(Price(500_000_000));
+        order.ord_type = OrdType::StopLimit;
+    }
+    if has(TooManyPegged) && !has(StopReached) {
+        order.instructions.stop_price = None;
+        order.instructions.peg = Some(Peg { to: PegTo::Primary, offset: Price(0) });
+        order.ord_type = OrdType::Pegged;
+    }
+    if has(ExpireDate) {
+        order.instructions.expire_date = Some(20_260_104);
+        if !has(NotInThisPhase) {
+            order.time_in_force = TimeInForce::GoodTillDate;
+        }
+    }
+    if has(PartQuantity) {
+        order.instructions.minimum = Some(Minimum::Each(Units(2_000_000_000)));
+    }
+    if has(Instructions) {
+        let nobody = Scope::Group(0);
+        order.instructions.self_trade =
+            Some(SelfTrade { scope: nobody, action: SelfTradeAction::CancelNewest });
     }
     let cents = match () {
         () if has(PriceRange) => 200_000_000,
@@ -157,7 +213,9 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     };
     order.price = Some(Price(cents * 1_000_000 + i64::from(has(PriceTick))));
     if has(PricePresence) {
-        order.ord_type = OrdType::Market;
+        // Not without a price of its own, and with a peg or a stop too much.
+        order.instructions.peg.get_or_insert(Peg { to: PegTo::Primary, offset: Price(0) });
+        order.instructions.stop_price.get_or_insert(Price(500_000_000));
     }
     let now = Time(venue.now.0 + 1_000);
     (tightened(&venue.engine, faults), now, order)
@@ -172,7 +230,7 @@ fn people() -> Venue {
         let firm = FirmId(firm);
         venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
     }
-    venue.adopt([1, 3].map(Venue::identity).to_vec());
+    venue.adopt([1, 2, 3].map(Venue::identity).to_vec());
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
     venue.operate(Action::List(listing));
@@ -183,8 +241,28 @@ fn people() -> Venue {
             venue.allocate_cash(AccountId(n as u32 + 3), Money(1_000_000_000_000));
         }
     }
+    venue.allocate_units(AccountId(2), SECURITY, Units(10));
+    venue.allocate_cash(AccountId(2), Money(10_000));
     venue.trade_continuously(SECURITY);
     venue
+}
+
+/// Somebody whom an order of the other side may trade with.
+fn counterparty(venue: &mut Venue, side: Side) {
+    let events = venue.limit(SessionId(2), AccountId(2), side, Ticks(500), Units(10));
+    assert!(matches!(events[..], [Event::Accepted { .. }]), "{events:?}");
+}
+
+/// As many pegged orders as there may be.
+fn pegs(venue: &mut Venue) {
+    for n in 0..MOST_PEGGED as u64 {
+        let mut order =
+            venue.order(SessionId(2), account(FirmId(2), 1, false), Side::Buy, Ticks(500), Units(1));
+        (order.ord_type, order.clordid) = (OrdType::Pegged, ClOrdId::from_number(1_000_000 + n));
+        order.instructions.peg = Some(Peg { to: PegTo::Primary, offset: Price(0) });
+        let events = venue.apply(Command::New(order));
+        assert!(matches!(events[..], [Event::Accepted { .. }]), "{events:?}");
+    }
 }
 
 const ACCOUNTS: [(u32, u32, bool); 8] = [
@@ -206,7 +284,7 @@ fn account(firm: FirmId, owner: u32, poor: bool) -> AccountId {
 /// Investor 3 is suspended; the work that follows is not done, so that the crowd's orders stay.
 fn suspend(venue: &mut Venue) {
     let suspended = Identity { standing: Standing::Suspended, ..Venue::identity(3) };
-    venue.adopt(vec![Venue::identity(1), suspended]);
+    venue.adopt(vec![Venue::identity(1), Venue::identity(2), suspended]);
 }
 
 fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
@@ -217,10 +295,12 @@ fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
     } else if has(Halted) {
         set(venue, Phase::Halted);
     } else if has(Uncrossing) {
-        set(venue, Phase::Auction);
+        set(venue, Phase::Halted);
+        set(venue, Phase::ReopeningAuction);
         set(venue, Phase::Continuous); // its auction is begun, and not yet run
     } else if has(NotInThisPhase) {
-        set(venue, Phase::Auction);
+        set(venue, Phase::Halted);
+        set(venue, Phase::ReopeningAuction);
     }
 }
 
@@ -310,6 +390,7 @@ fn of_two_faults_the_one_declared_first_is_reported() {
 fn of_all_faults_that_one_order_can_have_the_first_is_reported_until_none_is_left() {
     let mut left: Vec<Fault> = IN_ORDER.to_vec();
     left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
+    left.retain(|f| ![StopReached, TooManyPegged].contains(f));
     while let Some(&first) = left.first() {
         assert_eq!(reported(&left), Some(first), "{left:?}");
         left.remove(0);

@@ -32,6 +32,16 @@ families! {
     holders,
     network,
     known_bugs,
+    icebergs,
+    hidden,
+    minimum,
+    post_only,
+    market_to_limit,
+    self_trade,
+    auction_orders,
+    stops,
+    pegged,
+    overnight,
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn busy() -> Venue {
     send(3, Side::Buy, 501, 70);
     send(2, Side::Sell, 99_000, 5);
     (0..300).for_each(|_| send(4, Side::Buy, 400, 1));
-    venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::Auction });
+    venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::OpeningAuction });
     venue.limit(SessionId(3), AccountId(3), Side::Buy, Ticks(520), Units(5));
     venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::Closed });
     venue.apply(Command::Continue);
@@ -129,7 +129,7 @@ fn restoring_gives_the_same_future() {
     while venue.engine.has_work() {
         both(&mut venue, Command::Continue);
     }
-    for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+    for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         let action = Action::SetPhase { security: SecurityId(1), phase };
         let request = RequestId(phase as u64 + 1_000);
         both(&mut venue, Command::Operator(tallystick_engine::command::Request { request, uid: 0, action }));
@@ -150,7 +150,10 @@ fn restoring_gives_the_same_future() {
             both(&mut venue, Command::Cancel(CancelOrder { from, order: meant }));
         } else if n % 5 == 1 {
             let (price, quantity) = (order.price, Units(4));
-            both(&mut venue, Command::Replace(ReplaceOrder { from, order: meant, price, quantity }));
+            both(
+                &mut venue,
+                Command::Replace(ReplaceOrder { from, order: meant, price, quantity, stop_price: None }),
+            );
         }
     }
     assert!(venue.engine.counts().trades > 5, "{:?}", venue.engine.counts());

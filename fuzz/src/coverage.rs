@@ -1,5 +1,6 @@
 //! What histories contained: how many of them each thing happened in.
 
+use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -29,6 +30,7 @@ pub struct Contents {
     commands: u64,
     trades: u64,
     found: BTreeSet<String>,
+    before: Before,
 }
 
 impl Coverage {
@@ -66,6 +68,7 @@ impl Contents {
     /// Notes what a command and its events contain.
     pub fn note(&mut self, seen: &Seen<'_>) {
         self.commands += 1;
+        self.found.extend(self.before.note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -102,6 +105,8 @@ impl Contents {
             (left(|work| matches!(work, Work::Rescreen { .. })), "left over: second look"),
             (left(|work| matches!(work, Work::Cover { .. })), "left over: cover"),
             (left(|work| matches!(work, Work::Amend { .. })), "left over: change of rules"),
+            (left(|work| matches!(work, Work::Join { .. })), "left over: joining"),
+            (left(|work| matches!(work, Work::Trigger { .. })), "left over: stops"),
             (decided > 1, "several trades decided at once"),
             (ended(true), "a place handed over for good"),
             (ended(false), "a place not handed over"),
@@ -142,6 +147,8 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Busted { reason: BustReason::Expired, .. } => vec!["busted: expired".into()],
         Event::Busted { reason: BustReason::Refused { .. }, .. } => vec!["busted: refused".into()],
         Event::Followed { .. } => vec!["followed".into()],
+        Event::Triggered { .. } => vec!["triggered".into()],
+        Event::Decremented { .. } => vec!["decremented".into()],
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
     }
 }
@@ -282,5 +289,6 @@ fn expected() -> Vec<String> {
         "a promise beyond what is allocated",
     ];
     all.extend(others.map(String::from));
+    all.extend(coverage_orders::expected());
     all
 }

@@ -45,8 +45,28 @@ pub fn same_state(one: &str, mine: &State, other: &str, theirs: &State) -> Resul
         return Ok(());
     }
     let (mine, theirs) = (format!("{mine:#?}"), format!("{theirs:#?}"));
-    let lines = mine.lines().zip(theirs.lines()).filter(|(a, b)| a != b).take(6);
-    let lines: Vec<String> =
-        lines.map(|(a, b)| format!("  {one}: {}  {other}: {}", a.trim(), b.trim())).collect();
+    let all: Vec<&str> = mine.lines().collect();
+    let lines = all.iter().zip(theirs.lines()).enumerate().filter(|(_, (a, b))| *a != b).take(6);
+    let lines: Vec<String> = lines
+        .map(|(at, (a, b))| {
+            let (place, a, b) = (place_of(&all[..=at]), a.trim(), b.trim());
+            format!("  {place}  {one}: {a}  {other}: {b}")
+        })
+        .collect();
     Err(format!("the states differ\n{}", lines.join("\n")))
+}
+
+/// Of which part of which part a printed value's last line is.
+fn place_of(lines: &[&str]) -> String {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let mut parts = Vec::new();
+    let mut least = usize::MAX;
+    for line in lines.iter().rev() {
+        if depth(line) < least {
+            least = depth(line);
+            parts.push(line.trim().trim_end_matches(['{', '[', '(', ',', ' ']));
+        }
+    }
+    parts.reverse();
+    parts.join(" > ")
 }

@@ -16,7 +16,8 @@ use tallystick_fuzz::twin::agree;
 
 const SHORT: u64 = STANDARD;
 const LONG: u64 = 6 * STANDARD;
-const CROWDS: u64 = 60;
+const CROWDS: u64 = 120;
+const TOO_MANY: &str = "order refused: TooManyPegged";
 
 fn agree_on(wanted: u64, make: impl Fn(u64) -> History) -> Coverage {
     let mut coverage = Coverage::default();
@@ -55,8 +56,8 @@ fn the_engine_and_the_model_agree_for_a_minute() {
 #[test]
 fn the_engine_and_the_model_agree_on_work_that_takes_several_chunks() {
     let coverage = agree_on(CROWDS, crowd::history);
-    let waits = ["auction", "expiry", "second look", "cover", "change of rules"];
-    for what in waits.map(|work| format!("left over: {work}")) {
+    let waits = ["auction", "expiry", "second look", "cover", "change of rules", "joining", "stops"];
+    for what in waits.map(|work| format!("left over: {work}")).into_iter().chain([TOO_MANY.into()]) {
         assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(&what), "never happened: {what}");
     }
 }
@@ -84,9 +85,11 @@ fn came_or_moved(seen: &Seen<'_>) -> Option<OrderId> {
         _ => None,
     })?;
     // A replace that only takes units off an order is no new meeting.
-    let came = seen.model.order(order)?.priority == seen.model.seq;
+    let stands = seen.model.order(order)?;
+    let came = stands.place > seen.model.place_before;
     let security = seen.model.security(seen.model.order(order)?.security)?;
-    (came && security.phase == Phase::Continuous).then_some(order)
+    // As less is left, less is the least it takes: whom it passed over it might take then.
+    (came && stands.least() == 0 && security.phase == Phase::Continuous).then_some(order)
 }
 
 #[test]

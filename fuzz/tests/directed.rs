@@ -11,10 +11,11 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_engine::types::*;
 use tallystick_fuzz::history::History;
+use tallystick_fuzz::history::asks::Asks;
 use tallystick_fuzz::history::ledger::Ledger;
 use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
-use tallystick_fuzz::history::step::{Kind, Name, Price as Priced, Quantity, Step};
+use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
 use tallystick_fuzz::play::{Seen, follow, play};
 use tallystick_fuzz::twin::{agree, apply, same_events};
@@ -36,6 +37,7 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
             reference: 100,
             max_price: 200,
             collar_bps: 10_000,
+            call_only: false,
             rules,
         }],
         units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
@@ -100,6 +102,7 @@ impl Both {
             time_in_force,
             price: Some(Price(ticks * 1_000_000)),
             quantity: Units(1),
+            instructions: Default::default(),
         }
     }
 
@@ -179,7 +182,7 @@ fn a_replace_that_must_look_further_than_one_step_may_ends_its_order() {
     let clordid = ClOrdId::new("moved").unwrap();
     let order = OrderRef { clordid, original: order.clordid, account, security, side };
     let price = Price(100 * 1_000_000);
-    let ask = ReplaceOrder { from: both.from(1), order, price, quantity: Units(1) };
+    let ask = ReplaceOrder { from: both.from(1), order, price, quantity: Units(1), stop_price: None };
     let events = both.apply(Command::Replace(ask));
     assert!(matches!(events[0], Event::Replaced { .. }) && cancelled_by_the_limit(&events), "{events:?}");
     both.agree();
@@ -188,11 +191,11 @@ fn a_replace_that_must_look_further_than_one_step_may_ends_its_order() {
 #[test]
 fn in_an_auction_a_buy_that_looked_as_far_as_it_may_stays_and_the_next_one_has_its_turn() {
     let mut both = crowded(LIMIT + 1);
-    both.phase(Phase::Auction);
+    both.phase(Phase::ClosingAuction);
     for account in [2, 2, 3] {
         both.send(account, Side::Buy, 100, TimeInForce::Day);
     }
-    both.phase(Phase::Continuous);
+    both.phase(Phase::PreOpen);
     let mut trades = 0;
     while both.engine.has_work() {
         trades += both.apply(Command::Continue).iter().filter(|e| matches!(e, Event::Trade { .. })).count();
@@ -256,7 +259,7 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
         account,
         security: 0,
         buy,
-        kind: Kind::Day,
+        asks: Asks::PLAIN,
         price: Priced::Near(0),
         quantity: Quantity::Lots(1),
         name: Name::Fresh,
@@ -274,4 +277,36 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
     });
     assert!(played.unwrap().trades[0].hands_over_place);
     assert!(matches!(last[..], [Event::Answered { result: Err(Refusal::Leaving { .. }), .. }]), "{last:?}");
+}
+
+#[test]
+fn each_part_that_an_iceberg_shows_is_one_more_of_the_orders_that_a_step_may_look_at() {
+    let mut setup = setup(vec![RuleOf::Identity(Who::Both)]);
+    setup.listings[0].most_lots = 10_000;
+    let mut both = Both::open(&setup);
+    let mut iceberg = both.order(1, Side::Sell, 100, TimeInForce::Day);
+    iceberg.quantity = Units(5_000);
+    iceberg.instructions.display_qty = Some(Units(1));
+    both.apply(Command::New(iceberg));
+    let mut buy = both.order(3, Side::Buy, 100, TimeInForce::FillOrKill);
+    buy.quantity = Units(LIMIT as u64 + 1);
+    let events = both.apply(Command::New(buy));
+    assert!(matches!(events[..], [Event::Rejected { reject: Reject::MatchLimit, .. }]), "{events:?}");
+    buy = NewOrder { time_in_force: TimeInForce::Day, ..both.order(3, Side::Buy, 100, TimeInForce::Day) };
+    buy.quantity = Units(LIMIT as u64 + 1);
+    let events = both.apply(Command::New(buy));
+    assert_eq!(events.iter().filter(|e| matches!(e, Event::Trade { .. })).count(), LIMIT);
+    let last = events.last();
+    assert!(matches!(last, Some(Event::Cancelled { reason: CancelReason::MatchLimit, .. })), "{last:?}");
+    both.agree();
+}
+
+#[test]
+fn a_post_only_order_that_must_look_further_than_one_step_may_is_rejected() {
+    let mut both = crowded(LIMIT + 1);
+    let mut order = both.order(2, Side::Buy, 100, TimeInForce::Day);
+    order.instructions.post_only = Some(PostOnly::Slide);
+    let events = both.apply(Command::New(order));
+    assert!(matches!(events[..], [Event::Rejected { reject: Reject::MatchLimit, .. }]), "{events:?}");
+    both.agree();
 }

@@ -5,40 +5,43 @@ use tallystick_engine::command::{
 };
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::types::{
-    AccountId, ClOrdId, OrdType, Price, SecurityId, SessionId, Side, TimeInForce, Units,
+    AccountId, ClOrdId, Instructions, Minimum, OrdType, Peg, PegTo, PostOnly, Price, Scope, SecurityId,
+    SelfTrade, SelfTradeAction, SessionId, Side, TimeInForce, Units,
 };
 use tallystick_wire as wire;
 use tallystick_wire::{BusinessFault, BusinessHeader, FieldFault, Message};
 
-/// The command that an application message asks for.
+/// The command that an application message asks for; where an order's instructions can't be said to the engine at all,
+/// the one that refuses the message. Whether they go together, and with the order, is the engine's to judge.
 ///
 /// # Panics
 /// If it is a session message, or one that only the venue sends: the session layer lets neither through.
 pub fn command(message: &Message) -> Command {
     match message {
-        Message::NewOrderSingle(m) => Command::New(NewOrder {
-            from: from(&m.header),
-            clordid: ClOrdId(*m.cl_ord_id.as_padded()),
-            account: AccountId(m.account),
-            security: SecurityId(m.security_id),
-            side: side(m.side),
-            ord_type: match m.ord_type {
-                wire::OrdType::Market => OrdType::Market,
-                wire::OrdType::Limit => OrdType::Limit,
-            },
-            time_in_force: match m.time_in_force {
-                wire::TimeInForce::Day => TimeInForce::Day,
-                wire::TimeInForce::ImmediateOrCancel => TimeInForce::ImmediateOrCancel,
-                wire::TimeInForce::FillOrKill => TimeInForce::FillOrKill,
-            },
-            price: m.price.map(|p| Price(p.mantissa())),
-            quantity: Units(m.order_qty),
-        }),
+        Message::NewOrderSingle(m) => match instructions(m) {
+            Ok(instructions) => Command::New(NewOrder {
+                from: from(&m.header),
+                clordid: ClOrdId(*m.cl_ord_id.as_padded()),
+                account: AccountId(m.account),
+                security: SecurityId(m.security_id),
+                side: side(m.side),
+                ord_type: ord_type(m.ord_type),
+                time_in_force: time_in_force(m.time_in_force),
+                price: price(m.price),
+                quantity: Units(m.order_qty),
+                instructions,
+            }),
+            Err((tag, fault)) => {
+                let template = message.layout().template_id;
+                Command::Refuse(RefusedMessage { from: from(&m.header), template, tag, fault })
+            }
+        },
         Message::OrderCancelReplaceRequest(m) => Command::Replace(ReplaceOrder {
             from: from(&m.header),
             order: order_ref(m.cl_ord_id, m.orig_cl_ord_id, m.account, m.security_id, m.side),
             price: Price(m.price.mantissa()),
             quantity: Units(m.order_qty),
+            stop_price: price(m.stop_px),
         }),
         Message::OrderCancelRequest(m) => Command::Cancel(CancelOrder {
             from: from(&m.header),
@@ -62,6 +65,115 @@ pub fn refusal(fault: &BusinessFault) -> Command {
         tag: fault.ref_tag,
         fault: kind,
     })
+}
+
+/// What an order asks beyond its price and quantity; else the tag of the field at fault, and what is wrong.
+fn instructions(m: &wire::NewOrderSingle) -> Result<Instructions, (u16, MessageFault)> {
+    Ok(Instructions {
+        stop_price: price(m.stop_px),
+        peg: peg(m)?,
+        expire_date: m.expire_date,
+        display_qty: m.display_qty.map(Units),
+        minimum: minimum(m)?,
+        post_only: match (m.exec_inst.participate_dont_initiate, m.exec_inst.slide) {
+            (true, false) => Some(PostOnly::Reject),
+            (true, true) => Some(PostOnly::Slide),
+            (false, false) => None,
+            // Only what never takes can slide.
+            (false, true) => return Err((EXEC_INST, MessageFault::InvalidValue)),
+        },
+        self_trade: self_trade(m)?,
+    })
+}
+
+const EXEC_INST: u16 = 18;
+const MIN_QTY: u16 = 110;
+const PEG_PRICE_TYPE: u16 = 1094;
+const MIN_QTY_METHOD: u16 = 1822;
+const SELF_MATCH_PREVENTION_ID: u16 = 2362;
+const SELF_MATCH_PREVENTION_INSTRUCTION: u16 = 2964;
+const SELF_MATCH_PREVENTION_SCOPE: u16 = 20_023;
+
+fn peg(m: &wire::NewOrderSingle) -> Result<Option<Peg>, (u16, MessageFault)> {
+    let to = match m.peg_price_type {
+        Some(wire::PegPriceType::MidPricePeg) => PegTo::Midpoint,
+        Some(wire::PegPriceType::MarketPeg) => PegTo::Market,
+        Some(wire::PegPriceType::PrimaryPeg) => PegTo::Primary,
+        Some(wire::PegPriceType::TrailingStopPeg) => PegTo::Trailing,
+        None if m.peg_offset_value.is_some() => {
+            return Err((PEG_PRICE_TYPE, MessageFault::RequiredFieldNull));
+        }
+        None => return Ok(None),
+    };
+    Ok(Some(Peg { to, offset: price(m.peg_offset_value).unwrap_or(Price(0)) }))
+}
+
+fn minimum(m: &wire::NewOrderSingle) -> Result<Option<Minimum>, (u16, MessageFault)> {
+    let minimum = match (m.min_qty, m.min_qty_method) {
+        (None, None) => return Ok(m.exec_inst.all_or_none.then_some(Minimum::All)),
+        (Some(units), Some(wire::MinQtyMethod::Once)) => Minimum::Once(Units(units)),
+        (Some(units), Some(wire::MinQtyMethod::Multiple)) => Minimum::Each(Units(units)),
+        (Some(_), None) => return Err((MIN_QTY_METHOD, MessageFault::RequiredFieldNull)),
+        (None, Some(_)) => return Err((MIN_QTY, MessageFault::RequiredFieldNull)),
+    };
+    // All or none is a minimum too, and an order has one.
+    if m.exec_inst.all_or_none { Err((EXEC_INST, MessageFault::InvalidValue)) } else { Ok(Some(minimum)) }
+}
+
+fn self_trade(m: &wire::NewOrderSingle) -> Result<Option<SelfTrade>, (u16, MessageFault)> {
+    use wire::{SelfMatchPreventionInstruction as I, SelfMatchPreventionScope as S};
+    let scope = match (m.self_match_prevention_scope, m.self_match_prevention_id) {
+        (Some(S::Firm), None) => Some(Scope::Firm),
+        (Some(S::Group), Some(id)) => Some(Scope::Group(id)),
+        (Some(S::Owner), None) => Some(Scope::Owner),
+        (None, None) => None,
+        (Some(S::Group), None) => return Err((SELF_MATCH_PREVENTION_ID, MessageFault::RequiredFieldNull)),
+        // A number is of a group.
+        (Some(S::Firm | S::Owner), Some(_)) => {
+            return Err((SELF_MATCH_PREVENTION_ID, MessageFault::InvalidValue));
+        }
+        (None, Some(_)) => return Err((SELF_MATCH_PREVENTION_SCOPE, MessageFault::RequiredFieldNull)),
+    };
+    let action = m.self_match_prevention_instruction.map(|instruction| match instruction {
+        I::CancelNewest => SelfTradeAction::CancelNewest,
+        I::CancelOldest => SelfTradeAction::CancelOldest,
+        I::CancelBoth => SelfTradeAction::CancelBoth,
+        I::DecrementAndCancel => SelfTradeAction::Decrement,
+    });
+    match (scope, action) {
+        (Some(scope), Some(action)) => Ok(Some(SelfTrade { scope, action })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err((SELF_MATCH_PREVENTION_INSTRUCTION, MessageFault::RequiredFieldNull)),
+        (None, Some(_)) => Err((SELF_MATCH_PREVENTION_SCOPE, MessageFault::RequiredFieldNull)),
+    }
+}
+
+fn price(price: Option<wire::Price8>) -> Option<Price> {
+    price.map(|p| Price(p.mantissa()))
+}
+
+fn ord_type(ord_type: wire::OrdType) -> OrdType {
+    match ord_type {
+        wire::OrdType::Market => OrdType::Market,
+        wire::OrdType::Limit => OrdType::Limit,
+        wire::OrdType::Stop => OrdType::Stop,
+        wire::OrdType::StopLimit => OrdType::StopLimit,
+        wire::OrdType::MarketToLimit => OrdType::MarketToLimit,
+        wire::OrdType::Pegged => OrdType::Pegged,
+    }
+}
+
+fn time_in_force(time_in_force: wire::TimeInForce) -> TimeInForce {
+    match time_in_force {
+        wire::TimeInForce::Day => TimeInForce::Day,
+        wire::TimeInForce::GoodTillCancel => TimeInForce::GoodTillCancel,
+        wire::TimeInForce::AtTheOpening => TimeInForce::AtTheOpening,
+        wire::TimeInForce::ImmediateOrCancel => TimeInForce::ImmediateOrCancel,
+        wire::TimeInForce::FillOrKill => TimeInForce::FillOrKill,
+        wire::TimeInForce::GoodTillDate => TimeInForce::GoodTillDate,
+        wire::TimeInForce::AtTheClose => TimeInForce::AtTheClose,
+        wire::TimeInForce::GoodForAuction => TimeInForce::GoodForAuction,
+    }
 }
 
 fn from(header: &BusinessHeader) -> From {
@@ -88,5 +200,151 @@ fn side(side: wire::Side) -> Side {
     match side {
         wire::Side::Buy => Side::Buy,
         wire::Side::Sell => Side::Sell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallystick_wire::{
+        ExecInst, MinQtyMethod, NewOrderSingle, PegPriceType, SelfMatchPreventionInstruction,
+        SelfMatchPreventionScope,
+    };
+
+    fn plain() -> NewOrderSingle {
+        let header =
+            BusinessHeader { session_id: 7, msg_seq_num: 42, sending_time: 1, possible_resend: false };
+        let price = wire::Price8::from_mantissa(500_000_000).unwrap();
+        NewOrderSingle::day_limit(header, "A".parse().unwrap(), 1001, 55, wire::Side::Buy, price, 10)
+    }
+
+    fn ordered(message: NewOrderSingle) -> NewOrder {
+        match command(&message.into()) {
+            Command::New(order) => order,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn asked(message: NewOrderSingle) -> Instructions {
+        ordered(message).instructions
+    }
+
+    /// Tag and fault of the refusal.
+    fn refused(message: NewOrderSingle) -> (u16, MessageFault) {
+        match command(&message.into()) {
+            Command::Refuse(RefusedMessage { from, template: 100, tag, fault }) => {
+                assert_eq!((from.session, from.number), (SessionId(7), 42), "its number is used");
+                (tag, fault)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_order_that_asks_nothing_has_no_instructions() {
+        assert_eq!(asked(plain()), Instructions::default());
+    }
+
+    #[test]
+    fn types_and_times_in_force_keep_their_values() {
+        for &(_, value) in wire::OrdType::VALUES {
+            let ord_type = wire::OrdType::from_value(value).unwrap();
+            assert_eq!(ordered(NewOrderSingle { ord_type, ..plain() }).ord_type as u8, value);
+        }
+        for &(_, value) in wire::TimeInForce::VALUES {
+            let time_in_force = wire::TimeInForce::from_value(value).unwrap();
+            assert_eq!(ordered(NewOrderSingle { time_in_force, ..plain() }).time_in_force as u8, value);
+        }
+    }
+
+    #[test]
+    fn each_instruction_reaches_the_engine() {
+        let [at, offset] = [700_000_000, -1_000_000].map(wire::Price8::from_mantissa);
+        let asks = NewOrderSingle {
+            stop_px: at,
+            peg_price_type: Some(PegPriceType::PrimaryPeg),
+            peg_offset_value: offset,
+            expire_date: Some(20_261_231),
+            display_qty: Some(0),
+            min_qty: Some(0),
+            min_qty_method: Some(MinQtyMethod::Multiple),
+            exec_inst: ExecInst { participate_dont_initiate: true, ..ExecInst::NONE },
+            self_match_prevention_instruction: Some(SelfMatchPreventionInstruction::CancelBoth),
+            self_match_prevention_scope: Some(SelfMatchPreventionScope::Group),
+            self_match_prevention_id: Some(0),
+            ..plain()
+        };
+        let all = Instructions {
+            stop_price: Some(Price(700_000_000)),
+            peg: Some(Peg { to: PegTo::Primary, offset: Price(-1_000_000) }),
+            expire_date: Some(20_261_231),
+            display_qty: Some(Units(0)),
+            minimum: Some(Minimum::Each(Units(0))),
+            post_only: Some(PostOnly::Reject),
+            self_trade: Some(SelfTrade { scope: Scope::Group(0), action: SelfTradeAction::CancelBoth }),
+        };
+        assert_eq!(asked(asks), all, "whether it makes sense is the engine's to judge");
+
+        let pegs = PegPriceType::VALUES.iter().map(|&(_, value)| {
+            let peg_price_type = PegPriceType::from_value(value);
+            (asked(NewOrderSingle { peg_price_type, ..plain() }).peg.unwrap(), value)
+        });
+        for (Peg { to, offset }, value) in pegs {
+            assert_eq!((to as u8, offset), (value, Price(0)), "an offset that is left out is nought");
+        }
+        let once = NewOrderSingle { min_qty: Some(3), min_qty_method: Some(MinQtyMethod::Once), ..plain() };
+        assert_eq!(asked(once).minimum, Some(Minimum::Once(Units(3))));
+        let bits = |bits| NewOrderSingle { exec_inst: ExecInst::from_bits(bits).unwrap(), ..plain() };
+        assert_eq!(asked(bits(3)).post_only, Some(PostOnly::Slide));
+        assert_eq!(asked(bits(4)).minimum, Some(Minimum::All));
+        for &(_, value) in SelfMatchPreventionInstruction::VALUES {
+            for (scope, to) in [
+                (SelfMatchPreventionScope::Firm, Scope::Firm),
+                (SelfMatchPreventionScope::Owner, Scope::Owner),
+            ] {
+                let own = NewOrderSingle {
+                    self_match_prevention_instruction: SelfMatchPreventionInstruction::from_value(value),
+                    self_match_prevention_scope: Some(scope),
+                    ..plain()
+                };
+                let own = asked(own).self_trade.unwrap();
+                assert_eq!((own.scope, own.action as u8), (to, value));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_engine_has_no_words_for_is_refused_with_the_field_s_tag() {
+        use MessageFault::{InvalidValue, RequiredFieldNull};
+        let bits = |bits| NewOrderSingle { exec_inst: ExecInst::from_bits(bits).unwrap(), ..plain() };
+        let offset = NewOrderSingle { peg_offset_value: plain().price, ..plain() };
+        assert_eq!(refused(offset), (1094, RequiredFieldNull));
+        assert_eq!(refused(bits(2)), (18, InvalidValue), "only what never takes can slide");
+        assert_eq!(refused(NewOrderSingle { min_qty: Some(3), ..plain() }), (1822, RequiredFieldNull));
+        for min_qty_method in [Some(MinQtyMethod::Once), Some(MinQtyMethod::Multiple)] {
+            assert_eq!(refused(NewOrderSingle { min_qty_method, ..plain() }), (110, RequiredFieldNull));
+            let both = NewOrderSingle { min_qty: Some(3), min_qty_method, ..bits(4) };
+            assert_eq!(refused(both), (18, InvalidValue), "all or none is a minimum too");
+        }
+        let own = |instruction, scope, id| NewOrderSingle {
+            self_match_prevention_instruction: instruction,
+            self_match_prevention_scope: scope,
+            self_match_prevention_id: id,
+            ..plain()
+        };
+        let newest = Some(SelfMatchPreventionInstruction::CancelNewest);
+        let [firm, group, owner] = [
+            SelfMatchPreventionScope::Firm,
+            SelfMatchPreventionScope::Group,
+            SelfMatchPreventionScope::Owner,
+        ]
+        .map(Some);
+        assert_eq!(refused(own(newest, None, None)), (20_023, RequiredFieldNull));
+        assert_eq!(refused(own(newest, None, Some(1))), (20_023, RequiredFieldNull));
+        assert_eq!(refused(own(None, None, Some(1))), (20_023, RequiredFieldNull));
+        assert_eq!(refused(own(newest, group, None)), (2362, RequiredFieldNull));
+        assert_eq!(refused(own(newest, firm, Some(1))), (2362, InvalidValue), "a number is of a group");
+        assert_eq!(refused(own(newest, owner, Some(1))), (2362, InvalidValue));
+        assert_eq!(refused(own(None, group, Some(1))), (2964, RequiredFieldNull));
     }
 }

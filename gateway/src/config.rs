@@ -37,9 +37,19 @@ pub struct Config {
     /// Where trades settle.
     #[serde(default)]
     pub settlement: Settlement,
+    /// The trading calendar; without it operators set every phase.
+    pub calendar: Option<CalendarFile>,
     /// Operators.
     #[serde(default)]
     pub admin: Admin,
+}
+
+/// The trading calendar.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarFile {
+    /// Its file.
+    pub file: PathBuf,
 }
 
 /// Where trades settle.
@@ -217,7 +227,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads a configuration file. A relative data directory is relative to the file.
+    /// Reads a configuration file. A relative data directory or calendar is relative to the file.
     pub fn read(path: &Path) -> Result<(Config, Settings), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
@@ -225,6 +235,9 @@ impl Config {
             .map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })?;
         if let Some(folder) = path.parent() {
             config.data = folder.join(&config.data);
+            if let Some(calendar) = &mut config.calendar {
+                calendar.file = folder.join(&calendar.file);
+            }
         }
         let settings = config.settings().map_err(|(setting, range)| ConfigError::Range {
             path: path.to_owned(),

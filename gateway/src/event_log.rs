@@ -160,6 +160,8 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::Replaced { to, .. }
         | Event::Cancelled { to, .. }
         | Event::Expired { to, .. }
+        | Event::Triggered { to, .. }
+        | Event::Decremented { to, .. }
         | Event::CancelRejected { to, .. }
         | Event::MessageRejected { to, .. } => [Some(*to), None],
         Event::Trade { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],

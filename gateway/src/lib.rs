@@ -7,9 +7,11 @@
 //! - [`recovery`]: starting from [`stores`]; [`shadow`] takes the snapshots
 //! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
+//! - [`calendar`]: phases by the clock; [`operator`]'s requests like any other's
 //! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`chart`]: a picture of one security's trading day
+//! - [`phases`]: what the phases of a day are called
 //! - [`demo`]: the whole journey in half a minute
 
 #![forbid(unsafe_code)]
@@ -17,6 +19,7 @@
 
 pub mod admin;
 pub mod bell;
+pub mod calendar;
 pub mod chart;
 #[allow(clippy::print_stdout, clippy::print_stderr)] // most commands are tools, not the venue
 pub mod cli;
@@ -29,6 +32,7 @@ pub mod directory;
 pub mod event_log;
 pub mod gate;
 pub mod operator;
+pub mod phases;
 pub mod pipeline;
 pub mod record;
 pub mod recovery;

@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use crate::session::egress::{Answer, Job};
 use crate::shadow::{Taken, Watch};
 use crate::stores::Stores;
-use crossbeam::channel::{Sender, bounded};
+use crossbeam::channel::{Receiver, Sender, bounded};
 use std::sync::Arc;
 use std::time::Duration;
 use tallystick_engine::command::Action;
@@ -36,6 +36,21 @@ pub enum AskError {
     Io(String),
 }
 
+/// A request that is on its way.
+#[derive(Debug)]
+pub struct Pending(Receiver<Answer>);
+
+impl Pending {
+    /// Waits for the answer.
+    pub fn wait(self) -> Result<Answer, AskError> {
+        let answer = self.0.recv().map_err(|_| AskError::Stopping)?;
+        match answer.result {
+            Ok(_) => Ok(answer),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+}
+
 /// A handle on a running venue, for operators. Clones ask the same venue.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -51,17 +66,23 @@ pub struct Desk {
 impl Desk {
     /// Sequences an operator's request and waits for its answer.
     pub fn act(&self, action: Action, registry: Option<Arc<Registry>>, uid: u32) -> Result<Answer, AskError> {
+        self.ask(action, registry, uid)?.wait()
+    }
+
+    /// Has an operator's request sequenced; its answer can be waited for.
+    pub fn ask(
+        &self,
+        action: Action,
+        registry: Option<Arc<Registry>>,
+        uid: u32,
+    ) -> Result<Pending, AskError> {
         let length = borsh::object_length(&action).expect("counting does not fail");
         if length > MAX_COMMAND {
             return Err(AskError::TooLong(length));
         }
         let (reply, answer) = bounded(1);
         self.give(Job::Act { action, registry, uid, reply })?;
-        let answer = answer.recv().map_err(|_| AskError::Stopping)?;
-        match answer.result {
-            Ok(_) => Ok(answer),
-            Err(refusal) => Err(refusal.into()),
-        }
+        Ok(Pending(answer))
     }
 
     /// Looks at what the venue knows of itself.

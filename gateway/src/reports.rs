@@ -120,6 +120,20 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             let o = view(order, exec(0));
             report!(ExecutionReportExpired, o)
         }
+        Event::Triggered { order, .. } => {
+            let o = view(order, exec(0));
+            report!(ExecutionReportTriggered, o)
+        }
+        Event::Decremented { order, by, .. } => {
+            let o = view(order, exec(0));
+            let text = format!("self-trade prevention took {by} units off the order, without a trade");
+            report!(
+                ExecutionReportRestated, o,
+                exec_restatement_reason: CancelReason::SelfTrade.number(),
+                decrement_qty: by.0,
+                text: Text::lossy(&text)
+            )
+        }
         Event::Busted { trade, height, security, price, units, reason, buyer, seller, .. } => {
             let (side, this) = match to {
                 to if to == buyer.to => (types::Side::Buy, buyer),
@@ -307,6 +321,46 @@ mod tests {
         let [report, _] = told(&bust(BustReason::Expired));
         assert_eq!(report.trade_cancel_reason, 0);
         assert_eq!(report.text.as_str(), BustReason::Expired.to_string());
+    }
+
+    fn order() -> OrderView {
+        OrderView {
+            order: OrderId(900),
+            clordid: ClOrdId::from_number(3),
+            account: AccountId(1001),
+            security: SecurityId(55),
+            side: types::Side::Sell,
+            price: Price(10_125_000_000),
+            quantity: Units(60),
+            leaves: Units(20),
+            filled: Units(40),
+        }
+    }
+
+    fn said(event: &Event) -> Message {
+        let [Some(to), None] = recipients(event) else { panic!("it is told to one") };
+        message(to, Seq(5), Time(6), 1, event)
+    }
+
+    #[test]
+    fn a_stop_that_is_triggered_is_told_to_its_owner() {
+        let to = To { session: SessionId(7), number: 42 };
+        let Message::ExecutionReportTriggered(told) = said(&Event::Triggered { to, order: order() }) else {
+            panic!("a report of its own")
+        };
+        assert_eq!((told.header.session_id, told.header.msg_seq_num), (7, 42));
+        assert_eq!((told.order_id, told.cl_ord_id.as_str()), (900, "3"));
+        assert_eq!((told.order_qty, told.leaves_qty, told.cum_qty), (60, 20, 40));
+    }
+
+    #[test]
+    fn what_self_trade_prevention_took_is_told_with_what_is_left() {
+        let to = To { session: SessionId(7), number: 42 };
+        let event = Event::Decremented { to, order: order(), by: Units(15) };
+        let Message::ExecutionReportRestated(told) = said(&event) else { panic!("a report of its own") };
+        assert_eq!((told.order_qty, told.leaves_qty, told.cum_qty, told.decrement_qty), (60, 20, 40, 15));
+        assert_eq!(told.exec_restatement_reason, CancelReason::SelfTrade.number(), "one reason, one number");
+        assert_eq!(told.text.as_str(), "self-trade prevention took 15 units off the order, without a trade");
     }
 
     #[test]

@@ -36,6 +36,9 @@ fn a_frame_that_cannot_be_read_ends_its_connection_with_the_code_that_says_why()
         // Header: blockLength, templateId, schemaId, version.
         (with(4, &0_u16.to_le_bytes()), InvalidBlockLength),
         (with(4, &67_u16.to_le_bytes()), InvalidBlockLength),
+        // The first version's, under the number of the second; and the other way round.
+        (with(4, &68_u16.to_le_bytes()), InvalidBlockLength),
+        (with(10, &1_u16.to_le_bytes()), InvalidMessageLength),
         (with(4, &u16::MAX.to_le_bytes()), InvalidBlockLength),
         (with(6, &0_u16.to_le_bytes()), InvalidTemplate),
         (with(6, &999_u16.to_le_bytes()), InvalidTemplate),
@@ -44,7 +47,7 @@ fn a_frame_that_cannot_be_read_ends_its_connection_with_the_code_that_says_why()
         (with(10, &[0, 0]), InvalidSchema),
         ([&[14, 0][..], &sound()[2..14]].concat(), InvalidBlockLength),
         // A byte that no part of the message has.
-        ([&81_u16.to_le_bytes()[..], &sound()[2..], &[0]].concat(), InvalidMessageLength),
+        ([&124_u16.to_le_bytes()[..], &sound()[2..], &[0]].concat(), InvalidMessageLength),
         // Numbers that name no message.
         (with(16, &0_u64.to_le_bytes()), InvalidField),
         (with(16, &u64::MAX.to_le_bytes()), InvalidField),
@@ -96,7 +99,7 @@ fn a_field_that_is_wrong_is_rejected_and_the_session_goes_on() {
     let mut venue = Inside::open(2);
     let mut raw = Raw::established(venue.address, 1, 1);
     // Offset in the frame, bytes, tag, reason (5: a required field is missing; 0: other).
-    let cases: [(usize, &[u8], u16, u16); 9] = [
+    let cases: [(usize, &[u8], u16, u16); 18] = [
         (61, &[9], 54, 0),
         (62, &[9], 40, 0),
         (63, &[200], 59, 0),
@@ -106,6 +109,17 @@ fn a_field_that_is_wrong_is_rejected_and_the_session_goes_on() {
         (53, &[0xff; 4], 1, 5),
         (57, &[0xff; 4], 48, 5),
         (72, &[0xff; 8], 38, 5),
+        (88, &[1], 1094, 0),
+        (117, &[3], 1822, 0),
+        (118, &[1 << 3], 18, 0),
+        (119, &[9], 2964, 0),
+        (120, &[0], 20_023, 0),
+        // Well made each, but an order can't be made of it: an offset of no peg, a slide of what may take, a minimum
+        // without its method, a group without an instruction.
+        (89, &[1], 1094, 5),
+        (118, &[2], 18, 0),
+        (109, &[1], 1822, 5),
+        (121, &[1, 0], 20_023, 5),
     ];
     for (n, (at, wrong, tag, reason)) in (1..).zip(cases) {
         let mut frame = with(at, wrong);
@@ -124,7 +138,7 @@ fn a_field_that_is_wrong_is_rejected_and_the_session_goes_on() {
             other => panic!("{other:?}"),
         }
     }
-    raw.say(&numbered(order(1, "after", Side::Buy, 100, 5), 1, 10));
+    raw.say(&numbered(order(1, "after", Side::Buy, 100, 5), 1, 19));
     assert!(matches!(raw.hear(), Message::ExecutionReportNew(_)));
     venue.serves(2);
 }
@@ -186,6 +200,19 @@ fn a_newer_version_with_a_longer_block_is_read_as_far_as_it_is_known() {
     frame[0..2].copy_from_slice(&length.to_le_bytes());
     frame[4..6].copy_from_slice(&block.to_le_bytes());
     frame[10..12].copy_from_slice(&9_u16.to_le_bytes());
+    raw.write(&frame);
+    assert!(matches!(raw.hear(), Message::ExecutionReportNew(_)));
+}
+
+#[test]
+fn an_order_in_the_first_version_of_the_schema_is_taken() {
+    let venue = Inside::open(1);
+    let mut raw = Raw::established(venue.address, 1, 1);
+    let mut frame = sound();
+    frame.truncate(4 + 8 + 68);
+    frame[0..2].copy_from_slice(&80_u16.to_le_bytes());
+    frame[4..6].copy_from_slice(&68_u16.to_le_bytes());
+    frame[10..12].copy_from_slice(&1_u16.to_le_bytes());
     raw.write(&frame);
     assert!(matches!(raw.hear(), Message::ExecutionReportNew(_)));
 }

@@ -60,7 +60,7 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     say(&mut rig, Ingress { command, registry: Some(std::sync::Arc::new(registry)) });
     say(&mut rig, act(Action::List(Venue::listing(1, vec![Venue::anyone()]))));
     say(&mut rig, act(Action::StartDay { date: 20_260_105 }));
-    for phase in ["pre-open", "auction", "continuous"] {
+    for phase in ["pre-open", "opening auction", "continuous"] {
         let phase =
             tallystick_engine::phase::Phase::ALL.into_iter().find(|p| p.to_string() == phase).unwrap();
         say(&mut rig, act(Action::SetPhase { security: SecurityId(1), phase }));
@@ -89,6 +89,7 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
             time_in_force: TimeInForce::Day,
             price: Some(Price(500_000_000)),
             quantity: Units(quantity),
+            instructions: Default::default(),
         })
         .into()
     };

@@ -31,7 +31,10 @@ fn what_is_no_request_is_answered_as_such_and_the_next_line_is_heard() {
         (r#"{"ask":"fund-cash","account":1,"cash":1,"amount":1,"haste":true}"#, "unknown field `haste`"),
         (r#"{"ask":"fund-cash","account":-1,"cash":1,"amount":1}"#, "invalid value: integer `-1`"),
         (r#"{"ask":"fund-cash","account":1,"cash":70000,"amount":1}"#, "invalid value: integer `70000`"),
-        (r#"{"ask":"phase","security":"X","phase":"lunch"}"#, "unknown variant `lunch`"),
+        (
+            r#"{"ask":"phase","security":"X","phase":"lunch"}"#,
+            "\"lunch\" is no phase; expected one of closed",
+        ),
         (r#"{"ask":"fund-units","account":1,"security":"X","units":1.5}"#, "this is no request: "),
         (r#"{"ask":"status"} {"ask":"status"}"#, "trailing characters"),
     ];

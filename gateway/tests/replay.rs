@@ -237,7 +237,7 @@ fn lines_may_end_as_on_windows_and_the_last_one_not_at_all() {
     assert_eq!(Day::parse("x", windows.as_bytes()).expect("good"), unix);
     assert_eq!(Day::parse("x", format!("{HEADER}{DAY}").trim_end().as_bytes()).expect("good"), unix);
     let phases = unix.steps.iter().filter(|step| matches!(step.act, Act::Phase(_)));
-    assert_eq!(phases.count(), 5, "pre-open, auction, continuous, auction, closed");
+    assert_eq!(phases.count(), 6, "pre-open, auction, continuous, halted, auction, closed");
 }
 
 #[test]

@@ -71,6 +71,14 @@ pub enum OrdType {
     Market = b'1',
     /// Trades at its price or better.
     Limit = b'2',
+    /// Once a trade reaches its stop price, trades up to its protection price; what is left is cancelled.
+    Stop = b'3',
+    /// Once a trade reaches its stop price, a limit order.
+    StopLimit = b'4',
+    /// Trades at the best price there is for it; the rest stands at that price.
+    MarketToLimit = b'K',
+    /// Its price follows the book; a trailing stop's follows the last trade.
+    Pegged = b'P',
 }
 
 /// `TimeInForce`, tag 59.
@@ -93,8 +101,18 @@ pub enum OrdType {
 pub enum TimeInForce {
     /// Until the security closes.
     Day = b'0',
+    /// Until it is cancelled.
+    GoodTillCancel = b'1',
+    /// For the opening auction.
+    AtTheOpening = b'2',
     /// Trades what it can at once; the rest is cancelled.
     ImmediateOrCancel = b'3',
     /// Trades whole at once, or not at all.
     FillOrKill = b'4',
+    /// Until the security closes on the order's expiry date.
+    GoodTillDate = b'6',
+    /// For the closing auction.
+    AtTheClose = b'7',
+    /// For the next auction.
+    GoodForAuction = b'B',
 }

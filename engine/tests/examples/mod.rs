@@ -36,13 +36,15 @@ named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Ca
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
-    CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed);
+    CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
+    Triggered, Decremented);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-    Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Quantity, PricePresence, PriceRange, PriceTick,
-    PriceBand, TooManyOpenOrders, SettlementBacklog, Compliance, AllocationEnded, OutsideAllocation,
-    InsufficientUnits, InsufficientCash, MatchLimit);
+    Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
+    Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
-    MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged);
+    MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
+    AuctionRemainder);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
 named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
@@ -78,15 +80,25 @@ pub fn commands() -> Vec<(String, Command)> {
             security: SecurityId(4),
             side: Side::Buy,
             ord_type: OrdType::Limit,
-            time_in_force: TimeInForce::FillOrKill,
+            time_in_force: TimeInForce::GoodTillDate,
             price: Some(Price(501_000_000)),
             quantity: Units(9),
+            instructions: Instructions {
+                stop_price: Some(Price(502_000_000)),
+                peg: Some(Peg { to: PegTo::Primary, offset: Price(-1_000_000) }),
+                expire_date: Some(20_260_106),
+                display_qty: Some(Units(3)),
+                minimum: Some(Minimum::Each(Units(2))),
+                post_only: Some(PostOnly::Slide),
+                self_trade: Some(SelfTrade { scope: Scope::Group(4), action: SelfTradeAction::Decrement }),
+            },
         }),
         Command::Replace(ReplaceOrder {
             from: from(),
             order: order_ref(),
             price: Price(502_000_000),
             quantity: Units(10),
+            stop_price: None,
         }),
         Command::Cancel(CancelOrder { from: from(), order: order_ref() }),
         Command::Refuse(RefusedMessage {
@@ -212,7 +224,7 @@ pub fn events() -> Vec<(String, Event)> {
             tag: 44,
             fault: MessageFault::RequiredFieldNull,
         },
-        Event::PhaseChanged { security: SecurityId(4), phase: Phase::Auction },
+        Event::PhaseChanged { security: SecurityId(4), phase: Phase::OpeningAuction },
         Event::Uncrossed { security: SecurityId(4), price: Some(Price(500_000_000)), units: Units(90) },
         Event::RegistryAdopted { hash: RegistryHash([6; 32]), height: 11 },
         Event::Answered {
@@ -232,6 +244,8 @@ pub fn events() -> Vec<(String, Event)> {
             seller: side(8, 15, 5),
         },
         Event::Followed { height: 12, as_of: Time(13) },
+        Event::Triggered { to: to(), order: view() },
+        Event::Decremented { to: to(), order: view(), by: Units(3) },
     ])
 }
 
@@ -291,12 +305,17 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::Uncrossing,
         Reject::RulesChanging,
         Reject::NotInThisPhase,
+        Reject::Instructions,
+        Reject::ExpireDate,
         Reject::Quantity,
+        Reject::PartQuantity,
         Reject::PricePresence,
         Reject::PriceRange,
         Reject::PriceTick,
         Reject::PriceBand,
+        Reject::StopReached,
         Reject::TooManyOpenOrders,
+        Reject::TooManyPegged,
         Reject::SettlementBacklog,
         Reject::Compliance(Reason { code: ReasonCode::NotAccredited, rule: RuleId(2) }),
         Reject::AllocationEnded,
@@ -304,6 +323,7 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::InsufficientUnits { available: Units(5) },
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
+        Reject::WouldTake,
     ])
 }
 
@@ -318,6 +338,9 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::Compliance(Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) }),
         CancelReason::AllocationEnded,
         CancelReason::RulesChanged,
+        CancelReason::MinimumNotMet,
+        CancelReason::SelfTrade,
+        CancelReason::AuctionRemainder,
     ])
 }
 

@@ -94,7 +94,7 @@ impl Market {
         venue.allocate_units(AccountId(SELLER), SecurityId(1), Units(i64::MAX as u64));
         venue.allocate_cash(AccountId(BUYER), Money(i64::MAX));
         venue.set_phase(SecurityId(1), Phase::PreOpen);
-        venue.set_phase(SecurityId(1), Phase::Auction);
+        venue.set_phase(SecurityId(1), Phase::OpeningAuction);
         if phase == Phase::Continuous {
             venue.set_phase(SecurityId(1), phase);
         }
@@ -116,6 +116,7 @@ impl Market {
             time_in_force: if ioc { TimeInForce::ImmediateOrCancel } else { TimeInForce::Day },
             price: Some(Price(ticks * TICK)),
             quantity: Units(units),
+            instructions: Default::default(),
         };
         let events = self.venue.apply(Command::New(order));
         let Some(Event::Accepted { order, .. }) = events.first() else { panic!("{entry:?}: {events:?}") };

@@ -77,9 +77,12 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     let way: &[Phase] = match phase {
         Phase::Closed => &[],
         Phase::PreOpen => &[Phase::PreOpen],
-        Phase::Auction => &[Phase::PreOpen, Phase::Auction],
-        Phase::Continuous => &[Phase::PreOpen, Phase::Auction, Phase::Continuous],
+        Phase::OpeningAuction => &[Phase::PreOpen, Phase::OpeningAuction],
+        Phase::Continuous => &[Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous],
         Phase::Halted => &[Phase::PreOpen, Phase::Halted],
+        Phase::ReopeningAuction => &[Phase::PreOpen, Phase::Halted, Phase::ReopeningAuction],
+        Phase::ClosingAuction => &[Phase::PreOpen, Phase::ClosingAuction],
+        Phase::PostClose => &[Phase::PreOpen, Phase::Halted, Phase::PostClose],
     };
     way.iter().for_each(|&phase| drop(venue.set_phase(SecurityId(1), phase)));
     venue
@@ -140,6 +143,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
         "max-quantity" => listing.ticks.max_quantity = Units(value.parse().expect(value)),
         "reference" => listing.reference = price(value),
         "collar" => listing.collar_bps = value.parse().expect(value),
+        "trades" if value == "auctions" => listing.call_only = true,
         "rules" if value == "none" => listing.rules.clear(),
         "cap" => listing.rules.push(Rule::HolderCap { max: value.parse().expect(value) }),
         "lock-up" => {
@@ -158,7 +162,10 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
 }
 
 pub fn phase_of(name: &str) -> Phase {
-    Phase::ALL.into_iter().find(|phase| phase.to_string() == name).unwrap_or_else(|| panic!("phase {name}?"))
+    Phase::ALL
+        .into_iter()
+        .find(|phase| phase.to_string().replace(' ', "-") == name.replace(' ', "-"))
+        .unwrap_or_else(|| panic!("phase {name}?"))
 }
 
 /// `5`, `5.01`, `-1`.

@@ -4,6 +4,7 @@ use super::resolve::{Progress, choose};
 use super::setup::{BEGINNING, Setup, place};
 use super::step::{Change, Wait};
 use crate::model::Model;
+use crate::model::operator::may_follow;
 use tallystick_engine::command::Action;
 use tallystick_engine::news::Item;
 use tallystick_engine::phase::Phase;
@@ -45,10 +46,28 @@ pub(super) fn onward(security: u8, model: &Model) -> Option<Option<Action>> {
     let security = &model.securities[choose(security, model.securities.len())];
     let phase = match security.phase {
         Phase::Closed => Phase::PreOpen,
-        Phase::PreOpen | Phase::Halted => Phase::Auction,
-        Phase::Auction => Phase::Continuous,
+        Phase::PreOpen => Phase::OpeningAuction,
+        Phase::Halted => Phase::ReopeningAuction,
+        Phase::OpeningAuction | Phase::ReopeningAuction => Phase::Continuous,
+        Phase::ClosingAuction => Phase::PreOpen,
+        Phase::PostClose => Phase::Closed,
         Phase::Continuous => return None,
     };
+    Some(Some(Action::SetPhase { security: security.listing.security, phase }))
+}
+
+/// What leads into a call of an auction; nothing once it is reached.
+pub(super) fn to_call(security: u8, call: Phase, model: &Model) -> Option<Option<Action>> {
+    let security = &model.securities[choose(security, model.securities.len())];
+    if security.phase == call && !security.uncrossing {
+        return None;
+    }
+    if security.uncrossing || !model.work.is_empty() {
+        return Some(None);
+    }
+    let may = may_follow(security.phase);
+    let ways = [call, Phase::PreOpen, Phase::Halted, Phase::ClosingAuction, Phase::Closed];
+    let phase = ways.into_iter().find(|phase| may.contains(phase)).expect("every phase can be left");
     Some(Some(Action::SetPhase { security: security.listing.security, phase }))
 }
 

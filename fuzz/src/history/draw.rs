@@ -1,10 +1,12 @@
 //! How often what happens.
 
+use super::asks::Asks;
 use super::deed::{Deed, Told};
+use super::draw_orders::Taste;
 use super::ledger::{Allotment, Fate};
 use super::odd_news::OddNews;
 use super::setup::RuleOf;
-use super::step::{Change, Kind, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
+use super::step::{Change, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
@@ -25,18 +27,68 @@ pub fn one_of<T: Clone>(g: &mut Gen, all: &[T]) -> T {
     all[below(g, all.len())].clone()
 }
 
+/// The calls of auctions, those that more happens in more often.
+const CALLS: [Phase; 4] =
+    [Phase::OpeningAuction, Phase::ReopeningAuction, Phase::ClosingAuction, Phase::ClosingAuction];
+
 fn small(g: &mut Gen) -> u8 {
     below(g, 24) as u8
 }
 
 impl Arbitrary for Step {
     fn arbitrary(g: &mut Gen) -> Step {
+        Step::of(g, Taste::Everything)
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Step>> {
+        Box::new(self.simpler().into_iter())
+    }
+}
+
+impl Step {
+    /// One thing that happens where most orders may trade.
+    pub fn lively(g: &mut Gen, taste: Taste) -> Step {
+        let calls = if taste == Taste::Auctions { 6 } else { 1 };
+        let security = 0;
+        match below(g, 100 + 2 * calls) {
+            0..=71 => Step::New {
+                account: 6 + small(g),
+                security,
+                buy: bool::arbitrary(g),
+                asks: Asks::arbitrary(g, taste),
+                price: Price::near(g),
+                quantity: match below(g, 12) {
+                    0..=8 => Quantity::Lots(one_of(g, &[1, 1, 2, 2, 3, 4, 6, 9])),
+                    _ => Quantity::Theirs,
+                },
+                name: Name::Fresh,
+                other_firm: false,
+            },
+            72..=81 => Step::Replace {
+                target: Target::Open(small(g)),
+                price: percent(g, 50).then(|| Price::near(g)),
+                stop: percent(g, 30).then(|| Price::Beyond(one_of(g, &[0, 1, 1, 2]))),
+                quantity: NewQuantity::arbitrary(g),
+                name: Name::Fresh,
+            },
+            82..=84 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
+            85..=91 => Step::Continue,
+            92..=95 => Step::Onward { security },
+            96 => Step::NextDay,
+            97..=99 => Step::of(g, taste),
+            n if n % 2 == 0 => Step::Auction { security, call: one_of(g, &CALLS) },
+            _ => Step::Onward { security },
+        }
+    }
+
+    /// One thing that happens in a history of a taste.
+    pub fn of(g: &mut Gen, taste: Taste) -> Step {
         match below(g, 100) {
             0..=53 => Step::New {
                 account: if percent(g, 1) { 255 - below(g, 2) as u8 } else { small(g) },
                 security: if percent(g, 1) { 255 - below(g, 2) as u8 } else { below(g, 4) as u8 },
                 buy: bool::arbitrary(g),
-                kind: Kind::arbitrary(g),
+                asks: Asks::arbitrary(g, taste),
                 price: Price::arbitrary(g),
                 quantity: Quantity::arbitrary(g),
                 name: Name::arbitrary(g),
@@ -44,15 +96,24 @@ impl Arbitrary for Step {
             },
             54..=62 => Step::Replace {
                 target: Target::arbitrary(g),
-                price: percent(g, 60).then(|| Price::arbitrary(g)),
+                price: match below(g, 10) {
+                    0..=4 => Some(Price::arbitrary(g)),
+                    // What an allocation permits ends before the collar.
+                    5 => Some(one_of(
+                        g,
+                        &[Price::LowCollar { beyond: false }, Price::HighCollar { beyond: false }],
+                    )),
+                    _ => None,
+                },
+                stop: percent(g, 15).then(|| Price::Beyond(one_of(g, &[-1, 0, 1, 1, 2, 3]))),
                 quantity: NewQuantity::arbitrary(g),
                 name: Name::arbitrary(g),
             },
             63..=68 => Step::Cancel { target: Target::arbitrary(g), name: Name::arbitrary(g) },
             69..=71 => Step::Wait(Wait::arbitrary(g)),
-            72..=73 => Step::Continue,
-            74..=79 => Step::Onward { security: below(g, 4) as u8 },
-            80..=81 => Step::Auction { security: below(g, 4) as u8 },
+            72..=75 => Step::Continue,
+            76..=79 => Step::Onward { security: below(g, 4) as u8 },
+            80..=81 => Step::Auction { security: below(g, 4) as u8, call: one_of(g, &CALLS) },
             82 => Step::Phase { security: below(g, 5) as u8, phase: one_of(g, &Phase::ALL) },
             83 => Step::NextDay,
             84 => Step::StartDay { date: one_of(g, &[0, 20_260_105, 20_261_301, 20_260_100, 30_000_101]) },
@@ -83,10 +144,6 @@ impl Arbitrary for Step {
             },
             _ => Step::Odd(one_of(g, &Odd::ALL)),
         }
-    }
-
-    fn shrink(&self) -> Box<dyn Iterator<Item = Step>> {
-        Box::new(self.simpler().into_iter())
     }
 }
 
@@ -129,10 +186,9 @@ impl Allotment {
         match below(g, 16) {
             0..=7 => Allotment::All,
             8 => Allotment::Part(below(g, 8) as u8),
-            9 => Allotment::Ending,
-            10 => Allotment::Ended,
-            11..=12 => Allotment::Only(1 + below(g, 2) as u8),
-            13 => Allotment::Worst(one_of(g, &[2, 190, 200, 201, 1_400])),
+            9 => one_of(g, &[Allotment::Ending, Allotment::Ended]),
+            11 => Allotment::Only(1 + below(g, 2) as u8),
+            10 | 12 | 13 => Allotment::Worst(one_of(g, &[2, 190, 198, 200, 201, 202, 204, 1_400])),
             _ => Allotment::Taken(1 + below(g, 8) as u8),
         }
     }
@@ -173,20 +229,19 @@ impl OddNews {
     }
 }
 
-impl Kind {
-    fn arbitrary(g: &mut Gen) -> Kind {
+impl Price {
+    /// A price at which orders meet, or just do not.
+    fn near(g: &mut Gen) -> Price {
         match below(g, 20) {
-            0..=13 => Kind::Day,
-            14 => Kind::Immediate,
-            15..=16 => Kind::AllOrNothing,
-            17 => Kind::Market,
-            18 => Kind::MarketImmediate,
-            _ => Kind::MarketAllOrNothing,
+            0..=8 => Price::Near(one_of(g, &[-3, -2, -1, -1, 0, 0, 0, 1, 1, 2, 3])),
+            9..=12 => Price::Touch,
+            13..=14 => Price::FromLast(one_of(g, &[-2, -1, 0, 1, 2])),
+            15 => Price::LowCollar { beyond: percent(g, 20) },
+            16 => Price::HighCollar { beyond: percent(g, 20) },
+            _ => Price::Beyond(one_of(g, &[-3, -2, -1, 0])),
         }
     }
-}
 
-impl Price {
     fn arbitrary(g: &mut Gen) -> Price {
         match below(g, 100) {
             0..=49 => Price::Near(one_of(g, &[-3, -2, -1, -1, 0, 0, 0, 1, 1, 2, 3])),
@@ -196,7 +251,7 @@ impl Price {
             90..=92 => Price::HighCollar { beyond: percent(g, 30) },
             93..=94 => Price::Far(one_of(g, &[-4_200, -4_000, 4_000, 4_200, 9_000])),
             95 => Price::OffTick,
-            96 => Price::WrongPresence,
+            96 => Price::Beyond(one_of(g, &[-1, 1])),
             97 => one_of(g, &[Price::Zero, Price::Negative, Price::Least]),
             98 => one_of(g, &[Price::AboveMost, Price::Most, Price::Huge]),
             _ => Price::Near(0),

@@ -97,6 +97,51 @@ impl Arbitrary for Setup {
     }
 }
 
+impl Setup {
+    /// A venue in which most orders may trade: few rules, enough of everything.
+    pub fn lively(g: &mut Gen) -> Setup {
+        let people = 2 + below(g, 3);
+        let accounts = people + 1 + below(g, 2);
+        let person = Person { place: 0, verified_days: 500, accredited_days: 500, suspended: false };
+        let rules = match below(g, 8) {
+            0 => vec![RuleOf::Identity(Who::Both), RuleOf::LockUp(1)],
+            1 => vec![RuleOf::Identity(Who::Both), RuleOf::Cap(2 + below(g, 2) as u32)],
+            2 => vec![RuleOf::Resident(Who::Both, 1)],
+            _ => vec![RuleOf::Identity(Who::Both)],
+        };
+        let listed = Listed {
+            collar_bps: one_of(g, &[300, 300, 1_000, 10_000]),
+            call_only: percent(g, 3),
+            most_lots: one_of(g, &[12, 40]),
+            reference: 100,
+            max_price: 120,
+            rules,
+            ..Listed::arbitrary(g)
+        };
+        let ages = [0, 1, 30];
+        let units = (0..accounts)
+            .flat_map(|account| [(account, one_of(g, &ages)), (account, one_of(g, &ages))])
+            .collect::<Vec<_>>();
+        let grant = |g: &mut Gen, (account, age_days)| Grant {
+            account: account as u8,
+            security: 0,
+            units: one_of(g, &[0, 20, 40, 100]).max(1) * listed.lot,
+            age_days,
+        };
+        let units = units.into_iter().map(|of| grant(g, of)).collect();
+        Setup {
+            bounds: Bounds { windows: one_of(g, &[0, 1, 2, 8]), ..Bounds::WIDE },
+            people: vec![person; people],
+            accounts: (0..accounts).map(|n| AccountOf { firm: below(g, 2) as u8, owner: n as u8 }).collect(),
+            listings: vec![listed],
+            units,
+            cash: 10_000_000,
+            gathers: percent(g, 15),
+            network: percent(g, 30).then(|| one_of(g, &[3, 8])),
+        }
+    }
+}
+
 impl Bounds {
     fn arbitrary(g: &mut Gen) -> Bounds {
         Bounds {
@@ -144,6 +189,7 @@ impl Listed {
             most_lots: one_of(g, &[6, 40, 40, 1_000]),
             reference: if wide { 6_000 } else { one_of(g, &[4, 100, 100]) },
             max_price: if wide { 16_000 } else { 120 },
+            call_only: percent(g, 4),
             collar_bps: one_of(g, &[200, 1_000, 5_000, 10_000, 10_000, 1_000_000]),
             rules,
         }

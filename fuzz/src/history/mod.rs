@@ -8,13 +8,15 @@
 //! - [`setup`]: firms, accounts, identities, listings, holdings
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
-//! - [`step`]: what may happen; [`draw`] and [`draw_setup`]: how often; [`resolve`],
+//! - [`step`] and [`asks`]: what may happen; [`draw`], [`draw_orders`] and [`draw_setup`]: how often; [`resolve`],
 //!   [`circumstances`] and [`odd`]: what it means just now
 
+pub mod asks;
 pub mod circumstances;
 pub mod crowd;
 pub mod deed;
 pub mod draw;
+pub mod draw_orders;
 pub mod draw_setup;
 pub mod ledger;
 pub mod odd;
@@ -23,6 +25,7 @@ pub mod resolve;
 pub mod setup;
 pub mod step;
 
+use draw_orders::Taste;
 use quickcheck::{Arbitrary, Gen};
 use setup::Setup;
 use step::Step;
@@ -45,12 +48,16 @@ impl History {
 
 impl Arbitrary for History {
     fn arbitrary(g: &mut Gen) -> History {
-        let setup = Setup::arbitrary(g);
+        let taste = Taste::arbitrary(g);
+        // Much of what orders ask shows only where most of them may trade.
+        let lively = draw::percent(g, if taste == Taste::Plain { 0 } else { 55 });
+        let setup = if lively { Setup::lively(g) } else { Setup::arbitrary(g) };
         let length = 5 + draw::below(g, g.size());
-        let of_network = if setup.network.is_some() { 25 } else { 0 };
+        let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };
         let step = |g: &mut Gen| match draw::percent(g, of_network) {
             true => draw::of_network(g),
-            false => Step::arbitrary(g),
+            false if lively => Step::lively(g, taste),
+            false => Step::of(g, taste),
         };
         History { setup, steps: (0..length).map(|_| step(g)).collect() }
     }

@@ -28,6 +28,7 @@ impl Odd {
                 reference: 50,
                 max_price: 100,
                 collar_bps: 5_000,
+                call_only: false,
                 rules: vec![RuleOf::Cap(3)],
             };
             let mut listing = listed.listing(next_security);

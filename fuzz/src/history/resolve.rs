@@ -1,21 +1,19 @@
 //! What a step means just now.
 
-use super::circumstances::{after, newer_registry, next_day, onward};
+use super::circumstances::{after, newer_registry, next_day, onward, to_call};
 use super::deed::Told;
 use super::ledger::Ledger;
 use super::setup::{FIRMS, Setup};
-use super::step::{Kind, Name, NewQuantity, Price, Quantity, Step, Target};
+use super::step::{Name, NewQuantity, Price, Quantity, Step, Target};
 use crate::model::Model;
-use crate::model::operator::may_follow;
+use crate::model::order::Order;
 use std::sync::Arc;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
 };
-use tallystick_engine::phase::Phase;
-use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::{
-    AccountId, CashId, ClOrdId, Money, OrdType, Price as WirePrice, RequestId, SecurityId, SessionId, Side,
-    Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, Money, Price as WirePrice, RequestId, SecurityId, SessionId, Side, Time,
+    Units,
 };
 use tallystick_rules::Registry;
 
@@ -66,14 +64,16 @@ pub fn resolve(
     };
     entry.command = match step {
         Step::New { .. } => Command::New(new_order(step, model)),
-        Step::Crowd { account, security, buy, .. } => {
+        Step::Crowd { account, security, buy, asks, .. } => {
             let price = Price::Near(progress.given as i64 % 5 - 2);
-            let (kind, quantity, name) = (Kind::Day, Quantity::Lots(1), Name::Fresh);
+            let (asks, quantity, name) = (*asks, Quantity::Lots(1), Name::Fresh);
             let (account, security, buy, other_firm) = (*account, *security, *buy, false);
-            let one = Step::New { account, security, buy, kind, price, quantity, name, other_firm };
+            let one = Step::New { account, security, buy, asks, price, quantity, name, other_firm };
             Command::New(new_order(&one, model))
         }
-        Step::Replace { target, price, quantity, name } => replace(target, price, quantity, name, model)?,
+        Step::Replace { target, price, stop, quantity, name } => {
+            replace(target, price, stop, quantity, name, model)?
+        }
         Step::Cancel { target, name } => {
             let (session, original, order) = find(target, model)?;
             let clordid = name_of(name, session, model);
@@ -86,20 +86,8 @@ pub fn resolve(
         }
         Step::Continue => Command::Continue,
         Step::Onward { security } => onward(*security, model).map(operate_or_continue(&operate))?,
-        Step::Auction { security } => {
-            let id = choose(*security, model.securities.len());
-            let security = &model.securities[id];
-            let (id, phase) = (security.listing.security, security.phase);
-            if phase == Phase::Auction && !security.uncrossing {
-                return None;
-            }
-            match security.uncrossing || !model.work.is_empty() {
-                true => Command::Continue,
-                false if may_follow(phase).contains(&Phase::Auction) => {
-                    operate(Action::SetPhase { security: id, phase: Phase::Auction })
-                }
-                false => operate(Action::SetPhase { security: id, phase: Phase::PreOpen }),
-            }
+        Step::Auction { security, call } => {
+            to_call(*security, *call, model).map(operate_or_continue(&operate))?
         }
         Step::NextDay => next_day(progress, model).map(operate_or_continue(&operate))?,
         Step::Phase { security, phase } => {
@@ -192,7 +180,7 @@ fn operate_or_continue<'a>(
 // ---- orders ----
 
 fn new_order(step: &Step, model: &Model) -> NewOrder {
-    let Step::New { account, security, buy, kind, price, quantity, name, other_firm } = step else {
+    let Step::New { account, security, buy, asks, price, quantity, name, other_firm } = step else {
         unreachable!("asked of a new order only");
     };
     let side = if *buy { Side::Buy } else { Side::Sell };
@@ -216,28 +204,24 @@ fn new_order(step: &Step, model: &Model) -> NewOrder {
     let sessions: Vec<SessionId> =
         model.sessions.iter().filter(|s| s.firm.0 == firm).map(|s| s.session).collect();
     let session = sessions[model.seq.0 as usize % sessions.len()];
-    let (ord_type, time_in_force) = match kind {
-        Kind::Day => (OrdType::Limit, TimeInForce::Day),
-        Kind::Immediate => (OrdType::Limit, TimeInForce::ImmediateOrCancel),
-        Kind::AllOrNothing => (OrdType::Limit, TimeInForce::FillOrKill),
-        Kind::Market => (OrdType::Market, TimeInForce::Day),
-        Kind::MarketImmediate => (OrdType::Market, TimeInForce::ImmediateOrCancel),
-        Kind::MarketAllOrNothing => (OrdType::Market, TimeInForce::FillOrKill),
+    let quantity = match (quantity, able) {
+        (Quantity::Lots(lots), Some(_)) if !buy => Units(affordable(*lots, account, security, model)),
+        _ => units_of(quantity, account, security, side, model),
     };
-    let has_price = (ord_type == OrdType::Limit) != (*price == Price::WrongPresence);
+    let rule = model.security(security).unwrap_or(&model.securities[0]).listing.ticks;
+    let wire = |price: &Price| wire_price(price, security, side, model);
+    let stop = asks.stop.as_ref().map(wire);
     NewOrder {
         from: from(session, model),
         clordid: name_of(name, session, model),
         account,
         security,
         side,
-        ord_type,
-        time_in_force,
-        price: has_price.then(|| wire_price(price, security, side, model)),
-        quantity: match (quantity, able) {
-            (Quantity::Lots(lots), Some(_)) if !buy => Units(affordable(*lots, account, security, model)),
-            _ => units_of(quantity, account, security, side, model),
-        },
+        ord_type: asks.ord_type,
+        time_in_force: asks.time,
+        price: asks.has_price().then(|| wire(price)),
+        quantity,
+        instructions: asks.instructions(side, quantity, rule.lot.0, rule.tick.0, stop, model),
     }
 }
 
@@ -254,6 +238,7 @@ fn affordable(lots: u64, account: AccountId, security: SecurityId, model: &Model
 fn replace(
     target: &Target,
     price: &Option<Price>,
+    stop: &Option<Price>,
     quantity: &NewQuantity,
     name: &Name,
     model: &Model,
@@ -274,14 +259,18 @@ fn replace(
         order: stated(clordid, original, order, target),
         price: match price {
             Some(price) => wire_price(price, order.security, order.side, model),
-            None => security.price(order.ticks),
+            None => security.price(order.limit),
         },
         quantity,
+        stop_price: stop
+            .as_ref()
+            .filter(|_| order.stop.is_some() || model.seq.0.is_multiple_of(9))
+            .map(|stop| wire_price(stop, order.security, order.side, model)),
     }))
 }
 
 /// The session that asks, the name it gives, and the order that the request is made up from.
-fn find(target: &Target, model: &Model) -> Option<(SessionId, ClOrdId, OrderState)> {
+fn find(target: &Target, model: &Model) -> Option<(SessionId, ClOrdId, Order)> {
     let (Target::Open(n) | Target::Used(n) | Target::OfAnother(n) | Target::Misstated(n, _)) = target;
     let open = model.orders.get(choose(*n, model.orders.len())).copied();
     if let Target::Used(n) = target {
@@ -297,7 +286,7 @@ fn find(target: &Target, model: &Model) -> Option<(SessionId, ClOrdId, OrderStat
     Some((session, order.clordid, order))
 }
 
-fn stated(clordid: ClOrdId, original: ClOrdId, order: OrderState, target: &Target) -> OrderRef {
+fn stated(clordid: ClOrdId, original: ClOrdId, order: Order, target: &Target) -> OrderRef {
     let (account, security, side) = (order.account, order.security, order.side);
     let right = OrderRef { clordid, original, account, security, side };
     match target {
@@ -336,10 +325,11 @@ fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) ->
         }
         Price::Far(by) => listed + by,
         Price::FromLast(by) => security.reference.0 + by,
+        Price::Beyond(by) if side == Side::Buy => security.reference.0 + by,
+        Price::Beyond(by) => security.reference.0 - by,
         Price::LowCollar { beyond } => low as i64 - i64::from(*beyond),
         Price::HighCollar { beyond } => high as i64 + i64::from(*beyond),
         Price::OffTick => return WirePrice(listed * rule.tick.0 + 1),
-        Price::WrongPresence => listed,
         Price::Zero => 0,
         Price::Negative => -listed,
         Price::Least => 1,

@@ -79,6 +79,8 @@ pub struct Listed {
     pub reference: i64,
     pub max_price: i64,
     pub collar_bps: u32,
+    /// Whether it trades in auctions only.
+    pub call_only: bool,
     pub rules: Vec<RuleOf>,
 }
 
@@ -151,7 +153,7 @@ impl Setup {
         }
         actions.push(Action::StartDay { date: 20_260_105 });
         for n in 1..=self.listings.len() as u32 {
-            for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+            for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
                 if phase != Phase::Continuous || !self.gathers {
                     actions.push(Action::SetPhase { security: SecurityId(n), phase });
                 }
@@ -219,6 +221,7 @@ impl Listed {
             },
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
+            call_only: self.call_only,
             rules: self.rules.iter().map(RuleOf::rule).collect(),
         }
     }

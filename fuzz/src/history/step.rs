@@ -1,5 +1,6 @@
 //! What may happen, before it is known to whom.
 
+use super::asks::Asks;
 use super::deed::{Deed, Told};
 use super::odd_news::OddNews;
 use tallystick_engine::phase::Phase;
@@ -15,14 +16,14 @@ pub enum Step {
         account: u8,
         security: u8,
         buy: bool,
-        kind: Kind,
+        asks: Asks,
         price: Price,
         quantity: Quantity,
         name: Name,
         other_firm: bool,
     },
     /// A new price (if one is given) and quantity for an order.
-    Replace { target: Target, price: Option<Price>, quantity: NewQuantity, name: Name },
+    Replace { target: Target, price: Option<Price>, stop: Option<Price>, quantity: NewQuantity, name: Name },
     /// The end of an order.
     Cancel { target: Target, name: Name },
     /// Time passes.
@@ -31,8 +32,8 @@ pub enum Step {
     Continue,
     /// Work is done and phases are passed until a security trades continuously.
     Onward { security: u8 },
-    /// A security goes back into its auction, so that orders gather.
-    Auction { security: u8 },
+    /// A security goes into the call of an auction, so that orders gather.
+    Auction { security: u8, call: Phase },
     /// A phase, whether or not it may follow.
     Phase { security: u8, phase: Phase },
     /// Everything is closed, work is done, the next day begins.
@@ -56,25 +57,13 @@ pub enum Step {
     /// A struck command.
     Skip,
     /// Very many orders of one lot, around the reference price.
-    Crowd { account: u8, security: u8, buy: bool, many: u16 },
+    Crowd { account: u8, security: u8, buy: bool, asks: Asks, many: u16 },
     /// An operator's mistake, or something that is rarely done.
     Odd(Odd),
     /// Something happens on the network, if there is one, and the venue is told or not.
     Network { deed: Deed, told: Told },
     /// The venue is told what the network would not tell.
     OddNews(OddNews),
-}
-
-/// Type and time in force.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum Kind {
-    Day,
-    Immediate,
-    AllOrNothing,
-    Market,
-    MarketImmediate,
-    MarketAllOrNothing,
 }
 
 /// A price.
@@ -87,6 +76,8 @@ pub enum Price {
     Touch,
     /// So many ticks from the last price.
     FromLast(i64),
+    /// So many ticks from the last price: a buy above, a sell below.
+    Beyond(i64),
     /// Farther than a window of the book spans.
     Far(i64),
     LowCollar {
@@ -96,8 +87,6 @@ pub enum Price {
         beyond: bool,
     },
     OffTick,
-    /// None for a limit order, some for a market order.
-    WrongPresence,
     Zero,
     Negative,
     Least,
@@ -279,42 +268,47 @@ impl Step {
     pub fn simpler(&self) -> Vec<Step> {
         let mut all = Vec::new();
         match self.clone() {
-            Step::New { account, security, buy, kind, price, quantity, name, other_firm } => {
-                let new = |account, security, kind, price, quantity, name, other_firm| Step::New {
+            Step::New { account, security, buy, asks, price, quantity, name, other_firm } => {
+                let new = |account, security, asks, price, quantity, name, other_firm| Step::New {
                     account,
                     security,
                     buy,
-                    kind,
+                    asks,
                     price,
                     quantity,
                     name,
                     other_firm,
                 };
-                all.push(new(account, security, Kind::Day, price, quantity, name, other_firm));
-                all.push(new(account, security, kind, Price::Near(0), quantity, name, other_firm));
-                all.push(new(account, security, kind, price, Quantity::Lots(1), name, other_firm));
-                all.push(new(account, security, kind, price, Quantity::Lots(2), name, other_firm));
-                all.push(new(account, security, kind, price, quantity, Name::Fresh, other_firm));
-                all.push(new(account, security, kind, price, quantity, name, false));
-                all.push(new(account, 0, kind, price, quantity, name, other_firm));
+                all.extend(
+                    asks.simpler()
+                        .into_iter()
+                        .map(|asks| new(account, security, asks, price, quantity, name, other_firm)),
+                );
+                all.push(new(account, security, asks, Price::Near(0), quantity, name, other_firm));
+                all.push(new(account, security, asks, price, Quantity::Lots(1), name, other_firm));
+                all.push(new(account, security, asks, price, Quantity::Lots(2), name, other_firm));
+                all.push(new(account, security, asks, price, quantity, Name::Fresh, other_firm));
+                all.push(new(account, security, asks, price, quantity, name, false));
+                all.push(new(account, 0, asks, price, quantity, name, other_firm));
                 for account in 0..account.min(6) {
-                    all.push(new(account, security, kind, price, quantity, name, other_firm));
+                    all.push(new(account, security, asks, price, quantity, name, other_firm));
                 }
             }
-            Step::Replace { target, price, quantity, name } => {
-                all.push(Step::Replace { target, price: None, quantity, name });
-                all.push(Step::Replace { target, price: Some(Price::Near(0)), quantity, name });
-                all.push(Step::Replace { target, price, quantity: NewQuantity::Same, name });
-                all.push(Step::Replace { target: Target::Open(0), price, quantity, name });
-                all.push(Step::Replace { target, price, quantity, name: Name::Fresh });
+            Step::Replace { target, price, stop, quantity, name } => {
+                all.push(Step::Replace { target, price: None, stop, quantity, name });
+                all.push(Step::Replace { target, price: Some(Price::Near(0)), stop, quantity, name });
+                all.push(Step::Replace { target, price, stop: None, quantity, name });
+                all.push(Step::Replace { target, price, stop, quantity: NewQuantity::Same, name });
+                all.push(Step::Replace { target: Target::Open(0), price, stop, quantity, name });
+                all.push(Step::Replace { target, price, stop, quantity, name: Name::Fresh });
             }
             Step::Cancel { target, name } => {
                 all.push(Step::Cancel { target: Target::Open(0), name });
                 all.push(Step::Cancel { target, name: Name::Fresh });
             }
-            Step::Crowd { account, security, buy, many } => {
+            Step::Crowd { account, security, buy, asks, many } => {
                 let fewer = [many / 2, many - many / 8, many.saturating_sub(1)];
-                all.extend(fewer.map(|many| Step::Crowd { account, security, buy, many }));
+                all.extend(fewer.map(|many| Step::Crowd { account, security, buy, asks, many }));
             }
             Step::Network { deed, told } => {
                 all.push(Step::Network { deed: Deed::Nothing, told });
@@ -339,7 +333,7 @@ impl Step {
         let of_price = |price: &Price| u64::from(*price != Price::Near(0));
         let of_target = |target: &Target| u64::from(*target != Target::Open(0));
         match self {
-            Step::New { account, security, kind, price, quantity, name, other_firm, .. } => {
+            Step::New { account, security, asks, price, quantity, name, other_firm, .. } => {
                 let of_quantity = match quantity {
                     Quantity::Lots(lots) => *lots,
                     _ => 100,
@@ -347,16 +341,16 @@ impl Step {
                 1_000
                     + u64::from(*account)
                     + u64::from(*security)
-                    + u64::from(*kind != Kind::Day)
+                    + 3 * asks.weight()
                     + of_price(price)
                     + of_quantity
                     + of_name(name)
                     + u64::from(*other_firm)
             }
-            Step::Replace { target, price, quantity, name } => {
+            Step::Replace { target, price, stop, quantity, name } => {
                 let of_quantity = u64::from(*quantity != NewQuantity::Same);
                 let of_price = price.as_ref().map_or(0, |price| 1 + of_price(price));
-                10 + of_target(target) + of_price + of_quantity + of_name(name)
+                10 + of_target(target) + of_price + of_quantity + of_name(name) + u64::from(stop.is_some())
             }
             Step::Cancel { target, name } => 5 + of_target(target) + of_name(name),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),

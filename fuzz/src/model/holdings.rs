@@ -129,7 +129,7 @@ impl Model {
         for order in self.orders.iter().filter(|o| o.account == account && o.side == Side::Buy) {
             let security = self.security(order.security).expect("an order's security");
             if security.listing.cash == cash {
-                sum += security.cost(order.ticks, order.leaves.0);
+                sum += security.cost(order.limit, order.leaves.0);
             }
         }
         sum

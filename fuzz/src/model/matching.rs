@@ -1,10 +1,11 @@
 //! Whom an order trades with, and what a trade is.
 
+use super::order::Order;
 use super::{Model, money};
-use tallystick_engine::event::{Event, OrderView, TradeSide};
+use tallystick_engine::Stand;
+use tallystick_engine::event::{CancelReason, Event, TradeSide};
 use tallystick_engine::obligation::{Obligation, OrderName};
-use tallystick_engine::snapshot::OrderState;
-use tallystick_engine::types::{OrderId, Side, Ticks, TradeId, Units};
+use tallystick_engine::types::{OrderId, SelfTradeAction, Side, Ticks, TradeId, Units};
 
 /// The most resting orders that one step may look at.
 pub const MOST_EXAMINED: usize = 4_096;
@@ -12,45 +13,116 @@ pub const MOST_EXAMINED: usize = 4_096;
 /// What a walk through the counterparties came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
-    /// How many resting orders were looked at.
+    /// How many resting orders were looked at; a part that an iceberg shows anew is one more.
     pub examined: usize,
     /// Whether it had to stop with orders left to look at.
     pub cut_short: bool,
+    /// How much traded.
+    pub traded: u64,
+    /// At which price first.
+    pub first: Option<Ticks>,
+    /// Whether what is left of the order goes, because it met one of its own.
+    pub met_its_own: bool,
 }
 
 impl Model {
-    /// An open order trades with one counterparty after another, the best price first and the earliest at
-    /// one price, as far as `limit`: at each one's price, or all `at` one.
-    pub(super) fn trade_along(&mut self, id: OrderId, limit: Ticks, at: Option<Ticks>) -> Walk {
-        let coming = *self.order(id).expect("an open order");
+    /// An open order meets one counterparty after another, the best first: at each one's price as far as its own
+    /// goes, or all `at` one price.
+    pub(super) fn trade_along(&mut self, id: OrderId, at: Option<Ticks>) -> Walk {
         let mut walk = Walk::default();
-        for resting in self.queue(coming.security, coming.side.opposite()) {
-            let within = match coming.side {
-                Side::Buy => resting.ticks <= limit,
-                Side::Sell => resting.ticks >= limit,
+        let mut last = None;
+        while let Some(coming) = self.order(id).copied() {
+            let Some(resting) = self.next_in_line(&coming, last) else { break };
+            let reached = match at {
+                Some(price) => resting.reaches(price),
+                None => coming.reaches(resting.ticks),
             };
-            let Some(left) = self.order(id).map(|o| o.leaves.0).filter(|_| within) else { break };
+            if !reached {
+                break;
+            }
             if walk.examined == MOST_EXAMINED {
                 walk.cut_short = true;
                 break;
             }
             walk.examined += 1;
-            let [buy, sell] = match coming.side {
-                Side::Buy => [coming, resting],
-                Side::Sell => [resting, coming],
-            };
-            let wanted = left.min(resting.leaves.0);
-            let agreed = self.may_trade(buy.account, sell.account, coming.security, wanted);
+            last = Some(resting.rank());
+            if let Some((action, coming_is_newer)) = self.self_trade(&coming, &resting) {
+                walk.met_its_own = self.keep_apart(action, coming_is_newer, &coming, &resting);
+                if walk.met_its_own {
+                    break;
+                }
+                continue;
+            }
+            let agreed = self.would_trade(&coming, &resting, at.is_some());
             if agreed > 0 {
-                self.trade([buy, sell], agreed, at.unwrap_or(resting.ticks), coming.side, at.is_some());
+                let price = at.unwrap_or(resting.ticks);
+                walk.traded += agreed;
+                walk.first = walk.first.or(Some(price));
+                self.trade(&coming, &resting, agreed, price, at.is_some());
             }
         }
         walk
     }
 
-    /// A buy and a sell trade.
-    fn trade(&mut self, [buy, sell]: [OrderState; 2], many: u64, at: Ticks, aggressor: Side, auction: bool) {
-        let id = buy.security;
+    /// The first order of the other side that queues behind a rank.
+    fn next_in_line(&self, coming: &Order, behind: Option<(i64, bool, u64)>) -> Option<Order> {
+        let others = self
+            .orders
+            .iter()
+            .filter(|o| o.security == coming.security && o.side != coming.side && o.stands == Stand::Book);
+        others.filter(|o| behind.is_none_or(|behind| o.rank() > behind)).min_by_key(|o| o.rank()).copied()
+    }
+
+    /// How much these two would trade with each other, one time: what the rules allow, if it is not too little for one
+    /// of them.
+    pub(super) fn would_trade(&self, coming: &Order, resting: &Order, auction: bool) -> u64 {
+        let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
+        let wanted = coming.leaves.0.min(resting.on_offer(auction));
+        let agreed = self.may_trade(buy.account, sell.account, coming.security, wanted);
+        if agreed >= coming.least() && agreed >= resting.least() { agreed } else { 0 }
+    }
+
+    /// Two orders that must not trade with each other have met. Whether what is left of the coming one goes.
+    fn keep_apart(
+        &mut self,
+        action: SelfTradeAction,
+        coming_is_newer: bool,
+        coming: &Order,
+        resting: &Order,
+    ) -> bool {
+        let (coming_goes, resting_goes) = match action {
+            SelfTradeAction::CancelNewest => (coming_is_newer, !coming_is_newer),
+            SelfTradeAction::CancelOldest => (!coming_is_newer, coming_is_newer),
+            SelfTradeAction::CancelBoth => (true, true),
+            SelfTradeAction::Decrement => (coming.leaves <= resting.leaves, resting.leaves <= coming.leaves),
+        };
+        let less = coming.leaves.min(resting.leaves);
+        if resting_goes {
+            self.end(resting.order, resting.clordid, CancelReason::SelfTrade);
+        } else if action == SelfTradeAction::Decrement {
+            self.decrement(resting.order, less);
+        }
+        if !coming_goes && action == SelfTradeAction::Decrement {
+            self.decrement(coming.order, less);
+        }
+        coming_goes
+    }
+
+    /// An order loses units without a trade, and stands.
+    fn decrement(&mut self, id: OrderId, by: Units) {
+        let order = self.order_mut(id);
+        order.quantity = Units(order.quantity.0 - by.0);
+        order.leaves = Units(order.leaves.0 - by.0);
+        order.shown = order.shown.min(order.leaves.0);
+        let session = order.session;
+        let to = self.next_to(session);
+        self.say(Event::Decremented { to, order: self.view(id), by });
+    }
+
+    /// Two orders trade.
+    fn trade(&mut self, coming: &Order, resting: &Order, many: u64, at: Ticks, auction: bool) {
+        let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
+        let (id, aggressor) = (buy.security, coming.side);
         let (buyer, seller) = (self.owner(buy.account), self.owner(sell.account));
         let full = self.cap(id).is_some_and(|cap| self.places(id) >= cap);
         let hands_over_place = full && !self.has_place(buyer, id);
@@ -63,6 +135,11 @@ impl Model {
         }
         let security = self.security_mut(id);
         security.reference = at;
+        match self.prints.iter_mut().find(|print| print.0 == id) {
+            Some((_, prices)) => prices[1] = at,
+            None => self.prints.push((id, [at, at])),
+        }
+        let security = self.security(id).expect("a listed security");
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
         let trade = TradeId(self.trades_made() + 1);
         let pinned = self.known_height();
@@ -112,22 +189,27 @@ impl Model {
         if !hands_over_place && !self.places.contains(&(buyer, id)) {
             self.places.push((buyer, id));
         }
+        self.show_more(coming.order, many, auction);
+        self.show_more(resting.order, many, auction);
         self.orders.retain(|o| o.leaves.0 > 0);
     }
 
-    /// An open order as its owner sees it.
-    pub(super) fn view(&self, id: OrderId) -> OrderView {
-        let o = self.order(id).expect("an open order");
-        OrderView {
-            order: o.order,
-            clordid: o.clordid,
-            account: o.account,
-            security: o.security,
-            side: o.side,
-            price: self.security(o.security).expect("an order's security").price(o.ticks),
-            quantity: o.quantity,
-            leaves: o.leaves,
-            filled: Units(o.quantity.0 - o.leaves.0),
+    /// What an order shows after so much of it has traded. When the shown part of an iceberg has, the next part queues
+    /// behind all others; in an auction it takes part with all of it, what is not shown first, and keeps its place.
+    fn show_more(&mut self, id: OrderId, traded: u64, auction: bool) {
+        let order = self.order_mut(id);
+        if order.stands != Stand::Book || order.tip().is_none() || order.leaves.0 == 0 {
+            return;
+        }
+        if auction {
+            order.shown = order.shown.min(order.leaves.0);
+            return;
+        }
+        order.shown -= traded;
+        if order.shown == 0 {
+            order.rest();
+            let place = self.next_place();
+            self.order_mut(id).place = place;
         }
     }
 }

@@ -2,38 +2,46 @@
 //! deposits, what it told last of each account.
 //!
 //! Nothing is kept that can be worked out: what is reserved, pending or sellable, how much waits for settlement. Nothing is planned: an order trades with one counterparty after another,
-//! and a fill-or-kill order is tried on a copy of the venue.
+//! and an order that must trade whole, or so much at once, is tried on a copy of the venue.
 //!
-//! - [`orders`]: new, replace, cancel; [`matching`]: whom an order trades with, and what a trade is
+//! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
+//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
+//! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
 //! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`state`]: the whole as the value that the engine's must equal
 
+pub mod asked;
 pub mod auction;
+pub mod entry;
 pub mod holdings;
 pub mod matching;
 pub mod network;
 pub mod operator;
+pub mod order;
 pub mod orders;
+pub mod own;
+pub mod pegs;
 pub mod rules;
 pub mod state;
+pub mod stops;
 pub mod work;
 
+use order::Order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
 use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::snapshot::{OrderState, SessionState};
+use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Side, Ticks,
-    Time,
+    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, Seq, SessionId, Ticks, Time,
 };
+use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
 
 /// The venue.
@@ -68,7 +76,13 @@ pub struct Model {
     /// Securities, as they came.
     pub securities: Vec<Security>,
     /// Open orders, in no order that means anything.
-    pub orders: Vec<OrderState>,
+    pub orders: Vec<Order>,
+    /// The last place in time that an order was given.
+    pub last_place: u64,
+    /// What that was before the last command.
+    pub place_before: u64,
+    /// The first and the last price at which securities traded in this step.
+    pub prints: Vec<(SecurityId, [Ticks; 2])>,
     /// Every allocation of units.
     pub units_in: Vec<UnitsDeposit>,
     /// Every allocation of cash.
@@ -101,6 +115,8 @@ pub struct Security {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// Prices that have reached stops which wait for their turn.
+    pub triggers: Vec<Trigger>,
     /// Its epoch.
     pub epoch: u32,
     /// The rules that are about to be in force.
@@ -151,7 +167,7 @@ pub struct CashTold {
 impl Model {
     /// Applies the next command and says what happened.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
-        (self.seq, self.now) = (seq, now);
+        (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
         match command {
             Command::Tick | Command::Skip => {}
             Command::Continue => self.carry_on(),
@@ -182,6 +198,8 @@ impl Model {
             }
             Command::Operator(request) => self.operate(request),
         }
+        self.mind_stops();
+        self.mind_pegs();
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
@@ -235,26 +253,6 @@ impl Model {
     /// How many trades were ever made.
     pub fn trades_made(&self) -> u64 {
         (self.trades.len() + self.decided.len()) as u64
-    }
-
-    /// An open order by its number.
-    pub fn order(&self, id: OrderId) -> Option<&OrderState> {
-        self.orders.iter().find(|o| o.order == id)
-    }
-
-    fn order_mut(&mut self, id: OrderId) -> &mut OrderState {
-        self.orders.iter_mut().find(|o| o.order == id).expect("an order that is open")
-    }
-
-    /// The open orders of one side of a book: the best price first, at one price the earliest.
-    pub fn queue(&self, security: SecurityId, side: Side) -> Vec<OrderState> {
-        let mut queue: Vec<OrderState> = self.orders.clone();
-        queue.retain(|o| o.security == security && o.side == side);
-        queue.sort_by_key(|o| match side {
-            Side::Buy => (-o.ticks.0, o.priority),
-            Side::Sell => (o.ticks.0, o.priority),
-        });
-        queue
     }
 }
 

@@ -101,11 +101,14 @@ impl Model {
             return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
         }
         let expiring = "orders of the last day are still expiring; retry in a moment";
-        refuse(!self.orders.is_empty(), Refusal::Day(expiring.into()))?;
+        let any = self.securities.iter().any(|s| self.is_expiring(s.listing.security));
+        refuse(any, Refusal::Day(expiring.into()))?;
         self.date = date;
+        // Orders that stay keep their names by being open.
         for session in &mut self.sessions {
             session.clordids.clear();
         }
+        self.expire_lapsed();
         Ok(())
     }
 
@@ -130,7 +133,8 @@ impl Model {
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
         let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
-        self.securities.push(Security { listing, phase, uncrossing, reference, epoch, coming });
+        let triggers = Vec::new();
+        self.securities.push(Security { listing, phase, uncrossing, reference, triggers, epoch, coming });
         Ok(())
     }
 
@@ -191,7 +195,7 @@ impl Model {
         refuse(self.date == 0, Refusal::Phase(no_day.into()))?;
         let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
         refuse(uncrossing, retry("its auction is being run"))?;
-        refuse(self.work.contains(&Work::Expire { security }), retry("its orders are expiring"))?;
+        refuse(self.is_expiring(security), retry("its orders are expiring"))?;
         if !may_follow(now).contains(&next) {
             let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
             let names = names.join(", ");
@@ -199,7 +203,12 @@ impl Model {
                 "security {security} is {now}, which leads to {names}; not to {next}"
             )));
         }
-        if now == Phase::Auction && next != Phase::Halted {
+        let auctions_only = format!(
+            "security {security} trades in auctions only; after one comes pre-open, post-close or closed"
+        );
+        let call_only = self.security(security).expect("it is listed").listing.call_only;
+        refuse(call_only && next == Phase::Continuous, Refusal::Phase(auctions_only))?;
+        if now.is_call() && next != Phase::Halted {
             self.begin_uncross(security, next, request);
             return Ok(None);
         }
@@ -263,13 +272,17 @@ impl Model {
 
 /// The phases that may come next.
 pub fn may_follow(phase: Phase) -> Vec<Phase> {
-    use Phase::{Auction, Closed, Continuous, Halted, PreOpen};
+    use Phase::{
+        Closed, ClosingAuction, Continuous, Halted, OpeningAuction, PostClose, PreOpen, ReopeningAuction,
+    };
     match phase {
         Closed => vec![PreOpen],
-        PreOpen => vec![Closed, Auction, Halted],
-        Auction => vec![Closed, PreOpen, Continuous, Halted],
-        Continuous => vec![Closed, Auction, Halted],
-        Halted => vec![Closed, PreOpen, Auction],
+        PreOpen => vec![Closed, OpeningAuction, Halted, ClosingAuction],
+        OpeningAuction | ReopeningAuction => vec![Closed, PreOpen, Continuous, Halted, PostClose],
+        Continuous => vec![Closed, Halted, ClosingAuction, PostClose],
+        Halted => vec![Closed, PreOpen, ReopeningAuction, ClosingAuction, PostClose],
+        ClosingAuction => vec![Closed, PreOpen, Halted, PostClose],
+        PostClose => vec![Closed],
     }
 }
 

@@ -1,16 +1,15 @@
-//! New, replace, cancel: what is refused and why, and what becomes of the rest.
+//! New, replace, cancel: what comes in, and what becomes of it.
 
-use super::{Model, Security, money};
-use tallystick_engine::Work;
-use tallystick_engine::command::{Bound, CancelOrder, NewOrder, OrderRef, ReplaceOrder, VenueParams};
+use super::Model;
+use super::matching::Walk;
+use super::order::Order;
+use tallystick_engine::Stand;
+use tallystick_engine::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder};
 use tallystick_engine::event::{CancelReason, Event, OrderView};
-use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
-use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::{
-    AccountId, Asset, ClOrdId, FirmId, OrdType, OrderId, Price, SecurityId, SessionId, Side, Ticks,
-    TimeInForce, Units,
+    ClOrdId, Minimum, OrdType, OrderId, PostOnly, SecurityId, SessionId, Side, Ticks, TimeInForce, Units,
 };
 
 impl Model {
@@ -63,233 +62,169 @@ impl Model {
     }
 
     fn try_new(&mut self, new: &NewOrder) -> Result<(), Reject> {
-        let id = OrderId(self.seq.0);
-        self.name_is_free(new.from.session, new.clordid, self.bounds().max_clordids.into())?;
-        self.session(new.from.session).clordids.push((new.clordid, Some(id)));
-        let firm = self.session(new.from.session).firm;
-
-        let security = self.security(new.security).ok_or(Reject::UnknownSecurity)?;
-        let account = self.account(new.account).ok_or(Reject::UnknownAccount)?;
-        if account.firm != firm {
-            return Err(Reject::UnknownAccount);
-        }
-        takes_orders(security)?;
-        let waits = (new.ord_type, new.time_in_force) == (OrdType::Limit, TimeInForce::Day);
-        if security.phase != Phase::Continuous && !waits {
-            return Err(Reject::NotInThisPhase);
-        }
-        good_quantity(security, new.quantity)?;
-        let (lowest, highest) = security.collar();
-        let limit = match (new.ord_type, new.price, new.side) {
-            (OrdType::Limit, Some(price), _) => good_price(security, price)?,
-            (OrdType::Market, None, Side::Buy) => Ticks(highest as i64),
-            (OrdType::Market, None, Side::Sell) => Ticks(lowest as i64),
-            _ => return Err(Reject::PricePresence),
-        };
-        if self.orders.len() as u64 >= u64::from(self.bounds().max_open_orders) {
-            return Err(Reject::TooManyOpenOrders);
-        }
-        self.backlog_has_room(firm, new.security)?;
-        if let Some(reason) = self.entry_refusal(new.security, new.side, account.beneficial_owner) {
-            return Err(Reject::Compliance(reason));
-        }
-        let order = OrderState {
-            order: id,
-            priority: self.seq,
-            session: new.from.session,
-            account: new.account,
-            security: new.security,
-            side: new.side,
-            ticks: limit,
-            quantity: new.quantity,
-            leaves: new.quantity,
-            clordid: new.clordid,
-        };
-        self.terms_permit(&order)?;
-        self.can_promise(&order, None)?;
-        let kill = new.time_in_force == TimeInForce::FillOrKill;
-        if kill && let Some(walk_was_cut) = self.would_be_left(order) {
-            if walk_was_cut {
-                return Err(Reject::MatchLimit);
+        let mut order = self.good_order(new)?;
+        if order.stands == Stand::Nowhere {
+            self.never_takes(&mut order)?;
+            if order.ord_type == OrdType::MarketToLimit {
+                // What it trades at first is its limit from then on.
+                let first = self.tried(&order).first;
+                (order.limit, order.ticks) = first.map_or((order.limit, order.ticks), |first| (first, first));
+                order.found_nobody = first.is_none();
             }
-            self.open(order);
-            self.end(id, new.clordid, CancelReason::NotFilledWhole);
-            return Ok(());
+            if let Some(unmet) = self.must_trade(&order)? {
+                self.open(order);
+                self.end(order.order, order.clordid, unmet);
+                return Ok(());
+            }
         }
         self.open(order);
-        let left = match (new.ord_type, new.time_in_force) {
-            (OrdType::Market, _) => Some(CancelReason::MarketRemainder),
-            (OrdType::Limit, TimeInForce::Day) => None,
-            (OrdType::Limit, _) => Some(CancelReason::ImmediateRemainder),
-        };
-        self.trade_at_once(id, left);
+        match order.stands {
+            Stand::Nowhere => self.come(order.order),
+            Stand::Book => self.order_mut(order.order).rest(),
+            Stand::Asleep if must(&order) > 0 => self.end(order.order, order.clordid, unmet(&order)),
+            Stand::Stop | Stand::Auction | Stand::Asleep | Stand::Entering => {}
+        }
         Ok(())
     }
 
     fn try_replace(&mut self, ask: &ReplaceOrder) -> Result<(), Reject> {
         let names = self.bounds().max_clordids.into();
         let old = self.named(ask.from.session, &ask.order, names)?;
-        let security = self.security(old.security).expect("an order's security");
-        takes_orders(security)?;
-        good_quantity(security, ask.quantity)?;
-        let filled = old.quantity.0 - old.leaves.0;
-        if ask.quantity.0 <= filled {
+        let Some(mut changed) = self.good_change(&old, ask)? else {
             self.end(old.order, ask.order.clordid, CancelReason::ReplacedToFilled);
             return Ok(());
-        }
-        let same_price = ask.price == security.price(old.ticks);
-        let ticks = if same_price { old.ticks } else { good_price(security, ask.price)? };
-        let leaves = Units(ask.quantity.0 - filled);
-        let mut changed =
-            OrderState { ticks, leaves, quantity: ask.quantity, clordid: ask.order.clordid, ..old };
-        let keeps_its_place = ticks == old.ticks && leaves <= old.leaves;
-        if !keeps_its_place {
-            self.backlog_has_room(self.account(old.account).expect("an order's").firm, old.security)?;
-            if let Some(reason) = self.entry_refusal(old.security, old.side, self.owner(old.account)) {
-                return Err(Reject::Compliance(reason));
+        };
+        let keeps_its_place =
+            (changed.limit, changed.stop) == (old.limit, old.stop) && changed.leaves <= old.leaves;
+        if keeps_its_place {
+            changed.shown = changed.shown.min(changed.leaves.0);
+        } else {
+            self.may_have_it(&changed, Some(&old))?;
+            changed.place = self.last_place + 1;
+            if changed.is_peg() {
+                changed.stands = Stand::Nowhere;
+                match self.peg_price(&changed) {
+                    Some(price) => changed.ticks = price,
+                    None => (changed.ticks, changed.stands) = (changed.limit, Stand::Asleep),
+                }
+            } else if changed.stands == Stand::Book && self.matches_now(changed.security) {
+                changed.stands = Stand::Nowhere;
             }
-            self.terms_permit(&changed)?;
-            self.can_promise(&changed, Some(&old))?;
-            changed.priority = self.seq;
+            if changed.stands == Stand::Nowhere {
+                self.never_takes(&mut changed)?;
+            }
+            self.last_place = changed.place;
         }
         *self.order_mut(old.order) = changed;
         let to = self.next_to(ask.from.session);
         self.say(Event::Replaced { to, order: self.view(old.order), original: ask.order.original });
-        if !keeps_its_place {
-            self.trade_at_once(old.order, None);
+        match changed.stands {
+            Stand::Nowhere => self.come(old.order),
+            Stand::Book if !keeps_its_place => self.order_mut(old.order).rest(),
+            _ => {}
         }
         Ok(())
     }
 
-    // ---- what may be refused ----
+    // ---- before it comes ----
 
-    fn name_is_free(&mut self, session: SessionId, name: ClOrdId, most: u64) -> Result<(), Reject> {
-        let used = &self.session(session).clordids;
-        if used.iter().any(|u| u.0 == name) {
-            Err(Reject::DuplicateClOrdId)
-        } else if used.len() as u64 >= most {
-            Err(Reject::TooManyClOrdIds)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// The open order that a request means. The request's own name is used up.
-    fn named(&mut self, session: SessionId, ask: &OrderRef, most: u64) -> Result<OrderState, Reject> {
-        self.name_is_free(session, ask.clordid, most)?;
-        let used = &mut self.session(session).clordids;
-        let named = used.iter().find(|u| u.0 == ask.original).and_then(|u| u.1);
-        used.push((ask.clordid, named));
-        self.meant(session, ask).ok_or(Reject::UnknownOrder)
-    }
-
-    /// The open order of this session that goes by that name and is what the request says it is.
-    fn meant(&self, session: SessionId, ask: &OrderRef) -> Option<OrderState> {
-        let named = self.orders.iter().find(|o| o.session == session && o.clordid == ask.original);
-        let as_stated =
-            |o: &&OrderState| o.account == ask.account && o.security == ask.security && o.side == ask.side;
-        named.filter(as_stated).copied()
-    }
-
-    /// Whether fewer trades wait than may, and less money: in all, of the firm, of the security.
-    fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
-        let cash = self.security(security).expect("a listed security").listing.cash;
-        let has_firm = |t: &Obligation| {
-            [t.buyer, t.seller].iter().any(|a| self.account(*a).expect("an account that traded").firm == firm)
-        };
-        let most = self.bounds().max_unsettled;
-        let room = |bound: Bound, which: &dyn Fn(&Obligation) -> bool| {
-            let waiting: Vec<&Obligation> = self.trades.iter().filter(|t| which(t)).collect();
-            let of_token = waiting.iter().filter(|t| t.cash == cash);
-            let value: i128 = of_token.map(|t| i128::from(t.money.0)).sum();
-            (waiting.len() as u64) < u64::from(bound.count) && value < i128::from(bound.value.0)
-        };
-        let room = room(most.venue, &|_| true)
-            && room(most.firm, &has_firm)
-            && room(most.security, &|t| t.security == security);
-        room.then_some(()).ok_or(Reject::SettlementBacklog)
-    }
-
-    /// On a network: whether what the order relies on is allocated under terms that permit it.
-    fn terms_permit(&self, order: &OrderState) -> Result<(), Reject> {
-        if self.network().is_none() {
+    /// A post-only order is refused, or priced behind whom it would take from.
+    fn never_takes(&self, order: &mut Order) -> Result<(), Reject> {
+        let Some(post_only) = order.instructions.post_only else { return Ok(()) };
+        if !self.matches_now(order.security) {
             return Ok(());
         }
-        let listing = &self.security(order.security).expect("an order's security").listing;
-        let (terms, asset, other) = match order.side {
-            Side::Sell => {
-                let terms = self.units_terms(order.account, order.security);
-                (terms, Asset::Security(order.security), Asset::Cash(listing.cash))
+        let others = self.queue(order.security, order.side.opposite());
+        let within = others.iter().filter(|other| order.reaches(other.ticks));
+        for (looked_at, other) in within.enumerate() {
+            if looked_at == super::matching::MOST_EXAMINED {
+                return Err(Reject::MatchLimit);
             }
-            Side::Buy => {
-                let terms = self.cash_terms(order.account, listing.cash);
-                (terms, Asset::Cash(listing.cash), Asset::Security(order.security))
+            if self.self_trade(order, other).is_some() || self.would_trade(order, other, false) == 0 {
+                continue;
             }
-        };
-        let going = self.work.iter().any(|work| {
-            matches!(work, Work::Cover { account, asset: of, .. } if (*account, *of) == (order.account, asset))
-        });
-        if going || !terms.usable {
-            return Err(Reject::AllocationEnded);
+            let behind = if order.side == Side::Buy { other.ticks.0 - 1 } else { other.ticks.0 + 1 };
+            let listed = self.security(order.security).expect("an order's security");
+            if post_only == PostOnly::Reject || behind < 1 || behind > listed.listing.ticks.max_price.0 {
+                return Err(Reject::WouldTake);
+            }
+            (order.limit, order.ticks) = (Ticks(behind), Ticks(behind));
+            return Ok(());
         }
-        // What so many units cost at the limit, and at the worst price: both times as many.
-        let rule = &listing.ticks;
-        let good_price = terms.worst.is_none_or(|(money, units)| {
-            let mine = i128::from(order.ticks.0) * i128::from(rule.value.0) * i128::from(units.0);
-            let worst = i128::from(money.0) * i128::from(rule.per.0);
-            if order.side == Side::Sell { mine >= worst } else { mine <= worst }
-        });
-        let good = terms.only.is_none_or(|only| only == other) && good_price;
-        good.then_some(()).ok_or(Reject::OutsideAllocation)
+        Ok(())
     }
 
-    /// Whether the account has what the order promises, beside what it promises elsewhere.
-    fn can_promise(&self, order: &OrderState, instead_of: Option<&OrderState>) -> Result<(), Reject> {
-        match order.side {
-            Side::Sell => {
-                let back = instead_of.map_or(0, |old| old.leaves.0);
-                let available = Units(self.units_available(order.account, order.security) + back);
-                let enough = order.leaves <= available;
-                enough.then_some(()).ok_or(Reject::InsufficientUnits { available })
-            }
-            Side::Buy => {
-                let security = self.security(order.security).expect("an order's security");
-                let back = instead_of.map_or(0, |old| security.cost(old.ticks, old.leaves.0));
-                let available = self.cash_available(order.account, security.listing.cash) + back;
-                let enough = security.cost(order.ticks, order.leaves.0) <= available;
-                enough.then_some(()).ok_or(Reject::InsufficientCash { available: money(available) })
-            }
+    /// Tries an order on a copy of the venue: with what reason it is cancelled, if it can't trade what it must.
+    fn must_trade(&self, order: &Order) -> Result<Option<CancelReason>, Reject> {
+        if must(order) == 0 {
+            return Ok(None);
         }
+        let walk = self.tried(order);
+        if walk.traded >= must(order) {
+            Ok(None)
+        } else if walk.cut_short {
+            Err(Reject::MatchLimit)
+        } else {
+            Ok(Some(unmet(order)))
+        }
+    }
+
+    /// What an order would come to, on a copy of the venue.
+    fn tried(&self, order: &Order) -> Walk {
+        let mut copy = self.clone();
+        copy.orders.retain(|o| o.order != order.order);
+        copy.orders.push(*order);
+        copy.trade_along(order.order, None)
     }
 
     // ---- what becomes of an order ----
 
-    fn open(&mut self, order: OrderState) {
+    fn open(&mut self, order: Order) {
+        self.last_place = order.place;
         self.orders.push(order);
         let to = self.next_to(order.session);
         self.say(Event::Accepted { to, order: self.view(order.order) });
     }
 
-    /// Tries the order on a copy of the venue. Nothing if it would trade whole; else whether that is because
-    /// it would have to look at too many orders.
-    fn would_be_left(&self, order: OrderState) -> Option<bool> {
-        let mut copy = self.clone();
-        copy.open(order);
-        let walk = copy.trade_along(order.order, order.ticks, None);
-        copy.order(order.order).map(|_| walk.cut_short)
+    /// An order meets the book, and what is left of it rests, if it does.
+    pub(super) fn come(&mut self, id: OrderId) {
+        let order = *self.order(id).expect("an open order");
+        let mut reason = what_becomes_of_the_rest(&order);
+        if self.matches_now(order.security) && order.instructions.post_only.is_none() {
+            let walk = self.trade_along(id, None);
+            if order.found_nobody && walk.first.is_none() {
+                reason = Some(CancelReason::MarketRemainder);
+            }
+            if walk.cut_short {
+                reason = Some(CancelReason::MatchLimit);
+            }
+            if walk.met_its_own {
+                reason = Some(CancelReason::SelfTrade);
+            }
+        }
+        match (self.order(id).copied(), reason) {
+            (None, _) => {}
+            (Some(order), Some(reason)) => self.end(id, order.clordid, reason),
+            (Some(order), None) if order.is_peg() && self.peg_price(&order).is_none() => {
+                self.order_mut(id).stands = Stand::Asleep;
+            }
+            (Some(_), None) => self.order_mut(id).rest(),
+        }
     }
 
-    /// Trades what can be traded now. With a reason for it, what is left does not stay.
-    fn trade_at_once(&mut self, id: OrderId, left: Option<CancelReason>) {
+    /// A stop that is triggered comes as if it were entered now.
+    pub(super) fn come_triggered(&mut self, id: OrderId) {
         let order = *self.order(id).expect("an open order");
-        if self.security(order.security).expect("an order's security").phase != Phase::Continuous {
-            return;
+        match self.must_trade(&order) {
+            Ok(None) => self.come(id),
+            Ok(Some(unmet)) => self.end(id, order.clordid, unmet),
+            Err(_) => self.end(id, order.clordid, CancelReason::MatchLimit),
         }
-        let walk = self.trade_along(id, order.ticks, None);
-        let reason = if walk.cut_short { Some(CancelReason::MatchLimit) } else { left };
-        if let (Some(order), Some(reason)) = (self.order(id).copied(), reason) {
-            self.end(id, order.clordid, reason);
-        }
+    }
+
+    /// Whether orders trade as they come.
+    pub(super) fn matches_now(&self, security: SecurityId) -> bool {
+        self.security(security).expect("a listed security").phase == Phase::Continuous
     }
 
     /// An order ends before it is filled.
@@ -311,62 +246,40 @@ impl Model {
     /// The orders that an order which just came or changed could still trade with, and how much: in
     /// continuous trading there must be none.
     pub fn still_tradable(&self, id: OrderId) -> Vec<(OrderId, u64)> {
-        let Some(order) = self.order(id) else { return Vec::new() };
-        let (account, security) = (order.account, order.security);
-        let mut found = Vec::new();
-        for other in self.queue(security, order.side.opposite()) {
-            let wanted = order.leaves.min(other.leaves).0;
-            let (crossed, may) = match order.side {
-                Side::Buy => (other.ticks <= order.ticks, [account, other.account]),
-                Side::Sell => (other.ticks >= order.ticks, [other.account, account]),
-            };
-            let [buyer, seller]: [AccountId; 2] = may;
-            let units = if crossed { self.may_trade(buyer, seller, security, wanted) } else { 0 };
-            if units > 0 {
-                found.push((other.order, units));
-            }
+        let Some(order) = self.order(id).filter(|o| o.stands == Stand::Book) else { return Vec::new() };
+        let others = self.queue(order.security, order.side.opposite());
+        let crossed = others.iter().filter(|other| order.reaches(other.ticks));
+        let crossed = crossed.filter(|other| self.self_trade(order, other).is_none());
+        let tradable = crossed.map(|other| (other.order, self.would_trade(order, other, false)));
+        tradable.filter(|(_, units)| *units > 0).collect()
+    }
+}
+
+/// How much must trade at once.
+fn must(order: &Order) -> u64 {
+    match (order.time_in_force, order.instructions.minimum) {
+        (TimeInForce::FillOrKill, _) => order.quantity.0,
+        (_, Some(Minimum::Once(least))) => least.0,
+        _ => 0,
+    }
+}
+
+/// Why an order is cancelled that could not trade what it must.
+fn unmet(order: &Order) -> CancelReason {
+    match order.time_in_force {
+        TimeInForce::FillOrKill => CancelReason::NotFilledWhole,
+        _ => CancelReason::MinimumNotMet,
+    }
+}
+
+/// Why what is left is cancelled, if it does not stay.
+fn what_becomes_of_the_rest(order: &Order) -> Option<CancelReason> {
+    match (order.ord_type, order.time_in_force) {
+        (OrdType::Market | OrdType::Stop, _) => Some(CancelReason::MarketRemainder),
+        (OrdType::Pegged, _) if order.is_trailing() => Some(CancelReason::MarketRemainder),
+        (_, TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill) => {
+            Some(CancelReason::ImmediateRemainder)
         }
-        found
+        _ => None,
     }
-
-    fn bounds(&self) -> VenueParams {
-        self.params.expect("orders come to a venue that is open")
-    }
-}
-
-fn takes_orders(security: &Security) -> Result<(), Reject> {
-    if security.phase == Phase::Closed {
-        Err(Reject::Closed)
-    } else if security.phase == Phase::Halted {
-        Err(Reject::Halted)
-    } else if security.uncrossing {
-        Err(Reject::Uncrossing)
-    } else if security.coming.is_some() {
-        Err(Reject::RulesChanging)
-    } else {
-        Ok(())
-    }
-}
-
-fn good_quantity(security: &Security, quantity: Units) -> Result<(), Reject> {
-    let rule = &security.listing.ticks;
-    let lots = quantity.0 / rule.lot.0;
-    let good = lots > 0 && lots * rule.lot.0 == quantity.0 && quantity <= rule.max_quantity;
-    good.then_some(()).ok_or(Reject::Quantity)
-}
-
-fn good_price(security: &Security, price: Price) -> Result<Ticks, Reject> {
-    let rule = &security.listing.ticks;
-    let (price, tick) = (i128::from(price.0), i128::from(rule.tick.0));
-    if price < 1 || price > i128::from(rule.max_price.0) * tick {
-        return Err(Reject::PriceRange);
-    }
-    if price % tick != 0 {
-        return Err(Reject::PriceTick);
-    }
-    let (lowest, highest) = security.collar();
-    if price / tick < lowest || price / tick > highest {
-        return Err(Reject::PriceBand);
-    }
-    Ok(Ticks((price / tick) as i64))
 }

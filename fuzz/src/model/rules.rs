@@ -1,6 +1,7 @@
 //! What a security's rules say, one quantity at a time: no verdicts and nothing to compose.
 
 use super::Model;
+use super::order::Order;
 use tallystick_engine::Work;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
 use tallystick_rules::{Condition, Identity, Reason, ReasonCode, Rule, RuleId, Standing, Who};
@@ -81,19 +82,31 @@ impl Model {
         None
     }
 
-    /// The most of `wanted` that these two accounts may trade with each other now: every multiple of the lot
-    /// is tried from the top.
-    pub fn may_trade(&self, buyer: AccountId, seller: AccountId, security: SecurityId, wanted: u64) -> u64 {
+    /// Whether these two orders may meet at all.
+    pub(super) fn may_meet(&self, one: &Order, other: &Order) -> bool {
+        let [buy, sell] = if one.side == Side::Buy { [one, other] } else { [other, one] };
+        self.may_meet_at_all([buy.account, sell.account], one.security)
+    }
+
+    /// Whether what is known of persons is recent enough, and what these rely on stays. What an order relies on may be
+    /// gone, and its rules may be about to change: then it is about to go.
+    fn may_meet_at_all(&self, [buyer, seller]: [AccountId; 2], security: SecurityId) -> bool {
         let listed = self.security(security).expect("a listed security");
-        // What an order relies on may be gone, and its rules may be about to change: then it is about to go.
         let goes = |account, asset| {
             let of_it = |work: &Work| matches!(work, Work::Cover { account: a, asset: b, .. } if (*a, *b) == (account, asset));
             self.work.iter().any(of_it)
         };
-        if listed.coming.is_some()
-            || goes(seller, Asset::Security(security))
-            || goes(buyer, Asset::Cash(listed.listing.cash))
-        {
+        listed.coming.is_none()
+            && !goes(seller, Asset::Security(security))
+            && !goes(buyer, Asset::Cash(listed.listing.cash))
+            && self.reliable().is_some()
+    }
+
+    /// The most of `wanted` that these two accounts may trade with each other now: every multiple of the lot
+    /// is tried from the top.
+    pub fn may_trade(&self, buyer: AccountId, seller: AccountId, security: SecurityId, wanted: u64) -> u64 {
+        let listed = self.security(security).expect("a listed security");
+        if !self.may_meet_at_all([buyer, seller], security) {
             return 0;
         }
         let Some(everybody) = self.reliable() else { return 0 };

@@ -1,11 +1,13 @@
 //! The whole as the value that the engine's state must equal.
 
+use super::order::Order;
 use super::{Model, money};
 use std::collections::BTreeSet;
+use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Position, Purse};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::snapshot::{SecurityState, State};
-use tallystick_engine::types::{CashId, LotId, TradeId, Units};
+use tallystick_engine::snapshot::{OrderState, SecurityState, State};
+use tallystick_engine::types::{CashId, LotId, Minimum, Place, Ticks, TradeId, Units};
 
 impl Model {
     /// The state after the last command.
@@ -15,7 +17,7 @@ impl Model {
         let mut sessions = self.sessions.clone();
         sessions.sort_by_key(|s| s.session);
         sessions.iter_mut().for_each(|s| s.clordids.sort());
-        let mut orders = self.orders.clone();
+        let mut orders: Vec<OrderState> = self.orders.iter().map(order).collect();
         orders.sort_by_key(|o| o.order);
         let cash_tokens: BTreeSet<CashId> = self.cash_in.iter().map(|d| d.1).collect();
         let issued_cash = cash_tokens.into_iter().map(|cash| {
@@ -30,6 +32,7 @@ impl Model {
                 uncrossing: s.uncrossing,
                 reference: s.reference,
                 issued: Units(self.deposited(|d| d.security == id)),
+                triggers: s.triggers.clone(),
                 places: self.places(id),
                 epoch: s.epoch,
                 coming: s.coming.clone(),
@@ -60,6 +63,7 @@ impl Model {
             busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
             securities,
             orders,
+            places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
             issued_cash: issued_cash.collect(),
@@ -135,5 +139,38 @@ impl Model {
             }
         };
         all.into_iter().map(position).collect()
+    }
+}
+
+fn order(o: &Order) -> OrderState {
+    let mut instructions = o.instructions;
+    // It was for the entry only.
+    let entered = o.stands != Stand::Stop;
+    instructions.minimum =
+        instructions.minimum.filter(|least| !(entered && matches!(least, Minimum::Once(_))));
+    let shown = match o.tip() {
+        _ if o.is_hidden() || o.stands != Stand::Book => 0,
+        Some(_) => o.shown,
+        None => o.leaves.0,
+    };
+    OrderState {
+        order: o.order,
+        place: Place(o.place),
+        session: o.session,
+        account: o.account,
+        security: o.security,
+        side: o.side,
+        ticks: o.ticks,
+        stand: o.stands,
+        limit: o.limit,
+        stop: o.stop.unwrap_or(Ticks(0)),
+        width: Ticks(o.width),
+        quantity: o.quantity,
+        leaves: o.leaves,
+        shown: Units(shown),
+        ord_type: o.ord_type,
+        time_in_force: o.time_in_force,
+        instructions,
+        clordid: o.clordid,
     }
 }

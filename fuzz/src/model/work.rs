@@ -1,15 +1,20 @@
 //! What is done in chunks: auctions, expiries, looking again at orders of owners whose identity has changed, ending
-//! orders that rely on what is gone or on rules that change.
+//! orders that rely on what is gone or on rules that change; stops and pegs that have their turn.
 //!
-//! A Continue has a budget. It is spent on: a buy's turn in an auction, and each sell looked at in it; the
-//! end of an auction; an order expired; an order looked at again, and an owner or an account done with; an order ended
-//! because rules change, and the change.
+//! A Continue has a budget. It is spent on: a buy's turn in an auction, and each sell looked at in it; what is left of
+//! an order for it; the end of an auction; an order that joins one; an order expired; an order looked at again, and an
+//! owner or an account done with; an order ended because rules change, and the change. A stop or a peg that enters is
+//! all that its Continue does.
 
 use super::Model;
+use super::asked::{is_for_an_auction, is_for_the_auction_of};
+use super::order::Order;
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::{AccountId, Asset, InvestorId, OrderId, RequestId, SecurityId, Side, Units};
-use tallystick_engine::{Uncross, Work};
+use tallystick_engine::types::{
+    AccountId, Asset, InvestorId, OrdType, OrderId, Place, RequestId, SecurityId, Side, Ticks, Units,
+};
+use tallystick_engine::{Expiring, Spot, Stand, Uncross, Work};
 
 /// How much one Continue does.
 pub const BUDGET: usize = 256;
@@ -19,12 +24,24 @@ impl Model {
     pub(super) fn carry_on(&mut self) {
         let mut budget = BUDGET;
         while budget > 0 && !self.work.is_empty() {
+            // What enters does so as a step of its own.
+            if budget < BUDGET && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. }) {
+                return;
+            }
             let unfinished = match self.work.remove(0) {
                 Work::Uncross(uncross) => self.uncross(uncross, &mut budget).map(Work::Uncross),
-                Work::Expire { security } => self.expire_some(security, &mut budget),
+                Work::Expire { security, through, at } => {
+                    self.expire_some(security, through, at, &mut budget)
+                }
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
                 Work::Amend { security } => self.amend_some(security, &mut budget),
+                Work::Join { security } => self.join_some(security, &mut budget),
+                Work::Trigger { security } => self.trigger_one(security, &mut budget),
+                Work::Enter { order } => {
+                    self.enter_peg(order, &mut budget);
+                    None
+                }
             };
             if let Some(work) = unfinished {
                 self.work.insert(0, work);
@@ -32,63 +49,219 @@ impl Model {
         }
     }
 
-    /// An auction ends: its price is found now, and the trades at it are made in chunks.
+    /// An auction ends: in chunks.
     pub(super) fn begin_uncross(&mut self, security: SecurityId, next: Phase, request: RequestId) {
         self.security_mut(security).uncrossing = true;
+        let (begun, price, done) = (false, None, None);
+        self.work.push(Work::Uncross(Uncross { security, next, request, begun, price, done }));
+    }
+
+    fn find_the_price(&mut self, security: SecurityId) -> Option<Ticks> {
         let found = self.auction_price(security);
         let price = found.map(|(ticks, _)| self.security(security).expect("listed").price(ticks));
         let units = found.map_or(0, |(_, units)| u64::try_from(units).expect("fits"));
         self.say(Event::Uncrossed { security, price, units: Units(units) });
-        let price = found.map(|(ticks, _)| ticks);
-        self.work.push(Work::Uncross(Uncross { security, next, request, price, done: None }));
+        found.map(|(ticks, _)| ticks)
     }
 
-    /// The buys at or above the price have their turns; each takes from the sells at or below it.
+    /// The buys at or above the price have their turns; each takes from the sells at or below it. Then what is left of
+    /// the orders for this auction is cancelled.
     fn uncross(&mut self, mut uncross: Uncross, budget: &mut usize) -> Option<Uncross> {
+        let security = uncross.security;
+        if !uncross.begun {
+            uncross.begun = true;
+            uncross.price = self.find_the_price(security);
+        }
+        let price = uncross.price;
         while *budget > 0 {
-            let turn = uncross.price.and_then(|price| {
-                let mut waiting = self.queue(uncross.security, Side::Buy);
-                waiting.retain(|buy| buy.ticks >= price);
-                if let Some((ticks, priority, _)) = uncross.done {
-                    waiting.retain(|b| b.ticks < ticks || (b.ticks == ticks && b.priority > priority));
-                }
-                waiting.first().map(|buy| (*buy, price))
+            let turn = price.and_then(|price| {
+                let mut waiting = self.queue(security, Side::Buy);
+                waiting.retain(|buy| {
+                    buy.reaches(price) && uncross.done.is_none_or(|done| is_behind(buy, &done))
+                });
+                waiting.first().copied()
             });
-            let Some((buy, price)) = turn else {
+            if let Some(buy) = turn {
+                uncross.done = Some(spot(&buy));
+                let walk = self.trade_along(buy.order, price);
+                if walk.met_its_own {
+                    self.end(buy.order, buy.clordid, CancelReason::SelfTrade);
+                }
+                *budget = budget.saturating_sub(1 + walk.examined);
+                continue;
+            }
+            let mut left: Vec<Order> = self.orders.clone();
+            left.retain(|o| o.security == security && o.stands == Stand::Book);
+            left.retain(|o| is_for_an_auction(o.time_in_force));
+            left.sort_by_key(|o| o.order);
+            if let Some(order) = left.first() {
                 *budget -= 1;
-                self.security_mut(uncross.security).uncrossing = false;
-                self.enter_phase(uncross.security, uncross.next);
-                self.say(Event::Answered { request: uncross.request, result: Ok(Outcome::Done) });
-                return None;
-            };
-            uncross.done = Some((buy.ticks, buy.priority, buy.order));
-            let walk = self.trade_along(buy.order, price, Some(price));
-            *budget = budget.saturating_sub(1 + walk.examined);
+                self.end(order.order, order.clordid, CancelReason::AuctionRemainder);
+                continue;
+            }
+            *budget -= 1;
+            self.security_mut(security).uncrossing = false;
+            self.enter_phase(security, uncross.next);
+            self.say(Event::Answered { request: uncross.request, result: Ok(Outcome::Done) });
+            return None;
         }
         Some(uncross)
     }
 
-    /// A security enters a phase; once it is closed, its orders expire.
+    /// The first of those that wait for the auction whose call it is.
+    pub(super) fn first_called(&self, security: SecurityId) -> Option<Order> {
+        let phase = self.security(security).expect("a listed security").phase;
+        let called = |o: &&Order| is_for_the_auction_of(o.time_in_force, phase);
+        let waiting = self.orders.iter().filter(|o| o.security == security && o.stands == Stand::Auction);
+        waiting.filter(called).min_by_key(|o| o.place).copied()
+    }
+
+    /// Orders that wait for this auction join the book, as they were entered.
+    fn join_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
+        while let Some(order) = self.first_called(security) {
+            if *budget == 0 {
+                return Some(Work::Join { security });
+            }
+            *budget -= 1;
+            let place = self.next_place();
+            let edge = self.security(security).expect("a listed security").edge(order.side);
+            let order = self.order_mut(order.order);
+            if order.ord_type == OrdType::Market {
+                // It never needs more than it has reserved.
+                let edge =
+                    if order.side == Side::Buy { edge.min(order.limit) } else { edge.max(order.limit) };
+                (order.limit, order.ticks) = (edge, edge);
+            }
+            order.place = place;
+            order.rest();
+        }
+        *budget = budget.saturating_sub(1);
+        None
+    }
+
+    /// A security enters a phase.
     pub(super) fn enter_phase(&mut self, security: SecurityId, phase: Phase) {
-        self.security_mut(security).phase = phase;
+        // What the auction printed is followed first.
+        self.mind_stops();
+        let listed = self.security_mut(security);
+        let before = std::mem::replace(&mut listed.phase, phase);
+        let last = listed.reference;
         self.say(Event::PhaseChanged { security, phase });
+        if before == Phase::Continuous {
+            self.security_mut(security).triggers.clear();
+        }
+        if phase == Phase::Continuous {
+            self.reach_stops(security, last);
+        }
+        self.price_pegs(security);
+        if phase.is_call() && self.first_called(security).is_some() {
+            self.work.push(Work::Join { security });
+        }
         if phase == Phase::Closed && self.orders.iter().any(|o| o.security == security) {
-            self.work.push(Work::Expire { security });
+            let at = Expiring::Book(Side::Buy, None);
+            self.work.push(Work::Expire { security, through: self.date, at });
         }
     }
 
-    /// The orders of a closed security expire, buys first, as they queue.
-    fn expire_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
-        for side in Side::BOTH {
-            for order in self.queue(security, side) {
-                if *budget == 0 {
-                    return Some(Work::Expire { security });
+    /// Whether orders of a security expire.
+    pub(super) fn is_expiring(&self, security: SecurityId) -> bool {
+        self.work.iter().any(|work| matches!(work, Work::Expire { security: of, .. } if *of == security))
+    }
+
+    /// A day begins: what was good till a day on which the venue was not open ends.
+    pub(super) fn expire_lapsed(&mut self) {
+        let through = self.date - 1;
+        let mut securities: Vec<SecurityId> = self.securities.iter().map(|s| s.listing.security).collect();
+        securities.sort();
+        for security in securities {
+            if !self.dated(security, through).is_empty() {
+                self.work.push(Work::Expire { security, through, at: Expiring::Dated });
+            }
+        }
+    }
+
+    /// Orders that are good till that day or one before it.
+    fn dated(&self, security: SecurityId, through: u32) -> Vec<Order> {
+        let mut all = self.orders.clone();
+        all.retain(|o| {
+            o.security == security && o.instructions.expire_date.is_some_and(|date| date <= through)
+        });
+        all.sort_by_key(|o| (o.instructions.expire_date, o.order));
+        all
+    }
+
+    /// Orders that wait for an auction, as they were entered.
+    fn waiting(&self, security: SecurityId) -> Vec<Order> {
+        let mut all = self.orders.clone();
+        all.retain(|o| o.security == security && o.stands == Stand::Auction);
+        all.sort_by_key(|o| o.place);
+        all
+    }
+
+    /// The orders of a closed security are looked at, and those that end with the day expire: buys first, as they queue;
+    /// stops; pegs; those that wait for an auction. Then those that are good till this day.
+    fn expire_some(
+        &mut self,
+        security: SecurityId,
+        through: u32,
+        mut at: Expiring,
+        budget: &mut usize,
+    ) -> Option<Work> {
+        loop {
+            if *budget == 0 {
+                return Some(Work::Expire { security, through, at });
+            }
+            let mut next = match at {
+                Expiring::Book(side, _) => self.queue(security, side),
+                Expiring::Stops(side, _) => self.stops(security, side),
+                Expiring::Pegged(_) => self.pegs(security),
+                Expiring::Waiting => self.waiting(security),
+                Expiring::Dated => self.dated(security, through),
+            };
+            match at {
+                Expiring::Book(_, Some(done)) => next.retain(|o| is_behind(o, &done)),
+                Expiring::Stops(side, Some((stop, place))) => next.retain(|o| {
+                    let (mine, done) = (o.stop.expect("a stop's price"), stop);
+                    let farther = if side == Side::Buy { mine > done } else { mine < done };
+                    farther || (mine == done && o.place > place.0)
+                }),
+                Expiring::Pegged(Some(place)) => next.retain(|o| o.place > place.0),
+                _ => {}
+            }
+            let Some(order) = next.first().copied() else {
+                at = match at {
+                    Expiring::Book(Side::Buy, _) => Expiring::Book(Side::Sell, None),
+                    Expiring::Book(Side::Sell, _) => Expiring::Stops(Side::Buy, None),
+                    Expiring::Stops(Side::Buy, _) => Expiring::Stops(Side::Sell, None),
+                    Expiring::Stops(Side::Sell, _) => Expiring::Pegged(None),
+                    Expiring::Pegged(_) => Expiring::Waiting,
+                    Expiring::Waiting => Expiring::Dated,
+                    Expiring::Dated => return None,
+                };
+                continue;
+            };
+            *budget -= 1;
+            match &mut at {
+                Expiring::Book(_, done) => *done = Some(spot(&order)),
+                Expiring::Stops(_, done) => {
+                    *done = Some((order.stop.expect("a stop's price"), Place(order.place)));
                 }
-                *budget -= 1;
+                Expiring::Pegged(done) => *done = Some(Place(order.place)),
+                Expiring::Waiting | Expiring::Dated => {}
+            }
+            if at == Expiring::Dated || !order.stays_overnight() {
                 self.expire(order.order);
             }
         }
-        None
+    }
+
+    /// All orders of a security: those on the book, stops, pegs, those that wait for an auction.
+    fn all_of(&self, security: SecurityId) -> Vec<Order> {
+        let mut all: Vec<Order> = Side::BOTH.iter().flat_map(|side| self.queue(security, *side)).collect();
+        all.extend(Side::BOTH.iter().flat_map(|side| self.stops(security, *side)));
+        all.extend(self.pegs(security).into_iter().filter(|o| o.stands != Stand::Book));
+        all.extend(self.waiting(security));
+        all
     }
 
     /// The orders of an account that rely on an asset end, by their numbers.
@@ -123,14 +296,12 @@ impl Model {
 
     /// The orders of a security end, buys first, as they queue; then it has its new rules.
     fn amend_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
-        for side in Side::BOTH {
-            for order in self.queue(security, side) {
-                if *budget == 0 {
-                    return Some(Work::Amend { security });
-                }
-                *budget -= 1;
-                self.end(order.order, order.clordid, CancelReason::RulesChanged);
+        for order in self.all_of(security) {
+            if *budget == 0 {
+                return Some(Work::Amend { security });
             }
+            *budget -= 1;
+            self.end(order.order, order.clordid, CancelReason::RulesChanged);
         }
         *budget = budget.saturating_sub(1);
         let security = self.security_mut(security);
@@ -167,4 +338,15 @@ impl Model {
         }
         if owners.is_empty() { None } else { Some(Work::Rescreen { owners, done }) }
     }
+}
+
+/// Where an order is on the book.
+fn spot(o: &Order) -> Spot {
+    Spot { side: o.side, ticks: o.ticks, dark: o.is_hidden(), place: Place(o.place), order: o.order }
+}
+
+/// Whether an order queues behind a spot.
+fn is_behind(order: &Order, spot: &Spot) -> bool {
+    let price = if spot.side == Side::Buy { -spot.ticks.0 } else { spot.ticks.0 };
+    order.rank() > (price, spot.dark, spot.place.0)
 }

@@ -6,21 +6,12 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use tallystick_client::{Client, Identity, NewOrder, Options, OrdType, Report, Side, TimeInForce};
+//! use tallystick_client::{Client, Identity, NewOrder, Options, Report, Side};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let identity = Identity::from_key_file(7, "session-7.key")?;
 //! let mut client = Client::connect("venue.example:9000", identity, Options::default())?;
-//! client.new_order(NewOrder {
-//!     cl_ord_id: "2026-08-01-1".parse()?,
-//!     account: 1001,
-//!     security_id: 55,
-//!     side: Side::Buy,
-//!     ord_type: OrdType::Limit,
-//!     time_in_force: TimeInForce::Day,
-//!     price: Some("101.25".parse()?),
-//!     order_qty: 10,
-//! })?;
+//! client.new_order(NewOrder::limit("2026-08-01-1".parse()?, 1001, 55, Side::Buy, 10, "101.25".parse()?))?;
 //! while let Some(report) = client.poll(Duration::from_secs(1))? {
 //!     match report {
 //!         Report::New(report) => println!("order {} rests", report.order_id),
@@ -34,12 +25,15 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`orders`] shows an iceberg and a stop; [`Instructions`] has all that an order may ask beyond its price and quantity.
 #![forbid(unsafe_code)]
 
 pub mod backoff;
 pub mod client;
 pub mod decimal;
 pub mod error;
+pub mod instructions;
 pub mod keys;
 pub mod options;
 pub mod orders;
@@ -51,10 +45,13 @@ mod transport;
 pub use backoff::Backoff;
 pub use client::Client;
 pub use error::ClientError;
+pub use instructions::{Instructions, Minimum, Peg, PostOnly, Scope, SelfMatch};
 pub use keys::{Identity, KeyError};
 pub use options::Options;
 pub use orders::{Cancel, NewOrder, Replace};
 pub use report::Report;
 pub use resume::{Resume, ResumeError};
 pub use tallystick_wire::session::{CloseReason, SubmitError};
-pub use tallystick_wire::{ClOrdId, OrdType, Price8, Side, TimeInForce};
+pub use tallystick_wire::{
+    ClOrdId, OrdType, PegPriceType, Price8, SelfMatchPreventionInstruction, Side, TimeInForce,
+};

@@ -1,9 +1,33 @@
 //! What a user asks for: the order messages without what the session fills in.
+//!
+//! ```
+//! use tallystick_client::{Instructions, NewOrder, OrdType, PostOnly, Side};
+//!
+//! // A hundred units for 101.25 at most, for the day.
+//! let plain = NewOrder::limit("A-1".parse()?, 1001, 55, Side::Buy, 100, "101.25".parse()?);
+//!
+//! // An iceberg of a thousand that shows fifty at once and never takes.
+//! let iceberg = NewOrder {
+//!     instructions: Instructions {
+//!         display_qty: Some(50),
+//!         post_only: Some(PostOnly::Reject),
+//!         ..Instructions::default()
+//!     },
+//!     ..NewOrder::limit("A-2".parse()?, 1001, 55, Side::Buy, 1_000, "101".parse()?)
+//! };
+//!
+//! // A stop: once a trade prints at 99.50 or below, it sells, down to the venue's protection price.
+//! let stop = NewOrder::stop("A-3".parse()?, 1001, 55, Side::Sell, 100, "99.5".parse()?);
+//! assert_eq!((stop.ord_type, stop.price), (OrdType::Stop, None));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use tallystick_wire::{
     BusinessHeader, ClOrdId, Message, NewOrderSingle, OrdType, OrderCancelReplaceRequest, OrderCancelRequest,
     Price8, Side, TimeInForce,
 };
+
+use crate::instructions::Instructions;
 
 /// A new order (FIX NewOrderSingle).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,14 +40,67 @@ pub struct NewOrder {
     pub security_id: u32,
     /// Buy or sell.
     pub side: Side,
-    /// Market or limit.
+    /// What it does with its price, or with none.
     pub ord_type: OrdType,
     /// How long it lives.
     pub time_in_force: TimeInForce,
-    /// The limit; `None` on a market order.
+    /// The limit; `None` on an order without one.
     pub price: Option<Price8>,
     /// Units of the token's smallest denomination; see [`crate::decimal`].
     pub order_qty: u64,
+    /// What most orders leave out.
+    pub instructions: Instructions,
+}
+
+impl NewOrder {
+    /// A limit order for the day.
+    pub fn limit(
+        cl_ord_id: ClOrdId,
+        account: u32,
+        security_id: u32,
+        side: Side,
+        order_qty: u64,
+        price: Price8,
+    ) -> Self {
+        let ord_type = OrdType::Limit;
+        Self {
+            ord_type,
+            price: Some(price),
+            ..Self::market(cl_ord_id, account, security_id, side, order_qty)
+        }
+    }
+
+    /// A market order for the day.
+    pub fn market(cl_ord_id: ClOrdId, account: u32, security_id: u32, side: Side, order_qty: u64) -> Self {
+        Self {
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            ord_type: OrdType::Market,
+            time_in_force: TimeInForce::Day,
+            price: None,
+            order_qty,
+            instructions: Instructions::default(),
+        }
+    }
+
+    /// A stop order for the day: a market order within protection, once a trade reaches `stop_px`. With a `price` and
+    /// [`OrdType::StopLimit`] it is a limit order then.
+    pub fn stop(
+        cl_ord_id: ClOrdId,
+        account: u32,
+        security_id: u32,
+        side: Side,
+        order_qty: u64,
+        stop_px: Price8,
+    ) -> Self {
+        Self {
+            ord_type: OrdType::Stop,
+            instructions: Instructions { stop_px: Some(stop_px), ..Instructions::default() },
+            ..Self::market(cl_ord_id, account, security_id, side, order_qty)
+        }
+    }
 }
 
 /// Change of a resting order (FIX OrderCancelReplaceRequest).
@@ -43,6 +120,8 @@ pub struct Replace {
     pub price: Price8,
     /// The new total quantity, what has traded included.
     pub order_qty: u64,
+    /// The new stop price of a stop that waits; `None` leaves it.
+    pub stop_px: Option<Price8>,
 }
 
 /// Cancel of a resting order (FIX OrderCancelRequest).
@@ -66,11 +145,7 @@ const BLANK: BusinessHeader =
 
 impl From<NewOrder> for Message {
     fn from(order: NewOrder) -> Self {
-        let NewOrder { cl_ord_id, account, security_id, side, ord_type, time_in_force, price, order_qty } =
-            order;
-        let header = BLANK;
-        NewOrderSingle {
-            header,
+        let NewOrder {
             cl_ord_id,
             account,
             security_id,
@@ -79,6 +154,31 @@ impl From<NewOrder> for Message {
             time_in_force,
             price,
             order_qty,
+            instructions,
+        } = order;
+        let (min_qty, min_qty_method) = instructions.min_qty();
+        let (self_match_prevention_scope, self_match_prevention_id) = instructions.self_match_scope();
+        NewOrderSingle {
+            header: BLANK,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            ord_type,
+            time_in_force,
+            price,
+            order_qty,
+            stop_px: instructions.stop_px,
+            peg_price_type: instructions.peg.map(|peg| peg.to),
+            peg_offset_value: instructions.peg.and_then(|peg| peg.offset),
+            expire_date: instructions.expire_date,
+            display_qty: instructions.display_qty,
+            min_qty,
+            min_qty_method,
+            exec_inst: instructions.exec_inst(),
+            self_match_prevention_instruction: instructions.self_match.map(|own| own.instruction),
+            self_match_prevention_scope,
+            self_match_prevention_id,
         }
         .into()
     }
@@ -86,10 +186,10 @@ impl From<NewOrder> for Message {
 
 impl From<Replace> for Message {
     fn from(request: Replace) -> Self {
-        let Replace { cl_ord_id, orig_cl_ord_id, account, security_id, side, price, order_qty } = request;
-        let header = BLANK;
+        let Replace { cl_ord_id, orig_cl_ord_id, account, security_id, side, price, order_qty, stop_px } =
+            request;
         OrderCancelReplaceRequest {
-            header,
+            header: BLANK,
             cl_ord_id,
             orig_cl_ord_id,
             account,
@@ -97,6 +197,7 @@ impl From<Replace> for Message {
             side,
             price,
             order_qty,
+            stop_px,
         }
         .into()
     }

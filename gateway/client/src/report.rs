@@ -2,14 +2,14 @@
 
 use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, ExecutionReportTradeCancel,
-    Message, OrderCancelReject,
+    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
+    ExecutionReportTradeCancel, ExecutionReportTriggered, Message, OrderCancelReject,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
-    /// An order was accepted.
+    /// An order was accepted. Its `price` is the one it stands at: of a post-only order that has slid, the one behind.
     New(ExecutionReportNew),
     /// An order was refused.
     Rejected(ExecutionReportRejected),
@@ -20,8 +20,12 @@ pub enum Report {
     Replaced(ExecutionReportReplaced),
     /// An order was cancelled.
     Cancelled(ExecutionReportCancelled),
+    /// Self-trade prevention took units off an order, without a trade; what is left of it stands.
+    Restated(ExecutionReportRestated),
     /// An order expired.
     Expired(ExecutionReportExpired),
+    /// A stop was triggered, and enters now: what it does is told by reports that follow.
+    Triggered(ExecutionReportTriggered),
     /// A trade reported before is busted: the settlement network refused it or let it expire. Nothing changes hands; the
     /// units may be sold again and the cash spent again. The order stays as it is, open or over: its quantities count
     /// the trade on, and it is not entered again.
@@ -51,7 +55,9 @@ impl Report {
             Self::Trade(report) => report.header,
             Self::Replaced(report) => report.header,
             Self::Cancelled(report) => report.header,
+            Self::Restated(report) => report.header,
             Self::Expired(report) => report.header,
+            Self::Triggered(report) => report.header,
             Self::TradeCancel(report) => report.header,
             Self::CancelReject(report) => report.header,
             Self::BusinessReject(report) => report.header,
@@ -68,7 +74,9 @@ impl Report {
             Message::ExecutionReportTrade(report) => Self::Trade(report),
             Message::ExecutionReportReplaced(report) => Self::Replaced(report),
             Message::ExecutionReportCancelled(report) => Self::Cancelled(report),
+            Message::ExecutionReportRestated(report) => Self::Restated(report),
             Message::ExecutionReportExpired(report) => Self::Expired(report),
+            Message::ExecutionReportTriggered(report) => Self::Triggered(report),
             Message::ExecutionReportTradeCancel(report) => Self::TradeCancel(report),
             Message::OrderCancelReject(report) => Self::CancelReject(report),
             Message::BusinessMessageReject(report) => Self::BusinessReject(report),

@@ -20,8 +20,16 @@ fn orders_are_answered_and_the_session_is_closed_in_order() {
     let (a, b, c) = ("A".parse().unwrap(), "B".parse().unwrap(), "C".parse().unwrap());
     let (account, security_id, side) = (1001, 55, Side::Buy);
     let price = "2".parse().unwrap();
-    let replace =
-        Replace { cl_ord_id: b, orig_cl_ord_id: a, account, security_id, side, price, order_qty: 5 };
+    let replace = Replace {
+        cl_ord_id: b,
+        orig_cl_ord_id: a,
+        account,
+        security_id,
+        side,
+        price,
+        order_qty: 5,
+        stop_px: None,
+    };
     assert_eq!(client.replace(replace).unwrap(), 2);
     let cancel = Cancel { cl_ord_id: c, orig_cl_ord_id: b, account, security_id, side };
     assert_eq!(client.cancel(cancel).unwrap(), 3);

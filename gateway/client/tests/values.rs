@@ -10,21 +10,20 @@ use tallystick_client::keys::{
     generate_key, load_key_file, parse_public_key, public_key_hex, write_key_file,
 };
 use tallystick_client::*;
-use tallystick_wire::{BusinessHeader, NewOrderSingle};
+use tallystick_wire::{BusinessHeader, Message, MinQtyMethod, NewOrderSingle, SelfMatchPreventionScope};
 
 fn resume() -> Resume {
     let header = BusinessHeader { session_id: 7, msg_seq_num: 4, sending_time: 9, possible_resend: false };
-    let order = NewOrderSingle {
+    let plain = NewOrderSingle::day_limit(
         header,
-        cl_ord_id: "A".parse().unwrap(),
-        account: 1001,
-        security_id: 55,
-        side: Side::Buy,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: None,
-        order_qty: 10,
-    };
+        "A".parse().unwrap(),
+        1001,
+        55,
+        Side::Buy,
+        "1".parse().unwrap(),
+        10,
+    );
+    let order = NewOrderSingle { price: None, ..plain };
     Resume {
         session_id: 7,
         session_ver_id: 3,
@@ -41,6 +40,63 @@ fn a_saved_session_has_the_bytes_that_are_pinned() {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(hex, include_str!("golden/resume.hex").trim());
     assert_eq!(Resume::from_bytes(&bytes).unwrap(), resume());
+}
+
+#[test]
+fn a_session_that_was_saved_by_the_first_version_of_the_schema_is_read() {
+    let hex = include_str!("golden/resume_1.hex").trim();
+    let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+    assert_eq!(Resume::from_bytes(&bytes).unwrap(), resume());
+}
+
+#[test]
+fn what_an_order_asks_is_what_its_message_says() {
+    let name: ClOrdId = "A".parse().unwrap();
+    let price = |text: &str| -> Price8 { text.parse().unwrap() };
+    let told = |instructions: Instructions| {
+        let order = NewOrder { instructions, ..NewOrder::limit(name, 1001, 55, Side::Buy, 10, price("1")) };
+        match Message::from(order) {
+            Message::NewOrderSingle(message) => message,
+            other => panic!("{other:?}"),
+        }
+    };
+    let none = Instructions::default();
+    let plain = told(none);
+    assert_eq!(
+        plain,
+        NewOrderSingle::day_limit(plain.header, name, 1001, 55, Side::Buy, price("1"), 10),
+        "nothing is asked by default"
+    );
+
+    let minimum = |minimum| {
+        let m = told(Instructions { minimum: Some(minimum), ..none });
+        (m.min_qty, m.min_qty_method, m.exec_inst.bits())
+    };
+    assert_eq!(minimum(Minimum::Once(3)), (Some(3), Some(MinQtyMethod::Once), 0));
+    assert_eq!(minimum(Minimum::Each(3)), (Some(3), Some(MinQtyMethod::Multiple), 0));
+    assert_eq!(minimum(Minimum::All), (None, None, 4));
+    let bits = |post_only| told(Instructions { post_only: Some(post_only), ..none }).exec_inst.bits();
+    assert_eq!([bits(PostOnly::Reject), bits(PostOnly::Slide)], [1, 3]);
+
+    let own = |scope| {
+        let instruction = SelfMatchPreventionInstruction::CancelBoth;
+        let m = told(Instructions { self_match: Some(SelfMatch { scope, instruction }), ..none });
+        assert_eq!(m.self_match_prevention_instruction, Some(instruction));
+        (m.self_match_prevention_scope.unwrap(), m.self_match_prevention_id)
+    };
+    assert_eq!(own(Scope::Firm), (SelfMatchPreventionScope::Firm, None));
+    assert_eq!(own(Scope::Group(7)), (SelfMatchPreventionScope::Group, Some(7)));
+    assert_eq!(own(Scope::Owner), (SelfMatchPreventionScope::Owner, None));
+
+    let peg = Some(Peg { to: PegPriceType::MarketPeg, offset: Some(price("-0.02")) });
+    let (expire_date, display_qty) = (Some(20_261_231), Some(4));
+    let m = told(Instructions { stop_px: Some(price("9")), peg, expire_date, display_qty, ..none });
+    assert_eq!((m.stop_px, m.peg_price_type), (Some(price("9")), Some(PegPriceType::MarketPeg)));
+    assert_eq!(
+        (m.peg_offset_value, m.expire_date, m.display_qty),
+        (Some(price("-0.02")), expire_date, Some(4))
+    );
 }
 
 #[test]

@@ -57,6 +57,7 @@ pub enum Ask {
         /// Symbol or number.
         security: String,
         /// Which phase.
+        #[serde(deserialize_with = "crate::phases::deserialize")]
         phase: Phase,
     },
     /// A trading day begins.

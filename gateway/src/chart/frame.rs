@@ -38,9 +38,10 @@ pub fn phases(svg: &mut Svg, day: &Day, times: &TimeScale) {
         let (strip, shade) = match stretch.phase {
             Phase::Closed => ("#1a2130", "#0a0e17"),
             Phase::PreOpen => ("#323d55", "#1f2940"),
-            Phase::Auction => ("#54467e", "#2f2750"),
+            Phase::OpeningAuction | Phase::ReopeningAuction | Phase::ClosingAuction => ("#54467e", "#2f2750"),
             Phase::Continuous => ("#22405a", ""),
             Phase::Halted => ("#5b6270", "url(#ts-halt)"),
+            Phase::PostClose => ("#262f42", "#141b2a"),
         };
         rectangle(svg, [from, STRIP[0], to, STRIP[1]], &[("fill", &strip)]);
         if !shade.is_empty() {
@@ -55,9 +56,7 @@ pub fn phases(svg: &mut Svg, day: &Day, times: &TimeScale) {
         let [from, to] = [stretch.from, stretch.to].map(|time| times.place(time));
         let next = stretches.get(index + 1).map(|next| next.from);
         let run = day.uncrossings.iter().find(|u| {
-            stretch.phase == Phase::Auction
-                && u.time >= stretch.from
-                && next.is_none_or(|next| u.time <= next)
+            stretch.phase.is_call() && u.time >= stretch.from && next.is_none_or(|next| u.time <= next)
         });
         let names = names(day, stretch, run);
         let part = widest(day, times, [from, to]);

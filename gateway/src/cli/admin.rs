@@ -54,8 +54,8 @@ enum What {
     Phase {
         /// Its symbol or number.
         security: String,
-        /// closed, pre-open, auction, continuous or halted.
-        #[arg(value_parser = phase)]
+        /// closed, pre-open, opening-auction, continuous, halted, reopening-auction, closing-auction or post-close.
+        #[arg(value_parser = crate::phases::named)]
         phase: Phase,
     },
     /// Halt a security: nothing matches, cancels are taken.
@@ -143,9 +143,4 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
 fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{} can't be read: {e}", file.display()))?;
     Ok(toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?)
-}
-
-fn phase(name: &str) -> Result<Phase, String> {
-    let all = Phase::ALL.map(|p| p.to_string()).join(", ");
-    Phase::ALL.into_iter().find(|p| p.to_string() == name).ok_or(format!("a phase is one of {all}"))
 }

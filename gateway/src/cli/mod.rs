@@ -1,10 +1,12 @@
 //! The command line: one file a command.
 
 pub mod admin;
+pub mod calendar;
 pub mod chart;
 pub mod demo;
 pub mod journal;
 pub mod ledger;
+pub mod order;
 pub mod replay;
 pub mod serve;
 pub mod settlement;
@@ -34,6 +36,10 @@ enum Command {
     Serve(serve::Args),
     /// Ask something of a running venue, over its Unix socket.
     Admin(admin::Args),
+    /// Is a trading calendar sound, and what does it say?
+    Calendar(calendar::Args),
+    /// Send one order over a session, with whatever instructions, and print what becomes of it.
+    Order(order::Args),
     /// How far trades have come on their way to final, and whether venue and network agree.
     Settlement(settlement::Args),
     /// The ledger on which trades settle: begin a chain, sign and hand in, look, prove.
@@ -57,6 +63,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Calendar(args) => calendar::run(args),
+        Command::Order(args) => order::run(args),
         Command::Settlement(args) => settlement::run(args),
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),

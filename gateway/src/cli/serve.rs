@@ -3,6 +3,8 @@
 use super::Failure;
 use crate::admin::desk::Desks;
 use crate::admin::server::Server;
+use crate::calendar::memory::Memory;
+use crate::calendar::{Calendar, Driver};
 use crate::clock::Clock;
 use crate::config::{Config, EXAMPLE, NetworkKind};
 use crate::recovery::Report;
@@ -45,8 +47,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
         return Ok(());
     }
     let (config, mut settings) = Config::read(&args.config.expect("the command line asks for it"))?;
+    let calendar = config.calendar.as_ref().map(|named| Calendar::read(&named.file)).transpose()?;
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     let stores = Stores::open(&config.data)?;
+    let calendar = match calendar {
+        Some(calendar) => Some((calendar, Memory::open(&config.data)?)),
+        None => None,
+    };
     let network = match config.settlement.network {
         NetworkKind::None => None,
         NetworkKind::Embedded => {
@@ -81,12 +88,20 @@ pub fn run(args: Args) -> Result<(), Failure> {
             return Err(format!("operators can't be served at {} ({error})", path.display()).into());
         }
     };
+    let driver = calendar.map(|(calendar, memory)| {
+        let (zone, (from, to)) = (calendar.zone_name(), calendar.span());
+        announce!("follows a calendar: {zone}, {from} to {to}");
+        Driver::start(calendar, venue.desk.clone(), memory)
+    });
     announce!("{} listens on {}; operators: {}", config.name, venue.address, path.display());
     signals.forever().next();
     announce!("stopping");
     server.stop();
-    // The venue first: settlement may be waiting for its answer, which on a full disk does not come.
+    // The venue first: settlement, or the calendar, may be waiting for its answer, which on a full disk does not come.
     let engine = venue.stop();
+    if let Some(driver) = driver {
+        driver.stop();
+    }
     if let Some(settlement) = settlement {
         settlement.stop();
     }

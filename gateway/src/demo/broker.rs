@@ -212,8 +212,16 @@ impl Session {
                 let Order { name, plan, .. } = self.diary.orders[index];
                 let Plan { account, issue: security_id, side, .. } = plan;
                 let orig_cl_ord_id = name;
-                let replace =
-                    Replace { cl_ord_id, orig_cl_ord_id, account, security_id, side, price, order_qty };
+                let replace = Replace {
+                    cl_ord_id,
+                    orig_cl_ord_id,
+                    account,
+                    security_id,
+                    side,
+                    price,
+                    order_qty,
+                    stop_px: None,
+                };
                 match self.client.replace(replace) {
                     Ok(number) => self.diary.requested(index, cl_ord_id, number),
                     Err(error) => self.come_back(&error)?,
@@ -251,16 +259,8 @@ impl Session {
         let cl_ord_id = used.unwrap_or_else(|| self.name());
         let Plan { account, issue: security_id, side, ord_type, time_in_force, price, quantity, .. } = plan;
         let price = if ord_type == OrdType::Market { None } else { price };
-        let order = NewOrder {
-            cl_ord_id,
-            account,
-            security_id,
-            side,
-            ord_type,
-            time_in_force,
-            price,
-            order_qty: quantity,
-        };
+        let plain = NewOrder::market(cl_ord_id, account, security_id, side, quantity);
+        let order = NewOrder { ord_type, time_in_force, price, ..plain };
         let at = Instant::now();
         match self.client.new_order(order) {
             Ok(number) => {

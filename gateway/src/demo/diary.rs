@@ -232,6 +232,10 @@ impl Diary {
                 self.end(index, End::Cancelled(reason));
                 Some(index)
             }
+            Report::Restated(_) | Report::Triggered(_) => {
+                self.odd("a report came that no order here has asked for".into());
+                None
+            }
             Report::Expired(r) => {
                 let index = self.find(r.cl_ord_id)?;
                 self.totals(index, r.order_qty, r.order_qty - r.cum_qty, r.cum_qty);
@@ -350,7 +354,9 @@ fn message(report: &Report) -> Message {
         Report::TradeCancel(r) => r.into(),
         Report::Replaced(r) => r.into(),
         Report::Cancelled(r) => r.into(),
+        Report::Restated(r) => r.into(),
         Report::Expired(r) => r.into(),
+        Report::Triggered(r) => r.into(),
         Report::CancelReject(r) => r.into(),
         Report::BusinessReject(r) => r.into(),
         Report::NotApplied { .. } | Report::VenueSilent => panic!("it has no number"),

@@ -106,7 +106,7 @@ pub fn halt(stage: &mut Stage) -> Result<Halt, Failure> {
     let order = resting(7, EUPILOT, Side::Buy, 0, 1);
     stage.place(22, refused(order, "security halted", 201, None), Until::Over)?;
     stage.pause(Duration::from_millis(150))?;
-    stage.phase(EUPILOT, Phase::Auction)?;
+    stage.phase(EUPILOT, Phase::ReopeningAuction)?;
     stage.pause(Duration::from_millis(150))?;
     stage.phase(EUPILOT, Phase::Continuous)?;
     Ok((EUPILOT, from, now_ns()))

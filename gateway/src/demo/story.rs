@@ -101,7 +101,7 @@ pub fn play(
     let mut chance = Chance::new(options.seed, 1);
     everywhere(&mut stage, Phase::PreOpen)?;
     scenes::gather(&stage, &mut chance, 1)?;
-    everywhere(&mut stage, Phase::Auction)?;
+    everywhere(&mut stage, Phase::OpeningAuction)?;
     scenes::gather(&stage, &mut chance, 1)?;
     everywhere(&mut stage, Phase::Continuous)?;
     let mut snapshots = vec![snapshot(&mut stage)?];
@@ -144,7 +144,7 @@ pub fn play(
     stage.all(Task::Quiet, "the last answers")?;
 
     stage.say("a closing auction; day orders expire");
-    everywhere(&mut stage, Phase::Auction)?;
+    everywhere(&mut stage, Phase::ClosingAuction)?;
     scenes::gather(&stage, &mut chance, 1)?;
     everywhere(&mut stage, Phase::Closed)?;
     stage.all(Task::Settled, "the end of every order")?;

@@ -216,13 +216,17 @@ impl Reader {
             (None, _) => {
                 // Continuous trading begins through an auction, here one without orders.
                 self.go(line, now, Phase::PreOpen);
-                self.go(line, now, Phase::Auction);
+                self.go(line, now, Phase::OpeningAuction);
                 if !in_auction {
                     self.go(line, now, Phase::Continuous);
                 }
             }
-            (Some(Phase::Continuous), true) => self.go(line, now, Phase::Auction),
-            (Some(Phase::Auction), false) => {
+            (Some(Phase::Continuous), true) => {
+                // Continuous trading may go on after it, so it is none that closes.
+                self.go(line, now, Phase::Halted);
+                self.go(line, now, Phase::ReopeningAuction);
+            }
+            (Some(Phase::OpeningAuction | Phase::ReopeningAuction), false) => {
                 return Err(format!(
                     "continuous, but the auction goes on since no uncross came after it (line {}); expected a line \
                      TIME,auction,uncross,,,, before this one",
@@ -298,7 +302,7 @@ impl Reader {
         let left_auction = Act::Phase(Phase::Continuous);
         match self.phase {
             None => return,
-            Some(Phase::Auction) => self.go(line, now, Phase::Halted),
+            Some(Phase::OpeningAuction | Phase::ReopeningAuction) => self.go(line, now, Phase::Halted),
             _ if self.steps.last().is_some_and(|step| step.line == line && step.act == left_auction) => {
                 self.steps.pop();
             }

@@ -102,6 +102,7 @@ pub fn new_order(entry: &Entry, number: u64) -> NewOrder {
         time_in_force: TimeInForce::Day,
         price: Some(Price(entry.ticks * TICK)),
         quantity: Units(entry.units),
+        instructions: Default::default(),
     }
 }
 
@@ -140,6 +141,7 @@ fn listing(day: &Day) -> Listing {
         reference: Price(highest * TICK),
         // So wide that it binds nobody.
         collar_bps: u32::MAX,
+        call_only: false,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

@@ -17,8 +17,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tallystick_client::{
-    Backoff, Cancel, ClOrdId, Client, ClientError, Identity, NewOrder, Options, OrdType, Price8, Report,
-    TimeInForce, keys,
+    Backoff, Cancel, ClOrdId, Client, ClientError, Identity, NewOrder, Options, Price8, Report, keys,
 };
 use tallystick_engine::command::{Action, VenueParams};
 use tallystick_engine::reject::Reject;
@@ -298,6 +297,8 @@ impl Conversation<'_> {
             }
             Report::Expired(_) | Report::VenueSilent => Ok(()),
             Report::Replaced(_)
+            | Report::Restated(_)
+            | Report::Triggered(_)
             | Report::BusinessReject(_)
             | Report::NotApplied { .. }
             | Report::TradeCancel(_) => {
@@ -332,16 +333,9 @@ fn name(line: u64) -> ClOrdId {
 }
 
 fn new_order(entry: &Entry) -> NewOrder {
-    NewOrder {
-        cl_ord_id: name(entry.line),
-        account: market::account(entry.side).0,
-        security_id: market::SECURITY.0,
-        side: side(entry.side),
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: Price8::from_mantissa(entry.ticks * market::TICK),
-        order_qty: entry.units,
-    }
+    let price = Price8::from_mantissa(entry.ticks * market::TICK).expect("a day's prices are above nought");
+    let account = market::account(entry.side).0;
+    NewOrder::limit(name(entry.line), account, market::SECURITY.0, side(entry.side), entry.units, price)
 }
 
 fn cancel(step: &Step, entry: &Entry) -> Cancel {

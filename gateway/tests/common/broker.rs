@@ -145,6 +145,7 @@ impl Broker {
                     side,
                     price,
                     order_qty,
+                    stop_px: None,
                 })
             }
         }

@@ -156,7 +156,7 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
         ask(Ask::List { security: SecuritySpec { security: Some(number), rules: Vec::new(), ..plain } });
     }
     ask(Ask::Day { date: None });
-    for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+    for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
             ask(Ask::Phase { security: symbol.into(), phase });
         }

@@ -29,8 +29,8 @@ use tallystick_journal::{Options, Storage};
 use tallystick_settlement::Outbox;
 use tallystick_wire::session::ServerConfig;
 use tallystick_wire::{
-    Establish, FrameReader, Handshake, Message, Negotiate, NewOrderSingle, OrdType, Price8,
-    RetransmitRequest, Sequence, Signer, TimeInForce, decode, signing_bytes,
+    Establish, FrameReader, Handshake, Message, Negotiate, NewOrderSingle, Price8, RetransmitRequest,
+    Sequence, Signer, decode, signing_bytes,
 };
 
 pub const SECOND: u64 = 1_000_000_000;
@@ -234,20 +234,9 @@ impl Caller {
             sending_time: 0,
             possible_resend: false,
         };
-        self.say(
-            NewOrderSingle {
-                header,
-                cl_ord_id: self.sent.to_string().parse().unwrap(),
-                account: self.session,
-                security_id: 1,
-                side: tallystick_wire::Side::Buy,
-                ord_type: OrdType::Limit,
-                time_in_force: TimeInForce::Day,
-                price: Price8::from_mantissa(1_000_000),
-                order_qty: 1,
-            }
-            .into(),
-        );
+        let (name, side) = (self.sent.to_string().parse().unwrap(), tallystick_wire::Side::Buy);
+        let price = Price8::from_mantissa(1_000_000).unwrap();
+        self.say(NewOrderSingle::day_limit(header, name, self.session, 1, side, price, 1).into());
     }
 
     /// The next message that is here.

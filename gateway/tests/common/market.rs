@@ -4,7 +4,7 @@
 use ed25519_dalek::SigningKey;
 use serde_json::Value;
 use tallystick_client::keys::public_key_hex;
-use tallystick_client::{Identity, NewOrder, OrdType, Side, TimeInForce};
+use tallystick_client::{Identity, NewOrder, Side};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Condition, Jurisdiction, Rule, Who};
 use tallystick_gateway::admin::protocol::Ask;
@@ -57,6 +57,7 @@ pub fn security(symbol: &str) -> SecuritySpec {
         max_quantity: 1_000_000,
         reference: "1".into(),
         collar_bps: 10_000_000,
+        call_only: false,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }
@@ -75,7 +76,7 @@ pub fn opening(brokers: u32) -> Vec<Ask> {
         asks.push(Ask::FundCash { account, cash: 1, amount: 1_000_000_000_000 });
     }
     asks.push(Ask::Day { date: None });
-    for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+    for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
             asks.push(Ask::Phase { security: symbol.into(), phase });
         }
@@ -92,14 +93,6 @@ pub fn open(brokers: u32, mut ask: impl FnMut(Ask) -> Value) {
 
 /// A day order in the first security at a price in cents.
 pub fn order(session: u32, name: &str, side: Side, cents: i64, order_qty: u64) -> NewOrder {
-    NewOrder {
-        cl_ord_id: name.parse().unwrap(),
-        account: session,
-        security_id: 1,
-        side,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: tallystick_client::Price8::from_mantissa(cents * 1_000_000),
-        order_qty,
-    }
+    let price = tallystick_client::Price8::from_mantissa(cents * 1_000_000).unwrap();
+    NewOrder::limit(name.parse().unwrap(), session, 1, side, order_qty, price)
 }

@@ -72,7 +72,7 @@ impl Requests {
             }
         }
         all.push(self.act(Action::StartDay { date: 20_260_105 }));
-        for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+        for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
             for security in [1, 2].map(SecurityId) {
                 all.push(self.act(Action::SetPhase { security, phase }));
             }
@@ -91,9 +91,16 @@ impl Requests {
             88 => self.negotiate(session),
             89 => self.adopt(),
             90..93 => {
-                let phases =
-                    [Phase::Halted, Phase::Auction, Phase::Continuous, Phase::Closed, Phase::PreOpen];
-                let phase = phases[self.random.below(5) as usize];
+                let phases = [
+                    Phase::Halted,
+                    Phase::ReopeningAuction,
+                    Phase::Continuous,
+                    Phase::Closed,
+                    Phase::PreOpen,
+                    Phase::OpeningAuction,
+                    Phase::ClosingAuction,
+                ];
+                let phase = phases[self.random.below(phases.len() as u64) as usize];
                 let security = self.security();
                 self.act(Action::SetPhase { security, phase })
             }
@@ -174,6 +181,7 @@ impl Requests {
             time_in_force,
             price: Some(self.price()),
             quantity: Units(self.random.below(30)),
+            instructions: Default::default(),
         })
         .into()
     }
@@ -197,7 +205,7 @@ impl Requests {
     fn replace(&mut self, session: u32) -> Ingress {
         let (from, order) = (self.from(session), self.reference(session));
         let (price, quantity) = (self.price(), Units(1 + self.random.below(30)));
-        Command::Replace(ReplaceOrder { from, order, price, quantity }).into()
+        Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price: None }).into()
     }
 
     fn refused(&mut self, session: u32) -> Ingress {

@@ -1,7 +1,7 @@
 //! FIX enumerations of the order messages, with FIX's values.
 
-/// Declares an enumeration whose value on the wire is one ASCII character, as FIX writes it.
-macro_rules! char_enum {
+/// Declares an enumeration of one byte on the wire: an ASCII character where FIX has a char, a number where it has an int.
+macro_rules! enumeration {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $value:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ macro_rules! char_enum {
     };
 }
 
-char_enum! {
+enumeration! {
     /// Side of an order (FIX 54 Side).
     Side {
         /// Buys.
@@ -33,34 +33,103 @@ char_enum! {
     }
 }
 
-char_enum! {
+enumeration! {
     /// Type of an order (FIX 40 OrdType).
     OrdType {
         /// At any price.
         Market = b'1',
         /// At `price` or better.
         Limit = b'2',
+        /// Waits for `stopPx`, then trades up to its protection price.
+        Stop = b'3',
+        /// Waits for `stopPx`, then a limit order.
+        StopLimit = b'4',
+        /// At the best price there is; the rest stands at that price.
+        MarketToLimit = b'K',
+        /// At a price that follows another, as `pegPriceType` says.
+        Pegged = b'P',
     }
 }
 
-char_enum! {
+enumeration! {
     /// How long an order lives (FIX 59 TimeInForce).
     TimeInForce {
         /// Until the end of the trading day.
         Day = b'0',
+        /// Until it is cancelled.
+        GoodTillCancel = b'1',
+        /// For the opening auction.
+        AtTheOpening = b'2',
         /// What cannot trade at once is cancelled.
         ImmediateOrCancel = b'3',
         /// Trades whole at once, or not at all.
         FillOrKill = b'4',
+        /// Until the end of the trading day of `expireDate`.
+        GoodTillDate = b'6',
+        /// For the closing auction.
+        AtTheClose = b'7',
+        /// For the next auction.
+        GoodForAuction = b'B',
     }
 }
 
-char_enum! {
+enumeration! {
     /// Which request an OrderCancelReject answers (FIX 434 CxlRejResponseTo).
     CxlRejResponseTo {
         /// OrderCancelRequest.
         OrderCancelRequest = b'1',
         /// OrderCancelReplaceRequest.
         OrderCancelReplaceRequest = b'2',
+    }
+}
+
+enumeration! {
+    /// What the price of a pegged order follows (FIX 1094 PegPriceType).
+    PegPriceType {
+        /// The middle between the best displayed prices.
+        MidPricePeg = 2,
+        /// The other side's best displayed price.
+        MarketPeg = 4,
+        /// Its own side's best displayed price.
+        PrimaryPeg = 5,
+        /// The last trade, in the good direction only.
+        TrailingStopPeg = 8,
+    }
+}
+
+enumeration! {
+    /// When `minQty` must trade (FIX 1822 MinQtyMethod).
+    MinQtyMethod {
+        /// At once, on entry.
+        Once = 1,
+        /// In each execution.
+        Multiple = 2,
+    }
+}
+
+enumeration! {
+    /// What becomes of an order that would meet another of its scope; the newer order's counts (FIX 2964
+    /// SelfMatchPreventionInstruction).
+    SelfMatchPreventionInstruction {
+        /// What is left of the newer order is cancelled.
+        CancelNewest = 1,
+        /// The older order is cancelled.
+        CancelOldest = 2,
+        /// Both are cancelled.
+        CancelBoth = 3,
+        /// Both shrink by the smaller one's quantity.
+        DecrementAndCancel = 4,
+    }
+}
+
+enumeration! {
+    /// Which orders an order is not to meet (tag 20023).
+    SelfMatchPreventionScope {
+        /// All of the firm.
+        Firm = 1,
+        /// Those of the firm with the same `selfMatchPreventionID`.
+        Group = 2,
+        /// Those of the same beneficial owner.
+        Owner = 3,
     }
 }

@@ -155,7 +155,7 @@ pub enum FieldFault {
         value: u8,
     },
     /// A reserved bit is set.
-    #[error("flags {value:#04x} set a reserved bit: leave all but bit 0 nought")]
+    #[error("bits {value:#04x} set a reserved one: leave all that the schema does not name nought")]
     ReservedBit {
         /// As received.
         value: u8,

@@ -1,7 +1,11 @@
 //! One field's bytes and back. Whatever encodes here decodes: a null in a required field is our own bug and asserts.
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
-use crate::enums::{CxlRejResponseTo, OrdType, Side, TimeInForce};
+use crate::enums::{
+    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    SelfMatchPreventionScope, Side, TimeInForce,
+};
+use crate::exec_inst::ExecInst;
 use crate::fault::FieldFault;
 use crate::types::{ClOrdId, ClOrdIdError, Price8};
 
@@ -13,6 +17,8 @@ pub(crate) trait Field: Sized {
     const PRIMITIVE: &'static str;
     /// Whether the null value is refused.
     const REQUIRED: bool;
+    /// What it reads as in a frame of a version that did not have it; `None` of what the first version has.
+    const ABSENT: Option<Self> = None;
     /// Writes exactly `LENGTH` bytes.
     fn put(&self, out: &mut [u8]);
     /// Reads exactly `LENGTH` bytes.
@@ -45,6 +51,7 @@ macro_rules! unsigned {
             const LENGTH: usize = size_of::<$ty>();
             const PRIMITIVE: &'static str = $primitive;
             const REQUIRED: bool = false;
+            const ABSENT: Option<Self> = Some(None);
             fn put(&self, out: &mut [u8]) {
                 assert!(*self != Some(<$ty>::MAX), "the null value was put as a value");
                 out.copy_from_slice(&self.unwrap_or(<$ty>::MAX).to_le_bytes());
@@ -81,6 +88,44 @@ macro_rules! one_byte {
 one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
 
+macro_rules! one_byte_or_null {
+    ($primitive:literal, $null:literal: $($ty:ty),+) => {$(
+        impl Field for Option<$ty> {
+            const LENGTH: usize = 1;
+            const PRIMITIVE: &'static str = $primitive;
+            const REQUIRED: bool = false;
+            const ABSENT: Option<Self> = Some(None);
+            fn put(&self, out: &mut [u8]) {
+                out[0] = self.map_or($null, <$ty>::value);
+            }
+            fn get(raw: &[u8]) -> Result<Self, FieldFault> {
+                match raw[0] {
+                    $null => Ok(None),
+                    value => <$ty>::from_value(value).map(Some).ok_or(FieldFault::InvalidEnum { value }),
+                }
+            }
+        }
+    )+};
+}
+
+one_byte_or_null!(
+    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope
+);
+
+/// A set has no null: nothing said is nothing set.
+impl Field for ExecInst {
+    const LENGTH: usize = 1;
+    const PRIMITIVE: &'static str = "uint8";
+    const REQUIRED: bool = true;
+    const ABSENT: Option<Self> = Some(ExecInst::NONE);
+    fn put(&self, out: &mut [u8]) {
+        out[0] = self.bits();
+    }
+    fn get(raw: &[u8]) -> Result<Self, FieldFault> {
+        Self::from_bits(raw[0]).ok_or(FieldFault::ReservedBit { value: raw[0] })
+    }
+}
+
 /// FIX Boolean: 'Y' or 'N'.
 impl Field for bool {
     const LENGTH: usize = 1;
@@ -103,6 +148,7 @@ impl Field for Option<Price8> {
     const LENGTH: usize = 8;
     const PRIMITIVE: &'static str = "int64";
     const REQUIRED: bool = false;
+    const ABSENT: Option<Self> = Some(None);
     fn put(&self, out: &mut [u8]) {
         out.copy_from_slice(&self.map_or(Price8::NULL_MANTISSA, Price8::mantissa).to_le_bytes());
     }
@@ -142,6 +188,7 @@ impl Field for Option<ClOrdId> {
     const LENGTH: usize = ClOrdId::LENGTH;
     const PRIMITIVE: &'static str = "char";
     const REQUIRED: bool = false;
+    const ABSENT: Option<Self> = Some(None);
     fn put(&self, out: &mut [u8]) {
         match self {
             Some(id) => id.put(out),

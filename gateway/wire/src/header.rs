@@ -88,5 +88,5 @@ const fn layout(
     schema_type: &'static str,
     primitive: &'static str,
 ) -> FieldLayout {
-    FieldLayout { name, tag, offset, length, schema_type, primitive, required: true }
+    FieldLayout { name, tag, offset, length, schema_type, primitive, required: true, since: 1 }
 }

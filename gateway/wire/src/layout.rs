@@ -1,4 +1,5 @@
-//! The two shapes of message, declared field by field: offset, tag, name and type in the schema, name and type here.
+//! The two shapes of message, declared field by field: offset, tag, name and type in the schema, name and type here;
+//! `since` the version of the schema that has it first, if that is not the first of all.
 //!
 //! Offsets are written out, not summed up, so that a reader can hold them beside the schema; a test does.
 
@@ -17,6 +18,8 @@ macro_rules! session_message {
             const LAYOUT: $crate::schema::MessageLayout = $crate::schema::MessageLayout {
                 name: stringify!($name),
                 template_id: $id,
+                since: 1,
+                version: 1,
                 block_length: $block,
                 fields: &[$($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+],
                 has_text: false,
@@ -46,8 +49,11 @@ macro_rules! session_message {
 /// An application message: the business header, then fields, then perhaps text.
 macro_rules! application_message {
     (
-        $(#[$doc:meta])* $name:ident = $id:literal, block $block:literal, clordid $clordid:expr, {
-            $($(#[$fdoc:meta])* $offset:literal, $tag:literal, $sname:literal, $stype:literal => $field:ident: $ty:ty;)+
+        $(#[$doc:meta])* $name:ident = $id:literal $(since $since:literal)?, block $block:literal,
+        clordid $clordid:expr, {
+            $($(#[$fdoc:meta])*
+            $offset:literal, $tag:literal, $sname:literal, $stype:literal $(since $fsince:literal)?
+                => $field:ident: $ty:ty;)+
         } $($(#[$tdoc:meta])* $text:ident: Text)?
     ) => {
         $(#[$doc])*
@@ -63,19 +69,23 @@ macro_rules! application_message {
             const LAYOUT: $crate::schema::MessageLayout = $crate::schema::MessageLayout {
                 name: stringify!($name),
                 template_id: $id,
+                since: $crate::layout::since!($($since)?),
+                version: $crate::schema::last_change($crate::layout::since!($($since)?), Self::FIELDS),
                 block_length: $block,
-                fields: &[
-                    $crate::header::BusinessHeader::FIELDS[0],
-                    $crate::header::BusinessHeader::FIELDS[1],
-                    $crate::header::BusinessHeader::FIELDS[2],
-                    $crate::header::BusinessHeader::FIELDS[3],
-                    $($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+
-                ],
+                fields: Self::FIELDS,
                 has_text: $crate::layout::has_text!($($text)?),
             };
         }
 
         impl $name {
+            const FIELDS: &'static [$crate::schema::FieldLayout] = &[
+                    $crate::header::BusinessHeader::FIELDS[0],
+                    $crate::header::BusinessHeader::FIELDS[1],
+                    $crate::header::BusinessHeader::FIELDS[2],
+                    $crate::header::BusinessHeader::FIELDS[3],
+                    $($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty $(, $fsince)?)),+
+            ];
+
             pub(crate) fn put_block(&self, block: &mut [u8; $block]) {
                 self.header.put(block);
                 $($crate::field::Field::put(
@@ -87,7 +97,15 @@ macro_rules! application_message {
             }
 
             pub(crate) fn get(parts: &$crate::message::Parts<'_>) -> Result<Self, $crate::fault::DecodeError> {
-                let block: &[u8; $block] = parts.block();
+                let mut longer = [0; $block];
+                let block: &[u8; $block] = match parts.whole_block() {
+                    Some(block) => block,
+                    None => {
+                        parts.copy_block(&mut longer);
+                        $($crate::layout::put_absent!(parts, longer, $offset, $ty $(, $fsince)?);)+
+                        &longer
+                    }
+                };
                 // Layout first, then the number, then the fields: only a message that is framed and numbered
                 // can be rejected on its own.
                 let _text = $crate::layout::text_of!(parts $($text)?);
@@ -107,7 +125,7 @@ macro_rules! application_message {
 }
 
 macro_rules! field_layout {
-    ($offset:literal, $tag:literal, $sname:literal, $stype:literal, $ty:ty) => {
+    ($offset:literal, $tag:literal, $sname:literal, $stype:literal, $ty:ty $(, $since:literal)?) => {
         $crate::schema::FieldLayout {
             name: $sname,
             tag: $tag,
@@ -116,6 +134,31 @@ macro_rules! field_layout {
             schema_type: $stype,
             primitive: <$ty as $crate::field::Field>::PRIMITIVE,
             required: <$ty as $crate::field::Field>::REQUIRED,
+            since: $crate::layout::since!($($since)?),
+        }
+    };
+}
+
+macro_rules! since {
+    () => {
+        1
+    };
+    ($since:literal) => {
+        $since
+    };
+}
+
+/// What a field reads as in a frame of a version that did not have it.
+macro_rules! put_absent {
+    ($parts:ident, $block:ident, $offset:literal, $ty:ty) => {};
+    ($parts:ident, $block:ident, $offset:literal, $ty:ty, $since:literal) => {
+        if $parts.version() < $since {
+            const ABSENT: $ty =
+                <$ty as $crate::field::Field>::ABSENT.expect("a field that came later may be absent");
+            $crate::field::Field::put(
+                &ABSENT,
+                &mut $block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH],
+            );
         }
     };
 }
@@ -138,4 +181,4 @@ macro_rules! text_of {
     };
 }
 
-pub(crate) use {application_message, field_layout, has_text, session_message, text_of};
+pub(crate) use {application_message, field_layout, has_text, put_absent, session_message, since, text_of};

@@ -25,6 +25,7 @@
 
 pub mod codes;
 pub mod enums;
+pub mod exec_inst;
 pub mod fault;
 pub mod framing;
 pub mod header;
@@ -41,7 +42,11 @@ mod field;
 mod layout;
 
 pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
-pub use enums::{CxlRejResponseTo, OrdType, Side, TimeInForce};
+pub use enums::{
+    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    SelfMatchPreventionScope, Side, TimeInForce,
+};
+pub use exec_inst::ExecInst;
 pub use fault::{BusinessFault, DecodeError, FieldFault, SessionFault};
 pub use framing::{FrameError, FrameReader, MAX_FRAME};
 pub use header::{BusinessHeader, mark_possible_resend};
@@ -49,8 +54,8 @@ pub use message::{Message, Sender, decode, decode_from};
 pub use order_messages::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest};
 pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportTrade, ExecutionReportTradeCancel,
-    OrderCancelReject,
+    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
+    ExecutionReportTradeCancel, ExecutionReportTriggered, OrderCancelReject,
 };
 pub use session::{ClientSession, ServerSession};
 pub use session_messages::{

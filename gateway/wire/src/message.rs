@@ -181,10 +181,14 @@ messages! {
     ExecutionReportReplaced application Venue;
     /// Template 204.
     ExecutionReportCancelled application Venue;
+    /// Template 205.
+    ExecutionReportRestated application Venue;
     /// Template 206.
     ExecutionReportExpired application Venue;
     /// Template 208.
     ExecutionReportTradeCancel application Venue;
+    /// Template 209.
+    ExecutionReportTriggered application Venue;
     /// Template 220.
     OrderCancelReject application Venue;
     /// Template 250.
@@ -198,7 +202,7 @@ fn begin(layout: &MessageLayout, out: &mut Vec<u8>) -> usize {
     let start = out.len();
     out.resize(start + HEADERS + usize::from(layout.block_length), 0);
     let header = &mut out[start + FRAMING_HEADER_LENGTH..start + HEADERS];
-    let words = [layout.block_length, layout.template_id, SCHEMA_ID, SCHEMA_VERSION];
+    let words = [layout.block_length, layout.template_id, SCHEMA_ID, layout.version];
     for (bytes, word) in header.chunks_exact_mut(2).zip(words) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }
@@ -223,7 +227,7 @@ pub(crate) struct Parts<'a> {
     layout: &'static MessageLayout,
     block: &'a [u8],
     rest: &'a [u8],
-    newer: bool,
+    version: u16,
 }
 
 impl<'a> Parts<'a> {
@@ -246,13 +250,19 @@ impl<'a> Parts<'a> {
         if sender.is_some_and(|sender| !senders.contains(&sender)) {
             return Err(SessionFault::WrongDirection { template_id, name });
         }
-        if block_length < layout.block_length {
-            return Err(SessionFault::ShortBlock { name, block_length, expected: layout.block_length });
+        if version < layout.since {
+            return Err(SessionFault::UnknownTemplate { template_id });
         }
-        let newer = version > SCHEMA_VERSION;
-        if block_length > layout.block_length && !newer {
-            // Our own version has one length; a longer block is some other layout under our name.
-            let count = usize::from(block_length - layout.block_length);
+        let expected = match version < layout.version {
+            true => layout.block_length_in(version),
+            false => layout.block_length,
+        };
+        if block_length < expected {
+            return Err(SessionFault::ShortBlock { name, block_length, expected });
+        }
+        if block_length > expected && version <= SCHEMA_VERSION {
+            // Each version that is known has one length; a longer block is some other layout under our name.
+            let count = usize::from(block_length - expected);
             if usize::from(block_length) <= body.len() {
                 return Err(SessionFault::TrailingBytes { name, count });
             }
@@ -260,9 +270,25 @@ impl<'a> Parts<'a> {
         let Some((block, rest)) = body.split_at_checked(usize::from(block_length)) else {
             return Err(SessionFault::BlockExceedsFrame { name, block_length, available: body.len() });
         };
-        Ok(Self { layout, block, rest, newer })
+        Ok(Self { layout, block, rest, version })
     }
 
+    /// The version of the schema that the frame was written by.
+    pub(crate) fn version(&self) -> u16 {
+        self.version
+    }
+
+    /// The block of an application message; `None` if the frame's version ends it sooner.
+    pub(crate) fn whole_block<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        self.block.first_chunk()
+    }
+
+    /// What there is of a block that an older version ends sooner.
+    pub(crate) fn copy_block(&self, longer: &mut [u8]) {
+        longer[..self.block.len()].copy_from_slice(self.block);
+    }
+
+    /// The block of a session message, which no version has changed.
     pub(crate) fn block<const N: usize>(&self) -> &'a [u8; N] {
         self.block.first_chunk().expect("split() compared the block with the layout")
     }
@@ -287,7 +313,7 @@ impl<'a> Parts<'a> {
 
     /// Parts that a newer version appended are passed over; nothing may follow in our own.
     fn end(&self, rest: &[u8]) -> Result<(), SessionFault> {
-        if rest.is_empty() || self.newer {
+        if rest.is_empty() || self.version > SCHEMA_VERSION {
             return Ok(());
         }
         Err(SessionFault::TrailingBytes { name: self.layout.name, count: rest.len() })

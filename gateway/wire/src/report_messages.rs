@@ -170,6 +170,39 @@ application_message! {
 }
 
 application_message! {
+    /// An order was made smaller, and stands (FIX 35=8, 150=D): self-trade prevention took units off it without a trade.
+    ExecutionReportRestated = 205 since 2, block 116, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// Why (numbered as in ExecutionReportCancelled; FIX 378).
+        106, 378, "execRestatementReason", "CancelReason" => exec_restatement_reason: u16;
+        /// How many units were taken off it.
+        108, 20024, "decrementQty", "Quantity" => decrement_qty: u64;
+    } /// Explanation for a person.
+    text: Text
+}
+
+application_message! {
     /// An order expired (FIX 35=8, 150=C).
     ExecutionReportExpired = 206, block 106, clordid None, {
         /// The venue's name for the order: the sequence number of its New.
@@ -227,6 +260,34 @@ application_message! {
         106, 20022, "tradeCancelReason", "TradeCancelReason" => trade_cancel_reason: u16;
     } /// Explanation for a person.
     text: Text
+}
+
+application_message! {
+    /// A stop was triggered and enters now (FIX 35=8, 150=L).
+    ExecutionReportTriggered = 209 since 2, block 106, clordid None, {
+        /// The venue's name for the order: the sequence number of its New.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The limit; null for a market order.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+    }
 }
 
 application_message! {

@@ -3,8 +3,12 @@
 /// SBE schema id of Tallystick's messages (SBE 1.0 §4, message header field `schemaId`).
 pub const SCHEMA_ID: u16 = 21_587;
 
-/// Version of the schema that this crate writes. A frame of a newer version is read as far as it is known.
-pub const SCHEMA_VERSION: u16 = 1;
+/// Version of the schema that this crate knows. A frame of a newer version is read as far as it is known; one of an
+/// older version lacks what came later, which is null then.
+///
+/// A frame carries the version in which its message's layout last changed, so that the bytes of a message that has not
+/// changed don't either.
+pub const SCHEMA_VERSION: u16 = 2;
 
 /// Bytes of the SBE message header: blockLength, templateId, schemaId, version, each u16 little-endian.
 pub const MESSAGE_HEADER_LENGTH: usize = 8;
@@ -26,6 +30,8 @@ pub struct FieldLayout {
     pub primitive: &'static str,
     /// False if the type's null value is allowed.
     pub required: bool,
+    /// The version of the schema that has it first; a frame of an older one ends before it.
+    pub since: u16,
 }
 
 /// Layout of one message.
@@ -35,12 +41,40 @@ pub struct MessageLayout {
     pub name: &'static str,
     /// SBE templateId.
     pub template_id: u16,
+    /// The version of the schema that has it first.
+    pub since: u16,
+    /// The version in which its layout last changed, which its frames carry.
+    pub version: u16,
     /// Bytes of the fixed part.
     pub block_length: u16,
     /// Fields in the order of their offsets.
     pub fields: &'static [FieldLayout],
     /// Whether `text` (FIX 58) follows the block: u16 length, then that many ASCII bytes.
     pub has_text: bool,
+}
+
+impl MessageLayout {
+    /// Bytes of the fixed part in a frame of this version, which may be an older one.
+    pub const fn block_length_in(&self, version: u16) -> u16 {
+        let (mut index, mut end) = (0, 0);
+        while index < self.fields.len() && self.fields[index].since <= version {
+            end = self.fields[index].offset + self.fields[index].length;
+            index += 1;
+        }
+        end
+    }
+}
+
+/// The version in which the layout of a message with these fields last changed.
+pub(crate) const fn last_change(since: u16, fields: &[FieldLayout]) -> u16 {
+    let (mut index, mut version) = (0, since);
+    while index < fields.len() {
+        if fields[index].since > version {
+            version = fields[index].since;
+        }
+        index += 1;
+    }
+    version
 }
 
 /// A message whose layout is known at compile time.

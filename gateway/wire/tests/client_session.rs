@@ -261,6 +261,12 @@ fn only_an_answer_shows_that_a_message_was_received() {
         Message::ExecutionReportExpired(report) => {
             ExecutionReportExpired { cl_ord_id: id("B"), ..report }.into()
         }
+        Message::ExecutionReportRestated(report) => {
+            ExecutionReportRestated { cl_ord_id: id("B"), ..report }.into()
+        }
+        Message::ExecutionReportTriggered(report) => {
+            ExecutionReportTriggered { cl_ord_id: id("B"), ..report }.into()
+        }
         Message::ExecutionReportCancelled(report) => {
             ExecutionReportCancelled { cl_ord_id: id("B"), ..report }.into()
         }
@@ -283,7 +289,7 @@ fn only_an_answer_shows_that_a_message_was_received() {
         let mut report: Message = named(sample);
         report.header_mut().unwrap().msg_seq_num = 20;
         user.venue(report);
-        let unsolicited = matches!(sample.layout().template_id, 202 | 204 | 206 | 208);
+        let unsolicited = matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209);
         let left = if unsolicited { 3 } else { 1 };
         assert_eq!(user.session.unacknowledged(), left, "{}", sample.layout().name);
     }
@@ -481,6 +487,19 @@ fn a_submission_that_could_not_be_sent_is_refused_with_what_to_do() {
     order.order_qty = u64::MAX;
     let refused = user.session.submit(now, order.into(), &mut user.actions);
     assert_eq!(refused, Err(SubmitError::Null { tag: 38 }));
+    let plain = new_order(0, 0, "A");
+    let nulls = [
+        (1, NewOrderSingle { account: u32::MAX, ..plain.clone() }),
+        (48, NewOrderSingle { security_id: u32::MAX, ..plain.clone() }),
+        (432, NewOrderSingle { expire_date: Some(u32::MAX), ..plain.clone() }),
+        (1138, NewOrderSingle { display_qty: Some(u64::MAX), ..plain.clone() }),
+        (110, NewOrderSingle { min_qty: Some(u64::MAX), ..plain.clone() }),
+        (2362, NewOrderSingle { self_match_prevention_id: Some(u16::MAX), ..plain }),
+    ];
+    for (tag, order) in nulls {
+        let refused = user.session.submit(now, order.into(), &mut user.actions);
+        assert_eq!(refused, Err(SubmitError::Null { tag }));
+    }
     let refused = user.session.submit(now, Sequence { next_seq_no: 1 }.into(), &mut user.actions);
     assert_eq!(refused, Err(SubmitError::NotAnOrderMessage));
     let mut exhausted = User::new(state(MAX_SEQ_NO, 20));

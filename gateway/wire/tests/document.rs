@@ -37,11 +37,16 @@ fn check(name: &str, expected: &str) {
 }
 
 fn field_row(field: &FieldLayout) -> String {
-    let FieldLayout { name, tag, offset, length, schema_type, primitive, required } = field;
+    let FieldLayout { name, tag, offset, length, schema_type, primitive, required, since } = field;
     let count =
         usize::from(*length) / if matches!(*primitive, "char" | "uint8") { 1 } else { usize::from(*length) };
     let primitive = if count > 1 { format!("{primitive}[{count}]") } else { (*primitive).to_owned() };
-    let null = if *required { "" } else { "may be null" };
+    let null = match (required, since) {
+        (true, 1) => String::new(),
+        (false, 1) => "may be null".to_owned(),
+        (true, since) => format!("since version {since}"),
+        (false, since) => format!("may be null; since version {since}"),
+    };
     format!("| {offset} | {length} | {name} | {tag} | {schema_type} | {primitive} | {null} |\n")
 }
 
@@ -55,7 +60,18 @@ fn every_message_is_documented_with_its_offsets() {
             _ => "both ways",
         };
         let (name, id, block) = (layout.name, layout.template_id, layout.block_length);
-        writeln!(expected, "### {name}\n\nTemplate {id}, block of {block} bytes, {sender}.\n").unwrap();
+        let since = match layout.since {
+            1 => String::new(),
+            since => format!(" Since version {since}."),
+        };
+        let shorter = (layout.since..layout.version).map(|version| layout.block_length_in(version));
+        let shorter: String =
+            shorter.zip(layout.since..).map(|(n, version)| format!(" ({n} in version {version})")).collect();
+        writeln!(
+            expected,
+            "### {name}\n\nTemplate {id}, block of {block} bytes{shorter}, {sender}.{since}\n"
+        )
+        .unwrap();
         expected += "| offset | length | field | tag | type | primitive | |\n|---|---|---|---|---|---|---|\n";
         layout.fields.iter().for_each(|field| expected += &field_row(field));
         if layout.has_text {
@@ -103,11 +119,25 @@ fn every_enumeration_is_documented() {
         ("CxlRejResponseTo", CxlRejResponseTo::VALUES),
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
     ];
-    for (name, values) in enumerations {
-        let values: Vec<_> =
-            values.iter().map(|(name, value)| format!("`{}` {name}", char::from(*value))).collect();
+    let mut row = |name: &str, values: Vec<String>| {
         writeln!(expected, "| {name} | {} |", values.join(", ")).unwrap();
+    };
+    for (name, values) in enumerations {
+        let shown = values.iter().map(|(name, value)| format!("`{}` {name}", char::from(*value)));
+        row(name, shown.collect());
     }
+    let numbers = [
+        ("PegPriceType", PegPriceType::VALUES),
+        ("MinQtyMethod", MinQtyMethod::VALUES),
+        ("SelfMatchPreventionInstruction", SelfMatchPreventionInstruction::VALUES),
+        ("SelfMatchPreventionScope", SelfMatchPreventionScope::VALUES),
+    ];
+    for (name, values) in numbers {
+        let shown = values.iter().map(|(name, value)| format!("{value} {name}"));
+        row(&format!("{name} (uint8, null 255)"), shown.collect());
+    }
+    let bits = ExecInst::CHOICES.iter().map(|(name, bit)| format!("bit {bit} {name}"));
+    row("ExecInst (uint8 set; the other bits are reserved and nought)", bits.collect());
     check("enumerations", &expected);
 }
 

@@ -45,8 +45,8 @@ fn an_order_has_the_bytes_that_a_person_would_write_down() {
     order.price = Some(price("101.25"));
     #[rustfmt::skip]
     let by_hand = [
-        80, 0, 0x50, 0xEB,                                  // 4 + 8 + 68 bytes, SBE little-endian
-        68, 0, 100, 0, 0x53, 0x54, 1, 0,                    // blockLength, NewOrderSingle, 21587, version 1
+        123, 0, 0x50, 0xEB,                                 // 4 + 8 + 111 bytes, SBE little-endian
+        111, 0, 100, 0, 0x53, 0x54, 2, 0,                   // blockLength, NewOrderSingle, 21587, version 2
         7, 0, 0, 0,                                         // sessionID
         42, 0, 0, 0, 0, 0, 0, 0,                            // msgSeqNum
         1, 0, 0, 0, 0, 0, 0, 0,                             // sendingTime
@@ -57,6 +57,20 @@ fn an_order_has_the_bytes_that_a_person_would_write_down() {
         b'1', b'2', b'0',                                   // buy, limit, day
         0x40, 0x3D, 0x7F, 0x5B, 2, 0, 0, 0,                 // 101.25 = 10,125,000,000 = 0x2_5B7F_3D40
         10, 0, 0, 0, 0, 0, 0, 0,                            // orderQty
+        0, 0, 0, 0, 0, 0, 0, 0x80,                          // no stopPx
+        255,                                                // no pegPriceType
+        0, 0, 0, 0, 0, 0, 0, 0x80,                          // no pegOffsetValue
+        255, 255, 255, 255,                                 // no expireDate
+        255, 255, 255, 255, 255, 255, 255, 255,             // no displayQty: all is shown
+        255, 255, 255, 255, 255, 255, 255, 255,             // no minQty
+        255,                                                // no minQtyMethod
+        0,                                                  // no execInst
+        255, 255, 255, 255,                                 // no self-match prevention: instruction, scope, ID
     ];
-    assert_eq!(encoded(&Message::from(order)), by_hand);
+    assert_eq!(encoded(&Message::from(order.clone())), by_hand);
+
+    // The same in the first version of the schema.
+    let mut shorter = by_hand[4..4 + 8 + 68].to_vec();
+    (shorter[0], shorter[6]) = (68, 1);
+    assert_eq!(decode(&shorter), Ok(order.into()));
 }

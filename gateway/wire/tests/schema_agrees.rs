@@ -5,7 +5,7 @@ mod common;
 mod schema_reader;
 
 use roxmltree::Document;
-use schema_reader::{XML, children, message_with_id, number, primitive, size, type_named};
+use schema_reader::{XML, children, is_optional, message_with_id, number, primitive, size, type_named};
 use tallystick_wire::schema::{MESSAGE_HEADER_LENGTH, SCHEMA_ID, SCHEMA_VERSION};
 use tallystick_wire::*;
 
@@ -47,6 +47,7 @@ fn every_field_has_the_name_tag_offset_length_type_and_presence_of_the_schema() 
     for layout in Message::LAYOUTS {
         let message = message_with_id(document, layout.template_id);
         assert_eq!(number(message, "blockLength"), Some(layout.block_length), "{}", layout.name);
+        assert_eq!(number(message, "sinceVersion").unwrap_or(1), layout.since, "{}", layout.name);
         let mut fields = layout.fields.iter();
         for field in children(message, "field") {
             let of_codec = fields.next().expect("the codec has every field of the schema");
@@ -60,7 +61,8 @@ fn every_field_has_the_name_tag_offset_length_type_and_presence_of_the_schema() 
                 length: (size(primitive) * count) as u16,
                 schema_type,
                 primitive,
-                required: kind.attribute("presence") != Some("optional"),
+                required: !is_optional(field, kind),
+                since: number(field, "sinceVersion").unwrap_or(1),
             };
             assert_eq!(&of_schema, of_codec, "{}", layout.name);
         }
@@ -88,12 +90,16 @@ fn the_fields_of_a_message_are_packed_and_fill_its_block() {
 #[test]
 fn every_enumeration_has_the_names_and_values_of_the_schema() {
     let document = Document::parse(XML).unwrap();
-    let enumerations: [(&str, &[(&str, u8)]); 9] = [
+    let enumerations: [(&str, &[(&str, u8)]); 13] = [
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
         ("Side", Side::VALUES),
         ("OrdType", OrdType::VALUES),
         ("TimeInForce", TimeInForce::VALUES),
         ("CxlRejResponseTo", CxlRejResponseTo::VALUES),
+        ("PegPriceType", PegPriceType::VALUES),
+        ("MinQtyMethod", MinQtyMethod::VALUES),
+        ("SelfMatchPreventionInstruction", SelfMatchPreventionInstruction::VALUES),
+        ("SelfMatchPreventionScope", SelfMatchPreventionScope::VALUES),
         ("NegotiateRejectCode", NegotiateRejectCode::VALUES),
         ("EstablishRejectCode", EstablishRejectCode::VALUES),
         ("RetransmitRejectCode", RetransmitRejectCode::VALUES),
@@ -124,6 +130,37 @@ fn the_only_flag_is_bit_0_and_text_has_at_most_200_bytes() {
     let length = children(type_named(&document, "text"), "type").next().unwrap();
     assert_eq!(number(length, "maxValue"), Some(Text::MAX_LENGTH));
     assert_eq!(type_named(&document, "PriceOptional").attribute("nullValue"), Some(&*i64::MIN.to_string()));
+}
+
+#[test]
+fn the_set_of_execution_instructions_has_the_names_and_bits_of_the_schema() {
+    let document = Document::parse(XML).unwrap();
+    let of_schema: Vec<_> = children(type_named(&document, "ExecInst"), "choice")
+        .map(|choice| (choice.attribute("name").unwrap(), choice.text().unwrap().parse::<u8>().unwrap()))
+        .collect();
+    assert_eq!(of_schema, ExecInst::CHOICES);
+    for bits in 0..=u8::MAX {
+        let known = bits >> of_schema.len() == 0;
+        assert_eq!(ExecInst::from_bits(bits).map(ExecInst::bits), known.then_some(bits));
+    }
+    assert_eq!(XML.matches("<set ").count(), 2, "this one and the flags");
+}
+
+#[test]
+fn what_a_version_adds_stands_at_the_end_of_a_block_and_may_be_absent() {
+    for layout in Message::LAYOUTS {
+        let fields = layout.fields;
+        let name = layout.name;
+        assert!(fields.is_sorted_by_key(|field| field.since), "{name}");
+        let latest = fields.iter().map(|field| field.since).max().unwrap_or(1).max(layout.since);
+        assert_eq!(layout.version, latest, "{name}");
+        assert!(latest <= SCHEMA_VERSION, "{name}");
+        assert_eq!(layout.block_length_in(SCHEMA_VERSION), layout.block_length, "{name}");
+        for field in fields.iter().filter(|field| field.since > layout.since) {
+            // A set says that nothing is set.
+            assert!(!field.required || field.schema_type == "ExecInst", "{name}.{}", field.name);
+        }
+    }
 }
 
 #[test]

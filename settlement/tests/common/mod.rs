@@ -332,7 +332,7 @@ impl Rig {
         desk.operate(Action::StartDay { date: 20_250_423 }).unwrap();
         for phase in [
             tallystick_engine::phase::Phase::PreOpen,
-            tallystick_engine::phase::Phase::Auction,
+            tallystick_engine::phase::Phase::OpeningAuction,
             tallystick_engine::phase::Phase::Continuous,
         ] {
             desk.operate(Action::SetPhase { security: self.security, phase }).unwrap();

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ed25519_dalek::{Signature as Ed25519Signature, SigningKey, VerifyingKey};
-use tallystick_client::{Client, Identity, NewOrder, Options, OrdType, Report, Side, TimeInForce};
+use tallystick_client::{Client, Identity, NewOrder, Options, Report, Side};
 use tallystick_wire::session::{
     EstablishRefusal, NegotiateRefusal, ServerAction, ServerConfig, ServerSession, SessionNumbers,
 };
@@ -389,16 +389,7 @@ pub fn connect(venue: &Venue) -> Client {
 }
 
 pub fn order(name: &str) -> NewOrder {
-    NewOrder {
-        cl_ord_id: name.parse().unwrap(),
-        account: 1001,
-        security_id: 55,
-        side: Side::Buy,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: Some("1".parse().unwrap()),
-        order_qty: 10,
-    }
+    NewOrder::limit(name.parse().unwrap(), 1001, 55, Side::Buy, 10, "1".parse().unwrap())
 }
 
 /// Numbers of the next `count` reports.

@@ -28,7 +28,7 @@ fn days() -> Vec<(&'static str, Day)> {
     let mut moment = usual.clone();
     moment.span = [usual.span[0]; 2];
     let mut halts = usual.clone();
-    let phases = [Phase::Continuous, Phase::Halted, Phase::Auction];
+    let phases = [Phase::Continuous, Phase::Halted, Phase::OpeningAuction];
     halts.phases =
         (0..600).map(|n| (Time(usual.span[0].0 + n * 45_000_000), phases[n as usize % 3])).collect();
     halts.uncrossings = (0..200)

@@ -104,7 +104,7 @@ impl Tape {
     fn open(&mut self, date: u32) {
         self.ask(Action::StartDay { date });
         for security in [1, 2] {
-            for phase in [Phase::PreOpen, Phase::Auction, Phase::Continuous] {
+            for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
                 self.phase(security, phase);
             }
         }
@@ -130,6 +130,7 @@ impl Tape {
             time_in_force: TimeInForce::Day,
             price: Some(Price(cents * 1_000_000)),
             quantity: Units(units),
+            instructions: Default::default(),
         }))
     }
 
@@ -184,7 +185,7 @@ fn phases_auctions_and_the_book_are_read() {
     tape.order(1, Side::Sell, 501, 8);
     tape.order(1, Side::Buy, 500, 30);
     tape.order(1, Side::Buy, 498, 5);
-    let gathered = tape.phase(1, Phase::Auction);
+    let gathered = tape.phase(1, Phase::OpeningAuction);
     let traded = tape.phase(1, Phase::Continuous);
     tape.now += SECOND;
     let halted = tape.phase(1, Phase::Halted);
@@ -192,7 +193,7 @@ fn phases_auctions_and_the_book_are_read() {
 
     assert_eq!(day.span[0], Time(opened), "the day begins when the security opens");
     let phases: Vec<_> = day.phases.iter().map(|&(time, phase)| (time.0, phase)).collect();
-    assert_eq!(phases[..2], [(opened, Phase::PreOpen), (gathered, Phase::Auction)]);
+    assert_eq!(phases[..2], [(opened, Phase::PreOpen), (gathered, Phase::OpeningAuction)]);
     assert_eq!(phases[2].1, Phase::Continuous);
     assert!((traded..traded + 2 * MS).contains(&phases[2].0), "once the auction has run");
     assert_eq!(phases[3], (halted, Phase::Halted));

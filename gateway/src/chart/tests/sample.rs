@@ -22,12 +22,12 @@ pub fn day(seed: u64, seconds: u64, trades: u64) -> Day {
     let price = |ticks: i64| Price(ticks * tick);
     let phases = vec![
         (at(0), Phase::PreOpen),
-        (at(25), Phase::Auction),
+        (at(25), Phase::OpeningAuction),
         (at(60), Phase::Continuous),
         (at(300), Phase::Halted),
-        (at(345), Phase::Auction),
+        (at(345), Phase::OpeningAuction),
         (at(370), Phase::Continuous),
-        (at(940), Phase::Auction),
+        (at(940), Phase::OpeningAuction),
         (at(965), Phase::Closed),
     ];
     let outage = Outage { down: at(560), up: at(595), killed: true };

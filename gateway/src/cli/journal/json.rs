@@ -4,7 +4,7 @@ use super::words;
 use crate::record::Sequenced;
 use serde_json::{Value, json};
 use tallystick_engine::command::{Action, Command, OrderRef, Request};
-use tallystick_engine::types::{OrdType, Time};
+use tallystick_engine::types::{Instructions, Minimum, Scope, Time};
 use tallystick_journal::Skip;
 
 /// A record as one JSON object. Prices are decimals in strings, times are in UTC.
@@ -24,25 +24,29 @@ fn fields(command: &Command) -> Value {
     match command {
         Command::Tick | Command::Continue | Command::Skip => json!({}),
         Command::Negotiate(n) => json!({ "session": n.session, "version": n.version }),
-        Command::New(n) => json!({
+        Command::New(n) => {
+            let mut object = json!({
             "session": n.from.session,
             "number": n.from.number,
             "clordid": n.clordid.as_str(),
             "account": n.account,
             "security": n.security,
             "side": words::side(n.side),
-            "type": match n.ord_type {
-                OrdType::Limit => "limit",
-                OrdType::Market => "market",
-            },
+            "type": words::ord_type(n.ord_type),
             "time_in_force": words::force(n.time_in_force),
             "price": n.price.map(|price| price.to_string()),
             "quantity": n.quantity,
-        }),
+            });
+            add(&mut object, instructions(&n.instructions));
+            object
+        }
         Command::Replace(r) => {
             let mut object = json!({ "session": r.from.session, "number": r.from.number });
             add(&mut object, order(&r.order));
             add(&mut object, json!({ "price": r.price.to_string(), "quantity": r.quantity }));
+            if let Some(price) = r.stop_price {
+                object["stop_price"] = json!(price.to_string());
+            }
             object
         }
         Command::Cancel(c) => {
@@ -69,6 +73,38 @@ fn fields(command: &Command) -> Value {
             json!({ "request": request, "uid": uid, "asked": asked })
         }
     }
+}
+
+/// What an order asks beyond its price and quantity; what it doesn't ask is left out.
+fn instructions(asked: &Instructions) -> Value {
+    let Instructions { stop_price, peg, expire_date, display_qty, minimum, post_only, self_trade } = asked;
+    let mut object = json!({});
+    let mut say = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            object[name] = value;
+        }
+    };
+    say("stop_price", stop_price.map(|price| json!(price.to_string())));
+    say("peg", peg.map(|peg| json!({ "to": words::peg_to(peg.to), "offset": peg.offset.to_string() })));
+    say("expire_date", expire_date.map(|date| json!(date)));
+    say("display_quantity", display_qty.map(|units| json!(units)));
+    let minimum = minimum.map(|minimum| match minimum {
+        Minimum::Once(units) => json!({ "once": units }),
+        Minimum::Each(units) => json!({ "each": units }),
+        Minimum::All => json!("all"),
+    });
+    say("minimum", minimum);
+    say("post_only", post_only.map(|what| json!(words::if_it_takes(what))));
+    let own = self_trade.map(|own| {
+        let scope = match own.scope {
+            Scope::Firm => json!("firm"),
+            Scope::Group(id) => json!({ "group": id }),
+            Scope::Owner => json!("owner"),
+        };
+        json!({ "scope": scope, "action": words::self_trade_action(own.action) })
+    });
+    say("self_trade", own);
+    object
 }
 
 fn order(order: &OrderRef) -> Value {

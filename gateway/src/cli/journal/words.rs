@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use tallystick_engine::command::{Action, Command, From, OrderRef, Request};
-use tallystick_engine::types::{OrdType, Side, Time, TimeInForce};
+use tallystick_engine::types::{
+    Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
+};
 
 /// A time in UTC with nanoseconds.
 pub fn time(time: Time) -> String {
@@ -20,23 +22,20 @@ pub fn command(command: &Command) -> String {
         Command::Skip => "skip".into(),
         Command::Negotiate(n) => format!("negotiate session {} version {}", n.session, n.version),
         Command::New(n) => {
-            let price = match (n.ord_type, n.price) {
-                (OrdType::Limit, Some(price)) => format!("limit {price}"),
-                (OrdType::Limit, None) => "limit without a price".into(),
-                (OrdType::Market, None) => "market".into(),
-                (OrdType::Market, Some(price)) => format!("market with a price of {price}"),
-            };
+            let price = priced(n.ord_type, n.price);
             let (side, force) = (side(n.side), force(n.time_in_force));
             let (units, security, account) = (n.quantity, n.security, n.account);
             format!(
-                "new {} ({}): {side} {units} of security {security}, {price}, {force}, account {account}",
+                "new {} ({}): {side} {units} of security {security}, {price}, {force}, account {account}{}",
                 n.clordid,
-                from(n.from)
+                from(n.from),
+                instructions(&n.instructions)
             )
         }
         Command::Replace(r) => {
             let (order, from) = (order(&r.order), from(r.from));
-            format!("replace {order} ({from}): {} at {}", r.quantity, r.price)
+            let stop = r.stop_price.map_or(String::new(), |price| format!(", stop price {price}"));
+            format!("replace {order} ({from}): {} at {}{stop}", r.quantity, r.price)
         }
         Command::Cancel(c) => format!("cancel {} ({})", order(&c.order), from(c.from)),
         Command::Refuse(r) => {
@@ -89,6 +88,88 @@ pub fn force(force: TimeInForce) -> &'static str {
         TimeInForce::Day => "day",
         TimeInForce::ImmediateOrCancel => "immediate or cancel",
         TimeInForce::FillOrKill => "fill or kill",
+        TimeInForce::GoodTillCancel => "good till cancel",
+        TimeInForce::GoodTillDate => "good till date",
+        TimeInForce::AtTheOpening => "at the opening",
+        TimeInForce::AtTheClose => "at the close",
+        TimeInForce::GoodForAuction => "good for auction",
+    }
+}
+
+/// What kind of order it is.
+pub fn ord_type(ord_type: OrdType) -> &'static str {
+    match ord_type {
+        OrdType::Market => "market",
+        OrdType::Limit => "limit",
+        OrdType::Stop => "stop",
+        OrdType::StopLimit => "stop limit",
+        OrdType::MarketToLimit => "market to limit",
+        OrdType::Pegged => "pegged",
+    }
+}
+
+/// Type and price, and whether they go together.
+fn priced(kind: OrdType, price: Option<Price>) -> String {
+    let name = ord_type(kind);
+    match (kind, price) {
+        (OrdType::Limit | OrdType::StopLimit, Some(price)) => format!("{name} {price}"),
+        (OrdType::Limit | OrdType::StopLimit, None) => format!("{name} without a price"),
+        (OrdType::Pegged, Some(price)) => format!("{name}, limit {price}"),
+        (_, None) => name.into(),
+        (_, Some(price)) => format!("{name} with a price of {price}"),
+    }
+}
+
+/// What an order asks beyond its price and quantity, each after a comma.
+fn instructions(asked: &Instructions) -> String {
+    let Instructions { stop_price, peg, expire_date, display_qty, minimum, post_only, self_trade } = asked;
+    let mut parts = Vec::new();
+    parts.extend(stop_price.map(|price| format!("stop price {price}")));
+    parts.extend(peg.map(|peg| format!("follows {} by {}", peg_to(peg.to), peg.offset)));
+    parts.extend(expire_date.map(|date| format!("until {date}")));
+    parts.extend(display_qty.map(|units| format!("shows {units}")));
+    parts.extend(minimum.map(|minimum| match minimum {
+        Minimum::Once(units) => format!("at least {units} at once"),
+        Minimum::Each(units) => format!("at least {units} each time"),
+        Minimum::All => "all or none".into(),
+    }));
+    parts.extend(post_only.map(|what| format!("post-only ({})", if_it_takes(what))));
+    parts.extend(self_trade.map(|own| {
+        let scope = match own.scope {
+            Scope::Firm => "the firm".into(),
+            Scope::Group(id) => format!("group {id}"),
+            Scope::Owner => "the owner".into(),
+        };
+        format!("against its own orders of {scope}: {}", self_trade_action(own.action))
+    }));
+    parts.into_iter().map(|part| format!(", {part}")).collect()
+}
+
+/// What a price follows.
+pub fn peg_to(to: PegTo) -> &'static str {
+    match to {
+        PegTo::Midpoint => "the midpoint",
+        PegTo::Market => "the market",
+        PegTo::Primary => "its own side",
+        PegTo::Trailing => "the last trade",
+    }
+}
+
+/// What becomes of a post-only order that would take.
+pub fn if_it_takes(what: PostOnly) -> &'static str {
+    match what {
+        PostOnly::Reject => "reject",
+        PostOnly::Slide => "slide",
+    }
+}
+
+/// What self-trade prevention does.
+pub fn self_trade_action(action: SelfTradeAction) -> &'static str {
+    match action {
+        SelfTradeAction::CancelNewest => "cancel newest",
+        SelfTradeAction::CancelOldest => "cancel oldest",
+        SelfTradeAction::CancelBoth => "cancel both",
+        SelfTradeAction::Decrement => "decrement and cancel",
     }
 }
 
@@ -145,5 +226,53 @@ fn action(action: &Action) -> String {
             let whole = if news.complete { "the whole of" } else { "a part of" };
             format!("follow the network to {whole} height {}, {} items", news.height, news.items.len())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallystick_engine::command::NewOrder;
+    use tallystick_engine::types::{
+        AccountId, ClOrdId, Peg, SecurityId, SelfTrade, SessionId, TimeInForce, Units,
+    };
+
+    fn order() -> NewOrder {
+        NewOrder {
+            from: From { session: SessionId(7), number: 8 },
+            clordid: ClOrdId::from_number(9),
+            account: AccountId(3),
+            security: SecurityId(4),
+            side: Side::Sell,
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::Day,
+            price: Some(Price(501_000_000)),
+            quantity: Units(9),
+            instructions: Instructions::default(),
+        }
+    }
+
+    #[test]
+    fn an_order_reads_as_what_was_asked() {
+        let said = |order: NewOrder| command(&Command::New(order));
+        let plain = "new 9 (session 7, message 8): sell 9 of security 4, limit 5.01, day, account 3";
+        assert_eq!(said(order()), plain);
+        let stop = Instructions { stop_price: Some(Price(500_000_000)), ..Instructions::default() };
+        let stop = NewOrder { ord_type: OrdType::Stop, price: None, instructions: stop, ..order() };
+        assert!(said(stop).ends_with(", stop, day, account 3, stop price 5"), "{}", said(stop));
+        let all = Instructions {
+            stop_price: None,
+            peg: Some(Peg { to: PegTo::Primary, offset: Price(-1_000_000) }),
+            expire_date: Some(20_261_231),
+            display_qty: Some(Units(2)),
+            minimum: Some(Minimum::Each(Units(3))),
+            post_only: Some(PostOnly::Slide),
+            self_trade: Some(SelfTrade { scope: Scope::Group(5), action: SelfTradeAction::CancelBoth }),
+        };
+        let (ord_type, time_in_force) = (OrdType::Pegged, TimeInForce::GoodTillDate);
+        let all = NewOrder { ord_type, time_in_force, instructions: all, ..order() };
+        let end = ", pegged, limit 5.01, good till date, account 3, follows its own side by -0.01, until 20261231, \
+                   shows 2, at least 3 each time, post-only (slide), against its own orders of group 5: cancel both";
+        assert!(said(all).ends_with(end), "{}", said(all));
     }
 }

@@ -18,16 +18,7 @@ fn diary_with_an_order() -> Diary {
         quantity: 10,
         expect: Expect::Accepted,
     };
-    let order = NewOrder {
-        cl_ord_id: name(),
-        account: 1,
-        security_id: 4,
-        side: Side::Buy,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price,
-        order_qty: 10,
-    };
+    let order = NewOrder::limit(name(), 1, 4, Side::Buy, 10, price.expect("a price"));
     diary.sent(order, plan, 1, Instant::now(), false);
     diary
 }

@@ -10,6 +10,7 @@ use crate::signing::{Handshake, Signer, signing_bytes};
 
 use super::client_actions::{ClientAction, ClientConfig, ClientState, SubmitError};
 use super::inbox::Inbox;
+use super::nulls::refuse_null;
 use super::outbox::Outbox;
 use super::silence::{Due, Silence};
 use super::{CloseReason, MAX_KEEPALIVE, MAX_SEQ_NO, MIN_KEEPALIVE, NEVER, TERMINATE_LINGER};
@@ -394,23 +395,5 @@ impl ClientSession {
         let session_id = self.config.session_id;
         let request = RetransmitRequest { session_id, timestamp, from_seq_no, count };
         out.push(ClientAction::Send(request.into()));
-    }
-}
-
-/// Lets a client's order messages pass if no required field holds its null value.
-fn refuse_null(message: &Message) -> Result<(), SubmitError> {
-    let (account, security_id, order_qty) = match message {
-        Message::NewOrderSingle(order) => (order.account, order.security_id, order.order_qty),
-        Message::OrderCancelReplaceRequest(request) => {
-            (request.account, request.security_id, request.order_qty)
-        }
-        Message::OrderCancelRequest(request) => (request.account, request.security_id, 0),
-        _ => return Err(SubmitError::NotAnOrderMessage),
-    };
-    match (account, security_id, order_qty) {
-        (u32::MAX, _, _) => Err(SubmitError::Null { tag: 1 }),
-        (_, u32::MAX, _) => Err(SubmitError::Null { tag: 48 }),
-        (_, _, u64::MAX) => Err(SubmitError::Null { tag: 38 }),
-        _ => Ok(()),
     }
 }

@@ -87,7 +87,7 @@ pub enum SubmitError {
         /// The bound.
         capacity: usize,
     },
-    /// A required field holds its null value.
+    /// A field that is given holds its null value.
     #[error("field {tag} holds the value that means null on the wire: give it a smaller one")]
     Null {
         /// Tag of the field.

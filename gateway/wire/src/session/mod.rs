@@ -8,6 +8,7 @@ mod client;
 mod client_actions;
 mod close;
 mod inbox;
+mod nulls;
 mod outbox;
 mod server;
 mod server_actions;

@@ -20,17 +20,8 @@ pub fn price(text: &str) -> Price8 {
 }
 
 pub fn new_order(session_id: u32, msg_seq_num: u64, name: &str) -> NewOrderSingle {
-    NewOrderSingle {
-        header: BusinessHeader { session_id, msg_seq_num, sending_time: 1, possible_resend: false },
-        cl_ord_id: id(name),
-        account: 1001,
-        security_id: 55,
-        side: Side::Buy,
-        ord_type: OrdType::Limit,
-        time_in_force: TimeInForce::Day,
-        price: Some(price("101.25")),
-        order_qty: 10,
-    }
+    let header = BusinessHeader { session_id, msg_seq_num, sending_time: 1, possible_resend: false };
+    NewOrderSingle::day_limit(header, id(name), 1001, 55, Side::Buy, price("101.25"), 10)
 }
 
 pub fn report_new(session_id: u32, msg_seq_num: u64, name: &str) -> ExecutionReportNew {
@@ -111,10 +102,21 @@ pub fn samples() -> Vec<Message> {
             account,
             security_id,
             side,
-            ord_type: OrdType::Limit,
-            time_in_force: TimeInForce::ImmediateOrCancel,
+            ord_type: OrdType::Pegged,
+            time_in_force: TimeInForce::GoodTillDate,
             price: Some(limit),
             order_qty,
+            stop_px: Some(price("99.5")),
+            peg_price_type: Some(PegPriceType::PrimaryPeg),
+            peg_offset_value: Some(price("-0.01")),
+            expire_date: Some(20_261_231),
+            display_qty: Some(20),
+            min_qty: Some(30),
+            min_qty_method: Some(MinQtyMethod::Multiple),
+            exec_inst: ExecInst { participate_dont_initiate: true, slide: true, all_or_none: false },
+            self_match_prevention_instruction: Some(SelfMatchPreventionInstruction::DecrementAndCancel),
+            self_match_prevention_scope: Some(SelfMatchPreventionScope::Group),
+            self_match_prevention_id: Some(513),
         }
         .into(),
         OrderCancelReplaceRequest {
@@ -126,6 +128,7 @@ pub fn samples() -> Vec<Message> {
             side,
             price: limit,
             order_qty,
+            stop_px: None,
         }
         .into(),
         OrderCancelRequest { header, cl_ord_id, orig_cl_ord_id, account, security_id, side }.into(),
@@ -215,6 +218,24 @@ pub fn samples() -> Vec<Message> {
             text: Text::default(),
         }
         .into(),
+        ExecutionReportRestated {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+            exec_restatement_reason: 10,
+            decrement_qty: 25,
+            text: text.clone(),
+        }
+        .into(),
         ExecutionReportExpired {
             header,
             order_id,
@@ -245,6 +266,21 @@ pub fn samples() -> Vec<Message> {
             transact_time,
             trade_cancel_reason: 28,
             text: text.clone(),
+        }
+        .into(),
+        ExecutionReportTriggered {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
         }
         .into(),
         OrderCancelReject {

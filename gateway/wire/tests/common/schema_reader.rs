@@ -56,7 +56,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn value(kind: Node<'_, '_>, bytes: &[u8]) -> String {
+/// Whether a field may be null: its type says so, or, of an enumeration, the field itself.
+pub fn is_optional(field: Node<'_, '_>, kind: Node<'_, '_>) -> bool {
+    [field, kind].iter().any(|node| node.attribute("presence") == Some("optional"))
+}
+
+fn value(field: Node<'_, '_>, kind: Node<'_, '_>, bytes: &[u8]) -> String {
     let (primitive, length) = primitive(kind);
     let text = match primitive {
         "char" => String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned(),
@@ -65,6 +70,7 @@ fn value(kind: Node<'_, '_>, bytes: &[u8]) -> String {
         _ => unsigned(bytes).to_string(),
     };
     match kind.tag_name().name() {
+        "enum" if is_optional(field, kind) && unsigned(bytes) == 255 => "null".to_owned(),
         "enum" => children(kind, "validValue")
             .find(|valid| valid.text() == Some(&text))
             .and_then(|valid| valid.attribute("name"))
@@ -100,7 +106,7 @@ pub fn read(framed: &[u8]) -> String {
         let kind = type_named(&document, field.attribute("type").unwrap());
         let (primitive, count) = primitive(kind);
         let (at, length) = (12 + number::<usize>(field, "offset").unwrap(), size(primitive) * count);
-        line(at, length, field.attribute("name").unwrap(), value(kind, &framed[at..at + length]));
+        line(at, length, field.attribute("name").unwrap(), value(field, kind, &framed[at..at + length]));
     }
     let mut at = 12 + number::<usize>(message, "blockLength").unwrap();
     for data in children(message, "data") {

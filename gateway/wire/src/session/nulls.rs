@@ -1,0 +1,37 @@
+//! What a client may not submit: values that mean null on the wire.
+
+use crate::message::Message;
+
+use super::client_actions::SubmitError;
+
+/// Lets a client's order messages pass if no number in them is its type's null value.
+pub(super) fn refuse_null(message: &Message) -> Result<(), SubmitError> {
+    match message {
+        Message::NewOrderSingle(order) => none(&[
+            (1, order.account == u32::MAX),
+            (48, order.security_id == u32::MAX),
+            (38, order.order_qty == u64::MAX),
+            (432, order.expire_date == Some(u32::MAX)),
+            (1138, order.display_qty == Some(u64::MAX)),
+            (110, order.min_qty == Some(u64::MAX)),
+            (2362, order.self_match_prevention_id == Some(u16::MAX)),
+        ]),
+        Message::OrderCancelReplaceRequest(request) => none(&[
+            (1, request.account == u32::MAX),
+            (48, request.security_id == u32::MAX),
+            (38, request.order_qty == u64::MAX),
+        ]),
+        Message::OrderCancelRequest(request) => {
+            none(&[(1, request.account == u32::MAX), (48, request.security_id == u32::MAX)])
+        }
+        _ => Err(SubmitError::NotAnOrderMessage),
+    }
+}
+
+/// The first tag whose field is null is refused.
+fn none(fields: &[(u16, bool)]) -> Result<(), SubmitError> {
+    match fields.iter().find(|(_, null)| *null) {
+        Some(&(tag, _)) => Err(SubmitError::Null { tag }),
+        None => Ok(()),
+    }
+}
