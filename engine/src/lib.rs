@@ -14,6 +14,7 @@
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
+//! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once
 //! - [`auction`]: the price of a call auction
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
@@ -50,6 +51,7 @@ pub mod event;
 pub mod holdings;
 mod index;
 pub mod invariants;
+pub mod mass;
 mod network;
 pub mod news;
 mod numbered;
@@ -58,6 +60,7 @@ mod operator;
 mod orders;
 pub mod phase;
 pub mod reject;
+pub mod risk;
 mod security;
 mod session;
 pub mod snapshot;

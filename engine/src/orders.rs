@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::event::{CancelReason, Event, OrderView};
 use crate::phase::Phase;
 use crate::reject::Reject;
+use crate::risk::{Ask, Likeness, Unblocked, scopes};
 use crate::security::Security;
 use crate::types::{
     AccountId, Asset, ClOrdId, FirmId, Money, OrdType, OrderId, Price, SecurityId, SessionId, Side, Ticks,
@@ -39,6 +40,7 @@ impl Engine {
             Err(reject) => return self.reject(id, new, reject, events),
         };
         let slot = self.open(id, new, &incoming);
+        self.risk.accepted(self.scopes_of(slot), self.now, Some(Likeness::of(new)));
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Accepted { to, order: self.view(slot) });
         if planned.units < incoming.minimum {
@@ -113,6 +115,8 @@ impl Engine {
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
         let owner = owned.ok_or(Reject::UnknownAccount)?.beneficial_owner;
+        let scopes = scopes(firm, new.from.session, new.account);
+        self.check_blocked(scopes)?;
         check_phase(security)?;
         if !security.phase.takes(new.ord_type, new.time_in_force) {
             return Err(Reject::NotInThisPhase);
@@ -120,16 +124,16 @@ impl Engine {
         check_quantity(security, new.quantity)?;
         let limit = match (new.ord_type, new.price) {
             (OrdType::Limit, Some(price)) => check_price(security, price)?,
-            (OrdType::Market, None) => match (new.side, security.collar()) {
-                (Side::Buy, (_, highest)) => highest,
-                (Side::Sell, (lowest, _)) => lowest,
-            },
+            (OrdType::Market, None) => self.collar_edge(security, scopes, new.side),
             _ => return Err(Reject::PricePresence),
         };
         if self.orders.is_full() {
             return Err(Reject::TooManyOpenOrders);
         }
         self.check_backlog(firm, security)?;
+        let (quantity, like) = (new.quantity, Some(Likeness::of(new)));
+        let (priced, leaves, counted) = (new.price.is_some(), quantity, Money::ZERO);
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
         self.check_terms(security, new.account, new.side, limit)?;
         let stake = stake(security, new.side, limit, new.quantity);
@@ -142,6 +146,8 @@ impl Engine {
         let slot = self.find_named(ask.from.session, &ask.order, limit)?;
         let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = self.find_security(order.security).expect("an order's security is listed");
+        let scopes = self.scopes_of(slot);
+        self.check_blocked(scopes)?;
         check_phase(security)?;
         check_quantity(security, ask.quantity)?;
         let filled = named.quantity - order.leaves;
@@ -160,6 +166,9 @@ impl Engine {
             return Ok(());
         }
         self.check_backlog(self.accounts.firm(order.account), security)?;
+        let (priced, quantity, like) = (!unchanged, ask.quantity, None);
+        let counted = security.listing.ticks.value(order.ticks, order.leaves);
+        self.check_risk(&Ask { security, scopes, limit: ticks, priced, quantity, leaves, counted, like })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
         self.check_terms(security, order.account, order.side, ticks)?;
         let old = stake(security, order.side, order.ticks, order.leaves);
@@ -172,6 +181,7 @@ impl Engine {
         let (seq, order) = (self.seq, &mut self.orders[slot]);
         (order.ticks, order.leaves, order.priority) = (ticks, leaves, seq);
         self.reserve(slot);
+        self.risk.accepted(scopes, self.now, None);
         self.rename(slot, ask, events);
         self.commit(slot, events);
         self.stand_or_end(slot, Rest::Stand, planned, ask.order.clordid, events);
@@ -286,14 +296,19 @@ impl Engine {
         self.fills.clear();
         let phase = self.find_security(security).map(|s| s.phase);
         if phase != Some(Phase::Continuous) {
-            return Planned { units: Units::ZERO, examined: 0, cut_short: false };
+            return self.plan_nothing();
         }
         self.plan_at(security, account, Against { side, limit, quantity, at: None })
     }
 
+    pub(crate) fn plan_nothing(&mut self) -> Planned {
+        self.fills.clear();
+        Planned { units: Units::ZERO, examined: 0, cut_short: false }
+    }
+
     pub(crate) fn plan_at(&mut self, security: SecurityId, account: AccountId, against: Against) -> Planned {
         let security = &self.securities[security];
-        let mut seam = Seam::new(
+        let seam = Seam::new(
             security,
             &self.accounts,
             &self.holdings,
@@ -304,7 +319,9 @@ impl Engine {
             account,
             &mut self.tentative,
         );
-        plan(&security.book, &self.orders, against, &mut seam, &mut self.fills)
+        let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
+        let mut pair = Unblocked { pair: seam, risk, accounts, orders, by_id };
+        plan(&security.book, &self.orders, against, &mut pair, &mut self.fills)
     }
 
     /// Carries out the planned fills for an incoming order that is not on the book.
@@ -363,6 +380,7 @@ impl Engine {
 
     /// An order that is over and promises nothing any more.
     pub(crate) fn forget(&mut self, slot: Slot) {
+        self.step_back(slot);
         self.by_id.remove(self.orders[slot].id);
         self.accounts.detach(&mut self.orders, slot);
         self.orders.remove(slot);
@@ -401,6 +419,7 @@ impl Engine {
         let freed = stake(security, order.side, order.ticks, by);
         security.book.reduce(&mut self.orders, slot, by, &mut self.windows);
         self.release_stake(slot, freed);
+        self.count_closed(slot, by);
     }
 
     fn rename(&mut self, slot: Slot, ask: &ReplaceOrder, events: &mut Vec<Event>) {
@@ -417,6 +436,7 @@ impl Engine {
 
     fn reserve(&mut self, slot: Slot) {
         let order = self.orders[slot];
+        self.count_open(slot, order.leaves);
         let security = &self.securities[order.security];
         match stake(security, order.side, order.ticks, order.leaves) {
             Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
@@ -426,6 +446,7 @@ impl Engine {
 
     fn release(&mut self, slot: Slot) {
         let order = self.orders[slot];
+        self.count_closed(slot, order.leaves);
         let security = &self.securities[order.security];
         let whole = stake(security, order.side, order.ticks, order.leaves);
         self.release_stake(slot, whole);
@@ -441,6 +462,11 @@ impl Engine {
     }
 
     // ---- views ----
+
+    /// Whether it stays when its session's client is gone.
+    pub(crate) fn outlasts_its_session(&self, _slot: Slot) -> bool {
+        false
+    }
 
     pub(crate) fn view(&self, slot: Slot) -> OrderView {
         let (order, named) = (&self.orders[slot], self.orders.named(slot));

@@ -74,8 +74,13 @@ impl Security {
 
     /// The prices an order may have just now, lowest and highest: within the collar around the reference.
     pub fn collar(&self) -> (Ticks, Ticks) {
+        self.around(self.listing.collar_bps)
+    }
+
+    /// The prices within so many basis points of the reference, lowest and highest.
+    pub fn around(&self, bps: u32) -> (Ticks, Ticks) {
         let reference = i128::from(self.reference.0);
-        let width = reference * i128::from(self.listing.collar_bps) / 10_000;
+        let width = reference * i128::from(bps) / 10_000;
         let clamp = |t: i128| Ticks(t.clamp(1, i128::from(self.listing.ticks.max_price.0)) as i64);
         (clamp(reference - width), clamp(reference + width))
     }

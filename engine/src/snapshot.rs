@@ -9,12 +9,15 @@
 
 use crate::accounts::Account;
 use crate::book::slab::{Links, Named, Order};
+use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
 use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks,
@@ -73,6 +76,29 @@ pub struct State {
     pub issued_cash: Vec<(CashId, Money)>,
     /// Work that waits, in its order.
     pub work: Vec<Work>,
+    /// Of mass cancels of which there is one at a time, the last command that wanted it.
+    pub wanted: Vec<(Only, OrderId)>,
+    /// Sessions whose client is gone, with the time at which their orders are cancelled.
+    pub due: Vec<(SessionId, Time)>,
+    /// Limits in force, by their scopes.
+    pub watches: Vec<WatchState>,
+    /// What is blocked.
+    pub blocks: Vec<(RiskScope, Blocked)>,
+    /// What the day's trades came to, by scope and cash token.
+    pub executed: Vec<((RiskScope, CashId), i128)>,
+}
+
+/// Limits in force, and what their windows remember, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct WatchState {
+    /// Whose.
+    pub scope: RiskScope,
+    /// The limits.
+    pub limits: Limits,
+    /// When the last orders were accepted, as many as the rate counts.
+    pub accepted: Vec<Time>,
+    /// The last orders accepted, for finding duplicates.
+    pub seen: Vec<(Time, Likeness)>,
 }
 
 /// A session's part of the state.
@@ -84,6 +110,8 @@ pub struct SessionState {
     pub firm: FirmId,
     /// The public key of its signatures.
     pub key: [u8; 32],
+    /// What it is for.
+    pub options: SessionOptions,
     /// `SessionVerID`.
     pub version: u64,
     /// The command that began this version.
@@ -242,6 +270,7 @@ impl Engine {
             session: id,
             firm: s.firm,
             key: s.key,
+            options: s.options,
             version: s.version,
             since: s.since,
             next_in: s.next_in,
@@ -257,6 +286,12 @@ impl Engine {
             places: s.places,
             epoch: s.epoch,
             coming: s.coming.clone(),
+        };
+        let watch = |(&scope, w): (&RiskScope, &Watch)| WatchState {
+            scope,
+            limits: w.limits.clone(),
+            accepted: w.accepted(),
+            seen: w.seen(),
         };
         State {
             seq: self.seq,
@@ -281,6 +316,11 @@ impl Engine {
             obligations: self.obligations.values().cloned().collect(),
             issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
             work: self.work.iter().cloned().collect(),
+            wanted: self.masses.wanted.iter().map(|(&only, &last)| (only, last)).collect(),
+            due: self.masses.due.iter().map(|(&session, &due)| (session, due)).collect(),
+            watches: self.risk.watches.iter().map(watch).collect(),
+            blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
+            executed: self.risk.exposures.all_executed(),
         }
     }
 
@@ -309,7 +349,10 @@ impl Engine {
             engine.known = Known { registry, changed, told: state.told, max_age_ns };
         }
         for s in &state.sessions {
-            engine.sessions.add(s.session, s.firm, s.key);
+            engine.sessions.add(s.session, s.firm, s.key, s.options);
+            if s.options.risk_control {
+                engine.risk.add_control(s.firm, s.session);
+            }
             engine.sessions.restore(s.session, s.since, [s.version, s.next_in, s.next_out], &s.clordids);
         }
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
@@ -329,6 +372,12 @@ impl Engine {
         (engine.followed, engine.busted) = (state.followed, state.busted);
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
+        engine.masses.wanted = state.wanted.iter().copied().collect();
+        engine.masses.due = state.due.iter().copied().collect();
+        let watch = |w: &WatchState| (w.scope, Watch::restore(w.limits.clone(), &w.accepted, &w.seen));
+        engine.risk.watches = state.watches.iter().map(watch).collect();
+        engine.risk.blocks = state.blocks.iter().copied().collect();
+        engine.risk.exposures.restore_executed(&state.executed);
         engine.closing = engine.work.iter().filter_map(Work::closes).collect();
         Ok(engine)
     }
@@ -352,6 +401,7 @@ impl Engine {
             let slot = self.orders.insert(order, named);
             self.by_id.insert(o.order, slot);
             self.accounts.attach(&mut self.orders, slot);
+            self.count_open(slot, o.leaves);
             slots.push((o.priority, slot));
         }
         slots.sort_unstable_by_key(|&(priority, _)| priority);

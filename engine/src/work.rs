@@ -9,6 +9,7 @@ use crate::book::slab::Slot;
 use crate::compliance::forbidden;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, Outcome};
+use crate::mass::Mass;
 use crate::phase::Phase;
 use crate::types::{AccountId, Asset, InvestorId, OrderId, RequestId, SecurityId, Seq, Side, Ticks, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -48,6 +49,8 @@ pub enum Work {
         /// Which security.
         security: SecurityId,
     },
+    /// Many orders are cancelled.
+    MassCancel(Mass),
 }
 
 impl Work {
@@ -56,6 +59,7 @@ impl Work {
         match self {
             Work::Cover { account, asset, .. } => Some((*account, *asset)),
             Work::Uncross(_) | Work::Expire { .. } | Work::Rescreen { .. } | Work::Amend { .. } => None,
+            Work::MassCancel(_) => None,
         }
     }
 }
@@ -90,6 +94,7 @@ impl Engine {
                     self.uncover(*account, *asset, done, &mut left, events)
                 }
                 Work::Amend { security } => self.change_rules(*security, &mut left, events),
+                Work::MassCancel(mass) => self.cancel_some(mass, &mut left, events),
             };
             if !finished {
                 self.work.push_front(work);
@@ -141,7 +146,10 @@ impl Engine {
             turn = self.buy_after(slot, price);
             uncross.done = Some((order.ticks, order.priority, order.id));
             let against = Against { side: Side::Buy, limit: price, quantity: order.leaves, at: Some(price) };
-            let planned = self.plan_at(order.security, order.account, against);
+            let planned = match self.is_blocked(slot) {
+                true => self.plan_nothing(),
+                false => self.plan_at(order.security, order.account, against),
+            };
             *left = left.saturating_sub(1 + planned.examined);
             let fills = std::mem::take(&mut self.fills);
             for fill in &fills {

@@ -32,6 +32,10 @@ families! {
     holders,
     network,
     known_bugs,
+    risk,
+    kill_switch,
+    mass_cancel,
+    disconnect,
 }
 
 #[test]

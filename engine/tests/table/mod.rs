@@ -16,6 +16,7 @@
 mod commands;
 mod news;
 mod render;
+mod risk;
 mod setup;
 mod show;
 
