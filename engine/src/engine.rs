@@ -149,6 +149,11 @@ impl Engine {
         !self.work.is_empty()
     }
 
+    /// The work that waits, in its order.
+    pub fn waiting(&self) -> impl Iterator<Item = &Work> {
+        self.work.iter()
+    }
+
     /// Makes a decoded registry known, so that a command may adopt it by its hash. Not part of the state.
     pub fn stage(&mut self, registry: Arc<Registry>) {
         self.staged.insert(registry.hash(), registry);

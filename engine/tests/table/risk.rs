@@ -43,6 +43,9 @@ pub fn command(words: &[&str], from: impl Fn(SessionId) -> From) -> Option<Comma
         "connected" => return Some(Command::Connected { session: session() }),
         _ => {}
     }
+    if !["limits", "block", "unblock", "mass-cancel"].contains(&words[0]) {
+        return None;
+    }
     let from = from(SessionId(number(after(words, "by")?)));
     let request = name(after(words, "as").expect("as NAME"));
     Some(match words[0] {
@@ -51,8 +54,7 @@ pub fn command(words: &[&str], from: impl Fn(SessionId) -> From) -> Option<Comma
             let (scope, block) = (scope(words), words[0] == "block");
             Command::PartyAction(PartyAction { from, request, scope, block })
         }
-        "mass-cancel" => Command::MassCancel(MassCancel { from, clordid: request, filter: filter(words) }),
-        _ => return None,
+        _ => Command::MassCancel(MassCancel { from, clordid: request, filter: filter(words) }),
     })
 }
 

@@ -160,6 +160,9 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
 }
 
 pub fn phase_of(name: &str) -> Phase {
+    if name == "auction" {
+        return Phase::OpeningAuction;
+    }
     Phase::ALL.into_iter().find(|phase| phase.to_string() == name).unwrap_or_else(|| panic!("phase {name}?"))
 }
 
