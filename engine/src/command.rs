@@ -3,7 +3,8 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
-use crate::mass::{CancelOn, Disconnected, MassCancel, MassFilter};
+use crate::disconnect::{CancelOn, Disconnected};
+use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
@@ -281,7 +282,7 @@ pub struct SessionOptions {
     pub risk_control: bool,
     /// When its orders are cancelled because its client is gone.
     pub cancel_on: CancelOn,
-    /// How long after that, in nanoseconds; at most [`crate::mass::MOST_GRACE_NS`].
+    /// How long after that, in nanoseconds; at most [`crate::disconnect::MOST_GRACE_NS`].
     pub grace_ns: u64,
 }
 
@@ -363,6 +364,9 @@ pub struct Listing {
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more
     /// leave it free downwards.
     pub collar_bps: u32,
+    /// Whether it trades in auctions only.
+    #[serde(default)]
+    pub call_only: bool,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }

@@ -1,12 +1,15 @@
 //! Where compliance and matching meet: the rules asked at entry, and the one question of the match.
 
 use crate::accounts::Accounts;
-use crate::book::matching::Pair;
+use crate::book::matching::{Answer, Pair};
 use crate::book::slab::Order;
 use crate::holdings::Holdings;
 use crate::reject::Reject;
 use crate::security::Security;
-use crate::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time, Units};
+use crate::types::{
+    AccountId, Asset, FirmId, InvestorId, Place, Scope, SecurityId, SelfTrade, SelfTradeAction, Side, Time,
+    Units,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallystick_rules::{
@@ -146,6 +149,10 @@ pub(crate) struct Seam<'a> {
     now: Time,
     side: Side,
     mine: Party<'a>,
+    /// Its own word on self-trades, its place in time, and whether it never trades and so never meets anybody.
+    own: Option<SelfTrade>,
+    place: Place,
+    probe: bool,
     tentative: &'a mut Tentative,
 }
 
@@ -165,14 +172,39 @@ impl<'a> Seam<'a> {
         known: &'a Known,
         closing: &'a BTreeSet<(AccountId, Asset)>,
         now: Time,
-        side: Side,
-        account: AccountId,
+        (side, account): (Side, AccountId),
+        (own, place, probe): (Option<SelfTrade>, Place, bool),
         tentative: &'a mut Tentative,
     ) -> Seam<'a> {
         tentative.clear();
         let persons = known.at(now);
         let mine = party(accounts, persons, account);
-        Seam { security, accounts, holdings, persons, closing, now, side, mine, tentative }
+        Seam { security, accounts, holdings, persons, closing, now, side, mine, own, place, probe, tentative }
+    }
+
+    /// What self-trade prevention does where two orders meet: the newer one's instruction decides.
+    fn self_trade(&self, resting: &Order, theirs: &Party) -> Option<Answer> {
+        let newer = self.place > resting.place;
+        let (decides, other) =
+            if newer { (self.own?, resting.self_trade) } else { (resting.self_trade?, self.own) };
+        let firm = |account: AccountId| -> FirmId { self.accounts.firm(account) };
+        let same_firm = || firm(self.mine.account) == firm(resting.account);
+        let meets = self.mine.owner == theirs.owner
+            || match decides.scope {
+                Scope::Owner => false,
+                Scope::Firm => same_firm(),
+                group @ Scope::Group(_) => other.is_some_and(|other| other.scope == group) && same_firm(),
+            };
+        meets.then_some(match (decides.action, newer) {
+            (SelfTradeAction::CancelBoth, _) => Answer::CancelBoth,
+            (SelfTradeAction::Decrement, _) => Answer::Decrement,
+            (SelfTradeAction::CancelNewest, true) | (SelfTradeAction::CancelOldest, false) => {
+                Answer::CancelIncoming
+            }
+            (SelfTradeAction::CancelNewest, false) | (SelfTradeAction::CancelOldest, true) => {
+                Answer::CancelResting
+            }
+        })
     }
 
     /// Units of the seller's open lots that no trade and no part of this plan has promised.
@@ -215,9 +247,10 @@ fn party<'a>(accounts: &Accounts, persons: Option<Persons<'a>>, account: Account
 }
 
 impl Pair for Seam<'_> {
-    fn take(&mut self, resting: &Order, wanted: Units) -> Units {
+    fn ask(&mut self, resting: &Order, wanted: Units, least: Units) -> Answer {
+        let nothing = Answer::Trade(Units::ZERO);
         if self.persons.is_none() || self.security.coming.is_some() {
-            return Units::ZERO;
+            return nothing;
         }
         let theirs = party(self.accounts, self.persons, resting.account);
         let (buyer, seller) = match self.side {
@@ -225,7 +258,13 @@ impl Pair for Seam<'_> {
             Side::Sell => (theirs, self.mine),
         };
         if self.is_closing(&buyer, &seller) {
-            return Units::ZERO;
+            return nothing;
+        }
+        if let Some(prevented) = self.self_trade(resting, &theirs) {
+            return if self.probe { nothing } else { prevented };
+        }
+        if wanted < least {
+            return nothing;
         }
         let capped = self.security.cap.is_some();
         let holders = if capped { self.holder_facts(&buyer, &seller) } else { HolderFacts::default() };
@@ -239,13 +278,14 @@ impl Pair for Seam<'_> {
         };
         let verdict = pair(&self.security.program, &facts);
         let units = verdict.largest(wanted, self.security.listing.ticks.lot);
-        if !units.is_zero() {
-            self.tentative.sell(seller.account, units);
-            let below_cap = self.security.cap.is_some_and(|cap| holders.places < u64::from(cap));
-            if below_cap && !holders.buyer_has_place {
-                self.tentative.enter(buyer.owner);
-            }
+        if units.is_zero() || units < least {
+            return nothing;
         }
-        units
+        self.tentative.sell(seller.account, units);
+        let below_cap = self.security.cap.is_some_and(|cap| holders.places < u64::from(cap));
+        if below_cap && !holders.buyer_has_place {
+            self.tentative.enter(buyer.owner);
+        }
+        Answer::Trade(units)
     }
 }

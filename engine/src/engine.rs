@@ -3,7 +3,7 @@
 use crate::accounts::Accounts;
 use crate::backlog::Backlog;
 use crate::book::ladder::WindowPool;
-use crate::book::matching::Fill;
+use crate::book::matching::Draft;
 use crate::book::slab::{Slab, Slot};
 use crate::command::{Command, RefusedMessage, VenueParams};
 use crate::compliance::{Known, Tentative};
@@ -19,8 +19,8 @@ use crate::risk::Risk;
 use crate::security::Security;
 use crate::session::Sessions;
 use crate::types::{
-    AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks,
-    Time, TradeId, Units,
+    AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, Place, SecurityId, Seq, SessionId, Side,
+    Ticks, Time, TradeId, Units,
 };
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tallystick_rules::{Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 2;
+pub const SEMANTICS: u32 = 3;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub struct Engine {
     pub(crate) securities: Numbered<SecurityId, Security>,
     pub(crate) orders: Slab,
     pub(crate) by_id: Index<OrderId, Slot>,
+    /// The last place in time that was given.
+    pub(crate) places: Place,
     pub(crate) trades: TradeId,
     pub(crate) obligations: BTreeMap<TradeId, Obligation>,
     pub(crate) issued_cash: BTreeMap<CashId, Money>,
@@ -59,9 +61,12 @@ pub struct Engine {
     // What follows is no state of its own: sums over obligations, and what work that waits is about;
     pub(crate) backlog: Backlog,
     pub(crate) closing: BTreeSet<(AccountId, Asset)>,
+    // what a step has done that its end must see to: the first and the last price of trades, books that pegs follow;
+    pub(crate) prints: Vec<(SecurityId, [Ticks; 2])>,
+    pub(crate) touched: Vec<SecurityId>,
     // then memory that is kept, and registries decoded before they are adopted.
     pub(crate) windows: WindowPool,
-    pub(crate) fills: Vec<Fill>,
+    pub(crate) draft: Draft,
     pub(crate) tentative: Tentative,
     pub(crate) buffer: Vec<u8>,
     pub(crate) staged: BTreeMap<RegistryHash, Arc<Registry>>,
@@ -91,6 +96,7 @@ impl Engine {
             securities: Numbered::default(),
             orders: Slab::new(0),
             by_id: Index::new(hash_seed),
+            places: Place(0),
             trades: TradeId(0),
             obligations: BTreeMap::new(),
             issued_cash: BTreeMap::new(),
@@ -101,8 +107,10 @@ impl Engine {
             busted: 0,
             backlog: Backlog::default(),
             closing: BTreeSet::new(),
+            prints: Vec::new(),
+            touched: Vec::new(),
             windows: WindowPool::new(0),
-            fills: Vec::new(),
+            draft: Draft::default(),
             tentative: Tentative::default(),
             buffer: Vec::new(),
             staged: BTreeMap::new(),
@@ -141,6 +149,8 @@ impl Engine {
             Command::Disconnected(gone) => self.disconnected(gone),
             Command::Connected { session } => self.connected(*session),
         }
+        self.follow_prints();
+        self.reprice_touched();
         self.digest = digest::fold(self.digest, &events[first..], &mut self.buffer);
     }
 
@@ -204,17 +214,17 @@ impl Engine {
         self.securities.values().map(|s| (&s.listing, s.phase))
     }
 
-    /// The best prices of a security: highest buy, lowest sell.
+    /// The best displayed prices of a security: highest buy, lowest sell.
     pub fn best(&self, id: SecurityId) -> [Option<Ticks>; 2] {
         let book = self.find_security(id).map(|s| &s.book);
         Side::BOTH.map(|side| book.and_then(|b| b.best(side)))
     }
 
-    /// The prices of a side at which something rests, the best first, with the units that rest there.
+    /// The prices of a side at which something is displayed, the best first, with the units displayed there.
     pub fn depth(&self, id: SecurityId, side: Side) -> impl Iterator<Item = (Ticks, Units)> {
         let book = self.find_security(id).map(|s| &s.book);
-        let levels = book.into_iter().flat_map(move |book| book.side(side).levels());
-        levels.map(move |(rank, level)| (rank.ticks(side), level.units))
+        let levels = book.into_iter().flat_map(move |book| book.shown(side).levels());
+        levels.map(move |(rank, level)| (rank.ticks(side), level.shown))
     }
 
     /// Firms, by their numbers.

@@ -1,10 +1,18 @@
 //! What must always be true of the state, computed again from the ground: for tests, and after a recovery.
 
+use crate::book::ladder::Rank;
+use crate::book::order::{Words, is_for_auction};
+use crate::book::slab::{Marks, Slot, Stand};
 use crate::engine::Engine;
 use crate::event::LotUnits;
 use crate::obligation::Obligation;
+use crate::phase::Phase;
+use crate::security::Security;
 use crate::snapshot::{OrderState, State};
-use crate::types::{AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, Side, Units};
+use crate::types::{
+    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce, Units,
+};
+use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! demand {
@@ -50,29 +58,58 @@ impl Engine {
             // Without the dots: who adds a field is asked here what must be true of it.
             let OrderState {
                 order: id,
-                priority,
+                place,
+                stand,
                 session,
                 account,
                 security,
                 side,
                 ticks,
+                limit,
+                stop,
+                width,
+                shown,
+                ord_type,
+                time_in_force,
+                instructions,
                 quantity,
                 leaves,
                 clordid,
             } = order;
             let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
             demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
-            demand!(priority.0 >= id.0, "order {id} has its place from before it came");
-            demand!(
-                *ticks >= crate::types::Ticks(1) && *ticks <= listing.ticks.max_price,
-                "order {id} has price {ticks}"
-            );
+            demand!(*place <= state.places, "order {id} has a place that was not given yet");
+            demand!(*stand != Stand::Nowhere, "order {id} stands nowhere");
+            let legal = |ticks: Ticks| ticks >= Ticks(1) && ticks <= listing.ticks.max_price;
+            demand!(legal(*ticks) && legal(*limit), "order {id} has price {ticks}, limit {limit}");
+            let words = Words {
+                side: *side,
+                ord_type: *ord_type,
+                time_in_force: *time_in_force,
+                instructions: *instructions,
+            };
+            demand!(words.is_pegged() || ticks == limit, "order {id} at {ticks} reserves by {limit}");
+            let within = Rank::of(side.opposite(), *ticks) <= Rank::of(side.opposite(), *limit);
+            demand!(within, "order {id} at {ticks} is priced beyond its limit {limit}");
+            demand!(words.is_stop() == legal(*stop), "order {id} has stop price {stop}");
+            demand!(width.0 >= 0 && (words.is_stop() || width.0 == 0), "order {id} has width {width}");
+            let may = match stand {
+                Stand::Stop => words.is_stop(),
+                Stand::Auction => is_for_auction(*time_in_force),
+                Stand::Asleep | Stand::Entering => words.is_pegged(),
+                Stand::Book | Stand::Nowhere => true,
+            };
+            demand!(may, "order {id} stands where none of its kind does");
+            let hidden = crate::life::marks(&words, *quantity).has(Marks::DARK);
+            demand!(shown <= leaves && (!hidden || shown.is_zero()), "order {id} shows {shown} of {leaves}");
+            let bad = *stand == Stand::Book && !hidden && shown.is_zero();
+            demand!(!bad, "order {id} is displayed and shows nothing");
             let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
             demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
             match side {
                 Side::Sell => *sums.units_reserved.entry(asset).or_default() += leaves.0,
                 Side::Buy => {
-                    let money = listing.ticks.value(*ticks, *leaves);
+                    let money = listing.ticks.value(*limit, *leaves);
                     *sums.cash_reserved.entry((*account, listing.cash)).or_default() += money.0;
                 }
             }
@@ -257,41 +294,86 @@ impl Engine {
         let mut seen = 0;
         for s in self.securities.values() {
             for side in Side::BOTH {
-                for (rank, level) in s.book.side(side).levels() {
-                    let (ticks, mut units, mut last) = (rank.ticks(side), Units::ZERO, None);
-                    let mut slot = level.first();
-                    demand!(slot.is_some(), "security {}: price {ticks} is in use without orders", s.id());
-                    while let Some(at) = slot {
-                        let order = &self.orders[at];
-                        demand!(
-                            order.ticks == ticks && order.side == side && order.security == s.id(),
-                            "order {} rests in the wrong place",
-                            order.id
-                        );
-                        demand!(
-                            last < Some(order.priority),
-                            "order {} rests before one that came earlier",
-                            order.id
-                        );
-                        (units, last, seen) = (units + order.leaves, Some(order.priority), seen + 1);
-                        slot = order.queue.next.some();
-                    }
-                    demand!(
-                        units == level.units,
-                        "security {}: price {ticks} counts {} units of {units}",
-                        s.id(),
-                        level.units
-                    );
+                seen += self.check_ladder(s, side, false)?;
+                seen += self.check_ladder(s, side, true)?;
+                for slot in s.stops.all(side) {
+                    let right = self.orders[slot].security == s.id() && self.orders[slot].side == side;
+                    demand!(right && self.stands(slot, Stand::Stop), "a stop is where none waits");
+                    seen += 1;
                 }
             }
+            for &slot in s.waiting.iter().flat_map(|queue| queue.values()) {
+                demand!(self.stands(slot, Stand::Auction), "an order waits for an auction, and does not");
+                seen += 1;
+            }
+            let known = s.pegged.iter().all(|(&place, &slot)| {
+                self.orders[slot].place == place && self.orders.named(slot).is_pegged()
+            });
+            demand!(known, "security {}: a pegged order is known by another place", s.id());
+            let off_book = |stand| s.pegged.values().filter(|&&slot| self.stands(slot, stand)).count();
+            let entering = off_book(Stand::Entering);
+            seen += off_book(Stand::Asleep) + entering;
+            let awake = entering + off_book(Stand::Book) > 0;
+            demand!(s.matches() || !awake, "security {}: a pegged order is awake", s.id());
+            let pegged = s.pegged.len() + s.stops.trailing();
+            demand!(pegged <= crate::pegs::MOST_PEGGED, "security {}: {pegged} follow a price", s.id());
+            let open = |&(_, id): &(u32, OrderId)| self.by_id.contains(id);
+            demand!(s.dated.iter().all(open), "security {}: a date of an order that is over", s.id());
+            let joined = s.joined.iter().all(|&id| self.by_id.contains(id));
+            demand!(joined, "security {}: what has joined is over", s.id());
+            let trigger = |w: &Work| matches!(w, Work::Trigger { security } if *security == s.id());
             demand!(
-                s.phase != crate::phase::Phase::Closed || s.book.is_empty() || self.has_work(),
-                "security {} is closed with orders",
+                s.triggers.is_empty() || (s.matches() && state.work.iter().any(trigger)),
+                "security {}: stops were reached, and nothing triggers them",
                 s.id()
             );
         }
-        demand!(seen == state.orders.len(), "{seen} orders rest, {} are open", state.orders.len());
+        for order in &state.orders {
+            let closed = self.find_security(order.security).is_some_and(|s| s.phase == Phase::Closed);
+            let lasting =
+                matches!(order.time_in_force, TimeInForce::GoodTillCancel | TimeInForce::GoodTillDate);
+            demand!(
+                !closed || lasting || self.has_work(),
+                "order {} is open in security {}, which is closed",
+                order.order,
+                order.security
+            );
+        }
+        demand!(self.touched.is_empty() && self.prints.is_empty(), "a step has not seen to its end");
+        demand!(seen == state.orders.len(), "{seen} orders stand, {} are open", state.orders.len());
         Ok(())
+    }
+
+    fn stands(&self, slot: Slot, stand: Stand) -> bool {
+        self.orders.named(slot).stand == stand
+    }
+
+    fn check_ladder(&self, s: &Security, side: Side, dark: bool) -> Result<usize, String> {
+        let ladder = if dark { s.book.dark(side) } else { s.book.shown(side) };
+        let mut seen = 0;
+        for (rank, level) in ladder.levels() {
+            let (ticks, mut units, mut shown, mut last) = (rank.ticks(side), Units::ZERO, Units::ZERO, None);
+            let mut slot = level.first();
+            demand!(slot.is_some(), "security {}: price {ticks} is in use without orders", s.id());
+            while let Some(at) = slot {
+                let order = &self.orders[at];
+                let here = order.ticks == ticks && order.side == side && order.security == s.id();
+                let visible = order.marks.has(Marks::DARK) == dark && self.stands(at, Stand::Book);
+                demand!(here && visible, "order {} rests in the wrong place", order.id);
+                demand!(last < Some(order.place), "order {} rests before one that came earlier", order.id);
+                (units, shown) = (units + order.leaves, shown + self.orders.shown(at));
+                (last, seen) = (Some(order.place), seen + 1);
+                slot = order.queue.next.some();
+            }
+            demand!(
+                units == level.units && shown == level.shown,
+                "security {}: price {ticks} counts {} units of {units}, {} shown of {shown}",
+                s.id(),
+                level.units,
+                level.shown
+            );
+        }
+        Ok(seen)
     }
 
     fn has_network(&self) -> bool {

@@ -9,12 +9,15 @@
 //! - [`types`]: ids, prices, quantities, money
 //! - [`command`], [`event`], [`reject`]: what can be asked, what happened, why not
 //! - [`phase`]: a security's day
-//! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its checks, its
-//!   plan and its commit; `trade` is what a fill does; `work` is what is done in chunks; `operator` the rest
+//! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its `checks`, its
+//!   plan and its commit; `life` is where it stands and how it ends; `trade` is what a fill does
+//! - `stops`, `pegs`, `calls`: orders that wait for a price, follow one, or wait for an auction
+//! - `work` is what is done in chunks: `uncross` runs an auction, `expiry` ends a day; `operator` the rest
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
-//! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once
+//! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
+//!   [`disconnect`]: when the client is gone
 //! - [`auction`]: the price of a call auction
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
@@ -43,14 +46,19 @@ pub mod accounts;
 pub mod auction;
 mod backlog;
 mod book;
+mod calls;
+mod checks;
 pub mod command;
 mod compliance;
 mod digest;
+pub mod disconnect;
 pub mod engine;
 pub mod event;
+mod expiry;
 pub mod holdings;
 mod index;
 pub mod invariants;
+mod life;
 pub mod mass;
 mod network;
 pub mod news;
@@ -58,19 +66,28 @@ mod numbered;
 pub mod obligation;
 mod operator;
 mod orders;
+mod pegs;
 pub mod phase;
 pub mod reject;
 pub mod risk;
 mod security;
 mod session;
 pub mod snapshot;
+mod stops;
 pub mod testing;
 mod trade;
 pub mod types;
+mod uncross;
 mod work;
 
+pub use book::Spot;
 pub use book::matching::MATCH_LIMIT;
+pub use book::slab::Stand;
 pub use engine::{Engine, SEMANTICS};
+pub use expiry::Expiring;
 pub use operator::{MOST_ACCOUNTS, MOST_OPEN_ORDERS, MOST_SECURITIES};
+pub use pegs::MOST_PEGGED;
+pub use stops::Trigger;
 pub use tallystick_rules as rules;
-pub use work::{CHUNK, Uncross, Work};
+pub use uncross::Uncross;
+pub use work::{CHUNK, Work};

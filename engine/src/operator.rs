@@ -4,9 +4,9 @@ use crate::accounts::Account;
 use crate::book::ladder::WindowPool;
 use crate::book::slab::Slab;
 use crate::command::{Action, Listing, Request, VenueParams};
+use crate::disconnect::MOST_GRACE_NS;
 use crate::engine::Engine;
 use crate::event::{Event, Outcome};
-use crate::mass::MOST_GRACE_NS;
 use crate::phase::Phase;
 use crate::reject::Refusal;
 use crate::risk::MOST_RISK_CONTROLS;
@@ -128,8 +128,7 @@ impl Engine {
     }
 
     fn start_day(&mut self, date: u32) -> Result<(), Refusal> {
-        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
-        if !(1970..=2554).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        if !is_date(date) {
             return Err(Refusal::Day(format!("{date} is no date; write YYYYMMDD")));
         }
         if date <= self.date {
@@ -142,12 +141,13 @@ impl Engine {
             let (id, phase) = (open.id(), open.phase);
             return Err(Refusal::Day(format!("security {id} is {phase}; close every security first")));
         }
-        if self.orders.len() > 0 {
+        if self.securities.values().any(|s| self.is_expiring(s.id())) {
             return Err(Refusal::Day("orders of the last day are still expiring; retry in a moment".into()));
         }
         self.date = date;
         self.sessions.forget_clordids();
         self.risk.exposures.begin_day();
+        self.expire_lapsed();
         Ok(())
     }
 
@@ -234,8 +234,7 @@ impl Engine {
         if self.date == 0 {
             return Err(Refusal::Phase("no trading day has begun; start one first".into()));
         }
-        let expires = |work: &Work| matches!(work, Work::Expire { security: s } if *s == security);
-        if listed.uncrossing || self.work.iter().any(expires) {
+        if listed.uncrossing || self.is_expiring(security) {
             let what = if listed.uncrossing { "its auction is being run" } else { "its orders are expiring" };
             return Err(Refusal::Phase(format!("security {security}: {what}; retry in a moment")));
         }
@@ -246,8 +245,13 @@ impl Engine {
                 "security {security} is {now}, which leads to {next}; not to {phase}"
             )));
         }
+        if listed.listing.call_only && phase == Phase::Continuous {
+            return Err(Refusal::Phase(format!(
+                "security {security} trades in auctions only; after one comes pre-open, post-close or closed"
+            )));
+        }
         if now.uncrosses_on_leaving_for(phase) {
-            self.begin_uncross(security, phase, request, events);
+            self.begin_uncross(security, phase, request);
             return Ok(None);
         }
         self.enter_phase(security, phase, events);
@@ -304,6 +308,12 @@ impl Engine {
         events.push(Event::RegistryAdopted { hash, height });
         Ok(())
     }
+}
+
+/// Whether it is a date, `YYYYMMDD`, that a venue may have.
+pub(crate) fn is_date(date: u32) -> bool {
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    (1970..=2554).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
 }
 
 fn exists(what: &str, number: u32) -> Refusal {

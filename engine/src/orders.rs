@@ -1,53 +1,70 @@
-//! New, replace, cancel: the checks in their declared order, the plan, the commit, the reports.
+//! New, replace, cancel: checks, plan, commit, reports.
 
-use crate::backlog::Whose;
-use crate::book::matching::{Against, Planned, plan};
-use crate::book::order::{Incoming, Rest, lower};
-use crate::book::slab::{Links, Named, Order, Slot};
+use crate::book::matching::{Act, Against, End, Planned, plan};
+use crate::book::order::{Incoming, Rest, Taking, Words, is_for_auction, lower};
+use crate::book::slab::{Marks, Slot, Stand};
+use crate::checks::{check_phase, check_prices, check_quantity, check_stop, has_price};
 use crate::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder};
 use crate::compliance::{Seam, at_entry};
 use crate::engine::Engine;
-use crate::event::{CancelReason, Event, OrderView};
-use crate::phase::Phase;
+use crate::event::{CancelReason, Event};
+use crate::life::{marks, stake};
 use crate::reject::Reject;
-use crate::risk::{Ask, Likeness, Unblocked, scopes};
-use crate::security::Security;
+use crate::risk::{Ask, Likeness, Unblocked};
 use crate::types::{
-    AccountId, Asset, ClOrdId, FirmId, Money, OrdType, OrderId, Price, SecurityId, SessionId, Side, Ticks,
-    Units,
+    AccountId, ClOrdId, OrdType, OrderId, Place, PostOnly, SecurityId, SelfTrade, SessionId, Side, Ticks,
+    TimeInForce, Units,
 };
 
-/// What an order promises while it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stake {
-    Units(Units),
-    Cash(Money),
+/// An order that was admitted: its shape, and what it would do at once.
+struct Admitted {
+    incoming: Incoming,
+    /// The worst price it may ever trade at.
+    limit: Ticks,
+    stop: Option<Ticks>,
+    planned: Planned,
 }
 
 impl Engine {
     pub(crate) fn enter(&mut self, new: &NewOrder, events: &mut Vec<Event>) {
         let id = OrderId(self.seq.0);
         self.sessions.get(new.from.session).take_number(new.from.number);
-        let checked = self.check_new(id, new).and_then(|incoming| {
-            let (security, account) = (new.security, new.account);
-            let planned = self.plan(security, account, incoming.side, incoming.limit, incoming.quantity);
-            // A cut at the limit says nothing about what lies beyond it, so it can't be called unfillable.
-            let unknown = planned.cut_short && planned.units < incoming.minimum;
-            if unknown { Err(Reject::MatchLimit) } else { Ok((incoming, planned)) }
-        });
-        let (incoming, planned) = match checked {
-            Ok(checked) => checked,
+        let admitted = match self.admit(id, new) {
+            Ok(admitted) => admitted,
             Err(reject) => return self.reject(id, new, reject, events),
         };
-        let slot = self.open(id, new, &incoming);
+        let Admitted { incoming, limit, stop, planned } = admitted;
+        let slot = self.open(id, new, &incoming, limit, stop);
         self.risk.accepted(self.scopes_of(slot), self.now, Some(Likeness::of(new)));
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Accepted { to, order: self.view(slot) });
-        if planned.units < incoming.minimum {
-            return self.end_unlinked(slot, new.clordid, CancelReason::NotFilledWhole, events);
+        if stop.is_some() {
+            return self.wait_for_stop(slot);
         }
-        self.commit(slot, events);
-        self.stand_or_end(slot, incoming.rest, planned, new.clordid, events);
+        if is_for_auction(new.time_in_force) {
+            return self.join_or_wait(slot);
+        }
+        if planned.units < incoming.at_once {
+            let whole = new.time_in_force == TimeInForce::FillOrKill;
+            let reason = if whole { CancelReason::NotFilledWhole } else { CancelReason::MinimumNotMet };
+            return self.end(slot, new.clordid, reason, events);
+        }
+        self.commit(slot, false, events);
+        self.stand_or_end(slot, incoming.rest, planned.end, new.clordid, events);
+    }
+
+    fn admit(&mut self, id: OrderId, new: &NewOrder) -> Result<Admitted, Reject> {
+        let prices = self.check_new(id, new)?;
+        let words = Words::of(new);
+        let mut incoming = lower(&words, prices.limit, new.quantity);
+        let waits = words.is_stop() || is_for_auction(new.time_in_force);
+        let planned = if waits {
+            Planned::NOTHING
+        } else {
+            self.plan_whole(new.security, new.account, &words, &mut incoming)?
+        };
+        let limit = if words.is_pegged() { prices.limit } else { incoming.limit };
+        Ok(Admitted { incoming, limit, stop: prices.stop, planned })
     }
 
     pub(crate) fn replace(&mut self, ask: &ReplaceOrder, events: &mut Vec<Event>) {
@@ -62,7 +79,7 @@ impl Engine {
         // Cancels reduce risk: they get a second helping of names after all others are used up.
         let limit = 2 * self.max_clordids();
         match self.find_named(ask.from.session, &ask.order, limit) {
-            Ok(slot) => self.end_resting(slot, ask.order.clordid, CancelReason::Requested, events),
+            Ok(slot) => self.end(slot, ask.order.clordid, CancelReason::Requested, events),
             Err(reject) => self.reject_request(ask.from.session, &ask.order, false, reject, events),
         }
     }
@@ -104,46 +121,9 @@ impl Engine {
         });
     }
 
-    // ---- checks, in the order in which `Reject` declares them ----
-
-    fn check_new(&mut self, id: OrderId, new: &NewOrder) -> Result<Incoming, Reject> {
-        let limit = self.max_clordids();
-        let session = self.sessions.get(new.from.session);
-        session.check_clordid(new.clordid, limit)?;
-        session.use_clordid(new.clordid, Some(id));
-        let firm = session.firm;
-        let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
-        let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
-        let owner = owned.ok_or(Reject::UnknownAccount)?.beneficial_owner;
-        let scopes = scopes(firm, new.from.session, new.account);
-        self.check_blocked(scopes)?;
-        check_phase(security)?;
-        if !security.phase.takes(new.ord_type, new.time_in_force) {
-            return Err(Reject::NotInThisPhase);
-        }
-        check_quantity(security, new.quantity)?;
-        let limit = match (new.ord_type, new.price) {
-            (OrdType::Limit, Some(price)) => check_price(security, price)?,
-            (OrdType::Market, None) => self.collar_edge(security, scopes, new.side),
-            _ => return Err(Reject::PricePresence),
-        };
-        if self.orders.is_full() {
-            return Err(Reject::TooManyOpenOrders);
-        }
-        self.check_backlog(firm, security)?;
-        let (quantity, like) = (new.quantity, Some(Likeness::of(new)));
-        let (priced, leaves, counted) = (new.price.is_some(), quantity, Money::ZERO);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
-        at_entry(security, new.side, owner, &self.known, self.now)?;
-        self.check_terms(security, new.account, new.side, limit)?;
-        let stake = stake(security, new.side, limit, new.quantity);
-        self.check_stake(security, new.account, stake, None)?;
-        Ok(lower(new.side, new.ord_type, new.time_in_force, limit, new.quantity))
-    }
-
     fn try_replace(&mut self, ask: &ReplaceOrder, events: &mut Vec<Event>) -> Result<(), Reject> {
-        let limit = self.max_clordids();
-        let slot = self.find_named(ask.from.session, &ask.order, limit)?;
+        let most = self.max_clordids();
+        let slot = self.find_named(ask.from.session, &ask.order, most)?;
         let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = self.find_security(order.security).expect("an order's security is listed");
         let scopes = self.scopes_of(slot);
@@ -153,39 +133,87 @@ impl Engine {
         let filled = named.quantity - order.leaves;
         if ask.quantity <= filled {
             // Nasdaq OUCH 5.0, Replace Order: a quantity that is filled already ends the order.
-            self.end_resting(slot, ask.order.clordid, CancelReason::ReplacedToFilled, events);
+            self.end(slot, ask.order.clordid, CancelReason::ReplacedToFilled, events);
             return Ok(());
         }
         let leaves = ask.quantity - filled;
-        // A price that stays is not checked again: the collar may have moved away from it.
-        let unchanged = ask.price == security.price(order.ticks);
-        let ticks = if unchanged { order.ticks } else { check_price(security, ask.price)? };
-        if ticks == order.ticks && leaves <= order.leaves {
+        let mut words = self.orders.words(slot);
+        if words.ord_type == OrdType::MarketToLimit {
+            words.ord_type = OrdType::Limit;
+        }
+        let (limit, stop) = self.new_prices(slot, &words, ask)?;
+        if limit == named.limit && stop == named.stop && leaves <= order.leaves {
             self.shrink(slot, order.leaves - leaves);
             self.rename(slot, ask, events);
             return Ok(());
         }
+        let security = &self.securities[order.security];
         self.check_backlog(self.accounts.firm(order.account), security)?;
-        let (priced, quantity, like) = (!unchanged, ask.quantity, None);
-        let counted = security.listing.ticks.value(order.ticks, order.leaves);
-        self.check_risk(&Ask { security, scopes, limit: ticks, priced, quantity, leaves, counted, like })?;
+        let (priced, quantity, like) = (has_price(&words) && limit != named.limit, ask.quantity, None);
+        let counted = security.listing.ticks.value(named.limit, order.leaves);
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
-        self.check_terms(security, order.account, order.side, ticks)?;
-        let old = stake(security, order.side, order.ticks, order.leaves);
-        let new = stake(security, order.side, ticks, leaves);
+        self.check_terms(security, order.account, order.side, limit)?;
+        let old = stake(security, order.side, named.limit, order.leaves);
+        let new = stake(security, order.side, limit, leaves);
         self.check_stake(security, order.account, new, Some(old))?;
 
-        let planned = self.plan(order.security, order.account, order.side, ticks, leaves);
+        let waits = matches!(named.stand, Stand::Stop | Stand::Auction);
+        let mut incoming = lower(&words, limit, leaves);
+        let planned = if waits {
+            Planned::NOTHING
+        } else {
+            self.plan_whole(order.security, order.account, &words, &mut incoming)?
+        };
         self.unlink(slot);
         self.release(slot);
-        let (seq, order) = (self.seq, &mut self.orders[slot]);
-        (order.ticks, order.leaves, order.priority) = (ticks, leaves, seq);
+        let iceberg = marks(&words, ask.quantity).has(Marks::ICEBERG);
+        let changed = &mut self.orders[slot];
+        (changed.ticks, changed.leaves) = (incoming.limit, leaves);
+        changed.marks.set(Marks::ICEBERG, iceberg);
+        let changed = self.orders.named_mut(slot);
+        (changed.limit, changed.stop) = (if words.is_pegged() { limit } else { incoming.limit }, stop);
+        if stop != named.stop {
+            let width = self.risk.collar_width(&self.securities[order.security], scopes);
+            self.orders.named_mut(slot).width = width;
+        }
         self.reserve(slot);
+        self.renew(slot);
         self.risk.accepted(scopes, self.now, None);
         self.rename(slot, ask, events);
-        self.commit(slot, events);
-        self.stand_or_end(slot, Rest::Stand, planned, ask.order.clordid, events);
+        match named.stand {
+            Stand::Stop => self.wait_for_stop(slot),
+            Stand::Auction => self.wait_for_auction(slot),
+            Stand::Book | Stand::Asleep | Stand::Entering | Stand::Nowhere => {
+                self.commit(slot, false, events);
+                self.stand_or_end(slot, incoming.rest, planned.end, ask.order.clordid, events);
+            }
+        }
         Ok(())
+    }
+
+    /// The limit and the stop price that a replace asks for. A price that stays is not checked again: the collar may
+    /// have moved away from it.
+    fn new_prices(&self, slot: Slot, words: &Words, ask: &ReplaceOrder) -> Result<(Ticks, Ticks), Reject> {
+        let named = self.orders.named(slot);
+        let security = &self.securities[self.orders[slot].security];
+        let may_stop = named.stand == Stand::Stop && !words.is_trailing();
+        if ask.stop_price.is_some() && !may_stop {
+            return Err(Reject::PricePresence);
+        }
+        let wanted = ask.stop_price.filter(|&stop| stop != security.price(named.stop));
+        let price = Some(ask.price).filter(|&p| has_price(words) && p != security.price(named.limit));
+        let mut asked = *words;
+        asked.instructions.stop_price = wanted;
+        // A trailing stop keeps its distance, and stands where it stands.
+        asked.instructions.peg = None;
+        asked.ord_type = if words.is_pegged() { OrdType::Limit } else { words.ord_type };
+        let width = self.risk.collar_width(security, self.scopes_of(slot));
+        let prices = check_prices(security, &asked, price, width)?;
+        check_stop(security, words.side, prices.stop)?;
+        let follows_stop = prices.stop.is_some() && !has_price(words);
+        let limit = if price.is_some() || follows_stop { prices.limit } else { named.limit };
+        Ok((limit, prices.stop.unwrap_or(named.stop)))
     }
 
     /// The open order that a request means; the request's own name is used up.
@@ -204,110 +232,97 @@ impl Engine {
         (meant && self.orders.named(slot).clordid == ask.original).then_some(slot)
     }
 
-    fn check_backlog(&self, firm: FirmId, security: &Security) -> Result<(), Reject> {
-        let most = self.params.as_ref().expect("only an open venue has securities").max_unsettled;
-        let whose = [
-            (Whose::Venue, &most.venue),
-            (Whose::Firm(firm), &most.firm),
-            (Whose::Security(security.id()), &most.security),
-        ];
-        let cash = security.listing.cash;
-        let full = whose.iter().any(|(whose, bound)| self.backlog.is_full(*whose, cash, bound));
-        if full { Err(Reject::SettlementBacklog) } else { Ok(()) }
-    }
-
-    /// Whether the account's allocation permits the order, where a network tells of allocations.
-    fn check_terms(
-        &self,
-        security: &Security,
-        account: AccountId,
-        side: Side,
-        limit: Ticks,
-    ) -> Result<(), Reject> {
-        if self.params.as_ref().is_none_or(|p| p.network.is_none()) {
-            return Ok(());
-        }
-        let listing = &security.listing;
-        let (asset, terms) = match side {
-            Side::Sell => {
-                let holding = self.holdings.holding(account, listing.security);
-                (Asset::Security(listing.security), holding.map(|h| h.terms))
-            }
-            Side::Buy => {
-                let purse = self.holdings.purse(account, listing.cash);
-                (Asset::Cash(listing.cash), purse.map(|p| p.terms))
-            }
-        };
-        let terms = terms.unwrap_or_default();
-        if !terms.usable || self.closing.contains(&(account, asset)) {
-            return Err(Reject::AllocationEnded);
-        }
-        let permitted = match side {
-            Side::Sell => terms.permit_sale(&listing.ticks, limit, listing.cash),
-            Side::Buy => terms.permit_purchase(&listing.ticks, limit, listing.security),
-        };
-        if permitted { Ok(()) } else { Err(Reject::OutsideAllocation) }
-    }
-
-    /// Whether the account can promise `stake`, counting what `released` would give back.
-    fn check_stake(
-        &self,
-        security: &Security,
-        account: AccountId,
-        stake: Stake,
-        released: Option<Stake>,
-    ) -> Result<(), Reject> {
-        match stake {
-            Stake::Units(needed) => {
-                let holding = self.holdings.holding(account, security.id());
-                let sellable = holding.map(|h| h.sellable(&security.program, self.now));
-                let mut available = sellable.unwrap_or(Units::ZERO);
-                if let Some(Stake::Units(back)) = released {
-                    available += back;
-                }
-                if needed > available { Err(Reject::InsufficientUnits { available }) } else { Ok(()) }
-            }
-            Stake::Cash(needed) => {
-                let purse = self.holdings.purse(account, security.listing.cash);
-                let mut available = purse.map_or(Money::ZERO, |p| p.available());
-                if let Some(Stake::Cash(back)) = released {
-                    available += back;
-                }
-                if needed > available { Err(Reject::InsufficientCash { available }) } else { Ok(()) }
-            }
-        }
-    }
-
-    fn max_clordids(&self) -> usize {
-        self.params.as_ref().map_or(0, |p| p.max_clordids as usize)
-    }
-
     // ---- plan and commit ----
 
-    /// Plans what trades at once; nothing, where the phase does not match continuously.
-    fn plan(
+    /// Plans all of what an order does at once, and finds the price it stands at.
+    fn plan_whole(
         &mut self,
-        security: SecurityId,
+        id: SecurityId,
         account: AccountId,
-        side: Side,
-        limit: Ticks,
-        quantity: Units,
-    ) -> Planned {
-        self.fills.clear();
-        let phase = self.find_security(security).map(|s| s.phase);
-        if phase != Some(Phase::Continuous) {
-            return self.plan_nothing();
+        words: &Words,
+        incoming: &mut Incoming,
+    ) -> Result<Planned, Reject> {
+        let security = &self.securities[id];
+        if words.is_pegged() {
+            let price = security.peg_price(words.side, &words.instructions, incoming.limit);
+            let Some(price) = price else {
+                self.draft.acts.clear();
+                return Ok(Planned::NOTHING);
+            };
+            incoming.limit = price;
         }
-        self.plan_at(security, account, Against { side, limit, quantity, at: None })
+        let continuous = security.matches();
+        let own = words.instructions.self_trade;
+        let mut planned = self.plan(id, account, incoming, own);
+        match incoming.taking {
+            Taking::Limit => {}
+            Taking::BestPrice => match planned.first {
+                Some(first) => {
+                    incoming.limit = first;
+                    planned = self.plan(id, account, incoming, own);
+                }
+                None => incoming.rest = Rest::CancelMarket,
+            },
+            Taking::Never(how) => {
+                self.draft.acts.clear();
+                if planned.end == End::CutShort {
+                    return Err(Reject::MatchLimit);
+                }
+                if let Some(first) = planned.first {
+                    incoming.limit = self.behind(id, words.side, first, how).ok_or(Reject::WouldTake)?;
+                }
+                planned = Planned::NOTHING;
+            }
+        }
+        // A cut at the limit says nothing about what lies beyond it, so it can't be called unfillable.
+        let unknown = planned.end == End::CutShort && planned.units < incoming.at_once;
+        assert!(continuous || planned == Planned::NOTHING, "orders match as they come only when they may");
+        if unknown { Err(Reject::MatchLimit) } else { Ok(planned) }
     }
 
+    /// Where a post-only order slides to: a tick behind what it would have taken.
+    fn behind(&self, id: SecurityId, side: Side, first: Ticks, how: PostOnly) -> Option<Ticks> {
+        let most = self.securities[id].listing.ticks.max_price;
+        let price = match (how, side) {
+            (PostOnly::Reject, _) => return None,
+            (PostOnly::Slide, Side::Buy) => Ticks(first.0 - 1),
+            (PostOnly::Slide, Side::Sell) => Ticks(first.0 + 1),
+        };
+        (Ticks(1)..=most).contains(&price).then_some(price)
+    }
+
+    /// Plans what trades at once at an order's limit; nothing, where the phase does not match continuously.
+    pub(crate) fn plan(
+        &mut self,
+        id: SecurityId,
+        account: AccountId,
+        incoming: &Incoming,
+        own: Option<SelfTrade>,
+    ) -> Planned {
+        self.draft.acts.clear();
+        if !self.securities[id].matches() {
+            return Planned::NOTHING;
+        }
+        let Incoming { side, limit, quantity, least, taking, .. } = *incoming;
+        let probe = matches!(taking, Taking::Never(_));
+        self.plan_at(id, account, own, Place::LAST, Against { side, limit, quantity, least, at: None, probe })
+    }
+
+    /// Where nothing may be traded.
     pub(crate) fn plan_nothing(&mut self) -> Planned {
-        self.fills.clear();
-        Planned { units: Units::ZERO, examined: 0, cut_short: false }
+        self.draft.acts.clear();
+        Planned::NOTHING
     }
 
-    pub(crate) fn plan_at(&mut self, security: SecurityId, account: AccountId, against: Against) -> Planned {
-        let security = &self.securities[security];
+    pub(crate) fn plan_at(
+        &mut self,
+        id: SecurityId,
+        account: AccountId,
+        own: Option<SelfTrade>,
+        place: Place,
+        against: Against,
+    ) -> Planned {
+        let security = &self.securities[id];
         let seam = Seam::new(
             security,
             &self.accounts,
@@ -315,216 +330,87 @@ impl Engine {
             &self.known,
             &self.closing,
             self.now,
-            against.side,
-            account,
+            (against.side, account),
+            (own, place, against.probe),
             &mut self.tentative,
         );
         let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
         let mut pair = Unblocked { pair: seam, risk, accounts, orders, by_id };
-        plan(&security.book, &self.orders, against, &mut pair, &mut self.fills)
+        plan(&security.book, &self.orders, against, &mut pair, &mut self.draft)
     }
 
-    /// Carries out the planned fills for an incoming order that is not on the book.
-    fn commit(&mut self, slot: Slot, events: &mut Vec<Event>) {
-        let fills = std::mem::take(&mut self.fills);
-        for fill in &fills {
-            self.orders[slot].leaves -= fill.units;
-            self.trade(slot, *fill, false, events);
+    /// Carries out what was planned for an order, on the book or not.
+    pub(crate) fn commit(&mut self, slot: Slot, auction: bool, events: &mut Vec<Event>) {
+        let acts = std::mem::take(&mut self.draft.acts);
+        for act in &acts {
+            match *act {
+                Act::Trade(fill) => {
+                    self.take_off(slot, fill.units, !auction);
+                    self.trade(slot, fill, auction, events);
+                }
+                Act::Cancel(resting) => {
+                    let clordid = self.orders.named(resting).clordid;
+                    self.end(resting, clordid, CancelReason::SelfTrade, events);
+                }
+                Act::Decrement { resting, by } => {
+                    if by == self.orders[resting].leaves {
+                        let clordid = self.orders.named(resting).clordid;
+                        self.end(resting, clordid, CancelReason::SelfTrade, events);
+                    } else {
+                        self.decrement(resting, by, events);
+                    }
+                    // Nought left: the plan's end says that it is cancelled.
+                    if by < self.orders[slot].leaves {
+                        self.decrement(slot, by, events);
+                    }
+                }
+            }
         }
-        self.fills = fills;
+        self.draft.acts = acts;
     }
 
-    /// What becomes of an order that is not on the book once it has traded what it could.
-    fn stand_or_end(
+    fn decrement(&mut self, slot: Slot, by: Units, events: &mut Vec<Event>) {
+        self.shrink(slot, by);
+        self.orders.named_mut(slot).quantity -= by;
+        let to = self.sessions.next_to(self.orders.named(slot).session);
+        events.push(Event::Decremented { to, order: self.view(slot), by });
+    }
+
+    /// What becomes of an order once it has done what it could at once.
+    pub(crate) fn stand_or_end(
         &mut self,
         slot: Slot,
         rest: Rest,
-        planned: Planned,
+        end: End,
         request: ClOrdId,
         events: &mut Vec<Event>,
     ) {
-        let reason = match rest {
-            _ if self.orders[slot].leaves.is_zero() => return self.forget(slot),
-            _ if planned.cut_short => CancelReason::MatchLimit,
-            Rest::CancelImmediate => CancelReason::ImmediateRemainder,
-            Rest::CancelMarket => CancelReason::MarketRemainder,
-            Rest::Stand => {
-                let security = &mut self.securities[self.orders[slot].security];
-                return security.book.rest(&mut self.orders, slot, &mut self.windows);
+        let stands = self.orders.named(slot).stand == Stand::Book;
+        let reason = match (rest, end) {
+            _ if self.orders[slot].leaves.is_zero() => {
+                self.unlink(slot);
+                return self.forget(slot);
             }
+            (_, End::CutShort) => CancelReason::MatchLimit,
+            (_, End::SelfTrade) => CancelReason::SelfTrade,
+            (Rest::CancelImmediate, End::Through) => CancelReason::ImmediateRemainder,
+            (Rest::CancelMarket, End::Through) => CancelReason::MarketRemainder,
+            (Rest::Stand, End::Through) if stands => return,
+            (Rest::Stand, End::Through) => return self.stand(slot),
         };
-        self.end_unlinked(slot, request, reason, events);
+        self.end(slot, request, reason, events);
     }
 
-    // ---- an order's life ----
-
-    fn open(&mut self, id: OrderId, new: &NewOrder, incoming: &Incoming) -> Slot {
-        let order = Order {
-            id,
-            priority: self.seq,
-            ticks: incoming.limit,
-            leaves: incoming.quantity,
-            account: new.account,
-            security: new.security,
-            queue: Links::NONE,
-            of_account: Links::NONE,
-            side: incoming.side,
-        };
-        let named = Named { session: new.from.session, clordid: new.clordid, quantity: incoming.quantity };
-        let slot = self.orders.insert(order, named);
-        self.by_id.insert(id, slot);
-        self.accounts.attach(&mut self.orders, slot);
-        self.reserve(slot);
-        slot
-    }
-
-    /// An order that is over and promises nothing any more.
-    pub(crate) fn forget(&mut self, slot: Slot) {
-        self.step_back(slot);
-        self.by_id.remove(self.orders[slot].id);
-        self.accounts.detach(&mut self.orders, slot);
-        self.orders.remove(slot);
-    }
-
-    pub(crate) fn end_resting(
-        &mut self,
-        slot: Slot,
-        request: ClOrdId,
-        reason: CancelReason,
-        events: &mut Vec<Event>,
-    ) {
-        self.unlink(slot);
-        self.end_unlinked(slot, request, reason, events);
-    }
-
-    fn end_unlinked(&mut self, slot: Slot, request: ClOrdId, reason: CancelReason, events: &mut Vec<Event>) {
-        self.release(slot);
-        let to = self.sessions.next_to(self.orders.named(slot).session);
-        events.push(Event::Cancelled { to, order: self.ended_view(slot), request, reason });
-        self.forget(slot);
-    }
-
-    pub(crate) fn expire(&mut self, slot: Slot, events: &mut Vec<Event>) {
-        self.unlink(slot);
-        self.release(slot);
-        let to = self.sessions.next_to(self.orders.named(slot).session);
-        events.push(Event::Expired { to, order: self.ended_view(slot) });
-        self.forget(slot);
-    }
-
-    /// Takes quantity off a resting order, which keeps its place.
-    fn shrink(&mut self, slot: Slot, by: Units) {
-        let order = self.orders[slot];
-        let security = &mut self.securities[order.security];
-        let freed = stake(security, order.side, order.ticks, by);
-        security.book.reduce(&mut self.orders, slot, by, &mut self.windows);
-        self.release_stake(slot, freed);
-        self.count_closed(slot, by);
-    }
-
-    fn rename(&mut self, slot: Slot, ask: &ReplaceOrder, events: &mut Vec<Event>) {
-        let named = self.orders.named_mut(slot);
-        (named.clordid, named.quantity) = (ask.order.clordid, ask.quantity);
-        let to = self.sessions.next_to(ask.from.session);
-        events.push(Event::Replaced { to, order: self.view(slot), original: ask.order.original });
-    }
-
-    pub(crate) fn unlink(&mut self, slot: Slot) {
-        let security = &mut self.securities[self.orders[slot].security];
-        security.book.unlink(&mut self.orders, slot, &mut self.windows);
-    }
-
-    fn reserve(&mut self, slot: Slot) {
-        let order = self.orders[slot];
-        self.count_open(slot, order.leaves);
+    /// On the book; or, where a pegged order has no price, asleep.
+    fn stand(&mut self, slot: Slot) {
+        let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = &self.securities[order.security];
-        match stake(security, order.side, order.ticks, order.leaves) {
-            Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
-            Stake::Cash(money) => self.holdings.reserve_cash(order.account, security.listing.cash, money),
+        let sleeps =
+            named.is_pegged() && security.peg_price(order.side, &named.instructions, named.limit).is_none();
+        if sleeps {
+            self.orders.named_mut(slot).stand = Stand::Asleep;
+        } else {
+            self.rest(slot);
         }
     }
-
-    fn release(&mut self, slot: Slot) {
-        let order = self.orders[slot];
-        self.count_closed(slot, order.leaves);
-        let security = &self.securities[order.security];
-        let whole = stake(security, order.side, order.ticks, order.leaves);
-        self.release_stake(slot, whole);
-    }
-
-    fn release_stake(&mut self, slot: Slot, stake: Stake) {
-        let order = self.orders[slot];
-        let cash = self.securities[order.security].listing.cash;
-        match stake {
-            Stake::Units(units) => self.holdings.release_units(order.account, order.security, units),
-            Stake::Cash(money) => self.holdings.release_cash(order.account, cash, money),
-        }
-    }
-
-    // ---- views ----
-
-    /// Whether it stays when its session's client is gone.
-    pub(crate) fn outlasts_its_session(&self, _slot: Slot) -> bool {
-        false
-    }
-
-    pub(crate) fn view(&self, slot: Slot) -> OrderView {
-        let (order, named) = (&self.orders[slot], self.orders.named(slot));
-        OrderView {
-            order: order.id,
-            clordid: named.clordid,
-            account: order.account,
-            security: order.security,
-            side: order.side,
-            price: self.price_of(order.security, order.ticks),
-            quantity: named.quantity,
-            leaves: order.leaves,
-            filled: named.quantity - order.leaves,
-        }
-    }
-
-    fn ended_view(&self, slot: Slot) -> OrderView {
-        OrderView { leaves: Units::ZERO, ..self.view(slot) }
-    }
-
-    pub(crate) fn price_of(&self, security: SecurityId, ticks: Ticks) -> Price {
-        self.securities[security].price(ticks)
-    }
-}
-
-/// What an order of this kind promises: a sell its units, a buy their price at its limit.
-fn stake(security: &Security, side: Side, limit: Ticks, units: Units) -> Stake {
-    match side {
-        Side::Sell => Stake::Units(units),
-        Side::Buy => Stake::Cash(security.listing.ticks.value(limit, units)),
-    }
-}
-
-fn check_phase(security: &Security) -> Result<(), Reject> {
-    match security.phase {
-        Phase::Closed | Phase::PostClose => Err(Reject::Closed),
-        Phase::Halted => Err(Reject::Halted),
-        _ if security.uncrossing => Err(Reject::Uncrossing),
-        _ if security.coming.is_some() => Err(Reject::RulesChanging),
-        _ => Ok(()),
-    }
-}
-
-fn check_quantity(security: &Security, quantity: Units) -> Result<(), Reject> {
-    let rule = &security.listing.ticks;
-    let good = !quantity.is_zero() && quantity <= rule.max_quantity && quantity.0.is_multiple_of(rule.lot.0);
-    if good { Ok(()) } else { Err(Reject::Quantity) }
-}
-
-fn check_price(security: &Security, price: Price) -> Result<Ticks, Reject> {
-    let rule = &security.listing.ticks;
-    if price.0 <= 0 || price > rule.to_price(rule.max_price) {
-        return Err(Reject::PriceRange);
-    }
-    let ticks = rule.to_ticks(price).ok_or(Reject::PriceTick)?;
-    let (lowest, highest) = security.collar();
-    if ticks < lowest || ticks > highest {
-        return Err(Reject::PriceBand);
-    }
-    Ok(ticks)
 }

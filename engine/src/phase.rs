@@ -83,14 +83,35 @@ impl Phase {
         self.is_call() && next != Phase::Halted
     }
 
-    /// Whether an order of this kind may be entered: where nothing matches at once, only what can wait.
+    /// Whether an order of this kind may be entered: what matches at once, only where orders match as they come; what
+    /// is for an auction, only until that has run.
     pub fn takes(self, ord_type: OrdType, time_in_force: TimeInForce) -> bool {
-        match self {
-            Phase::Continuous => true,
-            Phase::PreOpen | Phase::OpeningAuction | Phase::ReopeningAuction | Phase::ClosingAuction => {
-                ord_type == OrdType::Limit && time_in_force == TimeInForce::Day
+        if matches!(self, Phase::Closed | Phase::Halted | Phase::PostClose) {
+            return false;
+        }
+        let continuous = self == Phase::Continuous;
+        let before_opening = matches!(self, Phase::PreOpen | Phase::OpeningAuction);
+        let (force, for_auction) = match time_in_force {
+            TimeInForce::Day | TimeInForce::GoodTillCancel | TimeInForce::GoodTillDate => (true, false),
+            TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill => (continuous, false),
+            TimeInForce::AtTheOpening => (before_opening, true),
+            TimeInForce::AtTheClose | TimeInForce::GoodForAuction => (true, true),
+        };
+        force
+            && match ord_type {
+                OrdType::Limit => true,
+                OrdType::Market => continuous || for_auction,
+                OrdType::Stop | OrdType::StopLimit | OrdType::Pegged | OrdType::MarketToLimit => continuous,
             }
-            Phase::Closed | Phase::Halted | Phase::PostClose => false,
+    }
+
+    /// Whether an order of this time in force takes part in the auction whose call this is.
+    pub fn calls(self, time_in_force: TimeInForce) -> bool {
+        match time_in_force {
+            TimeInForce::AtTheOpening => self == Phase::OpeningAuction,
+            TimeInForce::AtTheClose => self == Phase::ClosingAuction,
+            TimeInForce::GoodForAuction => self.is_call(),
+            _ => false,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! A listed security: its definition, its rules, its day, its book.
 
 use crate::book::Book;
+use crate::book::slab::Slot;
 use crate::command::Listing;
 use crate::phase::Phase;
-use crate::types::{Price, SecurityId, Ticks, Units};
+use crate::stops::{Stops, Trigger};
+use crate::types::{OrderId, Place, Price, SecurityId, Side, Ticks, Units};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tallystick_rules::{Program, Rule};
 
 #[derive(Debug)]
@@ -25,7 +28,23 @@ pub(crate) struct Security {
     pub epoch: u32,
     /// The rules that are about to replace the listing's, once the book is empty; until then nothing trades.
     pub coming: Option<Vec<Rule>>,
+    /// Trades that have reached stops which still wait for their turn, oldest first: one for each time that stops had
+    /// come in since, so never more than stops have been entered while others waited.
+    pub triggers: VecDeque<Trigger>,
     pub book: Book,
+    // What follows says where orders are that the book does not know; each holds open orders only.
+    /// Stops that wait.
+    pub stops: Stops,
+    /// Pegged orders, by place.
+    pub pegged: BTreeMap<Place, Slot>,
+    /// The best displayed prices that they follow.
+    pub followed: [Option<Ticks>; 2],
+    /// Orders that wait for the call of their auction, by place: the opening, the close, any.
+    pub waiting: [BTreeMap<Place, Slot>; 3],
+    /// Orders for an auction that are on the book.
+    pub joined: BTreeSet<OrderId>,
+    /// Good-till-date orders.
+    pub dated: BTreeSet<(u32, OrderId)>,
 }
 
 impl Security {
@@ -52,7 +71,14 @@ impl Security {
             places: 0,
             epoch: 1,
             coming: None,
+            triggers: VecDeque::new(),
             book: Book::default(),
+            stops: Stops::default(),
+            pegged: BTreeMap::new(),
+            followed: [None; 2],
+            waiting: Default::default(),
+            joined: BTreeSet::new(),
+            dated: BTreeSet::new(),
         })
     }
 
@@ -79,10 +105,35 @@ impl Security {
 
     /// The prices within so many basis points of the reference, lowest and highest.
     pub fn around(&self, bps: u32) -> (Ticks, Ticks) {
-        let reference = i128::from(self.reference.0);
-        let width = reference * i128::from(bps) / 10_000;
-        let clamp = |t: i128| Ticks(t.clamp(1, i128::from(self.listing.ticks.max_price.0)) as i64);
-        (clamp(reference - width), clamp(reference + width))
+        [Side::Sell, Side::Buy].map(|side| self.worsened(side, self.reference, self.width_of(bps))).into()
+    }
+
+    /// How far so many basis points of the reference reach on either side of it.
+    pub fn width_of(&self, bps: u32) -> Ticks {
+        let width = i128::from(self.reference.0) * i128::from(bps) / 10_000;
+        Ticks(width.min(i128::from(self.listing.ticks.max_price.0)) as i64)
+    }
+
+    /// A price that is worse for a side by a width, within the listing's prices.
+    pub fn worsened(&self, side: Side, price: Ticks, width: Ticks) -> Ticks {
+        let most = self.listing.ticks.max_price.0;
+        match side {
+            Side::Buy => Ticks(price.0.saturating_add(width.0).min(most)),
+            Side::Sell => Ticks((price.0 - width.0).max(1)),
+        }
+    }
+
+    /// Whether orders match as they come just now.
+    pub fn matches(&self) -> bool {
+        self.phase == Phase::Continuous
+    }
+
+    /// Whether no order of it is open.
+    pub fn is_idle(&self) -> bool {
+        self.book.is_empty()
+            && self.stops.is_empty()
+            && self.pegged.is_empty()
+            && self.waiting.iter().all(BTreeMap::is_empty)
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     /// What the ClOrdIDs of the day named: an order, which may be over or may never have stood; a request's name
     /// stands for the order it meant, if there was one.
     clordids: Index<ClOrdId, Option<OrderId>>,
+    /// The names of open orders that may stay overnight: used for as long as they are open.
+    lasting: Index<ClOrdId, OrderId>,
 }
 
 #[derive(Debug)]
@@ -50,9 +52,9 @@ impl Sessions {
     }
 
     pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32], options: SessionOptions) {
-        let clordids = Index::new(self.seed);
-        let fresh =
-            Session { firm, key, options, version: 0, since: Seq(0), next_in: 1, next_out: 1, clordids };
+        let (clordids, lasting) = (Index::new(self.seed), Index::new(self.seed));
+        let (version, since, next_in, next_out) = (0, Seq(0), 1, 1);
+        let fresh = Session { firm, key, options, version, since, next_in, next_out, clordids, lasting };
         assert!(self.all.insert(session, fresh).is_none(), "the session is new");
     }
 
@@ -64,7 +66,7 @@ impl Sessions {
         To { session, number }
     }
 
-    /// A trading day begins.
+    /// A trading day begins. Only orders that stay overnight are open then: their names are known apart.
     pub fn forget_clordids(&mut self) {
         self.all.values_mut().for_each(|session| session.clordids.clear());
     }
@@ -105,7 +107,7 @@ impl Session {
 
     /// Whether a name is free, and whether there is room for another.
     pub fn check_clordid(&self, clordid: ClOrdId, limit: usize) -> Result<(), Reject> {
-        if self.clordids.contains(clordid) {
+        if self.clordids.contains(clordid) || self.lasting.contains(clordid) {
             return Err(Reject::DuplicateClOrdId);
         }
         if self.clordids.len() >= limit {
@@ -120,7 +122,17 @@ impl Session {
 
     /// The order that a name was used for; it may be over.
     pub fn order_of(&self, clordid: ClOrdId) -> Option<OrderId> {
-        self.clordids.get(clordid).flatten()
+        self.clordids.get(clordid).flatten().or_else(|| self.lasting.get(clordid))
+    }
+
+    /// An order that may stay overnight goes by this name from now on.
+    pub fn keep_clordid(&mut self, clordid: ClOrdId, order: OrderId) {
+        self.lasting.insert(clordid, order);
+    }
+
+    /// It does no longer.
+    pub fn drop_clordid(&mut self, clordid: ClOrdId) {
+        self.lasting.remove(clordid);
     }
 
     pub fn clordids(&self) -> Vec<(ClOrdId, Option<OrderId>)> {

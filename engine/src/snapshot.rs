@@ -8,20 +8,23 @@
 //! A snapshot can always be made again from the journal, whose format is another.
 
 use crate::accounts::Account;
-use crate::book::slab::{Links, Named, Order};
+use crate::book::order::Words;
+use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
 use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
 use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::life::marks;
 use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
+use crate::stops::Trigger;
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Side, Ticks,
-    Time, TradeId, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
+    Seq, SessionId, Side, Ticks, Time, TimeInForce, TradeId, Units,
 };
 use crate::work::Work;
 use borsh::BorshSerialize;
@@ -68,6 +71,8 @@ pub struct State {
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
     pub orders: Vec<OrderState>,
+    /// The last place in time that was given.
+    pub places: Place,
     /// How many trades were made.
     pub trades: TradeId,
     /// Trades that wait for settlement, oldest first.
@@ -143,6 +148,8 @@ pub struct SecurityState {
     pub epoch: u32,
     /// The rules that are about to be in force.
     pub coming: Option<Vec<Rule>>,
+    /// Trades that have reached stops which wait for their turn, oldest first.
+    pub triggers: Vec<Trigger>,
 }
 
 /// An open order's part of the state.
@@ -150,8 +157,10 @@ pub struct SecurityState {
 pub struct OrderState {
     /// Its number.
     pub order: OrderId,
-    /// The command that gave it its place in time.
-    pub priority: Seq,
+    /// Its place in time.
+    pub place: Place,
+    /// Where it stands.
+    pub stand: Stand,
     /// Who entered it.
     pub session: SessionId,
     /// For which account.
@@ -162,6 +171,20 @@ pub struct OrderState {
     pub side: Side,
     /// At which price.
     pub ticks: Ticks,
+    /// The worst price it may ever have, by which it reserves; of all but pegged orders the same.
+    pub limit: Ticks,
+    /// Its stop price as it is now; nought without one.
+    pub stop: Ticks,
+    /// Of a stop: the collar's width when it was entered.
+    pub width: Ticks,
+    /// What of it is displayed, if it is on the book.
+    pub shown: Units,
+    /// What kind of order it is.
+    pub ord_type: OrdType,
+    /// How long it stands.
+    pub time_in_force: TimeInForce,
+    /// What else it asked.
+    pub instructions: Instructions,
     /// The whole order.
     pub quantity: Units,
     /// What is left of it.
@@ -251,16 +274,24 @@ impl Engine {
     /// The state as a value. Takes time in proportion to it: not for the thread that matches.
     pub fn state(&self) -> State {
         let (holdings, purses, positions) = self.holdings.export();
-        let order = |(_, slot)| {
+        let order = |(_, slot): (OrderId, Slot)| {
             let (order, named): (&Order, &Named) = (&self.orders[slot], self.orders.named(slot));
             OrderState {
                 order: order.id,
-                priority: order.priority,
+                place: order.place,
+                stand: named.stand,
                 session: named.session,
                 account: order.account,
                 security: order.security,
                 side: order.side,
                 ticks: order.ticks,
+                limit: named.limit,
+                stop: named.stop,
+                width: named.width,
+                shown: self.orders.shown(slot),
+                ord_type: named.ord_type,
+                time_in_force: named.time_in_force,
+                instructions: named.instructions,
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
@@ -286,6 +317,7 @@ impl Engine {
             places: s.places,
             epoch: s.epoch,
             coming: s.coming.clone(),
+            triggers: s.triggers.iter().copied().collect(),
         };
         let watch = |(&scope, w): (&RiskScope, &Watch)| WatchState {
             scope,
@@ -312,6 +344,7 @@ impl Engine {
             busted: self.busted,
             securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
+            places: self.places,
             trades: self.trades,
             obligations: self.obligations.values().cloned().collect(),
             issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
@@ -337,7 +370,7 @@ impl Engine {
         }
         let mut engine = Engine::new(hash_seed);
         (engine.seq, engine.now, engine.digest) = (state.seq, state.now, state.event_hash);
-        (engine.date, engine.trades) = (state.date, state.trades);
+        (engine.date, engine.trades, engine.places) = (state.date, state.trades, state.places);
         engine.firms = state.firms.iter().copied().collect();
         if let Some(params) = state.params {
             engine.params = Some(params);
@@ -362,6 +395,7 @@ impl Engine {
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
             (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
             (security.epoch, security.coming) = (s.epoch, s.coming.clone());
+            security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
         engine.restore_orders(&state.orders);
@@ -378,36 +412,81 @@ impl Engine {
         engine.risk.watches = state.watches.iter().map(watch).collect();
         engine.risk.blocks = state.blocks.iter().copied().collect();
         engine.risk.exposures.restore_executed(&state.executed);
+        for work in &engine.work {
+            if let Work::Enter { order } = work
+                && let Some(slot) = engine.by_id.get(*order)
+            {
+                engine.orders[slot].marks.set(Marks::ENTERING, true);
+            }
+        }
         engine.closing = engine.work.iter().filter_map(Work::closes).collect();
         Ok(engine)
     }
 
-    // Each account's orders are listed by their numbers, each price's queue by place in time.
+    // Each account's orders are listed by their numbers, each queue by place in time.
     fn restore_orders(&mut self, orders: &[OrderState]) {
         let mut slots = Vec::with_capacity(orders.len());
         for o in orders {
+            let OrderState { side, ord_type, time_in_force, instructions, .. } = *o;
+            let words = Words { side, ord_type, time_in_force, instructions };
             let order = Order {
                 id: o.order,
-                priority: o.priority,
+                place: o.place,
                 ticks: o.ticks,
                 leaves: o.leaves,
                 account: o.account,
                 security: o.security,
                 queue: Links::NONE,
                 of_account: Links::NONE,
-                side: o.side,
+                side,
+                self_trade: instructions.self_trade,
+                marks: marks(&words, o.quantity),
             };
-            let named = Named { session: o.session, clordid: o.clordid, quantity: o.quantity };
+            let named = Named {
+                session: o.session,
+                clordid: o.clordid,
+                quantity: o.quantity,
+                limit: o.limit,
+                ord_type,
+                time_in_force,
+                instructions,
+                stop: o.stop,
+                width: o.width,
+                shown: o.shown,
+                stand: Stand::Nowhere,
+            };
             let slot = self.orders.insert(order, named);
             self.by_id.insert(o.order, slot);
             self.accounts.attach(&mut self.orders, slot);
+            if named.stays_overnight() {
+                self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
+            }
+            self.register(slot);
             self.count_open(slot, o.leaves);
-            slots.push((o.priority, slot));
+            slots.push((o.place, slot, *o));
         }
-        slots.sort_unstable_by_key(|&(priority, _)| priority);
-        for (_, slot) in slots {
-            let security = &mut self.securities[self.orders[slot].security];
-            security.book.rest(&mut self.orders, slot, &mut self.windows);
+        slots.sort_unstable_by_key(|&(place, ..)| place);
+        for (_, slot, o) in slots {
+            match o.stand {
+                Stand::Book => self.restore_to_book(slot, o.shown),
+                Stand::Stop => self.wait_for_stop(slot),
+                Stand::Auction => self.wait_for_auction(slot),
+                Stand::Asleep | Stand::Entering | Stand::Nowhere => {
+                    self.orders.named_mut(slot).stand = o.stand
+                }
+            }
+        }
+        self.touched.clear();
+        let all: Vec<SecurityId> = self.securities.values().map(Security::id).collect();
+        all.into_iter().for_each(|id| self.securities[id].note_best());
+    }
+
+    fn restore_to_book(&mut self, slot: Slot, shown: Units) {
+        self.rest(slot);
+        let order = self.orders[slot];
+        if order.marks.has(Marks::ICEBERG) && shown < self.orders.named(slot).shown {
+            let book = &mut self.securities[order.security].book;
+            book.show_less(&mut self.orders, slot, shown, &mut self.windows);
         }
     }
 }

@@ -76,6 +76,7 @@ impl Venue {
             },
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
+            call_only: false,
             rules,
         }
     }

@@ -5,7 +5,7 @@ use crate::book::slab::Slot;
 use crate::engine::Engine;
 use crate::event::{Event, TradeSide};
 use crate::obligation::{Obligation, OrderName};
-use crate::types::{InvestorId, SecurityId, Side, TradeId, Units};
+use crate::types::{InvestorId, SecurityId, Side, Ticks, TradeId, Units};
 
 impl Engine {
     /// Carries out one planned fill between `coming`, whose leaves are reduced already and which may or may
@@ -17,12 +17,12 @@ impl Engine {
             Side::Sell => (resting, coming, Side::Sell),
         };
         let (buyer, seller) = (self.orders[buy].account, self.orders[sell].account);
-        let limit = self.orders[buy].ticks;
+        let limit = self.orders.named(buy).limit;
         let id = self.orders[coming].security;
 
-        let security = &mut self.securities[id];
-        security.reference = ticks;
-        security.book.reduce(&mut self.orders, resting, units, &mut self.windows);
+        self.print(id, ticks);
+        self.take_off(resting, units, !auction);
+        let security = &self.securities[id];
         let listing = &security.listing;
         let (cash, price) = (listing.cash, security.price(ticks));
         let (money, reserved) = (listing.ticks.value(ticks, units), listing.ticks.value(limit, units));
@@ -82,9 +82,15 @@ impl Engine {
         self.count_traded(resting, units, money);
         self.backlog.add(self.counted(&obligation));
         self.obligations.insert(trade, obligation);
-        if self.orders[resting].leaves.is_zero() {
-            self.unlink(resting);
-            self.forget(resting);
+        self.after_trade(resting);
+    }
+
+    /// Notes the price of a trade: the last one's is the reference, the first and the last of a step are for stops.
+    fn print(&mut self, id: SecurityId, ticks: Ticks) {
+        self.securities[id].reference = ticks;
+        match self.prints.iter_mut().find(|(security, _)| *security == id) {
+            Some((_, [_, last])) => *last = ticks,
+            None => self.prints.push((id, [ticks, ticks])),
         }
     }
 

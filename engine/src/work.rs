@@ -2,16 +2,14 @@
 //!
 //! No chunk has to be atomic: orders that are cancelled between two chunks are simply no longer there.
 
-use crate::auction::equilibrium;
-use crate::book::ladder::Rank;
-use crate::book::matching::Against;
 use crate::book::slab::Slot;
 use crate::compliance::forbidden;
 use crate::engine::Engine;
-use crate::event::{CancelReason, Event, Outcome};
+use crate::event::{CancelReason, Event};
+use crate::expiry::Expiring;
 use crate::mass::Mass;
-use crate::phase::Phase;
-use crate::types::{AccountId, Asset, InvestorId, OrderId, RequestId, SecurityId, Seq, Side, Ticks, Units};
+use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, Side};
+use crate::uncross::Uncross;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +21,29 @@ pub const CHUNK: usize = 256;
 pub enum Work {
     /// An auction is being run.
     Uncross(Uncross),
-    /// The day orders of a security that has closed expire.
+    /// Orders of a security that is closed expire.
     Expire {
         /// Which security.
         security: SecurityId,
+        /// Good-till-date orders of this day and before it.
+        through: u32,
+        /// How far it has come.
+        at: Expiring,
+    },
+    /// The orders that wait for an auction join its call.
+    Join {
+        /// Which security.
+        security: SecurityId,
+    },
+    /// Stops that were reached are triggered, one a chunk.
+    Trigger {
+        /// Which security.
+        security: SecurityId,
+    },
+    /// A pegged order that was priced again meets the other side.
+    Enter {
+        /// Which order.
+        order: OrderId,
     },
     /// The open orders of owners whose identity has changed are looked at again.
     Rescreen {
@@ -58,25 +75,9 @@ impl Work {
     pub(crate) fn closes(&self) -> Option<(AccountId, Asset)> {
         match self {
             Work::Cover { account, asset, .. } => Some((*account, *asset)),
-            Work::Uncross(_) | Work::Expire { .. } | Work::Rescreen { .. } | Work::Amend { .. } => None,
-            Work::MassCancel(_) => None,
+            _ => None,
         }
     }
-}
-
-/// An auction that is being run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct Uncross {
-    /// Which security.
-    pub security: SecurityId,
-    /// The phase that follows.
-    pub next: Phase,
-    /// Who asked for it.
-    pub request: RequestId,
-    /// The price, if anything can trade.
-    pub price: Option<Ticks>,
-    /// The buy order that had its turn last: its price, its place in time, its number.
-    pub done: Option<(Ticks, Seq, OrderId)>,
 }
 
 impl Engine {
@@ -86,9 +87,22 @@ impl Engine {
         while left > 0
             && let Some(mut work) = self.work.pop_front()
         {
+            // A stop, or a pegged order, enters as a step of its own.
+            if left < CHUNK && matches!(work, Work::Trigger { .. } | Work::Enter { .. }) {
+                self.work.push_front(work);
+                break;
+            }
             let finished = match &mut work {
                 Work::Uncross(uncross) => self.uncross(uncross, &mut left, events),
-                Work::Expire { security } => self.expire_some(*security, &mut left, events),
+                Work::Expire { security, through, at } => {
+                    self.expire_some(*security, *through, at, &mut left, events)
+                }
+                Work::Join { security } => self.join(*security, &mut left),
+                Work::Trigger { security } => self.trigger(*security, &mut left, events),
+                Work::Enter { order } => {
+                    self.enter_pegged(*order, &mut left, events);
+                    true
+                }
                 Work::Rescreen { owners, done } => self.rescreen(owners, done, &mut left, events),
                 Work::Cover { account, asset, done } => {
                     self.uncover(*account, *asset, done, &mut left, events)
@@ -100,138 +114,6 @@ impl Engine {
                 self.work.push_front(work);
             }
         }
-    }
-
-    /// Leaves the auction for `next`: its price is found now, its trades are made in chunks.
-    pub(crate) fn begin_uncross(
-        &mut self,
-        security: SecurityId,
-        next: Phase,
-        request: RequestId,
-        events: &mut Vec<Event>,
-    ) {
-        let state = self.security_mut(security);
-        state.uncrossing = true;
-        let [buys, sells] = Side::BOTH.map(|side| {
-            let levels = state.book.side(side).levels();
-            levels.map(move |(rank, level)| (rank.ticks(side), level.units))
-        });
-        let cross = equilibrium(buys, sells, state.reference);
-        let price = cross.map(|c| state.price(c.price));
-        let units = cross.map_or(Units::ZERO, |c| {
-            Units(u64::try_from(c.units).expect("a side's units are bounded by the slab and the listing"))
-        });
-        events.push(Event::Uncrossed { security, price, units });
-        let price = cross.map(|c| c.price);
-        self.work.push_back(Work::Uncross(Uncross { security, next, request, price, done: None }));
-    }
-
-    /// Each buy at or above the price, by price and time, takes from the sells at or below it what the rules
-    /// on pairs allow.
-    fn uncross(&mut self, uncross: &mut Uncross, left: &mut usize, events: &mut Vec<Event>) -> bool {
-        let Some(price) = uncross.price else {
-            *left -= 1;
-            self.end_uncross(uncross, events);
-            return true;
-        };
-        let mut turn = self.next_buy(uncross, price);
-        while *left > 0 {
-            let Some(slot) = turn else {
-                *left -= 1;
-                self.end_uncross(uncross, events);
-                return true;
-            };
-            let order = self.orders[slot];
-            // Sells end in what follows, other buys do not: who comes next is known now.
-            turn = self.buy_after(slot, price);
-            uncross.done = Some((order.ticks, order.priority, order.id));
-            let against = Against { side: Side::Buy, limit: price, quantity: order.leaves, at: Some(price) };
-            let planned = match self.is_blocked(slot) {
-                true => self.plan_nothing(),
-                false => self.plan_at(order.security, order.account, against),
-            };
-            *left = left.saturating_sub(1 + planned.examined);
-            let fills = std::mem::take(&mut self.fills);
-            for fill in &fills {
-                let security = &mut self.securities[order.security];
-                security.book.reduce(&mut self.orders, slot, fill.units, &mut self.windows);
-                self.trade(slot, *fill, true, events);
-            }
-            self.fills = fills;
-            if self.orders[slot].leaves.is_zero() {
-                self.unlink(slot);
-                self.forget(slot);
-            }
-        }
-        false
-    }
-
-    /// The first buy at or above the auction's price that has not had its turn.
-    fn next_buy(&self, uncross: &Uncross, price: Ticks) -> Option<Slot> {
-        let Some((ticks, priority, id)) = uncross.done else {
-            return self.first_buy(uncross.security, None, price);
-        };
-        // It may have been filled or cancelled since.
-        if let Some(slot) = self.by_id.get(id).filter(|&slot| self.orders[slot].priority == priority) {
-            return self.buy_after(slot, price);
-        }
-        let rank = Rank::of(Side::Buy, ticks);
-        let ladder = self.find_security(uncross.security)?.book.side(Side::Buy);
-        let mut slot = ladder.level(rank).and_then(|level| level.first());
-        while let Some(at) = slot {
-            if self.orders[at].priority > priority {
-                return Some(at);
-            }
-            slot = self.orders[at].queue.next.some();
-        }
-        self.first_buy(uncross.security, Some(rank), price)
-    }
-
-    fn buy_after(&self, slot: Slot, price: Ticks) -> Option<Slot> {
-        let order = &self.orders[slot];
-        let behind = order.queue.next.some();
-        behind.or_else(|| self.first_buy(order.security, Some(Rank::of(Side::Buy, order.ticks)), price))
-    }
-
-    /// The first buy of the best price after `rank` that is not below the auction's.
-    fn first_buy(&self, security: SecurityId, after: Option<Rank>, price: Ticks) -> Option<Slot> {
-        let ladder = self.find_security(security)?.book.side(Side::Buy);
-        let rank = after.map_or_else(|| ladder.best(), |rank| ladder.after(rank))?;
-        ladder.level(rank).filter(|_| rank <= Rank::of(Side::Buy, price))?.first()
-    }
-
-    fn end_uncross(&mut self, uncross: &Uncross, events: &mut Vec<Event>) {
-        self.security_mut(uncross.security).uncrossing = false;
-        self.enter_phase(uncross.security, uncross.next, events);
-        events.push(Event::Answered { request: uncross.request, result: Ok(Outcome::Done) });
-    }
-
-    pub(crate) fn enter_phase(&mut self, security: SecurityId, phase: Phase, events: &mut Vec<Event>) {
-        let state = self.security_mut(security);
-        state.phase = phase;
-        let orders_remain = !state.book.is_empty();
-        events.push(Event::PhaseChanged { security, phase });
-        if phase == Phase::Closed && orders_remain {
-            self.work.push_back(Work::Expire { security });
-        }
-    }
-
-    fn expire_some(&mut self, security: SecurityId, left: &mut usize, events: &mut Vec<Event>) -> bool {
-        for side in Side::BOTH {
-            while let Some(slot) = self.first_of(security, side) {
-                if *left == 0 {
-                    return false;
-                }
-                *left -= 1;
-                self.expire(slot, events);
-            }
-        }
-        true
-    }
-
-    fn first_of(&self, security: SecurityId, side: Side) -> Option<Slot> {
-        let ladder = self.find_security(security)?.book.side(side);
-        ladder.level(ladder.best()?)?.first()
     }
 
     /// Cancels the open orders that the registry in force forbids, of these owners only. Its age does not matter
@@ -260,7 +142,7 @@ impl Engine {
                 let persons = self.known.persons().expect("they were known before this work began");
                 if let Some(reason) = forbidden(security, order.side, owner, persons, self.now) {
                     let clordid = self.orders.named(slot).clordid;
-                    self.end_resting(slot, clordid, CancelReason::Compliance(reason), events);
+                    self.end(slot, clordid, CancelReason::Compliance(reason), events);
                 }
             }
             finished += 1;
@@ -298,7 +180,7 @@ impl Engine {
             };
             if relied_on == asset {
                 let clordid = self.orders.named(slot).clordid;
-                self.end_resting(slot, clordid, CancelReason::AllocationEnded, events);
+                self.end(slot, clordid, CancelReason::AllocationEnded, events);
             }
         }
         *left = left.saturating_sub(1);
@@ -308,15 +190,13 @@ impl Engine {
 
     /// Ends all orders of a security, and puts in force the rules that were to come.
     fn change_rules(&mut self, security: SecurityId, left: &mut usize, events: &mut Vec<Event>) -> bool {
-        for side in Side::BOTH {
-            while let Some(slot) = self.first_of(security, side) {
-                if *left == 0 {
-                    return false;
-                }
-                *left -= 1;
-                let clordid = self.orders.named(slot).clordid;
-                self.end_resting(slot, clordid, CancelReason::RulesChanged, events);
+        while let Some(slot) = self.first_open(security) {
+            if *left == 0 {
+                return false;
             }
+            *left -= 1;
+            let clordid = self.orders.named(slot).clordid;
+            self.end(slot, clordid, CancelReason::RulesChanged, events);
         }
         *left = left.saturating_sub(1);
         self.securities[security].change_rules();

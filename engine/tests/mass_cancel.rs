@@ -97,7 +97,7 @@ fn a_hundred_thousand_orders_of_a_firm_end_in_chunks_and_nobody_elses() {
     assert_eq!(cancelled, meant);
     // Every order, every account and the end are items.
     assert!(chunks <= (meant + 8) / CHUNK + 1, "{chunks} chunks");
-    assert_eq!(venue.engine.counts().open_orders, others + late);
+    assert_eq!(venue.engine.counts().open_orders as usize, others + late);
     venue.engine.check_invariants().expect("invariants");
 }
 
@@ -126,13 +126,14 @@ quickcheck! {
                         firm: (how & 1 > 0).then_some(FirmId(1 + u32::from(how / 128))),
                         account: (how & 2 > 0).then_some(AccountId(account)),
                         security: (how & 4 > 0).then_some(SecurityId(security)),
-                        side: (how & 8 > 0).then_some(Side::Buy),
+                        side: (how & 8 > 0).then_some(if how & 16 > 0 { Side::Buy } else { Side::Sell }),
                     };
                     for order in venue.engine.state().orders {
                         let firm = FirmId(if order.account == AccountId(2) { 2 } else { 1 });
                         let covered = filter.firm.is_none_or(|f| f == firm)
                             && filter.account.is_none_or(|a| a == order.account)
-                            && filter.security.is_none_or(|s| s == order.security);
+                            && filter.security.is_none_or(|s| s == order.security)
+                            && filter.side.is_none_or(|s| s == order.side);
                         if covered {
                             meant.insert(order.order);
                         }
@@ -141,7 +142,14 @@ quickcheck! {
                 }
                 4 => {
                     let state = venue.engine.state();
-                    if let Some(order) = state.orders.get(how as usize % state.orders.len().max(1)) {
+                    // Any order, but mostly the one that the walk stands at.
+                    let at = match state.work.first() {
+                        Some(Work::MassCancel(mass)) if how % 4 > 0 => mass.done.1,
+                        _ => OrderId(0),
+                    };
+                    let stood = state.orders.iter().find(|order| order.order == at);
+                    let any = state.orders.get(how as usize % state.orders.len().max(1));
+                    if let Some(order) = stood.or(any) {
                         let id = order.order;
                         let (clordid, original) = (ClOrdId::from_number(state.seq.0 + 1), order.clordid);
                         let meant = OrderRef {

@@ -8,11 +8,12 @@ use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::news::Terms;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
+use tallystick_engine::risk::{self, CashLimit, Likeness, Limits, OrderRate, RiskScope};
 use tallystick_engine::rules::{Identity, Standing};
-use tallystick_engine::snapshot::State;
+use tallystick_engine::snapshot::{State, WatchState};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
-use tallystick_engine::{Engine, MATCH_LIMIT, Work};
+use tallystick_engine::{Engine, MATCH_LIMIT, MOST_PEGGED, Work};
 
 /// What can be wrong with a new order, as `Reject` declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,49 +22,79 @@ enum Fault {
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    Blocked,
     Closed,
     Halted,
     Uncrossing,
     RulesChanging,
     NotInThisPhase,
+    Instructions,
+    ExpireDate,
     Quantity,
+    PartQuantity,
     PricePresence,
     PriceRange,
     PriceTick,
     PriceBand,
+    StopReached,
     TooManyOpenOrders,
+    TooManyPegged,
     SettlementBacklog,
+    NoRiskLimits,
+    RestrictedSecurity,
+    OrderQuantityLimit,
+    OrderValueLimit,
+    PriceCollarLimit,
+    CreditLimit,
+    OrderRateLimit,
+    DuplicateOrder,
     Compliance,
     AllocationEnded,
     OutsideAllocation,
     InsufficientUnits,
     InsufficientCash,
     MatchLimit,
+    WouldTake,
 }
 
-const IN_ORDER: [Fault; 22] = [
+const IN_ORDER: [Fault; 37] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    Blocked,
     Closed,
     Halted,
     Uncrossing,
     RulesChanging,
     NotInThisPhase,
+    Instructions,
+    ExpireDate,
     Quantity,
+    PartQuantity,
     PricePresence,
     PriceRange,
     PriceTick,
     PriceBand,
+    StopReached,
     TooManyOpenOrders,
+    TooManyPegged,
     SettlementBacklog,
+    NoRiskLimits,
+    RestrictedSecurity,
+    OrderQuantityLimit,
+    OrderValueLimit,
+    PriceCollarLimit,
+    CreditLimit,
+    OrderRateLimit,
+    DuplicateOrder,
     Compliance,
     AllocationEnded,
     OutsideAllocation,
     InsufficientUnits,
     InsufficientCash,
     MatchLimit,
+    WouldTake,
 ];
 
 /// The declaration, restated so that a new variant must be given its place here too.
@@ -74,24 +105,39 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::UnknownOrder => return None, // of requests about orders only
         Reject::UnknownSecurity => UnknownSecurity,
         Reject::UnknownAccount => UnknownAccount,
+        Reject::Blocked(_) => Blocked,
         Reject::Closed => Closed,
         Reject::Halted => Halted,
         Reject::Uncrossing => Uncrossing,
         Reject::RulesChanging => RulesChanging,
         Reject::NotInThisPhase => NotInThisPhase,
+        Reject::Instructions => Instructions,
+        Reject::ExpireDate => ExpireDate,
         Reject::Quantity => Quantity,
+        Reject::PartQuantity => PartQuantity,
         Reject::PricePresence => PricePresence,
         Reject::PriceRange => PriceRange,
         Reject::PriceTick => PriceTick,
         Reject::PriceBand => PriceBand,
+        Reject::StopReached => StopReached,
         Reject::TooManyOpenOrders => TooManyOpenOrders,
+        Reject::TooManyPegged => TooManyPegged,
         Reject::SettlementBacklog => SettlementBacklog,
+        Reject::NoRiskLimits => NoRiskLimits,
+        Reject::RestrictedSecurity(_) => RestrictedSecurity,
+        Reject::OrderQuantityLimit(_) => OrderQuantityLimit,
+        Reject::OrderValueLimit(_) => OrderValueLimit,
+        Reject::PriceCollarLimit(_) => PriceCollarLimit,
+        Reject::CreditLimit(_) => CreditLimit,
+        Reject::OrderRateLimit(_) => OrderRateLimit,
+        Reject::DuplicateOrder(_) => DuplicateOrder,
         Reject::Compliance(_) => Compliance,
         Reject::AllocationEnded => AllocationEnded,
         Reject::OutsideAllocation => OutsideAllocation,
         Reject::InsufficientUnits { .. } => InsufficientUnits,
         Reject::InsufficientCash { .. } => InsufficientCash,
         Reject::MatchLimit => MatchLimit,
+        Reject::WouldTake => WouldTake,
     })
 }
 
@@ -103,6 +149,8 @@ fn coexist(a: Fault, b: Fault) -> bool {
     !(both_of(&[Closed, Halted, Uncrossing, MatchLimit])
         || is([NotInThisPhase, MatchLimit])
         || is([InsufficientUnits, InsufficientCash])
+        // Stops and pegged orders have no minimum on entry, and are not post-only.
+        || (both_of(&[StopReached, TooManyPegged, MatchLimit, WouldTake]) && !is([MatchLimit, WouldTake]))
         || (a == UnknownSecurity && security.contains(&b))
         || (b == UnknownSecurity && security.contains(&a)))
 }
@@ -129,6 +177,12 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     } else {
         suspend(&mut venue);
     }
+    if has(WouldTake) {
+        counterparty(&mut venue, side.opposite());
+    }
+    if has(TooManyPegged) {
+        pegs(&mut venue);
+    }
     enter_phase(&mut venue, faults);
 
     let firm = FirmId(if has(UnknownAccount) { 2 } else { 1 });
@@ -144,23 +198,56 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     if has(UnknownSecurity) {
         order.security = SecurityId(99);
     }
-    if has(NotInThisPhase) || has(MatchLimit) {
+    if has(NotInThisPhase) {
         order.time_in_force = TimeInForce::FillOrKill;
+    }
+    if has(MatchLimit) {
+        order.instructions.minimum = Some(Minimum::Once(order.quantity));
     }
     if has(Quantity) {
         order.quantity = Units(1_000_000_001);
     }
+    if has(WouldTake) {
+        order.instructions.post_only = Some(PostOnly::Reject);
+    }
+    if has(StopReached) || has(TooManyPegged) {
+        // A stop at or beyond the last trade, which is at 5.00; a pegged order where there are none to be.
+        order.instructions.stop_price = Some(Price(500_000_000));
+        order.ord_type = OrdType::StopLimit;
+    }
+    if has(TooManyPegged) && !has(StopReached) {
+        order.instructions.stop_price = None;
+        order.instructions.peg = Some(Peg { to: PegTo::Primary, offset: Price(0) });
+        order.ord_type = OrdType::Pegged;
+    }
+    if has(ExpireDate) {
+        order.instructions.expire_date = Some(20_260_104);
+        if !has(NotInThisPhase) {
+            order.time_in_force = TimeInForce::GoodTillDate;
+        }
+    }
+    if has(PartQuantity) {
+        order.instructions.minimum = Some(Minimum::Each(Units(2_000_000_000)));
+    }
+    if has(Instructions) {
+        let nobody = Scope::Group(0);
+        order.instructions.self_trade =
+            Some(SelfTrade { scope: nobody, action: SelfTradeAction::CancelNewest });
+    }
     let cents = match () {
         () if has(PriceRange) => 200_000_000,
         () if has(PriceBand) => 560,
+        () if has(PriceCollarLimit) => 510,
         () => 500,
     };
     order.price = Some(Price(cents * 1_000_000 + i64::from(has(PriceTick))));
     if has(PricePresence) {
-        order.ord_type = OrdType::Market;
+        // Not without a price of its own, and with a peg or a stop too much.
+        order.instructions.peg.get_or_insert(Peg { to: PegTo::Primary, offset: Price(0) });
+        order.instructions.stop_price.get_or_insert(Price(500_000_000));
     }
     let now = Time(venue.now.0 + 1_000);
-    (tightened(&venue.engine, faults), now, order)
+    (tightened(&venue.engine, faults, &order), now, order)
 }
 
 /// Firms 1 and 2, each with accounts of investor 1 and of investor 3, rich and poor. Investor 3 is to be suspended.
@@ -172,7 +259,7 @@ fn people() -> Venue {
         let firm = FirmId(firm);
         venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
     }
-    venue.adopt([1, 3].map(Venue::identity).to_vec());
+    venue.adopt([1, 2, 3].map(Venue::identity).to_vec());
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
     venue.operate(Action::List(listing));
@@ -183,8 +270,28 @@ fn people() -> Venue {
             venue.allocate_cash(AccountId(n as u32 + 3), Money(1_000_000_000_000));
         }
     }
+    venue.allocate_units(AccountId(2), SECURITY, Units(10));
+    venue.allocate_cash(AccountId(2), Money(10_000));
     venue.trade_continuously(SECURITY);
     venue
+}
+
+/// Somebody whom an order of the other side may trade with.
+fn counterparty(venue: &mut Venue, side: Side) {
+    let events = venue.limit(SessionId(2), AccountId(2), side, Ticks(500), Units(10));
+    assert!(matches!(events[..], [Event::Accepted { .. }]), "{events:?}");
+}
+
+/// As many pegged orders as there may be.
+fn pegs(venue: &mut Venue) {
+    for n in 0..MOST_PEGGED as u64 {
+        let mut order =
+            venue.order(SessionId(2), account(FirmId(2), 1, false), Side::Buy, Ticks(500), Units(1));
+        (order.ord_type, order.clordid) = (OrdType::Pegged, ClOrdId::from_number(1_000_000 + n));
+        order.instructions.peg = Some(Peg { to: PegTo::Primary, offset: Price(0) });
+        let events = venue.apply(Command::New(order));
+        assert!(matches!(events[..], [Event::Accepted { .. }]), "{events:?}");
+    }
 }
 
 const ACCOUNTS: [(u32, u32, bool); 8] = [
@@ -206,7 +313,7 @@ fn account(firm: FirmId, owner: u32, poor: bool) -> AccountId {
 /// Investor 3 is suspended; the work that follows is not done, so that the crowd's orders stay.
 fn suspend(venue: &mut Venue) {
     let suspended = Identity { standing: Standing::Suspended, ..Venue::identity(3) };
-    venue.adopt(vec![Venue::identity(1), suspended]);
+    venue.adopt(vec![Venue::identity(1), Venue::identity(2), suspended]);
 }
 
 fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
@@ -217,15 +324,17 @@ fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
     } else if has(Halted) {
         set(venue, Phase::Halted);
     } else if has(Uncrossing) {
-        set(venue, Phase::OpeningAuction);
+        set(venue, Phase::Halted);
+        set(venue, Phase::ReopeningAuction);
         set(venue, Phase::Continuous); // its auction is begun, and not yet run
     } else if has(NotInThisPhase) {
-        set(venue, Phase::OpeningAuction);
+        set(venue, Phase::Halted);
+        set(venue, Phase::ReopeningAuction);
     }
 }
 
 /// The same engine with bounds that are reached already, by way of its state.
-fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
+fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
     let mut state = engine.state();
     let params = state.params.as_mut().expect("the venue is open");
     if faults.contains(&TooManyClOrdIds) {
@@ -241,10 +350,43 @@ fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
         state.securities[0].coming = Some(vec![Venue::anyone()]);
         state.work.push(Work::Amend { security: SECURITY });
     }
+    limit_risk(&mut state, faults, order);
     if faults.contains(&AllocationEnded) || faults.contains(&OutsideAllocation) {
         allocate_by_network(&mut state, faults);
     }
     Engine::restore(&state, engine.registry().cloned(), 0).expect("our own state")
+}
+
+/// Limits of the order's session that it breaks; a firm that is blocked, or has none.
+fn limit_risk(state: &mut State, faults: &[Fault], order: &NewOrder) {
+    let has = |fault| faults.contains(&fault);
+    if has(Blocked) {
+        let by_firm = risk::Blocked { by_operator: false, by_firm: true };
+        state.blocks.push((RiskScope::Firm(FirmId(1)), by_firm));
+    }
+    state.params.as_mut().expect("the venue is open").risk_required = has(NoRiskLimits);
+    let nothing = vec![CashLimit { cash: CashId(1), most: Money(0) }];
+    let limits = Limits {
+        restricted: if has(RestrictedSecurity) { vec![SECURITY] } else { Vec::new() },
+        order_quantity: has(OrderQuantityLimit).then_some(Units(9)),
+        order_value: if has(OrderValueLimit) { nothing.clone() } else { Vec::new() },
+        collar_bps: has(PriceCollarLimit).then_some(100),
+        credit: if has(CreditLimit) { nothing } else { Vec::new() },
+        order_rate: has(OrderRateLimit).then_some(OrderRate { count: 1, window_ns: Time::DAY_NS }),
+        duplicate_window_ns: has(DuplicateOrder).then_some(Time::DAY_NS),
+    };
+    let like = Likeness {
+        account: order.account,
+        security: order.security,
+        side: order.side,
+        price: order.price,
+        stop_price: order.instructions.stop_price,
+        quantity: order.quantity,
+    };
+    let accepted = if has(OrderRateLimit) { vec![state.now] } else { Vec::new() };
+    let seen = if has(DuplicateOrder) { vec![(state.now, like)] } else { Vec::new() };
+    let scope = RiskScope::Session(SessionId(1));
+    state.watches.push(WatchState { scope, limits, accepted, seen });
 }
 
 /// As if a network told of allocations: everybody has one of everything, on the same terms.
@@ -310,6 +452,7 @@ fn of_two_faults_the_one_declared_first_is_reported() {
 fn of_all_faults_that_one_order_can_have_the_first_is_reported_until_none_is_left() {
     let mut left: Vec<Fault> = IN_ORDER.to_vec();
     left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
+    left.retain(|f| ![StopReached, TooManyPegged].contains(f));
     while let Some(&first) = left.first() {
         assert_eq!(reported(&left), Some(first), "{left:?}");
         left.remove(0);

@@ -36,6 +36,16 @@ families! {
     kill_switch,
     mass_cancel,
     disconnect,
+    icebergs,
+    hidden,
+    minimum,
+    post_only,
+    market_to_limit,
+    self_trade,
+    auction_orders,
+    stops,
+    pegged,
+    overnight,
 }
 
 #[test]

@@ -10,6 +10,14 @@ use std::collections::BTreeMap;
 pub(crate) struct Rank(i64);
 
 impl Rank {
+    /// Before every price.
+    pub const BEST: Rank = Rank(i64::MIN);
+
+    /// One tick worse.
+    pub fn worse(self) -> Rank {
+        Rank(self.0 + 1)
+    }
+
     pub fn of(side: Side, ticks: Ticks) -> Rank {
         match side {
             Side::Buy => Rank(-ticks.0),
@@ -129,12 +137,12 @@ impl Ladder {
 
     /// The best price in use.
     pub fn best(&self) -> Option<Rank> {
-        self.from(Rank(i64::MIN))
+        self.at_or_after(Rank::BEST)
     }
 
     /// The best price in use that is worse than `rank`.
     pub fn after(&self, rank: Rank) -> Option<Rank> {
-        self.from(Rank(rank.0 + 1))
+        self.at_or_after(rank.worse())
     }
 
     pub fn level(&self, rank: Rank) -> Option<&Level> {
@@ -183,7 +191,8 @@ impl Ladder {
             .map(|rank| (rank, self.level(rank).expect("a price in use has a level")))
     }
 
-    fn from(&self, rank: Rank) -> Option<Rank> {
+    /// The best price in use that is not better than `rank`.
+    pub fn at_or_after(&self, rank: Rank) -> Option<Rank> {
         let dense = self.window.as_ref().and_then(|window| {
             let from = rank.0.saturating_sub(window.base).max(0) as usize;
             window.first_from(from).map(|place| window.rank(place))
@@ -202,7 +211,6 @@ impl Ladder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Units;
     use quickcheck::quickcheck;
 
     quickcheck! {
@@ -212,13 +220,7 @@ mod tests {
             let mut pool = WindowPool::new(u32::from(windows));
             let (mut ladder, mut set) = (Ladder::default(), std::collections::BTreeSet::new());
             let mut orders = crate::book::slab::Slab::new(1);
-            let slot = orders.insert(crate::book::slab::Order {
-                id: crate::types::OrderId(1), priority: crate::types::Seq(1), ticks: Ticks(1), leaves: Units(1),
-                account: crate::types::AccountId(1), security: crate::types::SecurityId(1),
-                queue: crate::book::slab::Links::NONE, of_account: crate::book::slab::Links::NONE, side: Side::Buy,
-            }, crate::book::slab::Named {
-                session: crate::types::SessionId(1), clordid: Default::default(), quantity: Units(1),
-            });
+            let slot = orders.insert(crate::book::slab::example(), crate::book::slab::example_named());
             steps.into_iter().all(|(price, add)| {
                 let rank = Rank(i64::from(price));
                 if add && set.insert(rank) {

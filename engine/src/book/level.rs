@@ -1,14 +1,16 @@
-//! The resting orders of one price, first come first.
+//! The resting orders of one price that are equally visible, first come first.
 
 use super::slab::{Links, List, Order, Slab, Slot, Thread};
 use crate::types::Units;
 
-/// One price of one side.
+/// One price of one ladder.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Level {
     queue: List,
     /// What its orders leave, together.
     pub units: Units,
+    /// What of that is displayed.
+    pub shown: Units,
 }
 
 struct Queue;
@@ -29,11 +31,13 @@ impl Level {
 
     pub fn push_back(&mut self, orders: &mut Slab, slot: Slot) {
         self.units += orders[slot].leaves;
+        self.shown += orders.shown(slot);
         self.queue.push_back::<Queue>(orders, slot);
     }
 
     pub fn unlink(&mut self, orders: &mut Slab, slot: Slot) {
         self.units -= orders[slot].leaves;
+        self.shown -= orders.shown(slot);
         self.queue.unlink::<Queue>(orders, slot);
     }
 }

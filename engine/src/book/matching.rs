@@ -1,9 +1,9 @@
-//! The plan: which resting orders an incoming one would trade with. It changes nothing; the commit that
-//! follows it cannot fail.
+//! The plan: what an incoming order would do with those that rest. It changes nothing; the commit that follows it
+//! cannot fail.
 
 use super::Book;
-use super::ladder::Rank;
-use super::slab::{Order, Slab, Slot};
+use super::ladder::{Ladder, Rank};
+use super::slab::{Marks, Order, Slab, Slot};
 use crate::types::{Side, Ticks, Units};
 
 /// The most resting orders one step may examine.
@@ -17,21 +17,66 @@ pub(crate) struct Fill {
     pub units: Units,
 }
 
-/// What the plan came to, beside the fills.
+/// One thing that the commit does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Act {
+    Trade(Fill),
+    /// Self-trade prevention ends a resting order.
+    Cancel(Slot),
+    /// Self-trade prevention takes as much off both.
+    Decrement {
+        resting: Slot,
+        by: Units,
+    },
+}
+
+/// How the walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Nobody is left to ask, or nothing to ask for.
+    Through,
+    /// More would have had to be examined than one step may.
+    CutShort,
+    /// Self-trade prevention ends the incoming order.
+    SelfTrade,
+}
+
+/// What the plan came to, beside the acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Planned {
     /// What would trade.
     pub units: Units,
-    /// How many resting orders were looked at.
+    /// The price of the first trade.
+    pub first: Option<Ticks>,
+    /// How many resting orders were looked at, each refreshed part of an iceberg counted as one.
     pub examined: usize,
-    /// Whether more would have had to be examined than one step may.
-    pub cut_short: bool,
+    pub end: End,
 }
 
-/// The one question that matching asks about anything but price and time: how much of `wanted` may the
-/// incoming order take from this resting one? The answer counts as taken for the questions that follow.
+impl Planned {
+    /// Where nothing matches.
+    pub const NOTHING: Planned = Planned { units: Units::ZERO, first: None, examined: 0, end: End::Through };
+}
+
+/// What a resting order and the incoming one may do with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// So much may trade; nought passes the resting order over, and it keeps its place.
+    Trade(Units),
+    /// They are of one hand: self-trade prevention ends the incoming order,
+    CancelIncoming,
+    /// the resting one,
+    CancelResting,
+    /// both,
+    CancelBoth,
+    /// or takes the smaller one's quantity off both.
+    Decrement,
+}
+
+/// The one question that matching asks about anything but price and time: what of `wanted`, but not less than `least`,
+/// may the incoming order take from this resting one? The answer counts as taken for the questions that follow.
 pub(crate) trait Pair {
-    fn take(&mut self, resting: &Order, wanted: Units) -> Units;
+    fn ask(&mut self, resting: &Order, wanted: Units, least: Units) -> Answer;
 }
 
 /// What is to be matched, and against what.
@@ -43,50 +88,152 @@ pub(crate) struct Against {
     pub limit: Ticks,
     /// How many units it wants.
     pub quantity: Units,
-    /// The one price of an auction; otherwise each trade prints at the resting order's.
+    /// The least that each execution must be; or what is left, if that is less.
+    pub least: Units,
+    /// The one price of an auction, in which icebergs take part whole; otherwise each trade prints at the resting
+    /// order's.
     pub at: Option<Ticks>,
+    /// Whether it is enough to know the first trade.
+    pub probe: bool,
 }
 
-/// Walks the other side from its best price to the limit, first come first, asking `pair` at each order:
-/// nought passes it over and it keeps its place. Clears `fills` and leaves the trades there, in order.
+/// An iceberg whose part was taken, and what it has left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refreshed {
+    resting: Slot,
+    leaves: Units,
+}
+
+/// What a plan is written to; kept for its memory.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub acts: Vec<Act>,
+    rounds: Vec<Refreshed>,
+}
+
+/// Walks the other side from its best price to the limit, asking `pair` at each order: at a price first what is
+/// displayed, first come first; then the parts that icebergs show next, round by round; then what is hidden. Clears the
+/// draft and leaves there what is to be done, in order.
 pub(crate) fn plan(
     book: &Book,
     orders: &Slab,
     against: Against,
     pair: &mut impl Pair,
-    fills: &mut Vec<Fill>,
+    draft: &mut Draft,
 ) -> Planned {
-    fills.clear();
-    let resting_side = against.side.opposite();
-    let ladder = book.side(resting_side);
-    let worst = Rank::of(resting_side, against.limit);
-    let mut left = against.quantity;
-    let mut examined = 0;
-    let done =
-        |left: Units, examined, cut_short| Planned { units: against.quantity - left, examined, cut_short };
-    let mut price = ladder.best();
-    while let Some(rank) = price.filter(|&rank| rank <= worst) {
-        let level = ladder.level(rank).expect("a price in use has a level");
-        let mut next = level.first();
-        while let Some(slot) = next {
-            if left.is_zero() {
-                return done(left, examined, false);
+    draft.acts.clear();
+    let resting = against.side.opposite();
+    let (shown, dark) = (book.shown(resting), book.dark(resting));
+    let worst = Rank::of(resting, against.limit);
+    let (left, planned) = (against.quantity, Planned::NOTHING);
+    let mut walk = Walk { orders, against, pair, draft, left, planned, price: Ticks(0) };
+    let (mut next_shown, mut next_dark) = (shown.best(), dark.best());
+    while let Some(rank) = next_shown.into_iter().chain(next_dark).min().filter(|&rank| rank <= worst) {
+        walk.price = against.at.unwrap_or_else(|| rank.ticks(resting));
+        if next_shown == Some(rank) {
+            if !(walk.queue(shown, rank) && walk.rounds()) {
+                break;
             }
-            if examined == MATCH_LIMIT {
-                return done(left, examined, true);
-            }
-            examined += 1;
-            let resting = &orders[slot];
-            let units = pair.take(resting, left.min(resting.leaves));
-            assert!(units <= left && units <= resting.leaves, "a pair rule gave more than was asked");
-            if !units.is_zero() {
-                left -= units;
-                let price = against.at.unwrap_or_else(|| rank.ticks(resting_side));
-                fills.push(Fill { resting: slot, price, units });
-            }
-            next = resting.queue.next.some();
+            next_shown = shown.after(rank);
         }
-        price = ladder.after(rank);
+        if next_dark == Some(rank) {
+            if !walk.queue(dark, rank) {
+                break;
+            }
+            next_dark = dark.after(rank);
+        }
     }
-    done(left, examined, false)
+    walk.planned
+}
+
+struct Walk<'a, P> {
+    orders: &'a Slab,
+    against: Against,
+    pair: &'a mut P,
+    draft: &'a mut Draft,
+    left: Units,
+    planned: Planned,
+    price: Ticks,
+}
+
+impl<P: Pair> Walk<'_, P> {
+    /// Asks everybody of one queue; `false` if the walk is over. Icebergs whose part was taken are noted.
+    fn queue(&mut self, ladder: &Ladder, rank: Rank) -> bool {
+        self.draft.rounds.clear();
+        let mut next = ladder.level(rank).expect("a price in use has a level").first();
+        while let Some(slot) = next {
+            let order = &self.orders[slot];
+            let whole = self.against.at.is_some() || !order.marks.has(Marks::ICEBERG);
+            let part = if whole { order.leaves } else { self.orders.named(slot).shown };
+            if !self.visit(slot, part, order.leaves) {
+                return false;
+            }
+            next = order.queue.next.some();
+        }
+        true
+    }
+
+    /// Asks for the parts that come after those taken, each behind all others, until no part is taken whole.
+    fn rounds(&mut self) -> bool {
+        while !self.draft.rounds.is_empty() {
+            let round = std::mem::take(&mut self.draft.rounds);
+            for &Refreshed { resting, leaves } in &round {
+                let part = self.orders.named(resting).part().min(leaves);
+                if !self.visit(resting, part, leaves) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Asks at one order, which offers `part` of what it leaves; `false` if the walk is over.
+    fn visit(&mut self, slot: Slot, part: Units, leaves: Units) -> bool {
+        if self.left.is_zero() {
+            return false;
+        }
+        if self.planned.examined == MATCH_LIMIT {
+            self.planned.end = End::CutShort;
+            return false;
+        }
+        self.planned.examined += 1;
+        let order = &self.orders[slot];
+        let theirs =
+            if order.marks.has(Marks::MINIMUM) { self.orders.named(slot).least(leaves) } else { Units::ZERO };
+        let (wanted, least) = (self.left.min(part), self.against.least.min(self.left).max(theirs));
+        match self.pair.ask(order, wanted, least) {
+            Answer::Trade(units) if units.is_zero() => true,
+            Answer::Trade(units) => {
+                assert!(units <= wanted && units >= least, "a pair rule gave more or less than was asked");
+                self.draft.acts.push(Act::Trade(Fill { resting: slot, price: self.price, units }));
+                self.left -= units;
+                self.planned.units += units;
+                self.planned.first.get_or_insert(self.price);
+                if units == part && units < leaves {
+                    self.draft.rounds.push(Refreshed { resting: slot, leaves: leaves - units });
+                }
+                !self.against.probe
+            }
+            Answer::CancelResting => {
+                self.draft.acts.push(Act::Cancel(slot));
+                true
+            }
+            Answer::CancelIncoming => self.end(),
+            Answer::CancelBoth => {
+                self.draft.acts.push(Act::Cancel(slot));
+                self.end()
+            }
+            Answer::Decrement => {
+                let by = self.left.min(leaves);
+                self.draft.acts.push(Act::Decrement { resting: slot, by });
+                self.left -= by;
+                if self.left.is_zero() { self.end() } else { true }
+            }
+        }
+    }
+
+    fn end(&mut self) -> bool {
+        self.planned.end = End::SelfTrade;
+        false
+    }
 }

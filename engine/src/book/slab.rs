@@ -1,6 +1,11 @@
 //! Where open orders are kept: one preallocated array, addressed by 32-bit slots that nothing outside sees.
 
-use crate::types::{AccountId, ClOrdId, OrderId, SecurityId, Seq, SessionId, Side, Ticks, Units};
+use crate::types::{
+    AccountId, ClOrdId, Instructions, Minimum, OrdType, OrderId, PegTo, Place, SecurityId, SelfTrade,
+    SessionId, Side, Ticks, TimeInForce, Units,
+};
+use borsh::BorshSerialize;
+use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 
 /// A place in the slab.
@@ -32,8 +37,9 @@ impl Links {
 #[repr(align(64))]
 pub(crate) struct Order {
     pub id: OrderId,
-    /// The command that gave it its place in time: its New, or the last Replace that lost the old place.
-    pub priority: Seq,
+    /// Its place in time.
+    pub place: Place,
+    /// The price it trades at.
     pub ticks: Ticks,
     pub leaves: Units,
     pub account: AccountId,
@@ -43,15 +49,100 @@ pub(crate) struct Order {
     /// The open orders of its account, oldest first.
     pub of_account: Links,
     pub side: Side,
+    pub self_trade: Option<SelfTrade>,
+    pub marks: Marks,
 }
 
-/// What only reports need of it.
+/// What matching must know of an order at a glance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks(u8);
+
+impl Marks {
+    /// It rests hidden.
+    pub const DARK: Marks = Marks(1);
+    /// It shows a part of itself at a time.
+    pub const ICEBERG: Marks = Marks(2);
+    /// It takes part in no execution below its minimum.
+    pub const MINIMUM: Marks = Marks(4);
+    /// Work waits that lets it meet the other side as if it came now.
+    pub const ENTERING: Marks = Marks(8);
+
+    pub fn has(self, mark: Marks) -> bool {
+        self.0 & mark.0 != 0
+    }
+
+    pub fn set(&mut self, mark: Marks, on: bool) {
+        self.0 = if on { self.0 | mark.0 } else { self.0 & !mark.0 };
+    }
+}
+
+/// Where an open order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub enum Stand {
+    /// Nowhere: it is being dealt with. No order is between two commands.
+    Nowhere,
+    /// On the book.
+    Book,
+    /// A stop that waits for its price.
+    Stop,
+    /// It waits for the call of its auction.
+    Auction,
+    /// A pegged order that can't be priced just now.
+    Asleep,
+    /// A pegged order that was priced again, and waits for the step in which it meets the other side.
+    Entering,
+}
+
+/// What matching does not touch of an open order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named {
     pub session: SessionId,
     pub clordid: ClOrdId,
     /// `OrderQty`: with what has traded.
     pub quantity: Units,
+    /// The worst price it may ever trade at, by which it reserves; of all but pegged orders its price.
+    pub limit: Ticks,
+    pub ord_type: OrdType,
+    pub time_in_force: TimeInForce,
+    pub instructions: Instructions,
+    /// Its stop price as it is now; nought without one.
+    pub stop: Ticks,
+    /// Of a stop: the collar's width when it was entered.
+    pub width: Ticks,
+    /// Of an iceberg: what is shown just now.
+    pub shown: Units,
+    pub stand: Stand,
+}
+
+impl Named {
+    /// What is shown of an iceberg at most.
+    pub fn part(&self) -> Units {
+        self.instructions.display_qty.unwrap_or(Units::MAX)
+    }
+
+    /// The least that each execution must be, while `leaves` are left.
+    pub fn least(&self, leaves: Units) -> Units {
+        match self.instructions.minimum {
+            Some(Minimum::Each(least)) => least.min(leaves),
+            Some(Minimum::All) => leaves,
+            Some(Minimum::Once(_)) | None => Units::ZERO,
+        }
+    }
+
+    /// Whether its price follows the best displayed prices.
+    pub fn is_pegged(&self) -> bool {
+        self.ord_type == OrdType::Pegged && !self.is_trailing()
+    }
+
+    /// Whether its stop price follows the last trade.
+    pub fn is_trailing(&self) -> bool {
+        self.instructions.peg.is_some_and(|peg| peg.to == PegTo::Trailing)
+    }
+
+    /// Whether it may be open for more than a day.
+    pub fn stays_overnight(&self) -> bool {
+        matches!(self.time_in_force, TimeInForce::GoodTillCancel | TimeInForce::GoodTillDate)
+    }
 }
 
 #[derive(Debug)]
@@ -95,6 +186,16 @@ impl Slab {
 
     pub fn named(&self, slot: Slot) -> &Named {
         &self.cold[slot.0 as usize]
+    }
+
+    /// What of a resting order is displayed.
+    pub fn shown(&self, slot: Slot) -> Units {
+        let order = &self[slot];
+        match order.marks {
+            marks if marks.has(Marks::DARK) => Units::ZERO,
+            marks if marks.has(Marks::ICEBERG) => self.named(slot).shown,
+            _ => order.leaves,
+        }
     }
 
     pub fn named_mut(&mut self, slot: Slot) -> &mut Named {
@@ -161,6 +262,40 @@ pub(crate) struct OfAccount;
 impl Thread for OfAccount {
     fn links(order: &mut Order) -> &mut Links {
         &mut order.of_account
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn example() -> Order {
+    Order {
+        id: OrderId(1),
+        place: Place(1),
+        ticks: Ticks(1),
+        leaves: Units(1),
+        account: AccountId(1),
+        security: SecurityId(1),
+        queue: Links::NONE,
+        of_account: Links::NONE,
+        side: Side::Buy,
+        self_trade: None,
+        marks: Marks::default(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn example_named() -> Named {
+    Named {
+        session: SessionId(1),
+        clordid: ClOrdId::default(),
+        quantity: Units(1),
+        limit: Ticks(1),
+        ord_type: OrdType::Limit,
+        time_in_force: TimeInForce::Day,
+        instructions: Instructions::default(),
+        stop: Ticks(0),
+        width: Ticks(0),
+        shown: Units::ZERO,
+        stand: Stand::Nowhere,
     }
 }
 

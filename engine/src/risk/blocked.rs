@@ -3,7 +3,7 @@
 use super::Risk;
 use super::entry::scopes;
 use crate::accounts::Accounts;
-use crate::book::matching::Pair;
+use crate::book::matching::{Answer, Pair};
 use crate::book::slab::{Order, Slab, Slot};
 use crate::engine::Engine;
 use crate::index::Index;
@@ -19,16 +19,16 @@ pub(crate) struct Unblocked<'a, P> {
 }
 
 impl<P: Pair> Pair for Unblocked<'_, P> {
-    fn take(&mut self, resting: &Order, wanted: Units) -> Units {
+    fn ask(&mut self, resting: &Order, wanted: Units, least: Units) -> Answer {
         if !self.risk.blocks.is_empty() {
             let slot = self.by_id.get(resting.id).expect("a resting order is open");
             let firm = self.accounts.firm(resting.account);
             let session = self.orders.named(slot).session;
             if self.risk.blocked(scopes(firm, session, resting.account)).is_some() {
-                return Units::ZERO;
+                return Answer::Trade(Units::ZERO);
             }
         }
-        self.pair.take(resting, wanted)
+        self.pair.ask(resting, wanted, least)
     }
 }
 

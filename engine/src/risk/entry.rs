@@ -8,7 +8,7 @@ use crate::command::NewOrder;
 use crate::engine::Engine;
 use crate::reject::Reject;
 use crate::security::Security;
-use crate::types::{AccountId, FirmId, Money, SessionId, Side, Ticks, Time, Units};
+use crate::types::{AccountId, FirmId, Money, SessionId, Ticks, Time, Units};
 
 /// What an order, or a replace, asks of the limits.
 pub(crate) struct Ask<'a> {
@@ -47,12 +47,10 @@ impl Likeness {
 }
 
 impl Risk {
-    /// The prices that an order of these scopes may have just now: the venue's collar, made narrower by theirs.
-    pub fn collar(&self, security: &Security, scopes: [RiskScope; 3]) -> (Ticks, Ticks) {
+    /// How far the collar of an order of these scopes reaches: the venue's, made narrower by theirs.
+    pub fn collar_width(&self, security: &Security, scopes: [RiskScope; 3]) -> Ticks {
         let widths = self.watching(scopes).filter_map(|(_, watch)| watch.limits.collar_bps);
-        widths
-            .map(|bps| security.around(bps))
-            .fold(security.collar(), |collar, narrower| (collar.0.max(narrower.0), collar.1.min(narrower.1)))
+        security.width_of(widths.fold(security.listing.collar_bps, u32::min))
     }
 
     /// Each kind of limit, in the order in which `Reject` declares them; of each the firm's, the session's, the
@@ -128,6 +126,12 @@ impl Engine {
         scopes(self.accounts.firm(account), self.orders.named(slot).session, account)
     }
 
+    /// How far the collar of a new order reaches.
+    pub(crate) fn collar_width(&self, new: &NewOrder) -> Ticks {
+        let scopes = scopes(self.accounts.firm(new.account), new.from.session, new.account);
+        self.risk.collar_width(&self.securities[new.security], scopes)
+    }
+
     /// Whether new risk may be entered at all.
     pub(crate) fn check_blocked(&self, scopes: [RiskScope; 3]) -> Result<(), Reject> {
         self.risk.blocked(scopes).map_or(Ok(()), |level| Err(Reject::Blocked(level)))
@@ -161,15 +165,6 @@ impl Engine {
     pub(crate) fn notional(&self, slot: Slot, units: Units) -> (crate::types::CashId, Money) {
         let order = &self.orders[slot];
         let listing = &self.securities[order.security].listing;
-        (listing.cash, listing.ticks.value(order.ticks, units))
-    }
-
-    /// The worst price that a market order of these scopes trades at.
-    pub(crate) fn collar_edge(&self, security: &Security, scopes: [RiskScope; 3], side: Side) -> Ticks {
-        let (lowest, highest) = self.risk.collar(security, scopes);
-        match side {
-            Side::Buy => highest,
-            Side::Sell => lowest,
-        }
+        (listing.cash, listing.ticks.value(self.orders.named(slot).limit, units))
     }
 }

@@ -32,8 +32,16 @@ ids! {
     OrderId(u64);
     /// A trade (FIX `TrdMatchID`, tag 880), counted from 1 over the whole venue.
     TradeId(u64);
+    /// An order's place in time among those at its price: counted up from 1 over the whole venue, and given when
+    /// an order enters, and anew whenever it goes to the back of a queue.
+    Place(u64);
     /// What an operator's request is answered under; the one who asks chooses it.
     RequestId(u64);
+}
+
+impl Place {
+    /// Behind every place that was ever given.
+    pub const LAST: Place = Place(u64::MAX);
 }
 
 impl Seq {

@@ -7,7 +7,7 @@ mod price;
 mod side;
 
 pub use clordid::ClOrdId;
-pub use ids::{FirmId, OrderId, RequestId, Seq, SessionId, TradeId};
+pub use ids::{FirmId, OrderId, Place, RequestId, Seq, SessionId, TradeId};
 pub use instructions::{Instructions, Minimum, Peg, PegTo, PostOnly, Scope, SelfTrade, SelfTradeAction};
 pub use price::{Price, TickRule, TickRuleError, Ticks};
 pub use side::{OrdType, Side, TimeInForce};

@@ -1,10 +1,10 @@
 //! The commands of a table.
 //!
 //! ```text
-//! buy|sell ACCOUNT QUANTITY@PRICE [as NAME] [ioc|fok] [in SECURITY] [by SESSION]
+//! buy|sell ACCOUNT QUANTITY@PRICE [as NAME] [in SECURITY] [by SESSION] [instructions, see `instructions.rs`]
 //!                  PRICE may be `market`; `none` is a limit order without a price; `market` behind a price
 //!                  is a market order with one. Without a name one is made up: x1, x2 and so on.
-//! replace ACCOUNT OLD as NEW QUANTITY@PRICE [in SECURITY] [by SESSION] [side buy|sell]
+//! replace ACCOUNT OLD as NEW QUANTITY@PRICE [stop=PRICE] [in SECURITY] [by SESSION] [side buy|sell]
 //! cancel  ACCOUNT OLD [as NAME] [in SECURITY] [by SESSION] [side buy|sell]
 //! phase PHASE [in SECURITY]      continue (one chunk of work)      finish (all of it)
 //! wait DURATION                  the next command comes so long after the last one, not a microsecond
@@ -20,6 +20,7 @@
 //! ```
 
 use super::Run;
+use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
 use super::render::{Scribe, fold};
 use super::risk;
@@ -267,22 +268,17 @@ impl Stage {
 
     fn new_order(&mut self, side: Side, words: &[&str]) -> Command {
         let (quantity, limit) = words[2].split_once('@').expect("QUANTITY@PRICE");
-        let market = limit == "market" || words.contains(&"market");
         Command::New(NewOrder {
             from: self.session(words),
             clordid: self.name(words),
             account: AccountId(number(words[1])),
             security: SecurityId(after(words, "in").map_or(1, number)),
             side,
-            ord_type: if market { OrdType::Market } else { OrdType::Limit },
-            time_in_force: match words {
-                _ if words.contains(&"ioc") => TimeInForce::ImmediateOrCancel,
-                _ if words.contains(&"fok") => TimeInForce::FillOrKill,
-                _ => TimeInForce::Day,
-            },
+            ord_type: ord_type(words, limit),
+            time_in_force: time_in_force(words),
             price: (!matches!(limit, "market" | "none")).then(|| price(limit)),
             quantity: Units(number(quantity)),
-            instructions: Default::default(),
+            instructions: instructions(words),
         })
     }
 
@@ -290,8 +286,11 @@ impl Stage {
         let (from, original) = (self.session(words), name(words[2]));
         let (quantity, limit) = words[5].split_once('@').expect("QUANTITY@PRICE");
         let order = self.meant(from.session, original, words);
-        let (price, quantity) = (price(limit), Units(number(quantity)));
-        Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price: None })
+        // A stop's own price is not looked at.
+        let price = if limit == "none" { Price(0) } else { price(limit) };
+        let quantity = Units(number(quantity));
+        let stop_price = instructions(words).stop_price;
+        Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price })
     }
 
     fn cancel(&mut self, words: &[&str]) -> Command {

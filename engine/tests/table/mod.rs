@@ -14,6 +14,7 @@
 //! came: read every line of the difference before keeping it.
 
 mod commands;
+mod instructions;
 mod news;
 mod render;
 mod risk;

@@ -171,14 +171,14 @@ impl Scribe {
                 let sides = [self.busted(buyer, Side::Buy), self.busted(seller, Side::Sell)].join(", ");
                 format!("busted {trade} at {height}, {units}@{price} for {money}{place}: {sides}: {reason}")
             }
+            Event::Triggered { to, order } => format!("triggered {}", self.live(*to, order)),
+            Event::Decremented { to, order, by } => {
+                format!("decremented by {by}: {}", self.live(*to, order))
+            }
             Event::Followed { height, as_of } => {
                 assert_eq!(engine.followed(), *height);
                 assert_eq!(engine.state().told, Some((*height, *as_of)));
                 format!("followed {height}")
-            }
-            Event::Triggered { to, order } => format!("triggered {}", self.live(*to, order)),
-            Event::Decremented { to, order, by } => {
-                format!("decremented {} by {by}", self.live(*to, order))
             }
             Event::LimitsChanged { to, request, scope, limits, by_operator } => {
                 assert_eq!(engine.limits(*scope), limits.as_ref());

@@ -15,8 +15,9 @@
 use super::commands::{after, name, number, pairs};
 use super::setup::duration;
 use tallystick_engine::command::{Action, Command, From, SessionOptions};
+use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::RiskView;
-use tallystick_engine::mass::{CancelOn, Disconnected, MassCancel, MassFilter};
+use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::risk::{Blocked, CashLimit, Limits, OrderRate, PartyAction, RiskScope, SetRisk};
 use tallystick_engine::types::*;
 

@@ -81,7 +81,9 @@ pub fn venue(line: &str, windows: bool) -> Venue {
         Phase::OpeningAuction => &[Phase::PreOpen, Phase::OpeningAuction],
         Phase::Continuous => &[Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous],
         Phase::Halted => &[Phase::PreOpen, Phase::Halted],
-        other => panic!("setup: phase={other}?"),
+        Phase::ReopeningAuction => &[Phase::PreOpen, Phase::Halted, Phase::ReopeningAuction],
+        Phase::ClosingAuction => &[Phase::PreOpen, Phase::ClosingAuction],
+        Phase::PostClose => &[Phase::PreOpen, Phase::Halted, Phase::PostClose],
     };
     way.iter().for_each(|&phase| drop(venue.set_phase(SecurityId(1), phase)));
     venue
@@ -142,6 +144,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
         "max-quantity" => listing.ticks.max_quantity = Units(value.parse().expect(value)),
         "reference" => listing.reference = price(value),
         "collar" => listing.collar_bps = value.parse().expect(value),
+        "trades" if value == "auctions" => listing.call_only = true,
         "rules" if value == "none" => listing.rules.clear(),
         "cap" => listing.rules.push(Rule::HolderCap { max: value.parse().expect(value) }),
         "lock-up" => {
@@ -160,10 +163,10 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
 }
 
 pub fn phase_of(name: &str) -> Phase {
-    if name == "auction" {
-        return Phase::OpeningAuction;
-    }
-    Phase::ALL.into_iter().find(|phase| phase.to_string() == name).unwrap_or_else(|| panic!("phase {name}?"))
+    Phase::ALL
+        .into_iter()
+        .find(|phase| phase.to_string().replace(' ', "-") == name.replace(' ', "-"))
+        .unwrap_or_else(|| panic!("phase {name}?"))
 }
 
 /// `5`, `5.01`, `-1`.

@@ -1,12 +1,13 @@
 //! What can be shown of the venue, in a table.
 //!
-//! `show book|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
+//! `show book|depth|waiting|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
 
 use super::commands::number;
 use super::news::shown;
 use super::render::word;
-use tallystick_engine::Engine;
+use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::*;
+use tallystick_engine::{Engine, Stand};
 
 /// What a `show` line shows.
 pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
@@ -21,21 +22,42 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             vec![format!("buy {buy}, sell {sell}")]
         }
         "book" => {
-            let mut orders: Vec<_> = state.orders.iter().filter(|o| o.security == security).collect();
+            let on_book = |o: &&OrderState| o.security == security && o.stand == Stand::Book;
+            let mut orders: Vec<_> = state.orders.iter().filter(on_book).collect();
             orders.sort_by_key(|o| {
                 let better_first = if o.side == Side::Buy { -o.ticks.0 } else { o.ticks.0 };
-                (o.side, better_first, o.priority)
+                (o.side, better_first, o.shown.is_zero(), o.place)
             });
             let rule = engine.security(security).expect("security 1").0.ticks;
-            let line = |o: &&tallystick_engine::snapshot::OrderState| {
-                format!(
-                    "{} {} {} {}@{}",
-                    o.account,
-                    o.clordid,
-                    word(o.side),
-                    o.leaves,
-                    rule.to_price(o.ticks)
-                )
+            let line = |o: &&OrderState| {
+                let shown = match o.shown {
+                    shown if shown == o.leaves => String::new(),
+                    shown if shown.is_zero() => " hidden".into(),
+                    shown => format!(" shows {shown}"),
+                };
+                let order = format!("{} {} {} {}", o.account, o.clordid, word(o.side), o.leaves);
+                format!("{order}@{}{shown}", rule.to_price(o.ticks))
+            };
+            orders.iter().map(line).collect()
+        }
+        "depth" => {
+            let rule = engine.security(security).expect("security 1").0.ticks;
+            let level =
+                |side| move |(ticks, units)| format!("{} {units}@{}", word(side), rule.to_price(ticks));
+            Side::BOTH.into_iter().flat_map(|side| engine.depth(security, side).map(level(side))).collect()
+        }
+        "waiting" => {
+            let rule = engine.security(security).expect("security 1").0.ticks;
+            let off_book = |o: &&OrderState| o.security == security && o.stand != Stand::Book;
+            let mut orders: Vec<_> = state.orders.iter().filter(off_book).collect();
+            orders.sort_by_key(|o| (o.side, o.place));
+            let line = |o: &&OrderState| {
+                let order = format!("{} {} {} {}", o.account, o.clordid, word(o.side), o.leaves);
+                let stop = match o.stand {
+                    Stand::Stop => format!("stop {}", rule.to_price(o.stop)),
+                    other => format!("{other:?}").to_lowercase(),
+                };
+                format!("{order}@{}: {stop}", rule.to_price(o.limit))
             };
             orders.iter().map(line).collect()
         }

@@ -38,6 +38,9 @@ pub struct SecuritySpec {
     pub reference: String,
     /// How far a price may lie from the last one, in basis points of it.
     pub collar_bps: u32,
+    /// Whether it trades in auctions only.
+    #[serde(default)]
+    pub call_only: bool,
     /// Who may hold it; without rules nobody may. On a network the register's rules are in force, and none stand here.
     #[serde(default)]
     pub rules: Vec<Rule>,
@@ -143,6 +146,7 @@ impl SecuritySpec {
             },
             reference: price("reference", &self.reference)?,
             collar_bps: self.collar_bps,
+            call_only: self.call_only,
             rules: self.rules.clone(),
         })
     }

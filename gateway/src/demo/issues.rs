@@ -164,6 +164,7 @@ impl Issue {
             max_quantity: self.stake * scale,
             reference: cents(self.tick * self.reference),
             collar_bps: 1_000,
+            call_only: false,
             rules: Vec::new(),
         }
     }

@@ -140,6 +140,7 @@ fn listing(day: &Day) -> Listing {
         reference: Price(highest * TICK),
         // So wide that it binds nobody.
         collar_bps: u32::MAX,
+        call_only: false,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

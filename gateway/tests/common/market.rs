@@ -57,6 +57,7 @@ pub fn security(symbol: &str) -> SecuritySpec {
         max_quantity: 1_000_000,
         reference: "1".into(),
         collar_bps: 10_000_000,
+        call_only: false,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

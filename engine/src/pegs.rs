@@ -1,0 +1,149 @@
+//! Pegged orders: hidden, their prices following the best displayed ones in continuous trading.
+
+use crate::book::ladder::Rank;
+use crate::book::order::{Rest, lower};
+use crate::book::slab::{Marks, Slot, Stand};
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::security::Security;
+use crate::types::Instructions;
+use crate::types::{OrderId, PegTo, SecurityId, Side, Ticks};
+use crate::work::Work;
+
+/// The most pegged orders and trailing stops that a security takes: all of them are looked at in one step.
+pub const MOST_PEGGED: usize = 256;
+
+impl Security {
+    /// Where a pegged order would stand now; nothing, while it sleeps.
+    pub(crate) fn peg_price(&self, side: Side, instructions: &Instructions, limit: Ticks) -> Option<Ticks> {
+        if !self.matches() || self.uncrossing {
+            return None;
+        }
+        let peg = instructions.peg.expect("a pegged order says to what");
+        let offset = self.listing.ticks.to_ticks(peg.offset).expect("offsets were checked").0;
+        let (own, other) = (self.book.best(side), self.book.best(side.opposite()));
+        // Towards the other side is up for a buy.
+        let toward = if side == Side::Buy { 1 } else { -1 };
+        let price = match peg.to {
+            PegTo::Primary => {
+                let wished = own?.0 + offset;
+                match other {
+                    Some(other) if toward * (other.0 - wished) < 1 => other.0 - toward,
+                    _ => wished,
+                }
+            }
+            PegTo::Market => other?.0 + offset,
+            PegTo::Midpoint => {
+                let (own, other) = (own?.0, other?.0);
+                if toward * (other - own) < 2 {
+                    return None;
+                }
+                (own + other).div_euclid(2)
+            }
+            PegTo::Trailing => unreachable!("a trailing stop is no pegged order"),
+        };
+        let price = if toward * (price - limit.0) > 0 { limit.0 } else { price };
+        (1..=self.listing.ticks.max_price.0).contains(&price).then_some(Ticks(price))
+    }
+
+    /// Where a trailing stop stands after a trade, if that is a price.
+    pub(crate) fn trailing_stop(
+        &self,
+        side: Side,
+        instructions: &Instructions,
+        last: Ticks,
+    ) -> Option<Ticks> {
+        let peg = instructions.peg.expect("a trailing stop has a distance");
+        let distance = self.listing.ticks.to_ticks(peg.offset).expect("offsets were checked").0;
+        let stop = match side {
+            Side::Buy => last.0.checked_add(distance)?,
+            Side::Sell => last.0 - distance,
+        };
+        (1..=self.listing.ticks.max_price.0).contains(&stop).then_some(Ticks(stop))
+    }
+
+    fn best_displayed(&self) -> [Option<Ticks>; 2] {
+        Side::BOTH.map(|side| self.book.best(side))
+    }
+
+    /// Takes what the book displays as what pegged orders have followed.
+    pub(crate) fn note_best(&mut self) {
+        self.followed = self.best_displayed();
+    }
+}
+
+impl Engine {
+    /// Prices pegged orders again where the best displayed prices have changed in this step.
+    pub(crate) fn reprice_touched(&mut self) {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        for &id in &touched {
+            if self.securities[id].followed != self.securities[id].best_displayed() {
+                self.reprice(id);
+            }
+        }
+        self.touched.clear();
+    }
+
+    /// Prices a security's pegged orders, in the order of their places.
+    pub(crate) fn reprice(&mut self, id: SecurityId) {
+        self.securities[id].note_best();
+        let all: Vec<Slot> = self.securities[id].pegged.values().copied().collect();
+        for slot in all {
+            let (order, named) = (self.orders[slot], *self.orders.named(slot));
+            let price = self.securities[id].peg_price(order.side, &named.instructions, named.limit);
+            match (named.stand, price) {
+                (Stand::Book | Stand::Entering, Some(price)) if price == order.ticks => continue,
+                (Stand::Asleep, None) => continue,
+                _ => self.unlink(slot),
+            }
+            let Some(price) = price else {
+                self.orders.named_mut(slot).stand = Stand::Asleep;
+                continue;
+            };
+            self.orders[slot].ticks = price;
+            self.renew(slot);
+            let other = order.side.opposite();
+            let best = self.securities[id].book.best_of_all(other);
+            if best.is_none_or(|best| best > Rank::of(other, price)) {
+                self.rest(slot);
+                continue;
+            }
+            self.orders.named_mut(slot).stand = Stand::Entering;
+            if !order.marks.has(Marks::ENTERING) {
+                self.orders[slot].marks.set(Marks::ENTERING, true);
+                self.work.push_back(Work::Enter { order: order.id });
+            }
+        }
+    }
+
+    /// A pegged order that was priced again meets the other side, as if it came now; that ends the chunk.
+    pub(crate) fn enter_pegged(&mut self, id: OrderId, left: &mut usize, events: &mut Vec<Event>) {
+        *left -= 1;
+        let Some(slot) = self.by_id.get(id) else { return };
+        self.orders[slot].marks.set(Marks::ENTERING, false);
+        let order = self.orders[slot];
+        if self.orders.named(slot).stand != Stand::Entering {
+            return;
+        }
+        *left = 0;
+        self.unlink(slot);
+        let words = self.orders.words(slot);
+        let incoming = lower(&words, order.ticks, order.leaves);
+        let planned = match self.is_blocked(slot) {
+            true => self.plan_nothing(),
+            false => self.plan(order.security, order.account, &incoming, words.instructions.self_trade),
+        };
+        self.renew(slot);
+        self.commit(slot, false, events);
+        let clordid = self.orders.named(slot).clordid;
+        self.stand_or_end(slot, Rest::Stand, planned.end, clordid, events);
+    }
+
+    /// How many pegged orders and trailing stops a security has.
+    pub(crate) fn pegged(&self, id: SecurityId) -> usize {
+        let security = &self.securities[id];
+        security.pegged.len() + security.stops.trailing()
+    }
+}
