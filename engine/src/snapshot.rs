@@ -288,7 +288,7 @@ impl Engine {
                 limit: named.limit,
                 stop: named.stop,
                 width: named.width,
-                shown: self.orders.shown(slot),
+                shown: if named.stand == Stand::Book { self.orders.shown(slot) } else { Units::ZERO },
                 ord_type: named.ord_type,
                 time_in_force: named.time_in_force,
                 instructions: named.instructions,

@@ -31,10 +31,10 @@ fn trades(commands: &str) -> String {
         let fields: Vec<&str> = line.split(',').collect();
         let [_, in_phase, kind, id, side, ticks, units] = fields[..] else { panic!("{line}") };
         if in_phase == "auction" && phase == Phase::Continuous {
-            phase = Phase::OpeningAuction;
+            phase = Phase::ClosingAuction;
             deals.extend(market.set_phase(phase));
         }
-        assert_eq!(in_phase == "auction", phase == Phase::OpeningAuction, "{line}");
+        assert_eq!(in_phase == "auction", phase.is_call(), "{line}");
         match kind {
             "new" => {
                 let side = if side == "buy" { Side::Buy } else { Side::Sell };
@@ -45,7 +45,8 @@ fn trades(commands: &str) -> String {
             }
             "cancel" => drop(market.cancel(id.parse().expect("a number"))),
             "uncross" => {
-                phase = Phase::Continuous;
+                let closing = phase == Phase::ClosingAuction;
+                phase = if closing { Phase::PostClose } else { Phase::Continuous };
                 deals.extend(market.set_phase(phase));
             }
             other => panic!("{other}"),

@@ -1,0 +1,167 @@
+//! Histories drawn from every kind of order, with phases, days and chunks of work in between: the invariants hold after
+//! each step, and an engine restored before a step does exactly what the one that went on does.
+
+use quickcheck::{Arbitrary, Gen, QuickCheck};
+use tallystick_engine::Engine;
+use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::snapshot::State;
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+
+#[derive(Clone, Debug)]
+struct Step([u8; 8]);
+
+impl Arbitrary for Step {
+    fn arbitrary(g: &mut Gen) -> Step {
+        Step([(); 8].map(|()| u8::arbitrary(g)))
+    }
+}
+
+fn venue() -> Venue {
+    let mut venue = Venue::bare(Venue::params());
+    venue.people(3);
+    let mut listing = Venue::listing(1, vec![Venue::anyone()]);
+    listing.collar_bps = 1_000;
+    venue.operate(Action::List(listing));
+    venue.operate(Action::StartDay { date: 20_260_105 });
+    for n in 1..=3 {
+        venue.allocate_units(AccountId(n), SecurityId(1), Units(1_000_000));
+        venue.allocate_cash(AccountId(n), Money(1_000_000_000));
+    }
+    venue.trade_continuously(SecurityId(1));
+    venue
+}
+
+fn price(cents: i64) -> Price {
+    Price(cents * 1_000_000)
+}
+
+fn new(venue: &Venue, [_, who, kind, ticks, units, force, asks, more]: [u8; 8]) -> NewOrder {
+    let party = u32::from(who % 3) + 1;
+    let side = if who & 8 == 0 { Side::Buy } else { Side::Sell };
+    let (ticks, units) = (495 + i64::from(ticks % 11), Units(u64::from(units % 20) + 1));
+    let mut order = venue.order(SessionId(party), AccountId(party), side, Ticks(ticks), units);
+    let ask = &mut order.instructions;
+    let stop = if side == Side::Buy { ticks + 3 } else { ticks - 3 };
+    match kind % 16 {
+        0 => (order.ord_type, order.price) = (OrdType::Market, None),
+        1 => (order.ord_type, order.price) = (OrdType::MarketToLimit, None),
+        2 => (order.ord_type, order.price, ask.stop_price) = (OrdType::Stop, None, Some(price(stop))),
+        3 => (order.ord_type, ask.stop_price) = (OrdType::StopLimit, Some(price(stop))),
+        kind @ 4..=7 => {
+            let to = [PegTo::Primary, PegTo::Market, PegTo::Midpoint, PegTo::Trailing][usize::from(kind) - 4];
+            let sign = if side == Side::Buy { -1 } else { 1 };
+            let offset = match to {
+                PegTo::Midpoint => 0,
+                PegTo::Market => sign * (i64::from(more % 3) + 1),
+                PegTo::Primary => i64::from(more % 5) - 2,
+                PegTo::Trailing => i64::from(more % 4) + 1,
+            };
+            (order.ord_type, ask.peg) = (OrdType::Pegged, Some(Peg { to, offset: price(offset) }));
+            if to == PegTo::Trailing || more & 16 == 0 {
+                order.price = None;
+            }
+        }
+        _ => {}
+    }
+    order.time_in_force = match force % 12 {
+        0 => TimeInForce::ImmediateOrCancel,
+        1 => TimeInForce::FillOrKill,
+        2 => TimeInForce::GoodTillCancel,
+        3 => TimeInForce::AtTheOpening,
+        4 => TimeInForce::AtTheClose,
+        5 => TimeInForce::GoodForAuction,
+        6 => {
+            ask.expire_date = Some(20_260_105 + u32::from(more % 4));
+            TimeInForce::GoodTillDate
+        }
+        _ => TimeInForce::Day,
+    };
+    let part = Units(u64::from(more % 5) + 1).min(units);
+    match asks % 14 {
+        0 | 1 => ask.display_qty = Some(Units::ZERO),
+        2 | 3 => ask.display_qty = Some(part),
+        4 => ask.minimum = Some(Minimum::Each(part)),
+        5 => ask.minimum = Some(Minimum::All),
+        6 => ask.minimum = Some(Minimum::Once(part)),
+        7 => ask.post_only = Some(PostOnly::Slide),
+        8 => ask.post_only = Some(PostOnly::Reject),
+        _ => {}
+    }
+    let actions = [
+        SelfTradeAction::CancelNewest,
+        SelfTradeAction::CancelOldest,
+        SelfTradeAction::CancelBoth,
+        SelfTradeAction::Decrement,
+    ];
+    if more & 32 != 0 {
+        let scope = if more & 64 == 0 { Scope::Owner } else { Scope::Firm };
+        ask.self_trade = Some(SelfTrade { scope, action: actions[usize::from(more >> 3 & 3)] });
+    }
+    order
+}
+
+/// A request about an order that is open.
+fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
+    let state = venue.engine.state();
+    let at = usize::from(step[1]) % state.orders.len().max(1);
+    let open = state.orders.get(at)?;
+    let clordid = ClOrdId::from_number(venue.engine.seq().next().0);
+    let (account, security, side) = (open.account, open.security, open.side);
+    let order = OrderRef { clordid, original: open.clordid, account, security, side };
+    let from = venue.from(open.session);
+    if step[2] & 1 == 0 {
+        return Some(Command::Cancel(CancelOrder { from, order }));
+    }
+    let (price, quantity) =
+        (price(open.limit.0 + i64::from(step[3] % 5) - 2), Units(u64::from(step[4] % 25) + 1));
+    let stop = Price((open.stop.0 + i64::from(step[5] % 3)) * 1_000_000);
+    let stop_price = (open.stop > Ticks(0) && step[6] & 1 == 0).then_some(stop);
+    Some(Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price }))
+}
+
+fn command(venue: &Venue, step: [u8; 8]) -> Command {
+    let request_id = RequestId(1_000_000 + venue.engine.seq().0);
+    let ask = |action| Command::Operator(Request { request: request_id, uid: 0, action });
+    match step[0] % 32 {
+        0..=17 => Command::New(new(venue, step)),
+        18..=22 => request(venue, step).unwrap_or(Command::Tick),
+        23..=28 => Command::Continue,
+        29 | 30 => {
+            let now = venue.engine.security(SecurityId(1)).expect("listed").1;
+            // Mostly back to where orders match.
+            let next: Vec<Phase> = Phase::ALL.into_iter().filter(|&next| now.leads_to(next)).collect();
+            let next = match next.contains(&Phase::Continuous) && step[1] & 3 != 0 {
+                true => Phase::Continuous,
+                false => next[usize::from(step[2]) % next.len()],
+            };
+            ask(Action::SetPhase { security: SecurityId(1), phase: next })
+        }
+        _ => ask(Action::StartDay { date: venue.engine.counts().date + 1 + u32::from(step[1] & 1) }),
+    }
+}
+
+fn holds(steps: Vec<Step>) -> bool {
+    let mut venue = venue();
+    for Step(step) in steps {
+        let command = command(&venue, step);
+        let bytes = venue.engine.state().to_bytes();
+        let state = State::from_bytes(&bytes).expect("our own snapshot");
+        let registry = venue.engine.registry().cloned();
+        let mut twin = Engine::restore(&state, registry, u64::from(step[7])).expect("our own snapshot");
+        assert!(twin.state() == state, "an engine restored before {command:?}");
+        let events = venue.apply(command.clone());
+        let mut again = Vec::new();
+        twin.apply(venue.engine.seq(), venue.now, &command, &mut again);
+        assert_eq!(again, events, "{command:?}");
+        assert!(twin.state() == venue.engine.state(), "{command:?}");
+        venue.engine.check_invariants().unwrap_or_else(|broken| panic!("{broken}: {command:?}"));
+    }
+    true
+}
+
+#[test]
+fn invariants_hold_and_a_restored_engine_goes_on_alike() {
+    QuickCheck::new().r#gen(Gen::new(150)).tests(200).quickcheck(holds as fn(Vec<Step>) -> bool);
+}
