@@ -10,6 +10,7 @@ use crate::operator::is_date;
 use crate::pegs::MOST_PEGGED;
 use crate::phase::Phase;
 use crate::reject::Reject;
+use crate::risk::{Ask, Likeness, scopes};
 use crate::security::Security;
 use crate::stops::reaches;
 use crate::types::{
@@ -36,6 +37,8 @@ impl Engine {
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
         let owner = owned.ok_or(Reject::UnknownAccount)?.beneficial_owner;
+        let scopes = scopes(firm, new.from.session, new.account);
+        self.check_blocked(scopes)?;
         check_phase(security)?;
         let words = Words::of(new);
         let once = matches!(words.instructions.minimum, Some(Minimum::Once(_)));
@@ -49,7 +52,8 @@ impl Engine {
         check_quantity(security, new.quantity)?;
         check_parts(security, &words.instructions, new.quantity)?;
         check_presence(&words, new.price)?;
-        let prices = check_prices(security, &words, new.price)?;
+        let width = self.risk.collar_width(security, scopes);
+        let prices = check_prices(security, &words, new.price, width)?;
         check_stop(security, new.side, prices.stop)?;
         if self.orders.is_full() {
             return Err(Reject::TooManyOpenOrders);
@@ -58,6 +62,9 @@ impl Engine {
             return Err(Reject::TooManyPegged);
         }
         self.check_backlog(firm, security)?;
+        let (limit, priced, like) = (prices.limit, new.price.is_some(), Some(Likeness::of(new)));
+        let (quantity, leaves, counted) = (new.quantity, new.quantity, Money::ZERO);
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
         self.check_terms(security, new.account, new.side, prices.limit)?;
         let stake = stake(security, new.side, prices.limit, new.quantity);
@@ -193,11 +200,13 @@ fn check_presence(words: &Words, price: Option<Price>) -> Result<(), Reject> {
     if good { Ok(()) } else { Err(Reject::PricePresence) }
 }
 
-/// The range of every price, then their ticks, then the collar around the reference for the limit.
+/// The range of every price, then their ticks, then the collar around the reference for the limit. An order without a
+/// price of its own gets one that is worse by `width`.
 pub(crate) fn check_prices(
     security: &Security,
     words: &Words,
     price: Option<Price>,
+    width: Ticks,
 ) -> Result<Prices, Reject> {
     let rule = &security.listing.ticks;
     let most = rule.to_price(rule.max_price);
@@ -224,7 +233,7 @@ pub(crate) fn check_prices(
     if price.is_some_and(|ticks| ticks < lowest || ticks > highest) {
         return Err(Reject::PriceBand);
     }
-    let worst = || security.worsened(words.side, stop.unwrap_or(security.reference), security.width());
+    let worst = || security.worsened(words.side, stop.unwrap_or(security.reference), width);
     let limit = price.unwrap_or_else(worst);
     Ok(Prices { limit, stop })
 }

@@ -3,8 +3,11 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::disconnect::{CancelOn, Disconnected};
+use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::reject::MessageFault;
+use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
     SecurityId, SessionId, Side, TickRule, Time, TimeInForce, Units,
@@ -36,6 +39,19 @@ pub enum Command {
     Refuse(RefusedMessage) = 14,
     /// Something an operator asks.
     Operator(Request) = 20,
+    /// A firm's risk control sets limits.
+    SetRisk(SetRisk) = 30,
+    /// A firm's risk control blocks or unblocks.
+    PartyAction(PartyAction) = 31,
+    /// The end of many orders.
+    MassCancel(MassCancel) = 32,
+    /// A session's connection is gone.
+    Disconnected(Disconnected) = 33,
+    /// A session's client is there again (FIXP Establish, or any sign of it after a disconnect).
+    Connected {
+        /// Which session.
+        session: SessionId,
+    } = 34,
 }
 
 /// A client's numbered message: which session sent it, under which number.
@@ -170,6 +186,9 @@ pub enum Action {
         firm: FirmId,
         /// The ed25519 public key that its Negotiate and Establish are signed with.
         key: [u8; 32],
+        /// What it is for, and what becomes of its orders when its client is gone.
+        #[serde(default)]
+        options: SessionOptions,
     } = 4,
     /// A firm gets an account for one owner.
     AddAccount {
@@ -227,6 +246,44 @@ pub enum Action {
     Status = 12,
     /// The settlement network has come further; asked by the venue's own settlement, not by a person.
     Follow(News) = 13,
+    /// Limits of a firm, a session or an account, in the firm's stead.
+    SetRisk {
+        /// Whose.
+        scope: RiskScope,
+        /// All of them; absent altogether, the scope has none.
+        limits: Option<Limits>,
+    } = 40,
+    /// Nothing new is accepted, and what is open is cancelled.
+    Block {
+        /// Of whom.
+        scope: RiskScope,
+    } = 41,
+    /// The operator's block ends; if there is none, the firm's.
+    Unblock {
+        /// Of whom.
+        scope: RiskScope,
+    } = 42,
+    /// The end of many orders; answered when it is done.
+    MassCancel(MassFilter) = 43,
+    /// What is limited, blocked and counted.
+    ShowRisk {
+        /// Of whom.
+        scope: RiskScope,
+    } = 44,
+}
+
+/// What a session is for, and what becomes of its orders when its client is gone.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionOptions {
+    /// Whether it is the firm's risk control: it sets the firm's limits, blocks, and cancels other sessions' orders.
+    pub risk_control: bool,
+    /// When its orders are cancelled because its client is gone.
+    pub cancel_on: CancelOn,
+    /// How long after that, in nanoseconds; at most [`crate::disconnect::MOST_GRACE_NS`].
+    pub grace_ns: u64,
 }
 
 /// What bounds a venue; set once.
@@ -246,6 +303,9 @@ pub struct VenueParams {
     pub price_windows: u32,
     /// The network on which its trades settle; without one, nothing settles and operators allocate.
     pub network: Option<Network>,
+    /// Whether a firm must have limits of its credit before it enters orders (17 CFR 240.15c3-5).
+    #[serde(default)]
+    pub risk_required: bool,
 }
 
 /// How much may wait for settlement: beyond any of these bounds new risk is refused.

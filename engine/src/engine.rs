@@ -11,9 +11,11 @@ use crate::digest;
 use crate::event::{Counts, Event};
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::index::Index;
+use crate::mass::Masses;
 use crate::numbered::Numbered;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::risk::Risk;
 use crate::security::Security;
 use crate::session::Sessions;
 use crate::types::{
@@ -50,6 +52,8 @@ pub struct Engine {
     pub(crate) obligations: BTreeMap<TradeId, Obligation>,
     pub(crate) issued_cash: BTreeMap<CashId, Money>,
     pub(crate) work: VecDeque<Work>,
+    pub(crate) masses: Masses,
+    pub(crate) risk: Risk,
     /// The last height of the network that was told whole.
     pub(crate) followed: u64,
     /// How many trades were busted.
@@ -97,6 +101,8 @@ impl Engine {
             obligations: BTreeMap::new(),
             issued_cash: BTreeMap::new(),
             work: VecDeque::new(),
+            masses: Masses::default(),
+            risk: Risk::new(hash_seed),
             followed: 0,
             busted: 0,
             backlog: Backlog::default(),
@@ -122,10 +128,14 @@ impl Engine {
         (self.seq, self.now) = (seq, now);
         let first = events.len();
         match command {
-            Command::Tick | Command::Skip => {}
+            Command::Skip => {}
+            Command::Tick => self.tick(),
             Command::Continue => self.work_on(events),
             Command::Negotiate(ask) => {
                 let accepted = self.sessions.get(ask.session).negotiate(ask.version, seq);
+                if accepted {
+                    self.connected(ask.session);
+                }
                 events.push(Event::Negotiated { session: ask.session, version: ask.version, accepted });
             }
             Command::New(order) => self.enter(order, events),
@@ -133,6 +143,11 @@ impl Engine {
             Command::Cancel(request) => self.cancel(request, events),
             Command::Refuse(message) => self.refuse(message, events),
             Command::Operator(request) => self.operate(request, events),
+            Command::SetRisk(request) => self.set_risk(request, events),
+            Command::PartyAction(request) => self.party_action(request, events),
+            Command::MassCancel(request) => self.mass_cancel(request, events),
+            Command::Disconnected(gone) => self.disconnected(gone),
+            Command::Connected { session } => self.connected(*session),
         }
         self.follow_prints();
         self.reprice_touched();
@@ -142,6 +157,11 @@ impl Engine {
     /// Whether work waits for a [`Command::Continue`].
     pub fn has_work(&self) -> bool {
         !self.work.is_empty()
+    }
+
+    /// The work that waits, in its order.
+    pub fn waiting(&self) -> impl Iterator<Item = &Work> {
+        self.work.iter()
     }
 
     /// Makes a decoded registry known, so that a command may adopt it by its hash. Not part of the state.

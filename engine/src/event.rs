@@ -3,9 +3,11 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
+use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
 use crate::reject::{MessageFault, Refusal, Reject};
+use crate::risk::{Blocked, Exposure, Limits, RequestReject, RiskScope};
 use crate::types::{
     AccountId, CashId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time,
     TradeId, Units,
@@ -106,6 +108,12 @@ pub enum CancelReason {
     SelfTrade,
     /// Its auction has run, and it is for that only.
     AuctionRemainder,
+    /// A mass cancel covered it.
+    MassCancel,
+    /// Its firm, session or account is blocked.
+    Blocked,
+    /// Its session's client is gone.
+    Disconnected,
 }
 
 impl CancelReason {
@@ -124,6 +132,9 @@ impl CancelReason {
             CancelReason::MinimumNotMet => 9,
             CancelReason::SelfTrade => 10,
             CancelReason::AuctionRemainder => 11,
+            CancelReason::MassCancel => 12,
+            CancelReason::Blocked => 214,
+            CancelReason::Disconnected => 13,
         }
     }
 }
@@ -143,6 +154,9 @@ impl std::fmt::Display for CancelReason {
             CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
             CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
             CancelReason::AuctionRemainder => "the auction that the order was for has run",
+            CancelReason::MassCancel => "a mass cancel covered it",
+            CancelReason::Blocked => "its firm, session or account is blocked",
+            CancelReason::Disconnected => "the session's client is gone",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
@@ -156,6 +170,26 @@ pub enum Outcome {
     Done,
     /// How many of everything there are.
     Status(Counts),
+    /// A mass cancel is done.
+    Cancelled {
+        /// How many orders it cancelled.
+        orders: u64,
+    },
+    /// What is limited, blocked and counted.
+    Risk(RiskView),
+}
+
+/// What is limited, blocked and counted of a firm, a session or an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct RiskView {
+    /// Of which.
+    pub scope: RiskScope,
+    /// Its limits, if it has any.
+    pub limits: Option<Limits>,
+    /// Who has blocked it.
+    pub blocked: Blocked,
+    /// What counts against its credit, in each token that its limits name.
+    pub exposures: Vec<(CashId, Exposure)>,
 }
 
 /// How many of everything there are.
@@ -403,4 +437,59 @@ pub enum Event {
         /// By how much.
         by: Units,
     } = 19,
+    /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
+    LimitsChanged {
+        /// To whom it is told.
+        to: To,
+        /// That session's name for the request, if it asked.
+        request: Option<ClOrdId>,
+        /// Whose limits.
+        scope: RiskScope,
+        /// All of them; none where there are none any more.
+        limits: Option<Limits>,
+        /// Whether an operator set them.
+        by_operator: bool,
+    } = 40,
+    /// A scope is blocked or unblocked (FIX PartyActionReport, 35=DI): told to each risk-control session of the firm.
+    BlockChanged {
+        /// To whom it is told.
+        to: To,
+        /// That session's name for the request, if it asked.
+        request: Option<ClOrdId>,
+        /// What.
+        scope: RiskScope,
+        /// Who has it blocked now.
+        blocked: Blocked,
+        /// Whether an operator did it.
+        by_operator: bool,
+    } = 41,
+    /// The orders of what was blocked are all cancelled: told to each risk-control session of the firm.
+    BlockDone {
+        /// To whom it is told.
+        to: To,
+        /// What.
+        scope: RiskScope,
+        /// How many orders were cancelled for it.
+        cancelled: u64,
+    } = 42,
+    /// A session's mass cancel is done (FIX OrderMassActionReport, 35=BZ, completed).
+    MassCancelled {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        clordid: ClOrdId,
+        /// Which orders: with the firm, and the session if only one's.
+        filter: MassFilter,
+        /// How many were cancelled (`TotalAffectedOrders`, tag 533).
+        cancelled: u64,
+    } = 43,
+    /// A request about limits, blocks or many orders was refused.
+    RequestRejected {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Why.
+        reject: RequestReject,
+    } = 44,
 }

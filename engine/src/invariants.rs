@@ -47,6 +47,8 @@ impl Engine {
         self.check_cash(&state, &sums)?;
         self.check_positions(&state)?;
         self.check_sums_of_backlog(&state)?;
+        self.check_risk_state(&state)?;
+        self.check_masses(&state)?;
         self.check_books(&state)
     }
 

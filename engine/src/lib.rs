@@ -16,6 +16,8 @@
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
+//! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
+//!   [`disconnect`]: when the client is gone
 //! - [`auction`]: the price of a call auction
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
@@ -49,6 +51,7 @@ mod checks;
 pub mod command;
 mod compliance;
 mod digest;
+pub mod disconnect;
 pub mod engine;
 pub mod event;
 mod expiry;
@@ -56,6 +59,7 @@ pub mod holdings;
 mod index;
 pub mod invariants;
 mod life;
+pub mod mass;
 mod network;
 pub mod news;
 mod numbered;
@@ -65,6 +69,7 @@ mod orders;
 mod pegs;
 pub mod phase;
 pub mod reject;
+pub mod risk;
 mod security;
 mod session;
 pub mod snapshot;

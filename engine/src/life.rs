@@ -88,7 +88,7 @@ impl Engine {
             time_in_force: words.time_in_force,
             instructions: words.instructions,
             stop: stop.unwrap_or(Ticks(0)),
-            width: stop.map_or(Ticks(0), |_| self.securities[new.security].width()),
+            width: stop.map_or(Ticks(0), |_| self.collar_width(new)),
             shown: Units::ZERO,
             stand: Stand::Nowhere,
         };
@@ -214,6 +214,7 @@ impl Engine {
         let freed = stake(&self.securities[order.security], order.side, limit, by);
         self.take_off(slot, by, false);
         self.release_stake(slot, freed);
+        self.count_closed(slot, by);
     }
 
     /// A new limit; of all but pegged orders it is the price they trade at. What is reserved must follow.
@@ -242,6 +243,7 @@ impl Engine {
 
     /// An order that is over, stands nowhere and promises nothing any more.
     pub(crate) fn forget(&mut self, slot: Slot) {
+        self.step_back(slot);
         let (order, named) = (self.orders[slot], self.orders.named(slot));
         self.by_id.remove(order.id);
         if named.ord_type == crate::types::OrdType::Pegged {
@@ -287,6 +289,7 @@ impl Engine {
 
     pub(crate) fn reserve(&mut self, slot: Slot) {
         let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
+        self.count_open(slot, order.leaves);
         let security = &self.securities[order.security];
         match stake(security, order.side, limit, order.leaves) {
             Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
@@ -296,6 +299,7 @@ impl Engine {
 
     pub(crate) fn release(&mut self, slot: Slot) {
         let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
+        self.count_closed(slot, order.leaves);
         let whole = stake(&self.securities[order.security], order.side, limit, order.leaves);
         self.release_stake(slot, whole);
     }

@@ -4,10 +4,12 @@ use crate::accounts::Account;
 use crate::book::ladder::WindowPool;
 use crate::book::slab::Slab;
 use crate::command::{Action, Listing, Request, VenueParams};
+use crate::disconnect::MOST_GRACE_NS;
 use crate::engine::Engine;
 use crate::event::{Event, Outcome};
 use crate::phase::Phase;
 use crate::reject::Refusal;
+use crate::risk::MOST_RISK_CONTROLS;
 use crate::security::Security;
 use crate::types::{AccountId, CashId, Money, RequestId, SecurityId, Time, Units};
 use crate::work::Work;
@@ -43,7 +45,7 @@ impl Engine {
                     return Err(exists("firm", firm.0));
                 }
             }
-            Action::AddSession { session, firm, key } => {
+            Action::AddSession { session, firm, key, options } => {
                 if !self.firms.contains(firm) {
                     return Err(unknown("firm", firm.0));
                 }
@@ -54,7 +56,21 @@ impl Engine {
                 if self.sessions.find(*session).is_some() {
                     return Err(exists("session", session.0));
                 }
-                self.sessions.add(*session, *firm, *key);
+                if options.grace_ns > MOST_GRACE_NS {
+                    let range = format!("at most {MOST_GRACE_NS}");
+                    return Err(Refusal::OutOfRange { what: "grace_ns".into(), range });
+                }
+                if options.risk_control && !self.risk.has_room_for_control(*firm) {
+                    let range = format!("at most {MOST_RISK_CONTROLS}");
+                    return Err(Refusal::OutOfRange {
+                        what: "the firm's risk-control sessions".into(),
+                        range,
+                    });
+                }
+                self.sessions.add(*session, *firm, *key, *options);
+                if options.risk_control {
+                    self.risk.add_control(*firm, *session);
+                }
             }
             Action::AddAccount { account, firm, record_holder, beneficial_owner } => {
                 if !self.firms.contains(firm) {
@@ -81,6 +97,14 @@ impl Engine {
             }
             Action::Checkpoint => {}
             Action::Follow(news) => self.follow(news, events)?,
+            Action::SetRisk { scope, limits } => self.set_risk_by_operator(*scope, limits, events)?,
+            Action::Block { scope } => self.block_by_operator(*scope, events)?,
+            Action::Unblock { scope } => self.unblock_by_operator(*scope, events)?,
+            Action::MassCancel(filter) => {
+                self.mass_cancel_by_operator(*filter, ask.request)?;
+                return Ok(None);
+            }
+            Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -122,6 +146,7 @@ impl Engine {
         }
         self.date = date;
         self.sessions.forget_clordids();
+        self.risk.exposures.begin_day();
         self.expire_lapsed();
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::life::{marks, stake};
 use crate::reject::Reject;
+use crate::risk::{Ask, Likeness, Unblocked};
 use crate::types::{
     AccountId, ClOrdId, OrdType, OrderId, Place, PostOnly, SecurityId, SelfTrade, SessionId, Side, Ticks,
     TimeInForce, Units,
@@ -34,6 +35,7 @@ impl Engine {
         };
         let Admitted { incoming, limit, stop, planned } = admitted;
         let slot = self.open(id, new, &incoming, limit, stop);
+        self.risk.accepted(self.scopes_of(slot), self.now, Some(Likeness::of(new)));
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Accepted { to, order: self.view(slot) });
         if stop.is_some() {
@@ -124,6 +126,8 @@ impl Engine {
         let slot = self.find_named(ask.from.session, &ask.order, most)?;
         let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = self.find_security(order.security).expect("an order's security is listed");
+        let scopes = self.scopes_of(slot);
+        self.check_blocked(scopes)?;
         check_phase(security)?;
         check_quantity(security, ask.quantity)?;
         let filled = named.quantity - order.leaves;
@@ -145,6 +149,9 @@ impl Engine {
         }
         let security = &self.securities[order.security];
         self.check_backlog(self.accounts.firm(order.account), security)?;
+        let (priced, quantity, like) = (has_price(&words) && limit != named.limit, ask.quantity, None);
+        let counted = security.listing.ticks.value(named.limit, order.leaves);
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
         self.check_terms(security, order.account, order.side, limit)?;
         let old = stake(security, order.side, named.limit, order.leaves);
@@ -167,10 +174,12 @@ impl Engine {
         let changed = self.orders.named_mut(slot);
         (changed.limit, changed.stop) = (if words.is_pegged() { limit } else { incoming.limit }, stop);
         if stop != named.stop {
-            self.orders.named_mut(slot).width = self.securities[order.security].width();
+            let width = self.risk.collar_width(&self.securities[order.security], scopes);
+            self.orders.named_mut(slot).width = width;
         }
         self.reserve(slot);
         self.renew(slot);
+        self.risk.accepted(scopes, self.now, None);
         self.rename(slot, ask, events);
         match named.stand {
             Stand::Stop => self.wait_for_stop(slot),
@@ -199,7 +208,8 @@ impl Engine {
         // A trailing stop keeps its distance, and stands where it stands.
         asked.instructions.peg = None;
         asked.ord_type = if words.is_pegged() { OrdType::Limit } else { words.ord_type };
-        let prices = check_prices(security, &asked, price)?;
+        let width = self.risk.collar_width(security, self.scopes_of(slot));
+        let prices = check_prices(security, &asked, price, width)?;
         check_stop(security, words.side, prices.stop)?;
         let follows_stop = prices.stop.is_some() && !has_price(words);
         let limit = if price.is_some() || follows_stop { prices.limit } else { named.limit };
@@ -298,6 +308,12 @@ impl Engine {
         self.plan_at(id, account, own, Place::LAST, Against { side, limit, quantity, least, at: None, probe })
     }
 
+    /// Where nothing may be traded.
+    pub(crate) fn plan_nothing(&mut self) -> Planned {
+        self.draft.acts.clear();
+        Planned::NOTHING
+    }
+
     pub(crate) fn plan_at(
         &mut self,
         id: SecurityId,
@@ -307,7 +323,7 @@ impl Engine {
         against: Against,
     ) -> Planned {
         let security = &self.securities[id];
-        let mut seam = Seam::new(
+        let seam = Seam::new(
             security,
             &self.accounts,
             &self.holdings,
@@ -318,7 +334,9 @@ impl Engine {
             (own, place, against.probe),
             &mut self.tentative,
         );
-        plan(&security.book, &self.orders, against, &mut seam, &mut self.draft)
+        let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
+        let mut pair = Unblocked { pair: seam, risk, accounts, orders, by_id };
+        plan(&security.book, &self.orders, against, &mut pair, &mut self.draft)
     }
 
     /// Carries out what was planned for an order, on the book or not.

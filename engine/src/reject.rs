@@ -1,5 +1,6 @@
 //! Why not: every refusal has a number that never changes, and a sentence that says what to do.
 
+use crate::risk::RiskLevel;
 use crate::types::{Money, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub enum Reject {
     UnknownSecurity,
     /// No such account of this firm.
     UnknownAccount,
+    /// The firm, the session or the account is blocked.
+    Blocked(RiskLevel),
     /// The security is closed.
     Closed,
     /// The security is halted.
@@ -57,6 +60,22 @@ pub enum Reject {
     TooManyPegged,
     /// As many trades wait for settlement as may.
     SettlementBacklog,
+    /// The venue demands that firms limit their credit, and this one has not.
+    NoRiskLimits,
+    /// The firm, or whoever it is, has restricted the security.
+    RestrictedSecurity(RiskLevel),
+    /// More units than the limit of one order.
+    OrderQuantityLimit(RiskLevel),
+    /// Worth more than the limit of one order.
+    OrderValueLimit(RiskLevel),
+    /// A price outside the limits' collar around the reference price.
+    PriceCollarLimit(RiskLevel),
+    /// Open orders and the day's trades would come to more than the credit.
+    CreditLimit(RiskLevel),
+    /// More orders in a short time than the limit.
+    OrderRateLimit(RiskLevel),
+    /// The same order was accepted a short time ago.
+    DuplicateOrder(RiskLevel),
     /// A rule of the security forbids it.
     Compliance(Reason),
     /// The account has no allocation that new orders may rely on.
@@ -112,6 +131,16 @@ impl Reject {
             Reject::TooManyPegged => 211,
             Reject::ExpireDate => 212,
             Reject::PartQuantity => 213,
+            Reject::Blocked(_) => 214,
+            Reject::NoRiskLimits => 215,
+            Reject::RestrictedSecurity(_) => 216,
+            // FIX: exceeded clip size limit, exceeded maximum notional order amount, insufficient credit limit.
+            Reject::OrderQuantityLimit(_) => 26,
+            Reject::OrderValueLimit(_) => 27,
+            Reject::CreditLimit(_) => 25,
+            Reject::PriceCollarLimit(_) => 217,
+            Reject::OrderRateLimit(_) => 218,
+            Reject::DuplicateOrder(_) => 219,
         }
     }
 
@@ -164,6 +193,31 @@ impl fmt::Display for Reject {
             Reject::PriceTick => "the price must be a multiple of the tick",
             Reject::PriceBand => "the price lies outside the collar around the reference price",
             Reject::TooManyOpenOrders => "the venue's book is full; cancel something first",
+            Reject::Blocked(level) => {
+                return write!(f, "the {level} is blocked; cancels are accepted, and whoever blocked it unblocks it");
+            }
+            Reject::NoRiskLimits => "the firm has no limit of its credit; its risk control must set one",
+            Reject::RestrictedSecurity(level) => {
+                return write!(f, "a risk limit of the {level} restricts the security");
+            }
+            Reject::OrderQuantityLimit(level) => {
+                return write!(f, "the quantity is over a risk limit of the {level}");
+            }
+            Reject::OrderValueLimit(level) => {
+                return write!(f, "the order's value is over a risk limit of the {level}");
+            }
+            Reject::PriceCollarLimit(level) => {
+                return write!(f, "the price lies outside the collar of the {level}'s risk limits");
+            }
+            Reject::CreditLimit(level) => {
+                return write!(f, "open orders and the day's trades would pass the credit of the {level}");
+            }
+            Reject::OrderRateLimit(level) => {
+                return write!(f, "more orders in a short time than a risk limit of the {level} allows");
+            }
+            Reject::DuplicateOrder(level) => {
+                return write!(f, "the {level}'s risk limits take it for a duplicate of an order just accepted");
+            }
             Reject::SettlementBacklog => "too many trades wait for settlement; cancels are accepted",
             Reject::Compliance(reason) => return reason.fmt(f),
             Reject::AllocationEnded => {

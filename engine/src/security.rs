@@ -100,12 +100,17 @@ impl Security {
 
     /// The prices an order may have just now, lowest and highest: within the collar around the reference.
     pub fn collar(&self) -> (Ticks, Ticks) {
-        [Side::Sell, Side::Buy].map(|side| self.worsened(side, self.reference, self.width())).into()
+        self.around(self.listing.collar_bps)
     }
 
-    /// How far the collar reaches on either side of the reference.
-    pub fn width(&self) -> Ticks {
-        let width = i128::from(self.reference.0) * i128::from(self.listing.collar_bps) / 10_000;
+    /// The prices within so many basis points of the reference, lowest and highest.
+    pub fn around(&self, bps: u32) -> (Ticks, Ticks) {
+        [Side::Sell, Side::Buy].map(|side| self.worsened(side, self.reference, self.width_of(bps))).into()
+    }
+
+    /// How far so many basis points of the reference reach on either side of it.
+    pub fn width_of(&self, bps: u32) -> Ticks {
+        let width = i128::from(self.reference.0) * i128::from(bps) / 10_000;
         Ticks(width.min(i128::from(self.listing.ticks.max_price.0)) as i64)
     }
 
@@ -116,11 +121,6 @@ impl Security {
             Side::Buy => Ticks(price.0.saturating_add(width.0).min(most)),
             Side::Sell => Ticks((price.0 - width.0).max(1)),
         }
-    }
-
-    /// The worst price of a side within the collar.
-    pub fn edge(&self, side: Side) -> Ticks {
-        self.worsened(side, self.reference, self.width())
     }
 
     /// Whether orders match as they come just now.

@@ -1,5 +1,6 @@
 //! Logical sessions: their version, their numbers, and the ClOrdIDs they have used today.
 
+use crate::command::SessionOptions;
 use crate::event::To;
 use crate::index::Index;
 use crate::reject::Reject;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Session {
     pub firm: FirmId,
     pub key: [u8; 32],
+    pub options: SessionOptions,
     /// `SessionVerID`; nought before the first Negotiate.
     pub version: u64,
     /// The command that began this version: none of its messages is older.
@@ -49,10 +51,10 @@ impl Sessions {
         self.all.get_mut(&session).expect("a command names a session that exists")
     }
 
-    pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32]) {
+    pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32], options: SessionOptions) {
         let (clordids, lasting) = (Index::new(self.seed), Index::new(self.seed));
-        let fresh =
-            Session { firm, key, version: 0, since: Seq(0), next_in: 1, next_out: 1, clordids, lasting };
+        let (version, since, next_in, next_out) = (0, Seq(0), 1, 1);
+        let fresh = Session { firm, key, options, version, since, next_in, next_out, clordids, lasting };
         assert!(self.all.insert(session, fresh).is_none(), "the session is new");
     }
 

@@ -10,13 +10,16 @@
 use crate::accounts::Account;
 use crate::book::order::Words;
 use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
+use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::life::marks;
+use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
 use crate::stops::Trigger;
 use crate::types::{
@@ -78,6 +81,29 @@ pub struct State {
     pub issued_cash: Vec<(CashId, Money)>,
     /// Work that waits, in its order.
     pub work: Vec<Work>,
+    /// Of mass cancels of which there is one at a time, the last command that wanted it.
+    pub wanted: Vec<(Only, OrderId)>,
+    /// Sessions whose client is gone, with the time at which their orders are cancelled.
+    pub due: Vec<(SessionId, Time)>,
+    /// Limits in force, by their scopes.
+    pub watches: Vec<WatchState>,
+    /// What is blocked.
+    pub blocks: Vec<(RiskScope, Blocked)>,
+    /// What the day's trades came to, by scope and cash token.
+    pub executed: Vec<((RiskScope, CashId), i128)>,
+}
+
+/// Limits in force, and what their windows remember, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct WatchState {
+    /// Whose.
+    pub scope: RiskScope,
+    /// The limits.
+    pub limits: Limits,
+    /// When the last orders were accepted, as many as the rate counts.
+    pub accepted: Vec<Time>,
+    /// The last orders accepted, for finding duplicates.
+    pub seen: Vec<(Time, Likeness)>,
 }
 
 /// A session's part of the state.
@@ -89,6 +115,8 @@ pub struct SessionState {
     pub firm: FirmId,
     /// The public key of its signatures.
     pub key: [u8; 32],
+    /// What it is for.
+    pub options: SessionOptions,
     /// `SessionVerID`.
     pub version: u64,
     /// The command that began this version.
@@ -273,6 +301,7 @@ impl Engine {
             session: id,
             firm: s.firm,
             key: s.key,
+            options: s.options,
             version: s.version,
             since: s.since,
             next_in: s.next_in,
@@ -289,6 +318,12 @@ impl Engine {
             epoch: s.epoch,
             coming: s.coming.clone(),
             triggers: s.triggers.iter().copied().collect(),
+        };
+        let watch = |(&scope, w): (&RiskScope, &Watch)| WatchState {
+            scope,
+            limits: w.limits.clone(),
+            accepted: w.accepted(),
+            seen: w.seen(),
         };
         State {
             seq: self.seq,
@@ -314,6 +349,11 @@ impl Engine {
             obligations: self.obligations.values().cloned().collect(),
             issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
             work: self.work.iter().cloned().collect(),
+            wanted: self.masses.wanted.iter().map(|(&only, &last)| (only, last)).collect(),
+            due: self.masses.due.iter().map(|(&session, &due)| (session, due)).collect(),
+            watches: self.risk.watches.iter().map(watch).collect(),
+            blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
+            executed: self.risk.exposures.all_executed(),
         }
     }
 
@@ -342,7 +382,10 @@ impl Engine {
             engine.known = Known { registry, changed, told: state.told, max_age_ns };
         }
         for s in &state.sessions {
-            engine.sessions.add(s.session, s.firm, s.key);
+            engine.sessions.add(s.session, s.firm, s.key, s.options);
+            if s.options.risk_control {
+                engine.risk.add_control(s.firm, s.session);
+            }
             engine.sessions.restore(s.session, s.since, [s.version, s.next_in, s.next_out], &s.clordids);
         }
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
@@ -363,6 +406,12 @@ impl Engine {
         (engine.followed, engine.busted) = (state.followed, state.busted);
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
+        engine.masses.wanted = state.wanted.iter().copied().collect();
+        engine.masses.due = state.due.iter().copied().collect();
+        let watch = |w: &WatchState| (w.scope, Watch::restore(w.limits.clone(), &w.accepted, &w.seen));
+        engine.risk.watches = state.watches.iter().map(watch).collect();
+        engine.risk.blocks = state.blocks.iter().copied().collect();
+        engine.risk.exposures.restore_executed(&state.executed);
         for work in &engine.work {
             if let Work::Enter { order } = work
                 && let Some(slot) = engine.by_id.get(*order)
@@ -413,6 +462,7 @@ impl Engine {
                 self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
             }
             self.register(slot);
+            self.count_open(slot, o.leaves);
             slots.push((o.place, slot, *o));
         }
         slots.sort_unstable_by_key(|&(place, ..)| place);

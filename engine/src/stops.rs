@@ -195,6 +195,10 @@ impl Engine {
     }
 
     fn enter_stop(&mut self, slot: Slot, events: &mut Vec<Event>) {
+        if self.is_blocked(slot) {
+            let clordid = self.orders.named(slot).clordid;
+            return self.end(slot, clordid, CancelReason::Blocked, events);
+        }
         self.unlink(slot);
         let to = self.sessions.next_to(self.orders.named(slot).session);
         events.push(Event::Triggered { to, order: self.view(slot) });

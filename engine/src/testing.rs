@@ -50,6 +50,7 @@ impl Venue {
             max_unsettled: Venue::unsettled(1 << 22),
             price_windows: 64,
             network: None,
+            risk_required: false,
         }
     }
 
@@ -100,7 +101,12 @@ impl Venue {
     pub fn people(&mut self, count: u32) {
         for n in 1..=count {
             self.operate(Action::AddFirm { firm: FirmId(n) });
-            self.operate(Action::AddSession { session: SessionId(n), firm: FirmId(n), key: [n as u8; 32] });
+            self.operate(Action::AddSession {
+                session: SessionId(n),
+                firm: FirmId(n),
+                key: [n as u8; 32],
+                options: Default::default(),
+            });
             let owner = InvestorId(n);
             let (account, firm) = (AccountId(n), FirmId(n));
             self.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });

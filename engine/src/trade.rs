@@ -78,6 +78,8 @@ impl Engine {
             buy,
             sell,
         };
+        self.count_traded(coming, units, money);
+        self.count_traded(resting, units, money);
         self.backlog.add(self.counted(&obligation));
         self.obligations.insert(trade, obligation);
         self.after_trade(resting);

@@ -102,7 +102,10 @@ impl Engine {
                 at: Some(price),
                 probe: false,
             };
-            let planned = self.plan_at(order.security, order.account, order.self_trade, order.place, against);
+            let planned = match self.is_blocked(slot) {
+                true => self.plan_nothing(),
+                false => self.plan_at(order.security, order.account, order.self_trade, order.place, against),
+            };
             *left = left.saturating_sub(1 + planned.examined);
             self.commit(slot, true, events);
             // What a turn had to leave because it looked at so many stays on the book.

@@ -7,6 +7,7 @@ use crate::compliance::forbidden;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::expiry::Expiring;
+use crate::mass::Mass;
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, Side};
 use crate::uncross::Uncross;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -65,6 +66,8 @@ pub enum Work {
         /// Which security.
         security: SecurityId,
     },
+    /// Many orders are cancelled.
+    MassCancel(Mass),
 }
 
 impl Work {
@@ -105,6 +108,7 @@ impl Engine {
                     self.uncover(*account, *asset, done, &mut left, events)
                 }
                 Work::Amend { security } => self.change_rules(*security, &mut left, events),
+                Work::MassCancel(mass) => self.cancel_some(mass, &mut left, events),
             };
             if !finished {
                 self.work.push_front(work);

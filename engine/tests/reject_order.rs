@@ -8,8 +8,9 @@ use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::news::Terms;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
+use tallystick_engine::risk::{self, CashLimit, Likeness, Limits, OrderRate, RiskScope};
 use tallystick_engine::rules::{Identity, Standing};
-use tallystick_engine::snapshot::State;
+use tallystick_engine::snapshot::{State, WatchState};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, MATCH_LIMIT, MOST_PEGGED, Work};
@@ -21,6 +22,7 @@ enum Fault {
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    Blocked,
     Closed,
     Halted,
     Uncrossing,
@@ -38,6 +40,14 @@ enum Fault {
     TooManyOpenOrders,
     TooManyPegged,
     SettlementBacklog,
+    NoRiskLimits,
+    RestrictedSecurity,
+    OrderQuantityLimit,
+    OrderValueLimit,
+    PriceCollarLimit,
+    CreditLimit,
+    OrderRateLimit,
+    DuplicateOrder,
     Compliance,
     AllocationEnded,
     OutsideAllocation,
@@ -47,11 +57,12 @@ enum Fault {
     WouldTake,
 }
 
-const IN_ORDER: [Fault; 28] = [
+const IN_ORDER: [Fault; 37] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    Blocked,
     Closed,
     Halted,
     Uncrossing,
@@ -69,6 +80,14 @@ const IN_ORDER: [Fault; 28] = [
     TooManyOpenOrders,
     TooManyPegged,
     SettlementBacklog,
+    NoRiskLimits,
+    RestrictedSecurity,
+    OrderQuantityLimit,
+    OrderValueLimit,
+    PriceCollarLimit,
+    CreditLimit,
+    OrderRateLimit,
+    DuplicateOrder,
     Compliance,
     AllocationEnded,
     OutsideAllocation,
@@ -86,6 +105,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::UnknownOrder => return None, // of requests about orders only
         Reject::UnknownSecurity => UnknownSecurity,
         Reject::UnknownAccount => UnknownAccount,
+        Reject::Blocked(_) => Blocked,
         Reject::Closed => Closed,
         Reject::Halted => Halted,
         Reject::Uncrossing => Uncrossing,
@@ -103,6 +123,14 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::TooManyOpenOrders => TooManyOpenOrders,
         Reject::TooManyPegged => TooManyPegged,
         Reject::SettlementBacklog => SettlementBacklog,
+        Reject::NoRiskLimits => NoRiskLimits,
+        Reject::RestrictedSecurity(_) => RestrictedSecurity,
+        Reject::OrderQuantityLimit(_) => OrderQuantityLimit,
+        Reject::OrderValueLimit(_) => OrderValueLimit,
+        Reject::PriceCollarLimit(_) => PriceCollarLimit,
+        Reject::CreditLimit(_) => CreditLimit,
+        Reject::OrderRateLimit(_) => OrderRateLimit,
+        Reject::DuplicateOrder(_) => DuplicateOrder,
         Reject::Compliance(_) => Compliance,
         Reject::AllocationEnded => AllocationEnded,
         Reject::OutsideAllocation => OutsideAllocation,
@@ -209,6 +237,7 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     let cents = match () {
         () if has(PriceRange) => 200_000_000,
         () if has(PriceBand) => 560,
+        () if has(PriceCollarLimit) => 510,
         () => 500,
     };
     order.price = Some(Price(cents * 1_000_000 + i64::from(has(PriceTick))));
@@ -218,7 +247,7 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
         order.instructions.stop_price.get_or_insert(Price(500_000_000));
     }
     let now = Time(venue.now.0 + 1_000);
-    (tightened(&venue.engine, faults), now, order)
+    (tightened(&venue.engine, faults, &order), now, order)
 }
 
 /// Firms 1 and 2, each with accounts of investor 1 and of investor 3, rich and poor. Investor 3 is to be suspended.
@@ -305,7 +334,7 @@ fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
 }
 
 /// The same engine with bounds that are reached already, by way of its state.
-fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
+fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
     let mut state = engine.state();
     let params = state.params.as_mut().expect("the venue is open");
     if faults.contains(&TooManyClOrdIds) {
@@ -321,10 +350,43 @@ fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
         state.securities[0].coming = Some(vec![Venue::anyone()]);
         state.work.push(Work::Amend { security: SECURITY });
     }
+    limit_risk(&mut state, faults, order);
     if faults.contains(&AllocationEnded) || faults.contains(&OutsideAllocation) {
         allocate_by_network(&mut state, faults);
     }
     Engine::restore(&state, engine.registry().cloned(), 0).expect("our own state")
+}
+
+/// Limits of the order's session that it breaks; a firm that is blocked, or has none.
+fn limit_risk(state: &mut State, faults: &[Fault], order: &NewOrder) {
+    let has = |fault| faults.contains(&fault);
+    if has(Blocked) {
+        let by_firm = risk::Blocked { by_operator: false, by_firm: true };
+        state.blocks.push((RiskScope::Firm(FirmId(1)), by_firm));
+    }
+    state.params.as_mut().expect("the venue is open").risk_required = has(NoRiskLimits);
+    let nothing = vec![CashLimit { cash: CashId(1), most: Money(0) }];
+    let limits = Limits {
+        restricted: if has(RestrictedSecurity) { vec![SECURITY] } else { Vec::new() },
+        order_quantity: has(OrderQuantityLimit).then_some(Units(9)),
+        order_value: if has(OrderValueLimit) { nothing.clone() } else { Vec::new() },
+        collar_bps: has(PriceCollarLimit).then_some(100),
+        credit: if has(CreditLimit) { nothing } else { Vec::new() },
+        order_rate: has(OrderRateLimit).then_some(OrderRate { count: 1, window_ns: Time::DAY_NS }),
+        duplicate_window_ns: has(DuplicateOrder).then_some(Time::DAY_NS),
+    };
+    let like = Likeness {
+        account: order.account,
+        security: order.security,
+        side: order.side,
+        price: order.price,
+        stop_price: order.instructions.stop_price,
+        quantity: order.quantity,
+    };
+    let accepted = if has(OrderRateLimit) { vec![state.now] } else { Vec::new() };
+    let seen = if has(DuplicateOrder) { vec![(state.now, like)] } else { Vec::new() };
+    let scope = RiskScope::Session(SessionId(1));
+    state.watches.push(WatchState { scope, limits, accepted, seen });
 }
 
 /// As if a network told of allocations: everybody has one of everything, on the same terms.

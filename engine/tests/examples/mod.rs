@@ -2,10 +2,15 @@
 //! a name, and does not pass until it has an example.
 
 use tallystick_engine::command::*;
+use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::*;
+use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{MessageFault, Refusal, Reject};
+use tallystick_engine::risk::{
+    Blocked, CashLimit, Limits, OrderRate, PartyAction, RequestReject, RiskLevel, RiskScope, SetRisk,
+};
 use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -32,21 +37,25 @@ macro_rules! named {
     };
 }
 
-named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator);
+named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
+    PartyAction, MassCancel, Disconnected, Connected);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
-    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow);
+    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented);
+    Triggered, Decremented, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-    Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    Blocked, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
-    Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
+    NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
+    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder);
+    AuctionRemainder, MassCancel, Blocked, Disconnected);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
+named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
+    UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
 named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
 
 fn from() -> From {
@@ -64,6 +73,32 @@ fn order_ref() -> OrderRef {
         account: AccountId(3),
         security: SecurityId(4),
         side: Side::Sell,
+    }
+}
+
+fn options() -> SessionOptions {
+    SessionOptions { risk_control: true, cancel_on: CancelOn::Both, grace_ns: 9 }
+}
+
+fn limits() -> Limits {
+    Limits {
+        credit: vec![CashLimit { cash: CashId(1), most: Money(1_000_000) }],
+        order_value: vec![CashLimit { cash: CashId(1), most: Money(1_000) }],
+        order_quantity: Some(Units(100)),
+        order_rate: Some(OrderRate { count: 10, window_ns: 1_000_000_000 }),
+        duplicate_window_ns: Some(5_000_000),
+        collar_bps: Some(500),
+        restricted: vec![SecurityId(4), SecurityId(5)],
+    }
+}
+
+fn filter() -> MassFilter {
+    MassFilter {
+        session: Some(SessionId(7)),
+        firm: Some(FirmId(1)),
+        account: Some(AccountId(3)),
+        security: None,
+        side: Some(Side::Sell),
     }
 }
 
@@ -108,6 +143,21 @@ pub fn commands() -> Vec<(String, Command)> {
             fault: MessageFault::RequiredFieldNull,
         }),
         Command::Operator(Request { request: RequestId(12), uid: 1_000, action: Action::Status }),
+        Command::SetRisk(SetRisk {
+            from: from(),
+            request: clordid("request-3"),
+            scope: RiskScope::Firm(FirmId(1)),
+            limits: Some(limits()),
+        }),
+        Command::PartyAction(PartyAction {
+            from: from(),
+            request: clordid("request-3"),
+            scope: RiskScope::Account(AccountId(3)),
+            block: true,
+        }),
+        Command::MassCancel(MassCancel { from: from(), clordid: clordid("request-4"), filter: filter() }),
+        Command::Disconnected(Disconnected { session: SessionId(7), terminated: true }),
+        Command::Connected { session: SessionId(7) },
     ])
 }
 
@@ -131,7 +181,7 @@ pub fn actions() -> Vec<(String, Action)> {
         }),
         Action::StartDay { date: 20_260_105 },
         Action::AddFirm { firm: FirmId(1) },
-        Action::AddSession { session: SessionId(7), firm: FirmId(1), key: [5; 32] },
+        Action::AddSession { session: SessionId(7), firm: FirmId(1), key: [5; 32], options: options() },
         Action::AddAccount {
             account: AccountId(3),
             firm: FirmId(1),
@@ -151,6 +201,11 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::Checkpoint,
         Action::Status,
         Action::Follow(News { height: 12, as_of: Time(13), complete: true, items: plain(items()) }),
+        Action::SetRisk { scope: RiskScope::Firm(FirmId(1)), limits: None },
+        Action::Block { scope: RiskScope::Session(SessionId(7)) },
+        Action::Unblock { scope: RiskScope::Account(AccountId(3)) },
+        Action::MassCancel(filter()),
+        Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
     ])
 }
 
@@ -246,6 +301,27 @@ pub fn events() -> Vec<(String, Event)> {
         Event::Followed { height: 12, as_of: Time(13) },
         Event::Triggered { to: to(), order: view() },
         Event::Decremented { to: to(), order: view(), by: Units(3) },
+        Event::LimitsChanged {
+            to: to(),
+            request: Some(clordid("request-3")),
+            scope: RiskScope::Session(SessionId(7)),
+            limits: Some(limits()),
+            by_operator: false,
+        },
+        Event::BlockChanged {
+            to: to(),
+            request: None,
+            scope: RiskScope::Account(AccountId(3)),
+            blocked: Blocked { by_operator: true, by_firm: false },
+            by_operator: true,
+        },
+        Event::BlockDone { to: to(), scope: RiskScope::Firm(FirmId(1)), cancelled: 18 },
+        Event::MassCancelled { to: to(), clordid: clordid("request-4"), filter: filter(), cancelled: 19 },
+        Event::RequestRejected {
+            to: to(),
+            request: clordid("request-4"),
+            reject: RequestReject::OutOfRange { what: "credit".into(), range: "from 0".into() },
+        },
     ])
 }
 
@@ -300,6 +376,7 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::UnknownOrder,
         Reject::UnknownSecurity,
         Reject::UnknownAccount,
+        Reject::Blocked(RiskLevel::Firm),
         Reject::Closed,
         Reject::Halted,
         Reject::Uncrossing,
@@ -317,6 +394,14 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::TooManyOpenOrders,
         Reject::TooManyPegged,
         Reject::SettlementBacklog,
+        Reject::NoRiskLimits,
+        Reject::RestrictedSecurity(RiskLevel::Firm),
+        Reject::OrderQuantityLimit(RiskLevel::Session),
+        Reject::OrderValueLimit(RiskLevel::Account),
+        Reject::PriceCollarLimit(RiskLevel::Firm),
+        Reject::CreditLimit(RiskLevel::Session),
+        Reject::OrderRateLimit(RiskLevel::Account),
+        Reject::DuplicateOrder(RiskLevel::Firm),
         Reject::Compliance(Reason { code: ReasonCode::NotAccredited, rule: RuleId(2) }),
         Reject::AllocationEnded,
         Reject::OutsideAllocation,
@@ -324,6 +409,22 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
         Reject::WouldTake,
+    ])
+}
+
+/// Why requests about limits, blocks and many orders are refused.
+pub fn request_rejects() -> Vec<(String, RequestReject)> {
+    name_request_rejects(vec![
+        RequestReject::DuplicateClOrdId,
+        RequestReject::TooManyClOrdIds,
+        RequestReject::NotPermitted,
+        RequestReject::UnknownSession,
+        RequestReject::UnknownAccount,
+        RequestReject::UnknownSecurity,
+        RequestReject::Pending,
+        RequestReject::OutOfRange { what: "credit".into(), range: "from 0".into() },
+        RequestReject::BlockedByOperator,
+        RequestReject::NotBlocked,
     ])
 }
 
@@ -341,6 +442,9 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::MinimumNotMet,
         CancelReason::SelfTrade,
         CancelReason::AuctionRemainder,
+        CancelReason::MassCancel,
+        CancelReason::Blocked,
+        CancelReason::Disconnected,
     ])
 }
 

@@ -10,19 +10,20 @@
 //! wait DURATION                  the next command comes so long after the last one, not a microsecond
 //! clock DURATION                 the next command comes so long after the midnight at which cases begin
 //! tick    skip    negotiate SESSION VERSION    refuse SESSION template N tag N FAULT
-//! open [open-orders=N]    day DATE    firm N    session N firm N    account N firm N owner N
+//! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N
 //! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
 //! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
-//! show ... (see `show.rs`)
+//! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`)
 //! ```
 
 use super::Run;
 use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
 use super::render::{Scribe, fold};
+use super::risk;
 use super::setup::{START, duration, list_option, phase_of, price, venue};
 use super::show::show;
 use std::str::FromStr;
@@ -122,6 +123,9 @@ impl Stage {
     }
 
     fn command(&mut self, words: &[&str]) -> Command {
+        if let Some(command) = risk::command(words, |session| self.venue.from(session)) {
+            return command;
+        }
         match words[0] {
             "buy" => self.new_order(Side::Buy, words),
             "sell" => self.new_order(Side::Sell, words),
@@ -158,6 +162,9 @@ impl Stage {
     }
 
     fn action(&mut self, words: &[&str]) -> Action {
+        if let Some(action) = risk::action(words) {
+            return action;
+        }
         let first = || number::<u32>(words[1]);
         let security = SecurityId(after(words, "in").map_or(1, number));
         match words[0] {
@@ -174,7 +181,8 @@ impl Stage {
             "firm" => Action::AddFirm { firm: FirmId(first()) },
             "session" => {
                 let firm = FirmId(number(after(words, "firm").expect("firm")));
-                Action::AddSession { session: SessionId(first()), firm, key: [0; 32] }
+                let (session, options) = (SessionId(first()), risk::options(words));
+                Action::AddSession { session, firm, key: [0; 32], options }
             }
             "account" => {
                 let owner = InvestorId(number(after(words, "owner").expect("owner")));
@@ -334,6 +342,6 @@ pub fn number<N: FromStr>(text: &str) -> N {
     text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
 }
 
-fn name(text: &str) -> ClOrdId {
+pub fn name(text: &str) -> ClOrdId {
     ClOrdId::new(text).unwrap_or_else(|| panic!("{text} is no ClOrdID"))
 }

@@ -17,6 +17,7 @@ mod commands;
 mod instructions;
 mod news;
 mod render;
+mod risk;
 mod setup;
 mod show;
 

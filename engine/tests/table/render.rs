@@ -9,6 +9,7 @@
 //! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
 //! number, account, security and side, and that what leaves is what is not filled.
 
+use super::risk::{blocked_text, limits_text, scope_text, view_text};
 use std::collections::BTreeMap;
 use tallystick_engine::engine::Engine;
 use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderView, Outcome, To};
@@ -155,6 +156,8 @@ impl Scribe {
                     Ok(Outcome::Status(counts)) => {
                         format!("{counts:?}").replace("Counts {", "status").replace(" }", "")
                     }
+                    Ok(Outcome::Cancelled { orders }) => format!("done, {orders} cancelled"),
+                    Ok(Outcome::Risk(view)) => view_text(view),
                     Err(refusal) => format!("refused: {refusal}"),
                 }
             }
@@ -177,6 +180,39 @@ impl Scribe {
                 assert_eq!(engine.state().told, Some((*height, *as_of)));
                 format!("followed {height}")
             }
+            Event::LimitsChanged { to, request, scope, limits, by_operator } => {
+                assert_eq!(engine.limits(*scope), limits.as_ref());
+                let told = self.told(*to, *request, *by_operator);
+                format!("limits of {}: {}{told}", scope_text(scope), limits_text(limits))
+            }
+            Event::BlockChanged { to, request, scope, blocked, by_operator } => {
+                assert_eq!(engine.blocked(*scope), *blocked);
+                let told = self.told(*to, *request, *by_operator);
+                format!("{} is {}{told}", scope_text(scope), blocked_text(blocked))
+            }
+            Event::BlockDone { to, scope, cancelled } => {
+                self.number(*to);
+                format!("{} is stopped, {cancelled} cancelled, to {}", scope_text(scope), to.session)
+            }
+            Event::MassCancelled { to, clordid, filter, cancelled } => {
+                self.number(*to);
+                assert!(filter.firm.is_some(), "a session cancels its own firm's orders");
+                format!("mass cancel {clordid} done, {cancelled} cancelled, to {}", to.session)
+            }
+            Event::RequestRejected { to, request, reject } => {
+                self.number(*to);
+                format!("request {request} refused, to {}: {reject:?}", to.session)
+            }
+        }
+    }
+
+    /// To whom a change is told, and on whose request.
+    fn told(&mut self, to: To, request: Option<ClOrdId>, by_operator: bool) -> String {
+        self.number(to);
+        match request {
+            Some(request) => format!(", to {} on {request}", to.session),
+            None if by_operator => format!(", to {} by the operator", to.session),
+            None => format!(", to {}", to.session),
         }
     }
 

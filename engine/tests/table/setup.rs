@@ -37,6 +37,7 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     for word in line.split_whitespace() {
         match word.split_once('=') {
             None if word == "bare" => bare = true,
+            None if word == "risk-required" => params.risk_required = true,
             None if word == "network" => assert!(bound(&mut params, word, "8")),
             None => panic!("setup: {word}?"),
             Some(("phase", value)) => phase = phase_of(value),

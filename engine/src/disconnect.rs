@@ -1,0 +1,91 @@
+//! What becomes of a session's orders when its client is gone.
+
+use crate::engine::Engine;
+use crate::mass::{Cause, MassFilter};
+use crate::risk::RiskScope;
+use crate::types::{SessionId, Time};
+use crate::work::CHUNK;
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+/// The longest grace after a disconnect, in nanoseconds: a minute.
+pub const MOST_GRACE_NS: u64 = 60_000_000_000;
+
+/// A session's connection is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Disconnected {
+    /// Which session.
+    pub session: SessionId,
+    /// Whether it said goodbye (FIXP Terminate); otherwise the connection was lost.
+    pub terminated: bool,
+}
+
+/// When a session's orders are cancelled because its client is gone (the four ways of B3's
+/// `CancelOnDisconnectType`). Orders good till cancel or till date stay.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+#[borsh(use_discriminant = true)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum CancelOn {
+    /// Never.
+    #[default]
+    Nothing = 0,
+    /// When the connection is lost.
+    Disconnect = 1,
+    /// When the client terminates it.
+    Terminate = 2,
+    /// At either.
+    Both = 3,
+}
+
+impl CancelOn {
+    fn is_meant(self, terminated: bool) -> bool {
+        match self {
+            CancelOn::Nothing => false,
+            CancelOn::Disconnect => !terminated,
+            CancelOn::Terminate => terminated,
+            CancelOn::Both => true,
+        }
+    }
+}
+
+impl Engine {
+    pub(crate) fn disconnected(&mut self, gone: &Disconnected) {
+        let options = self.sessions.get(gone.session).options;
+        if !options.cancel_on.is_meant(gone.terminated) {
+            return;
+        }
+        if options.grace_ns == 0 {
+            return self.cancel_of_gone(gone.session);
+        }
+        let due = Time(self.now.0.saturating_add(options.grace_ns));
+        // Who is gone already is not gone later for being told so twice.
+        self.masses.due.entry(gone.session).or_insert(due);
+    }
+
+    /// The client is there again: within the grace, nothing is cancelled.
+    pub(crate) fn connected(&mut self, session: SessionId) {
+        self.masses.due.remove(&session);
+    }
+
+    /// Time passes: the orders of sessions whose grace is over are cancelled, of so many sessions at a time.
+    pub(crate) fn tick(&mut self) {
+        let over = self.masses.due.iter().filter(|&(_, &due)| due <= self.now);
+        let over: Vec<SessionId> = over.map(|(&session, _)| session).take(CHUNK).collect();
+        for session in over {
+            self.masses.due.remove(&session);
+            self.cancel_of_gone(session);
+        }
+    }
+
+    /// When the next [`Command::Tick`](crate::command::Command::Tick) has something to do, if any has.
+    pub fn next_due(&self) -> Option<Time> {
+        self.masses.due.values().copied().min()
+    }
+
+    fn cancel_of_gone(&mut self, session: SessionId) {
+        self.begin_mass_cancel(MassFilter::of(RiskScope::Session(session)), Cause::Disconnect { session });
+    }
+}
