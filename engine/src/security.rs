@@ -74,10 +74,12 @@ impl Security {
 
     /// The prices an order may have just now, lowest and highest: within the collar around the reference.
     pub fn collar(&self) -> (Ticks, Ticks) {
-        let reference = i128::from(self.reference.0);
+        let rule = &self.listing.ticks;
+        let reference = i128::from(rule.steps(self.reference));
         let width = reference * i128::from(self.listing.collar_bps) / 10_000;
-        let clamp = |t: i128| Ticks(t.clamp(1, i128::from(self.listing.ticks.max_price.0)) as i64);
-        (clamp(reference - width), clamp(reference + width))
+        let highest = rule.steps(rule.max_price);
+        let clamp = |steps: i128| steps.clamp(1, i128::from(highest)) as i64;
+        (rule.ceil(clamp(reference - width)), rule.floor(clamp(reference + width)))
     }
 }
 
