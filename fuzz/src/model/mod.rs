@@ -23,6 +23,7 @@ pub mod order;
 pub mod orders;
 pub mod own;
 pub mod pegs;
+pub mod risk;
 pub mod rules;
 pub mod state;
 pub mod stops;
@@ -57,6 +58,8 @@ pub struct Model {
     pub params: Option<VenueParams>,
     /// The trading day.
     pub date: u32,
+    /// The command that began it.
+    pub day_began: Seq,
     /// Firms, as they came.
     pub firms: Vec<FirmId>,
     /// Sessions, as they came; the ClOrdIDs of each in the order of their use.
@@ -197,6 +200,8 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
+            Command::SetRisk(_) | Command::PartyAction(_) | Command::MassCancel(_) => {}
+            Command::Disconnected(_) | Command::Connected { .. } => {}
         }
         self.mind_stops();
         self.mind_pegs();

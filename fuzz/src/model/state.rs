@@ -68,11 +68,16 @@ impl Model {
             obligations,
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
+            wanted: Vec::new(),
+            due: Vec::new(),
+            watches: Vec::new(),
+            blocks: Vec::new(),
+            executed: self.all_executed(),
         }
     }
 
     /// Every trade there ever was.
-    fn ever(&self) -> impl Iterator<Item = &Obligation> {
+    pub(super) fn ever(&self) -> impl Iterator<Item = &Obligation> {
         self.decided.iter().map(|(trade, _)| trade).chain(&self.trades)
     }
 

@@ -36,6 +36,7 @@ impl Model {
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
                 Work::Amend { security } => self.amend_some(security, &mut budget),
+                Work::MassCancel(_) => None,
                 Work::Join { security } => self.join_some(security, &mut budget),
                 Work::Trigger { security } => self.trigger_one(security, &mut budget),
                 Work::Enter { order } => {
