@@ -46,6 +46,7 @@ impl Model {
                 }
                 let taken = self.sessions.iter().any(|s| s.session == *session);
                 refuse(taken, exists("session", session.0))?;
+                self.good_options(*firm, options)?;
                 self.sessions.push(SessionState {
                     session: *session,
                     firm: *firm,
@@ -75,8 +76,14 @@ impl Model {
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
             Action::Follow(news) => self.follow(news)?,
-            Action::SetRisk { .. } | Action::Block { .. } | Action::Unblock { .. } => {}
-            Action::MassCancel(_) | Action::ShowRisk { .. } => {}
+            Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
+            Action::Block { scope } => self.block_for(*scope)?,
+            Action::Unblock { scope } => self.unblock_for(*scope)?,
+            Action::MassCancel(filter) => {
+                self.mass_cancel_for(*filter, ask.request)?;
+                return Ok(None);
+            }
+            Action::ShowRisk { scope } => return Ok(Some(self.show_risk(*scope)?)),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))

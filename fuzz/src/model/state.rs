@@ -69,11 +69,11 @@ impl Model {
             obligations,
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
-            wanted: Vec::new(),
-            due: Vec::new(),
-            watches: Vec::new(),
-            blocks: Vec::new(),
-            executed: self.all_executed(),
+            wanted: self.wanted.iter().map(|(only, last)| (*only, *last)).collect(),
+            due: self.due.iter().map(|(session, due)| (*session, *due)).collect(),
+            watches: self.watches(),
+            blocks: self.blocks.iter().map(|(scope, blocked)| (*scope, *blocked)).collect(),
+            executed: self.all_executed().into_iter().collect(),
         }
     }
 
