@@ -15,11 +15,16 @@ use tallystick_engine::types::{
 impl Model {
     pub(super) fn new_order(&mut self, new: &NewOrder) {
         self.count_message(new.from);
-        if let Err(reject) = self.try_new(new) {
+        self.numbered = OrderId(self.numbered.0 + 1);
+        let entered = self.try_new(new);
+        if entered.is_ok() {
+            self.note_new(new);
+        }
+        if let Err(reject) = entered {
             let to = self.next_to(new.from.session);
             self.say(Event::Rejected {
                 to,
-                order: OrderId(self.seq.0),
+                order: self.numbered,
                 clordid: new.clordid,
                 account: new.account,
                 security: new.security,
@@ -99,7 +104,7 @@ impl Model {
         if keeps_its_place {
             changed.shown = changed.shown.min(changed.leaves.0);
         } else {
-            self.may_have_it(&changed, Some(&old))?;
+            self.may_have_it(&changed, Some(&old), None)?;
             changed.place = self.last_place + 1;
             if changed.is_peg() {
                 changed.stands = Stand::Nowhere;
@@ -114,6 +119,7 @@ impl Model {
                 self.never_takes(&mut changed)?;
             }
             self.last_place = changed.place;
+            self.note_replaced(&changed);
         }
         *self.order_mut(old.order) = changed;
         let to = self.next_to(ask.from.session);

@@ -63,16 +63,22 @@ impl Model {
             busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
             securities,
             orders,
+            numbered: self.numbered,
             places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
+            wanted: self.wanted.iter().map(|(only, last)| (*only, *last)).collect(),
+            due: self.due.iter().map(|(session, due)| (*session, *due)).collect(),
+            watches: self.watches(),
+            blocks: self.blocks.iter().map(|(scope, blocked)| (*scope, *blocked)).collect(),
+            executed: self.all_executed().into_iter().collect(),
         }
     }
 
     /// Every trade there ever was.
-    fn ever(&self) -> impl Iterator<Item = &Obligation> {
+    pub(super) fn ever(&self) -> impl Iterator<Item = &Obligation> {
         self.decided.iter().map(|(trade, _)| trade).chain(&self.trades)
     }
 
