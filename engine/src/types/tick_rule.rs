@@ -26,7 +26,7 @@ pub struct TickRule {
     /// The least tick as a price: prices begin with one of them, and it holds up to the first of `coarser`.
     pub tick: Price,
     /// From which price on which tick holds, ascending; at most [`TickRule::MOST_RANGES`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub coarser: Vec<TickRange>,
     /// The least quantity, and the step of every quantity.
     pub lot: Units,
