@@ -63,8 +63,8 @@ impl Engine {
         }
         self.check_backlog(firm, security)?;
         let (limit, priced, like) = (prices.limit, new.price.is_some(), Some(Likeness::of(new)));
-        let (quantity, leaves, counted) = (new.quantity, new.quantity, Money::ZERO);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
+        let (quantity, leaves, counted, rated) = (new.quantity, new.quantity, Money::ZERO, true);
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, rated })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
         self.check_terms(security, new.account, new.side, prices.limit)?;
         let stake = stake(security, new.side, prices.limit, new.quantity);

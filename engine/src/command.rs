@@ -7,6 +7,7 @@ use crate::disconnect::{CancelOn, Disconnected};
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::reject::MessageFault;
+use crate::quotes::{MassQuote, QuoteCancel, QuoteObligation, QuoteProtection};
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
@@ -52,6 +53,12 @@ pub enum Command {
         /// Which session.
         session: SessionId,
     } = 34,
+    /// A market maker's quotes.
+    MassQuote(MassQuote) = 35,
+    /// The end of a market maker's quotes.
+    QuoteCancel(QuoteCancel) = 36,
+    /// What stops a market maker's quotes when too much of them has traded.
+    QuoteProtection(QuoteProtection) = 38,
 }
 
 /// A client's numbered message: which session sent it, under which number.
@@ -270,6 +277,20 @@ pub enum Action {
         /// Of whom.
         scope: RiskScope,
     } = 44,
+    /// What an account must quote in a security.
+    SetObligation {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// What; absent, nothing any more.
+        obligation: Option<QuoteObligation>,
+    } = 55,
+    /// Who must quote a security, and how they have done so today.
+    ShowObligations {
+        /// Which security.
+        security: SecurityId,
+    } = 56,
 }
 
 /// What a session is for, and what becomes of its orders when its client is gone.

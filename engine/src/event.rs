@@ -6,6 +6,7 @@
 use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
+use crate::quotes::{DutyView, ProtectionLimits, QuoteReject, QuoteView, Reached};
 use crate::reject::{MessageFault, Refusal, Reject};
 use crate::risk::{Blocked, Exposure, Limits, RequestReject, RiskScope};
 use crate::types::{
@@ -114,6 +115,8 @@ pub enum CancelReason {
     Blocked,
     /// Its session's client is gone.
     Disconnected,
+    /// The market-maker protection of its quote was tripped.
+    ProtectionTripped,
 }
 
 impl CancelReason {
@@ -135,6 +138,7 @@ impl CancelReason {
             CancelReason::MassCancel => 12,
             CancelReason::Blocked => 214,
             CancelReason::Disconnected => 13,
+            CancelReason::ProtectionTripped => 14,
         }
     }
 }
@@ -157,6 +161,7 @@ impl std::fmt::Display for CancelReason {
             CancelReason::MassCancel => "a mass cancel covered it",
             CancelReason::Blocked => "its firm, session or account is blocked",
             CancelReason::Disconnected => "the session's client is gone",
+            CancelReason::ProtectionTripped => "the market-maker protection of the account was tripped",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
@@ -177,6 +182,8 @@ pub enum Outcome {
     },
     /// What is limited, blocked and counted.
     Risk(RiskView),
+    /// Who must quote a security, by account.
+    Obligations(Vec<DutyView>),
 }
 
 /// What is limited, blocked and counted of a firm, a session or an account.
@@ -437,6 +444,73 @@ pub enum Event {
         /// By how much.
         by: Units,
     } = 19,
+    /// An entry of a mass quote was done or rejected (FIX QuoteStatusReport, 35=AI).
+    QuoteStatus {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the message.
+        quote_id: ClOrdId,
+        /// For which account.
+        account: AccountId,
+        /// In which security.
+        security: SecurityId,
+        /// The bid and the offer as they stand, before they trade.
+        sides: [Option<QuoteView>; 2],
+        /// Why it was rejected, if it was.
+        reject: Option<QuoteReject>,
+    } = 25,
+    /// Quotes were withdrawn on request.
+    QuotesCancelled {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// In which security; without one, in all.
+        security: Option<SecurityId>,
+        /// How many sides went.
+        sides: u64,
+    } = 26,
+    /// So much of a maker's quotes has traded that the rest trades no more.
+    ProtectionTripped {
+        /// To whom it is told.
+        to: To,
+        /// Of which account.
+        account: AccountId,
+        /// How many executions were counted.
+        executions: u32,
+        /// How many units.
+        units: Units,
+        /// Which limit was reached.
+        reached: Reached,
+    } = 27,
+    /// The protection of a maker's quotes is in force.
+    ProtectionSet {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// The limits; none where there is no protection any more.
+        limits: Option<ProtectionLimits>,
+    } = 28,
+    /// How an account that must quote a security has done so in a day: told to no session.
+    ObligationReport {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// The trading day, `YYYYMMDD`.
+        date: u32,
+        /// How long continuous trading took, in nanoseconds.
+        continuous_ns: u64,
+        /// How long of that it quoted as it must, in nanoseconds.
+        met_ns: u64,
+        /// Whether that is enough.
+        fulfilled: bool,
+    } = 29,
     /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
     LimitsChanged {
         /// To whom it is told.

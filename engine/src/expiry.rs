@@ -33,6 +33,7 @@ impl Engine {
         let state = self.security_mut(id);
         let before = std::mem::replace(&mut state.phase, phase);
         events.push(Event::PhaseChanged { security: id, phase });
+        self.touch_duties(id);
         if before == Phase::Continuous {
             self.securities[id].triggers.clear();
             self.reprice(id);
@@ -44,6 +45,9 @@ impl Engine {
         }
         if phase.is_call() {
             self.begin_call(id, phase);
+        }
+        if phase == Phase::Closed {
+            self.report_obligations(id, events);
         }
         if phase == Phase::Closed && !self.securities[id].is_idle() {
             let at = Expiring::Book(Side::Buy, None);

@@ -49,6 +49,7 @@ impl Engine {
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
         self.check_masses(&state)?;
+        self.check_quotes(&state)?;
         self.check_books(&state)
     }
 
@@ -75,6 +76,7 @@ impl Engine {
                 quantity,
                 leaves,
                 clordid,
+                quote,
             } = order;
             let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
             demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
@@ -106,7 +108,7 @@ impl Engine {
             let bad = *stand == Stand::Book && !hidden && shown.is_zero();
             demand!(!bad, "order {id} is displayed and shows nothing");
             let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
-            demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            demand!(*quote || named == Some(*id), "session {session} knows order {id} not as {clordid}");
             match side {
                 Side::Sell => *sums.units_reserved.entry(asset).or_default() += leaves.0,
                 Side::Buy => {

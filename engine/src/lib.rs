@@ -18,6 +18,7 @@
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
+//! - [`quotes`]: market makers' quotes, their protection, and their obligations
 //! - [`auction`]: the price of a call auction
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
@@ -68,6 +69,7 @@ mod operator;
 mod orders;
 mod pegs;
 pub mod phase;
+pub mod quotes;
 pub mod reject;
 pub mod risk;
 mod security;

@@ -157,6 +157,7 @@ impl Engine {
         }
         security.book.rest(&mut self.orders, slot, &mut self.windows);
         self.touch(order.security);
+        self.touch_duty(slot);
     }
 
     /// Takes an order from where it stands.
@@ -170,6 +171,7 @@ impl Engine {
             Stand::Book => {
                 security.book.unlink(&mut self.orders, slot, &mut self.windows);
                 self.touch(order.security);
+                self.touch_duty(slot);
             }
             Stand::Stop => security.stops.remove(order.side, stop, order.place),
             Stand::Auction => {
@@ -194,6 +196,7 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
+        self.touch_duty(slot);
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);
@@ -264,6 +267,7 @@ impl Engine {
         if named.stays_overnight() {
             self.sessions.get(named.session).drop_clordid(named.clordid);
         }
+        self.quotes.remove(&self.orders, slot);
         self.accounts.detach(&mut self.orders, slot);
         self.orders.remove(slot);
     }

@@ -1,6 +1,6 @@
 //! New, replace, cancel: checks, plan, commit, reports.
 
-use crate::book::matching::{Act, Against, End, Planned, plan};
+use crate::book::matching::{Act, Against, End, MATCH_LIMIT, Planned, plan};
 use crate::book::order::{Incoming, Rest, Taking, Words, is_for_auction, lower};
 use crate::book::slab::{Marks, Slot, Stand};
 use crate::checks::{check_phase, check_prices, check_quantity, check_stop, has_price};
@@ -150,8 +150,9 @@ impl Engine {
         let security = &self.securities[order.security];
         self.check_backlog(self.accounts.firm(order.account), security)?;
         let (priced, quantity, like) = (has_price(&words) && limit != named.limit, ask.quantity, None);
+        let rated = true;
         let counted = security.listing.ticks.value(named.limit, order.leaves);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, rated })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
         self.check_terms(security, order.account, order.side, limit)?;
         let old = stake(security, order.side, named.limit, order.leaves);
@@ -299,13 +300,26 @@ impl Engine {
         incoming: &Incoming,
         own: Option<SelfTrade>,
     ) -> Planned {
+        self.plan_within(id, account, incoming, own, MATCH_LIMIT)
+    }
+
+    /// The same for one of several orders that share what may be examined.
+    pub(crate) fn plan_within(
+        &mut self,
+        id: SecurityId,
+        account: AccountId,
+        incoming: &Incoming,
+        own: Option<SelfTrade>,
+        most: usize,
+    ) -> Planned {
         self.draft.acts.clear();
         if !self.securities[id].matches() {
             return Planned::NOTHING;
         }
         let Incoming { side, limit, quantity, least, taking, .. } = *incoming;
         let probe = matches!(taking, Taking::Never(_));
-        self.plan_at(id, account, own, Place::LAST, Against { side, limit, quantity, least, at: None, probe })
+        let against = Against { side, limit, quantity, least, at: None, probe, most };
+        self.plan_at(id, account, own, Place::LAST, against)
     }
 
     /// Where nothing may be traded.
@@ -335,7 +349,8 @@ impl Engine {
             &mut self.tentative,
         );
         let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
-        let mut pair = Unblocked { pair: seam, risk, accounts, orders, by_id };
+        let masses = &self.masses;
+        let mut pair = Unblocked { pair: seam, risk, masses, accounts, orders, by_id };
         plan(&security.book, &self.orders, against, &mut pair, &mut self.draft)
     }
 
@@ -367,6 +382,7 @@ impl Engine {
             }
         }
         self.draft.acts = acts;
+        self.trip_reached(events);
     }
 
     fn decrement(&mut self, slot: Slot, by: Units, events: &mut Vec<Event>) {

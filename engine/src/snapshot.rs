@@ -19,6 +19,9 @@ use crate::life::marks;
 use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::quotes::duty::Duty;
+use crate::quotes::protection::Protection;
+use crate::quotes::{Execution, ProtectionLimits, QuoteObligation};
 use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
 use crate::stops::Trigger;
@@ -93,6 +96,42 @@ pub struct State {
     pub blocks: Vec<(RiskScope, Blocked)>,
     /// What the day's trades came to, by scope and cash token.
     pub executed: Vec<((RiskScope, CashId), i128)>,
+    /// Protections of quotes, by session and account.
+    pub protections: Vec<ProtectionState>,
+    /// Who must quote what, by security and account.
+    pub duties: Vec<DutyState>,
+}
+
+/// The protection of a session's quotes for an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct ProtectionState {
+    /// Whose quotes.
+    pub session: SessionId,
+    /// For which account.
+    pub account: AccountId,
+    /// The limits.
+    pub limits: ProtectionLimits,
+    /// Whether it is tripped.
+    pub tripped: bool,
+    /// The executions that count, oldest first, and those that have not been forgotten yet.
+    pub executions: Vec<Execution>,
+}
+
+/// An account's obligation to quote a security, and its day so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct DutyState {
+    /// Which security.
+    pub security: SecurityId,
+    /// Which account.
+    pub account: AccountId,
+    /// What it must quote.
+    pub obligation: QuoteObligation,
+    /// How long continuous trading took until `since`, in nanoseconds.
+    pub continuous_ns: u64,
+    /// How long of that the obligation was met.
+    pub met_ns: u64,
+    /// Since when what holds just now has held; or when the sums began, if that is later.
+    pub since: Time,
 }
 
 /// Limits in force, and what their windows remember, oldest first.
@@ -191,8 +230,10 @@ pub struct OrderState {
     pub quantity: Units,
     /// What is left of it.
     pub leaves: Units,
-    /// What its client calls it.
+    /// What its client calls it; of a side of a quote, the message that stated it last.
     pub clordid: ClOrdId,
+    /// Whether it is a side of a quote.
+    pub quote: bool,
 }
 
 /// BLAKE3 of the state's canonical (borsh) bytes.
@@ -297,6 +338,7 @@ impl Engine {
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
+                quote: order.marks.has(Marks::QUOTE),
             }
         };
         let session = |(id, s): (SessionId, &crate::session::Session)| SessionState {
@@ -326,6 +368,14 @@ impl Engine {
             limits: w.limits.clone(),
             accepted: w.accepted(),
             seen: w.seen(),
+        };
+        let protection = |(&(session, account), p): (&(SessionId, AccountId), &Protection)| {
+            let (limits, tripped, executions) = (p.limits, p.tripped, p.executions());
+            ProtectionState { session, account, limits, tripped, executions }
+        };
+        let duty = |(&(security, account), d): (&(SecurityId, AccountId), &Duty)| {
+            let Duty { obligation, continuous_ns, met_ns, since, presence: _ } = *d;
+            DutyState { security, account, obligation, continuous_ns, met_ns, since }
         };
         State {
             seq: self.seq,
@@ -357,6 +407,8 @@ impl Engine {
             watches: self.risk.watches.iter().map(watch).collect(),
             blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
             executed: self.risk.exposures.all_executed(),
+            protections: self.quotes.protections.iter().map(protection).collect(),
+            duties: self.quotes.duties.iter().map(duty).collect(),
         }
     }
 
@@ -403,6 +455,7 @@ impl Engine {
             engine.securities.insert(s.listing.security, security);
         }
         engine.restore_orders(&state.orders);
+        engine.restore_quotes(state);
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
             engine.obligations.insert(obligation.trade, obligation.clone());
@@ -466,6 +519,9 @@ impl Engine {
                 self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
             }
             self.register(slot);
+            if o.quote {
+                self.quotes.insert(&mut self.orders, slot);
+            }
             self.count_open(slot, o.leaves);
             slots.push((o.place, slot, *o));
         }
@@ -483,6 +539,19 @@ impl Engine {
         self.touched.clear();
         let all: Vec<SecurityId> = self.securities.values().map(Security::id).collect();
         all.into_iter().for_each(|id| self.securities[id].note_best());
+    }
+
+    fn restore_quotes(&mut self, state: &State) {
+        for p in &state.protections {
+            let protection = Protection::restore(p.limits, p.tripped, &p.executions);
+            self.quotes.protections.insert((p.session, p.account), protection);
+        }
+        for d in &state.duties {
+            let DutyState { security, account, obligation, continuous_ns, met_ns, since } = *d;
+            let presence = self.presence(security, account, &obligation);
+            let duty = Duty { obligation, continuous_ns, met_ns, since, presence };
+            self.quotes.duties.insert((security, account), duty);
+        }
     }
 
     fn restore_to_book(&mut self, slot: Slot, shown: Units) {

@@ -80,6 +80,8 @@ impl Engine {
         };
         self.count_traded(coming, units, money);
         self.count_traded(resting, units, money);
+        self.count_execution(coming, units, cash, money);
+        self.count_execution(resting, units, cash, money);
         self.backlog.add(self.counted(&obligation));
         self.obligations.insert(trade, obligation);
         self.after_trade(resting);

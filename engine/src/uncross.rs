@@ -3,7 +3,7 @@
 use crate::auction::equilibrium;
 use crate::book::Spot;
 use crate::book::ladder::Rank;
-use crate::book::matching::{Against, End};
+use crate::book::matching::{Against, End, MATCH_LIMIT};
 use crate::book::order::Rest;
 use crate::book::slab::Slot;
 use crate::engine::Engine;
@@ -101,8 +101,9 @@ impl Engine {
                 least: self.orders.named(slot).least(order.leaves),
                 at: Some(price),
                 probe: false,
+                most: MATCH_LIMIT,
             };
-            let planned = match self.is_blocked(slot) {
+            let planned = match self.trades_no_more(slot) {
                 true => self.plan_nothing(),
                 false => self.plan_at(order.security, order.account, order.self_trade, order.place, against),
             };

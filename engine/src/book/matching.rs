@@ -95,6 +95,8 @@ pub(crate) struct Against {
     pub at: Option<Ticks>,
     /// Whether it is enough to know the first trade.
     pub probe: bool,
+    /// How many resting orders may be examined; at most [`MATCH_LIMIT`].
+    pub most: usize,
 }
 
 /// An iceberg whose part was taken, and what it has left.
@@ -192,7 +194,7 @@ impl<P: Pair> Walk<'_, P> {
         if self.left.is_zero() {
             return false;
         }
-        if self.planned.examined == MATCH_LIMIT {
+        if self.planned.examined == self.against.most {
             self.planned.end = End::CutShort;
             return false;
         }

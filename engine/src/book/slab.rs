@@ -66,6 +66,8 @@ impl Marks {
     pub const MINIMUM: Marks = Marks(4);
     /// Work waits that lets it meet the other side as if it came now.
     pub const ENTERING: Marks = Marks(8);
+    /// It is a side of a market maker's quote.
+    pub const QUOTE: Marks = Marks(16);
 
     pub fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0
@@ -165,6 +167,11 @@ impl Slab {
 
     pub fn is_full(&self) -> bool {
         self.len() >= self.limit
+    }
+
+    /// Whether there is room for so many more; for none always.
+    pub fn has_room(&self, more: usize) -> bool {
+        more == 0 || self.len() + more <= self.limit
     }
 
     /// Asserts that there is room: entry has checked it.
