@@ -152,7 +152,13 @@ fn restoring_gives_the_same_future() {
             let (price, quantity) = (order.price, Units(4));
             both(
                 &mut venue,
-                Command::Replace(ReplaceOrder { from, order: meant, price, quantity, stop_price: None }),
+                Command::Replace(ReplaceOrder {
+                    from,
+                    order: meant,
+                    price: price.expect("a limit order"),
+                    quantity,
+                    stop_price: None,
+                }),
             );
         }
     }
