@@ -94,7 +94,8 @@ impl Case {
                     NewOrder { account, ..order(&venue, Side::Buy, MIDDLE - 1 - depth) }
                 }
                 Case::Cascade => {
-                    enter(&mut venue, order(&venue, Side::Buy, MIDDLE - i64::from(n)));
+                    let met = order(&venue, Side::Buy, MIDDLE - i64::from(n));
+                    enter(&mut venue, met);
                     let stop_price = Some(price(MIDDLE - i64::from(n)));
                     let instructions = Instructions { stop_price, ..Instructions::default() };
                     NewOrder { ord_type: OrdType::Stop, price: None, instructions, ..order(&venue, Side::Sell, 1) }

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use tallystick_engine::command::{CancelOrder, Command, NewOrder, OrderRef};
 use tallystick_engine::event::Event;
 use tallystick_engine::testing::Venue;
-use tallystick_engine::types::{AccountId, SecurityId, SessionId, Side, Ticks, Units};
+use tallystick_engine::types::{AccountId, SessionId, Side, Ticks, Units};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, Serialize)]
