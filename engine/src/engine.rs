@@ -46,6 +46,8 @@ pub struct Engine {
     pub(crate) securities: Numbered<SecurityId, Security>,
     pub(crate) orders: Slab,
     pub(crate) by_id: Index<OrderId, Slot>,
+    /// The last number that an order was given, if only to be rejected under it.
+    pub(crate) numbered: OrderId,
     /// The last place in time that was given.
     pub(crate) places: Place,
     pub(crate) trades: TradeId,
@@ -96,6 +98,7 @@ impl Engine {
             securities: Numbered::default(),
             orders: Slab::new(0),
             by_id: Index::new(hash_seed),
+            numbered: OrderId(0),
             places: Place(0),
             trades: TradeId(0),
             obligations: BTreeMap::new(),

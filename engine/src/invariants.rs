@@ -78,6 +78,7 @@ impl Engine {
             } = order;
             let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
             demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
+            demand!(*id <= state.numbered, "order {id} has a number that was not given yet");
             demand!(*place <= state.places, "order {id} has a place that was not given yet");
             demand!(*stand != Stand::Nowhere, "order {id} stands nowhere");
             let legal = |ticks: Ticks| ticks >= Ticks(1) && ticks <= listing.ticks.max_price;

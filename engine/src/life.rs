@@ -118,6 +118,12 @@ impl Engine {
         }
     }
 
+    /// The next order's number: one is used up also by an order that is rejected.
+    pub(crate) fn number_order(&mut self) -> OrderId {
+        self.numbered = OrderId(self.numbered.0 + 1);
+        self.numbered
+    }
+
     pub(crate) fn next_place(&mut self) -> Place {
         self.places = Place(self.places.0 + 1);
         self.places

@@ -146,7 +146,7 @@ pub struct Mass {
 /// What of mass cancels is no work of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Masses {
-    /// Of each that there is one of, the last command that wanted it.
+    /// Of each that there is one of, the number of the first order that it does not cover.
     pub wanted: BTreeMap<Only, OrderId>,
     /// Sessions whose client is gone, with the time at which their orders are cancelled.
     pub due: BTreeMap<SessionId, Time>,
@@ -224,7 +224,7 @@ impl Engine {
 
     /// What there is only one of is not queued again while it waits: it then covers what came until now.
     pub(crate) fn begin_mass_cancel(&mut self, filter: MassFilter, cause: Cause) {
-        let before = OrderId(self.seq.0);
+        let before = OrderId(self.numbered.0 + 1);
         let waits = cause.only().is_some_and(|only| self.masses.wanted.insert(only, before).is_some());
         if !waits {
             let done = (AccountId(0), OrderId(0));

@@ -27,7 +27,7 @@ struct Admitted {
 
 impl Engine {
     pub(crate) fn enter(&mut self, new: &NewOrder, events: &mut Vec<Event>) {
-        let id = OrderId(self.seq.0);
+        let id = self.number_order();
         self.sessions.get(new.from.session).take_number(new.from.number);
         let admitted = match self.admit(id, new) {
             Ok(admitted) => admitted,

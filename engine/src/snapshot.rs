@@ -71,6 +71,8 @@ pub struct State {
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
     pub orders: Vec<OrderState>,
+    /// The last number that an order was given.
+    pub numbered: OrderId,
     /// The last place in time that was given.
     pub places: Place,
     /// How many trades were made.
@@ -81,7 +83,7 @@ pub struct State {
     pub issued_cash: Vec<(CashId, Money)>,
     /// Work that waits, in its order.
     pub work: Vec<Work>,
-    /// Of mass cancels of which there is one at a time, the last command that wanted it.
+    /// Of mass cancels of which there is one at a time, the number of the first order that it does not cover.
     pub wanted: Vec<(Only, OrderId)>,
     /// Sessions whose client is gone, with the time at which their orders are cancelled.
     pub due: Vec<(SessionId, Time)>,
@@ -344,6 +346,7 @@ impl Engine {
             busted: self.busted,
             securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
+            numbered: self.numbered,
             places: self.places,
             trades: self.trades,
             obligations: self.obligations.values().cloned().collect(),
@@ -371,6 +374,7 @@ impl Engine {
         let mut engine = Engine::new(hash_seed);
         (engine.seq, engine.now, engine.digest) = (state.seq, state.now, state.event_hash);
         (engine.date, engine.trades, engine.places) = (state.date, state.trades, state.places);
+        engine.numbered = state.numbered;
         engine.firms = state.firms.iter().copied().collect();
         if let Some(params) = state.params {
             engine.params = Some(params);

@@ -77,7 +77,11 @@ quickcheck! {
             let new = order(&venue, step);
             let events = venue.apply(Command::New(new));
             venue.engine.check_invariants().expect("invariants");
-            let id = OrderId(venue.engine.seq().0);
+            let id = match events.first() {
+                Some(Event::Accepted { order, .. }) => order.order,
+                Some(Event::Rejected { order, .. }) => *order,
+                other => panic!("a new order is accepted or rejected, not {other:?}"),
+            };
             if somebody_is_left(&venue.engine, id) {
                 return false;
             }

@@ -14,7 +14,7 @@ use tallystick_engine::types::{
 #[derive(Clone, Debug, Default)]
 pub struct Before {
     orders: Vec<Order>,
-    /// The first command of the trading day.
+    /// The last order before the trading day.
     day: u64,
 }
 
@@ -23,7 +23,7 @@ impl Before {
     pub fn note(&mut self, seen: &Seen<'_>) -> Vec<String> {
         let mut found = Vec::new();
         if let Command::Operator(Request { action: Action::StartDay { .. }, .. }) = seen.entry.command {
-            self.day = seen.model.seq.0;
+            self.day = seen.model.numbered.0;
         }
         let new = match &seen.entry.command {
             Command::New(new) => Some(new),
@@ -96,7 +96,7 @@ impl Before {
         });
         kinds.extend(asked.post_only.map(|_| "post-only".into()));
         kinds.push(format!("{:?}", order.time_in_force));
-        kinds.extend((order.order.0 < self.day).then(|| "of an earlier day".into()));
+        kinds.extend((order.order.0 <= self.day).then(|| "of an earlier day".into()));
         kinds
     }
 

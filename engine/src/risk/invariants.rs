@@ -81,7 +81,7 @@ impl Engine {
             let Mass { filter: _, cause, before, done: (account, order), cancelled } = *mass;
             let fresh = (account, order, cancelled) == (AccountId(0), OrderId(0), 0);
             demand!(place == 0 || fresh, "the mass cancel in place {place} was begun");
-            demand!(before.0 <= state.seq.0, "a mass cancel is from the future");
+            demand!(before.0 <= state.numbered.0 + 1, "a mass cancel is from the future");
             demand!(
                 account == AccountId(0) || self.accounts.get(account).is_some(),
                 "a mass cancel has reached account {account}, which does not exist"

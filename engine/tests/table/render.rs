@@ -26,6 +26,7 @@ pub struct Scribe {
     orders: BTreeMap<OrderId, Facts>,
     names: BTreeMap<(SessionId, ClOrdId), OrderId>,
     numbers: BTreeMap<SessionId, u64>,
+    last: OrderId,
     trades: u64,
     pub requests: Vec<RequestId>,
 }
@@ -63,13 +64,13 @@ impl Scribe {
                 format!("{word} session {session} version {version}")
             }
             Event::Accepted { to, order } => {
-                assert_eq!(order.order.0, engine.seq().0, "an order has the number of its command");
+                self.numbered(order.order);
                 self.orders.insert(order.order, (order.account, order.security, order.side));
                 assert!(order.filled.is_zero());
                 format!("accepted {}", self.live(*to, order))
             }
             Event::Rejected { to, order, clordid, account, security, side, quantity, reject } => {
-                assert_eq!(order.0, engine.seq().0, "a refused order has the number of its command");
+                self.numbered(*order);
                 let place = self.place(*to, *account, *security);
                 format!("rejected {account} {clordid} {} {quantity}{place}: {}", word(*side), why(reject))
             }
@@ -253,6 +254,11 @@ impl Scribe {
     }
 
     /// A session not heard of before the case's first command has a number from the setup.
+    fn numbered(&mut self, order: OrderId) {
+        assert_eq!(order.0, self.last.0 + 1, "orders are numbered as they come");
+        self.last = order;
+    }
+
     fn number(&mut self, to: To) {
         let next = self.numbers.entry(to.session).or_insert(to.number);
         assert_eq!(*next, to.number, "the venue's numbers to session {} have no gap", to.session);

@@ -19,7 +19,7 @@ pub const MOST_PEGGED: usize = 256;
 impl Model {
     /// The order that a client asks for, as it would come to the book.
     pub(super) fn good_order(&mut self, new: &NewOrder) -> Result<Order, Reject> {
-        let id = OrderId(self.seq.0);
+        let id = self.numbered;
         self.name_is_free(new.from.session, new.clordid, self.bounds().max_clordids.into())?;
         self.session(new.from.session).clordids.push((new.clordid, Some(id)));
         let firm = self.session(new.from.session).firm;

@@ -39,7 +39,7 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, Seq, SessionId, Ticks, Time,
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Ticks, Time,
 };
 use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
@@ -77,6 +77,8 @@ pub struct Model {
     pub securities: Vec<Security>,
     /// Open orders, in no order that means anything.
     pub orders: Vec<Order>,
+    /// The last number that an order was given.
+    pub numbered: OrderId,
     /// The last place in time that an order was given.
     pub last_place: u64,
     /// What that was before the last command.

@@ -15,11 +15,12 @@ use tallystick_engine::types::{
 impl Model {
     pub(super) fn new_order(&mut self, new: &NewOrder) {
         self.count_message(new.from);
+        self.numbered = OrderId(self.numbered.0 + 1);
         if let Err(reject) = self.try_new(new) {
             let to = self.next_to(new.from.session);
             self.say(Event::Rejected {
                 to,
-                order: OrderId(self.seq.0),
+                order: self.numbered,
                 clordid: new.clordid,
                 account: new.account,
                 security: new.security,

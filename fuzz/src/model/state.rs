@@ -63,6 +63,7 @@ impl Model {
             busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
             securities,
             orders,
+            numbered: self.numbered,
             places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
