@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::event::{CancelReason, Event, OrderView};
 use crate::security::Security;
 use crate::types::{
-    ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Ticks, Units,
+    ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units,
 };
 
 /// What an order promises while it is open.
@@ -88,7 +88,7 @@ impl Engine {
             time_in_force: words.time_in_force,
             instructions: words.instructions,
             stop: stop.unwrap_or(Ticks(0)),
-            width: stop.map_or(Ticks(0), |_| self.collar_width(new)),
+            width: stop.map_or(Steps(0), |_| self.collar_width(new)),
             shown: Units::ZERO,
             stand: Stand::Nowhere,
         };

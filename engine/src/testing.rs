@@ -67,6 +67,7 @@ impl Venue {
             symbol: format!("TEST{number}"),
             cash: CashId(1),
             ticks: TickRule {
+                coarser: Vec::new(),
                 tick: Price(1_000_000),
                 lot: Units(1),
                 value: Money(1),

@@ -150,6 +150,8 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Triggered { .. } => vec!["triggered".into()],
         Event::Decremented { .. } => vec!["decremented".into()],
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
+        Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
+        Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
     }
 }
 

@@ -44,6 +44,8 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
         cash: 100_000_000,
         gathers: false,
         network: None,
+        risk_required: false,
+        options: Vec::new(),
     }
 }
 
@@ -239,6 +241,7 @@ fn nothing_is_asked_of_a_venue_before_it_is_opened() {
             max_unsettled: MaxUnsettled::trades(0),
             price_windows: 0,
             network: None,
+            risk_required: false,
         };
         let events = both.operate(Action::OpenVenue(params));
         assert_eq!(matches!(events[..], [Event::Answered { result: Ok(_), .. }]), good);

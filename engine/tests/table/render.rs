@@ -253,12 +253,12 @@ impl Scribe {
         format!("{}{to}", in_security(security))
     }
 
-    /// A session not heard of before the case's first command has a number from the setup.
     fn numbered(&mut self, order: OrderId) {
         assert_eq!(order.0, self.last.0 + 1, "orders are numbered as they come");
         self.last = order;
     }
 
+    /// A session not heard of before the case's first command has a number from the setup.
     fn number(&mut self, to: To) {
         let next = self.numbers.entry(to.session).or_insert(to.number);
         assert_eq!(*next, to.number, "the venue's numbers to session {} have no gap", to.session);

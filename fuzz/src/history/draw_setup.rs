@@ -50,6 +50,8 @@ impl Arbitrary for Setup {
             cash: one_of(g, &[2_000, 50_000, 10_000_000, 10_000_000, 10_000_000]),
             gathers: percent(g, 20),
             network: percent(g, 55).then(|| one_of(g, &[0, 3, 8])),
+            risk_required: false,
+            options: Vec::new(),
         }
     }
 
@@ -138,6 +140,8 @@ impl Setup {
             cash: 10_000_000,
             gathers: percent(g, 15),
             network: percent(g, 30).then(|| one_of(g, &[3, 8])),
+            risk_required: false,
+            options: Vec::new(),
         }
     }
 }

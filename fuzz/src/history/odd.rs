@@ -3,7 +3,7 @@
 use super::setup::{Listed, RuleOf};
 use super::step::Odd;
 use crate::model::Model;
-use tallystick_engine::command::{Action, Listing, MaxUnsettled, VenueParams};
+use tallystick_engine::command::{Action, Listing, MaxUnsettled, SessionOptions, VenueParams};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, Ticks, Time, Units,
@@ -35,7 +35,8 @@ impl Odd {
             change(&mut listing);
             Action::List(listing)
         };
-        let add_session = |session, firm| Action::AddSession { session, firm, key: [9; 32] };
+        let options = SessionOptions::default();
+        let add_session = |session, firm| Action::AddSession { session, firm, key: [9; 32], options };
         let add_account = |account, firm, owner| Action::AddAccount {
             account,
             firm,
@@ -62,6 +63,7 @@ impl Odd {
                 max_unsettled: MaxUnsettled::trades(1),
                 price_windows: 1,
                 network: None,
+                risk_required: false,
             }),
             Odd::SameFirm => Action::AddFirm { firm: FirmId(1) },
             Odd::NewFirm => Action::AddFirm { firm: FirmId(100 + model.firms.len() as u32) },

@@ -3,7 +3,7 @@
 use super::ledger::Ledger;
 use std::sync::Arc;
 use tallystick_engine::command::{
-    Action, Bound, Command, Listing, MaxUnsettled, Negotiate, Network, Request, VenueParams,
+    Action, Bound, Command, Listing, MaxUnsettled, Negotiate, Network, Request, SessionOptions, VenueParams,
 };
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
@@ -34,6 +34,11 @@ pub struct Setup {
     pub gathers: bool,
     /// How many heights a trade may take, if the venue settles on a network.
     pub network: Option<u32>,
+    /// Whether firms must limit their credit.
+    pub risk_required: bool,
+    /// What the sessions are for, and what becomes of their orders when the client is gone; those left out have nothing
+    /// special.
+    pub options: Vec<SessionOptions>,
 }
 
 /// What bounds it.
@@ -119,7 +124,8 @@ impl Setup {
         actions.extend((1..=FIRMS).map(|n| Action::AddFirm { firm: FirmId(n) }));
         actions.extend((1..=FIRMS + 1).map(|n| {
             let firm = FirmId(if n > FIRMS { 1 } else { n });
-            Action::AddSession { session: SessionId(n), firm, key: [n as u8; 32] }
+            let options = self.options.get(n as usize - 1).copied().unwrap_or_default();
+            Action::AddSession { session: SessionId(n), firm, key: [n as u8; 32], options }
         }));
         actions.extend(self.accounts.iter().enumerate().map(|(i, account)| {
             let owner = self.owner(account.owner);
@@ -187,6 +193,7 @@ impl Setup {
             max_unsettled: MaxUnsettled { venue: bound(0), firm: bound(1), security: bound(2) },
             price_windows: self.bounds.windows,
             network: self.network.map(|horizon| Network { chain: [9; 32], horizon }),
+            risk_required: self.risk_required,
         }
     }
 
@@ -212,6 +219,7 @@ impl Listed {
             symbol: format!("SEC{number}"),
             cash: CashId(1),
             ticks: TickRule {
+                coarser: Vec::new(),
                 tick: Price(self.tick),
                 lot: Units(self.lot),
                 value: Money(self.value),

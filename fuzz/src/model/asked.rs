@@ -144,11 +144,12 @@ pub(super) fn prices_are_present(new: &NewOrder) -> Result<(), Reject> {
     good.then_some(()).ok_or(Reject::PricePresence)
 }
 
-/// Works out an order's prices.
+/// Works out an order's prices, with the narrowest collar that holds for it.
 pub(super) fn good_prices(
     security: &Security,
     order: &mut Order,
     price: Option<Price>,
+    collar: u32,
 ) -> Result<(), Reject> {
     let stop = order.instructions.stop_price;
     let offset = order.instructions.peg.map(|peg| peg.offset);
@@ -165,14 +166,14 @@ pub(super) fn good_prices(
     }
     order.limit = match price {
         Some(price) => in_band(security, price)?,
-        None => security.edge(order.side),
+        None => security.edge(order.side, collar),
     };
     order.stop = stop.map(|stop| ticks_of(security, stop));
     if order.is_trailing() {
         order.stop = security.trailing_stop(order, security.reference);
     }
     if order.stop.is_some() {
-        order.width = security.width();
+        order.width = security.width(collar);
     }
     if order.stop.is_some() && price.is_none() {
         order.limit = security.protection(order);

@@ -29,6 +29,9 @@ impl Model {
         if account.firm != firm {
             return Err(Reject::UnknownAccount);
         }
+        if let Some(level) = self.blocks(self.scopes(new.from.session, new.account)) {
+            return Err(Reject::Blocked(level));
+        }
         takes_orders(security)?;
         is_for_this_phase(security.phase, new)?;
         if !goes_together(new) {
@@ -59,7 +62,8 @@ impl Model {
             found_nobody: false,
             stands: self.where_it_stands(new),
         };
-        good_prices(security, &mut order, new.price)?;
+        let collar = self.narrowest(new.security, new.from.session, new.account);
+        good_prices(security, &mut order, new.price, collar)?;
         if has_reached(&order, security.reference) {
             return Err(Reject::StopReached);
         }
@@ -71,7 +75,7 @@ impl Model {
         if (order.is_peg() || order.is_trailing()) && pegged >= MOST_PEGGED {
             return Err(Reject::TooManyPegged);
         }
-        self.may_have_it(&order, None)?;
+        self.may_have_it(&order, None, Some(new))?;
         if order.is_peg() {
             match self.peg_price(&order) {
                 Some(price) => order.ticks = price,
@@ -100,6 +104,9 @@ impl Model {
 
     /// What an order would be, replaced; nothing, if so much was filled already.
     pub(super) fn good_change(&self, old: &Order, ask: &ReplaceOrder) -> Result<Option<Order>, Reject> {
+        if let Some(level) = self.blocks(self.scopes(old.session, old.account)) {
+            return Err(Reject::Blocked(level));
+        }
         let security = self.security(old.security).expect("an order's security");
         takes_orders(security)?;
         let mut changed = Order { clordid: ask.order.clordid, quantity: ask.quantity, ..*old };
@@ -127,7 +134,7 @@ impl Model {
         if let Some(stop) = stop {
             let stop = ticks_of(security, stop);
             changed.stop = Some(stop);
-            changed.width = security.width();
+            changed.width = security.width(self.narrowest(old.security, old.session, old.account));
             if old.ord_type == OrdType::Stop {
                 changed.limit = security.protection(&changed);
             }
@@ -141,10 +148,16 @@ impl Model {
         Ok(Some(changed))
     }
 
-    /// What every order that comes anew must pass: the backlog, the rules, the allocation, what it promises.
-    pub(super) fn may_have_it(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
+    /// What every order that comes anew must pass: the backlog, limits, the rules, the allocation, what it promises.
+    pub(super) fn may_have_it(
+        &self,
+        order: &Order,
+        instead_of: Option<&Order>,
+        new: Option<&NewOrder>,
+    ) -> Result<(), Reject> {
         let account = self.account(order.account).expect("an order's account");
         self.backlog_has_room(account.firm, order.security)?;
+        self.within_limits(order, instead_of, new)?;
         if let Some(reason) = self.entry_refusal(order.security, order.side, account.beneficial_owner) {
             return Err(Reject::Compliance(reason));
         }
@@ -152,7 +165,12 @@ impl Model {
         self.can_promise(order, instead_of)
     }
 
-    fn name_is_free(&mut self, session: SessionId, name: ClOrdId, most: u64) -> Result<(), Reject> {
+    pub(super) fn name_is_free(
+        &mut self,
+        session: SessionId,
+        name: ClOrdId,
+        most: u64,
+    ) -> Result<(), Reject> {
         let stays = self.lasting(session, name).is_some();
         let used = &self.session(session).clordids;
         if stays || used.iter().any(|u| u.0 == name) {
@@ -265,9 +283,9 @@ impl Model {
 }
 
 impl Security {
-    /// The collar's width just now.
-    pub fn width(&self) -> i64 {
-        let width = i128::from(self.reference.0) * i128::from(self.listing.collar_bps) / 10_000;
+    /// The width of a collar of so many basis points, just now.
+    pub fn width(&self, bps: u32) -> i64 {
+        let width = i128::from(self.reference.0) * i128::from(bps) / 10_000;
         width.min(i128::from(self.listing.ticks.max_price.0)) as i64
     }
 
@@ -289,8 +307,8 @@ impl Security {
     }
 
     /// The edge of the collar that an order without a price takes as its limit.
-    pub fn edge(&self, side: Side) -> Ticks {
-        let (lowest, highest) = self.collar();
+    pub fn edge(&self, side: Side, bps: u32) -> Ticks {
+        let (lowest, highest) = self.collar_of(bps);
         Ticks(if side == Side::Buy { highest as i64 } else { lowest as i64 })
     }
 }

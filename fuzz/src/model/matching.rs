@@ -76,6 +76,9 @@ impl Model {
     /// How much these two would trade with each other, one time: what the rules allow, if it is not too little for one
     /// of them.
     pub(super) fn would_trade(&self, coming: &Order, resting: &Order, auction: bool) -> u64 {
+        if self.is_blocked(coming) || self.is_blocked(resting) {
+            return 0;
+        }
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let wanted = coming.leaves.0.min(resting.on_offer(auction));
         let agreed = self.may_trade(buy.account, sell.account, coming.security, wanted);

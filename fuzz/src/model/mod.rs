@@ -10,12 +10,15 @@
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
 //! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
+//! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
 
 pub mod asked;
 pub mod auction;
+pub mod control;
 pub mod entry;
 pub mod holdings;
+pub mod mass;
 pub mod matching;
 pub mod network;
 pub mod operator;
@@ -23,20 +26,24 @@ pub mod order;
 pub mod orders;
 pub mod own;
 pub mod pegs;
+pub mod risk;
 pub mod rules;
 pub mod state;
 pub mod stops;
 pub mod work;
 
 use order::Order;
+use risk::{Entered, Limited};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
+use tallystick_engine::mass::Only;
 use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Ticks, Time,
@@ -57,6 +64,8 @@ pub struct Model {
     pub params: Option<VenueParams>,
     /// The trading day.
     pub date: u32,
+    /// The command that began it.
+    pub day_began: Seq,
     /// Firms, as they came.
     pub firms: Vec<FirmId>,
     /// Sessions, as they came; the ClOrdIDs of each in the order of their use.
@@ -103,6 +112,16 @@ pub struct Model {
     pub decided: Vec<(Obligation, bool)>,
     /// Work that waits, oldest first.
     pub work: Vec<Work>,
+    /// Of mass cancels that there is one of, and that wait: the first order that they don't cover.
+    pub wanted: BTreeMap<Only, OrderId>,
+    /// Sessions whose client is gone, and when their grace is over.
+    pub due: BTreeMap<SessionId, Time>,
+    /// Limits in force, in no order that means anything.
+    pub limits: Vec<Limited>,
+    /// Every order that was ever accepted, and every replace that counts as one.
+    pub entered: Vec<Entered>,
+    /// What is blocked, and by whom.
+    pub blocks: BTreeMap<RiskScope, Blocked>,
     events: Vec<Event>,
 }
 
@@ -171,19 +190,10 @@ impl Model {
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
         (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
         match command {
-            Command::Tick | Command::Skip => {}
+            Command::Skip => {}
+            Command::Tick => self.tick(),
             Command::Continue => self.carry_on(),
-            Command::Negotiate(ask) => {
-                let session = self.session(ask.session);
-                let accepted = ask.version > session.version;
-                if accepted {
-                    session.version = ask.version;
-                    session.since = seq;
-                    session.next_in = 1;
-                    session.next_out = 1;
-                }
-                self.say(Event::Negotiated { session: ask.session, version: ask.version, accepted });
-            }
+            Command::Negotiate(ask) => self.negotiate(ask),
             Command::New(new) => self.new_order(new),
             Command::Replace(ask) => self.replace(ask),
             Command::Cancel(ask) => self.cancel(ask),
@@ -199,9 +209,15 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
+            Command::SetRisk(ask) => self.set_risk(ask),
+            Command::PartyAction(ask) => self.party_action(ask),
+            Command::MassCancel(ask) => self.mass_cancel(ask),
+            Command::Disconnected(gone) => self.disconnected(gone),
+            Command::Connected { session } => self.is_back(*session),
         }
         self.mind_stops();
         self.mind_pegs();
+        self.mind_places_reached();
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
@@ -272,10 +288,7 @@ impl Security {
 
     /// The lowest and the highest price that an order may have now, in ticks.
     pub fn collar(&self) -> (i128, i128) {
-        let reference = i128::from(self.reference.0);
-        let width = reference * i128::from(self.listing.collar_bps) / 10_000;
-        let highest = i128::from(self.listing.ticks.max_price.0);
-        ((reference - width).max(1), (reference + width).min(highest))
+        self.collar_of(self.listing.collar_bps)
     }
 }
 

@@ -38,7 +38,7 @@ impl Model {
                 refuse(self.firms.contains(firm), exists("firm", firm.0))?;
                 self.firms.push(*firm);
             }
-            Action::AddSession { session, firm, key } => {
+            Action::AddSession { session, firm, key, options } => {
                 refuse(!self.firms.contains(firm), unknown("firm", firm.0))?;
                 if session.0 == 0 || session.0 == u32::MAX {
                     let (what, range) = ("the session's number".into(), "from 1 to 4294967294".into());
@@ -46,10 +46,12 @@ impl Model {
                 }
                 let taken = self.sessions.iter().any(|s| s.session == *session);
                 refuse(taken, exists("session", session.0))?;
+                self.good_options(*firm, options)?;
                 self.sessions.push(SessionState {
                     session: *session,
                     firm: *firm,
                     key: *key,
+                    options: *options,
                     version: 0,
                     since: Seq(0),
                     next_in: 1,
@@ -74,6 +76,14 @@ impl Model {
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
             Action::Follow(news) => self.follow(news)?,
+            Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
+            Action::Block { scope } => self.block_for(*scope)?,
+            Action::Unblock { scope } => self.unblock_for(*scope)?,
+            Action::MassCancel(filter) => {
+                self.mass_cancel_for(*filter, ask.request)?;
+                return Ok(None);
+            }
+            Action::ShowRisk { scope } => return Ok(Some(self.show_risk(*scope)?)),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -103,7 +113,7 @@ impl Model {
         let expiring = "orders of the last day are still expiring; retry in a moment";
         let any = self.securities.iter().any(|s| self.is_expiring(s.listing.security));
         refuse(any, Refusal::Day(expiring.into()))?;
-        self.date = date;
+        (self.date, self.day_began) = (date, self.seq);
         // Orders that stay keep their names by being open.
         for session in &mut self.sessions {
             session.clordids.clear();

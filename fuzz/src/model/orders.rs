@@ -16,7 +16,11 @@ impl Model {
     pub(super) fn new_order(&mut self, new: &NewOrder) {
         self.count_message(new.from);
         self.numbered = OrderId(self.numbered.0 + 1);
-        if let Err(reject) = self.try_new(new) {
+        let entered = self.try_new(new);
+        if entered.is_ok() {
+            self.note_new(new);
+        }
+        if let Err(reject) = entered {
             let to = self.next_to(new.from.session);
             self.say(Event::Rejected {
                 to,
@@ -100,7 +104,7 @@ impl Model {
         if keeps_its_place {
             changed.shown = changed.shown.min(changed.leaves.0);
         } else {
-            self.may_have_it(&changed, Some(&old))?;
+            self.may_have_it(&changed, Some(&old), None)?;
             changed.place = self.last_place + 1;
             if changed.is_peg() {
                 changed.stands = Stand::Nowhere;
@@ -115,6 +119,7 @@ impl Model {
                 self.never_takes(&mut changed)?;
             }
             self.last_place = changed.place;
+            self.note_replaced(&changed);
         }
         *self.order_mut(old.order) = changed;
         let to = self.next_to(ask.from.session);

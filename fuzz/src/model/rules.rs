@@ -85,7 +85,9 @@ impl Model {
     /// Whether these two orders may meet at all.
     pub(super) fn may_meet(&self, one: &Order, other: &Order) -> bool {
         let [buy, sell] = if one.side == Side::Buy { [one, other] } else { [other, one] };
-        self.may_meet_at_all([buy.account, sell.account], one.security)
+        !self.is_blocked(one)
+            && !self.is_blocked(other)
+            && self.may_meet_at_all([buy.account, sell.account], one.security)
     }
 
     /// Whether what is known of persons is recent enough, and what these rely on stays. What an order relies on may be

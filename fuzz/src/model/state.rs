@@ -69,11 +69,16 @@ impl Model {
             obligations,
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
+            wanted: self.wanted.iter().map(|(only, last)| (*only, *last)).collect(),
+            due: self.due.iter().map(|(session, due)| (*session, *due)).collect(),
+            watches: self.watches(),
+            blocks: self.blocks.iter().map(|(scope, blocked)| (*scope, *blocked)).collect(),
+            executed: self.all_executed().into_iter().collect(),
         }
     }
 
     /// Every trade there ever was.
-    fn ever(&self) -> impl Iterator<Item = &Obligation> {
+    pub(super) fn ever(&self) -> impl Iterator<Item = &Obligation> {
         self.decided.iter().map(|(trade, _)| trade).chain(&self.trades)
     }
 

@@ -36,6 +36,7 @@ impl Model {
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
                 Work::Amend { security } => self.amend_some(security, &mut budget),
+                Work::MassCancel(mass) => self.cancel_many(mass, &mut budget).map(Work::MassCancel),
                 Work::Join { security } => self.join_some(security, &mut budget),
                 Work::Trigger { security } => self.trigger_one(security, &mut budget),
                 Work::Enter { order } => {
@@ -124,7 +125,8 @@ impl Model {
             }
             *budget -= 1;
             let place = self.next_place();
-            let edge = self.security(security).expect("a listed security").edge(order.side);
+            let collar = self.narrowest(security, order.session, order.account);
+            let edge = self.security(security).expect("a listed security").edge(order.side, collar);
             let order = self.order_mut(order.order);
             if order.ord_type == OrdType::Market {
                 // It never needs more than it has reserved.

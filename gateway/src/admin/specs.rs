@@ -5,7 +5,9 @@ use std::str::FromStr;
 use tallystick_engine::command::{Listing, SessionOptions};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
-use tallystick_engine::types::{CashId, InvestorId, Money, Price, SecurityId, TickRule, Ticks, Time, Units};
+use tallystick_engine::types::{
+    CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
+};
 use tallystick_wire::Price8;
 
 /// A security to be listed. Prices are decimals of the cash token per whole token.
@@ -22,6 +24,9 @@ pub struct SecuritySpec {
     pub cash: u16,
     /// The step of prices, such as `"0.01"`.
     pub tick: String,
+    /// Coarser steps of higher prices, such as `[{ from = "1.00", tick = "0.05" }]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coarser: Vec<TickSpec>,
     /// The step of quantities, in the token's smallest units.
     #[serde(default = "one_u64")]
     pub lot: u64,
@@ -111,6 +116,16 @@ pub struct InvestorSpec {
     pub suspended: bool,
 }
 
+/// A step of prices that holds from a price on. Prices are decimals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TickSpec {
+    /// From this price on, which lies on the step before and on this one.
+    pub from: String,
+    /// The step: a multiple of the least one, above the one before.
+    pub tick: String,
+}
+
 /// An account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,18 +157,30 @@ impl SecuritySpec {
             return Err(wrong("tick", "must be above 0"));
         }
         let max = price("max_price", &self.max_price)?;
+        let range = |spec: &TickSpec| {
+            Ok(TickRange {
+                from: price("coarser.from", &spec.from)?,
+                tick: price("coarser.tick", &spec.tick)?,
+            })
+        };
+        let coarser = self.coarser.iter().map(range).collect::<Result<_, SpecError>>()?;
+        let mut ticks = TickRule {
+            tick,
+            coarser,
+            lot: Units(self.lot),
+            value: Money(self.value),
+            per: Units(self.per),
+            max_price: Ticks(1),
+            max_quantity: Units(self.max_quantity),
+        };
+        // What else is wrong with them is said when they are listed.
+        ticks.check_ranges().map_err(|error| wrong("coarser", &error.to_string()))?;
+        ticks.max_price = ticks.floor(Steps(max.0 / tick.0));
         Ok(Listing {
             security,
             symbol: self.symbol.clone(),
             cash: CashId(self.cash),
-            ticks: TickRule {
-                tick,
-                lot: Units(self.lot),
-                value: Money(self.value),
-                per: Units(self.per),
-                max_price: Ticks(max.0 / tick.0),
-                max_quantity: Units(self.max_quantity),
-            },
+            ticks,
             reference: price("reference", &self.reference)?,
             collar_bps: self.collar_bps,
             call_only: self.call_only,

@@ -132,6 +132,7 @@ fn listing(day: &Day) -> Listing {
         symbol: "REPLAY".into(),
         cash: CASH,
         ticks: TickRule {
+            coarser: Vec::new(),
             tick: Price(TICK),
             lot: Units(1),
             value: Money(1),
