@@ -7,8 +7,8 @@ use crate::disconnect::{CancelOn, Disconnected};
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::phase::Phase;
-use crate::reject::MessageFault;
 use crate::quotes::{MassQuote, QuoteCancel, QuoteObligation, QuoteProtection};
+use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,

@@ -3,6 +3,7 @@
 use quickcheck::quickcheck;
 use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef};
 use tallystick_engine::event::Event;
+use tallystick_engine::quotes::{MassQuote, QuoteEntry, QuoteSide};
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -43,6 +44,20 @@ fn order(venue: &Venue, (who, price, quantity, asks): (u8, u8, u8, u8)) -> NewOr
     order
 }
 
+/// A quote drawn from the same numbers, of which one side comes to the others.
+fn quote(venue: &Venue, (who, price, quantity, _): (u8, u8, u8, u8)) -> MassQuote {
+    let party = u32::from(who % 3) + 1;
+    let side = |ticks: i64, size: u8| QuoteSide {
+        price: Price((498 + ticks) * 1_000_000),
+        size: Units(u64::from(size % 20) + 1),
+    };
+    let low = i64::from(price % 5);
+    let sides = [Some(side(low, quantity)), Some(side(low + 1, who))];
+    let entries = vec![QuoteEntry { security: SecurityId(1), sides }];
+    let quote_id = ClOrdId::new("quote").expect("a name");
+    MassQuote { from: venue.from(SessionId(party)), quote_id, account: AccountId(party), entries }
+}
+
 fn least(order: &OrderState) -> Units {
     match order.instructions.minimum {
         Some(Minimum::Each(least)) => least.min(order.leaves),
@@ -74,6 +89,20 @@ quickcheck! {
     fn no_eligible_counterparty_within_its_limit_remains(steps: Vec<(u8, u8, u8, u8)>) -> bool {
         let mut venue = venue();
         for step in steps {
+            if step.3 >= 200 {
+                let last = venue.engine.state().numbered;
+                let quote = quote(&venue, step);
+                let events = venue.apply(Command::MassQuote(quote));
+                venue.engine.check_invariants().expect("invariants");
+                let Some(Event::QuoteStatus { sides, reject: None, .. }) = events.first() else {
+                    panic!("a quote is accepted, not {events:?}");
+                };
+                let new = sides.iter().flatten().map(|side| side.order).filter(|&id| id > last);
+                if new.into_iter().any(|id| somebody_is_left(&venue.engine, id)) {
+                    return false;
+                }
+                continue;
+            }
             let new = order(&venue, step);
             let events = venue.apply(Command::New(new));
             venue.engine.check_invariants().expect("invariants");

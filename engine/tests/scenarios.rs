@@ -48,6 +48,9 @@ families! {
     overnight,
     ticks,
     lots,
+    mass_quotes,
+    protection,
+    obligations,
 }
 
 #[test]

@@ -15,7 +15,8 @@ impl Engine {
             return self.refuse_request(session, request, reject, events);
         }
         let Some(id) = security else {
-            let filter = MassFilter { session: Some(session), account: Some(account), ..MassFilter::default() };
+            let filter =
+                MassFilter { session: Some(session), account: Some(account), ..MassFilter::default() };
             return self.begin_mass_cancel(filter, Cause::Quotes { session, account, request });
         };
         let standing = self.standing((id, account, session)).into_iter().flatten();

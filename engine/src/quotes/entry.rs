@@ -1,6 +1,6 @@
 //! One entry of a mass quote: checked whole, then done whole.
 
-use super::{MassQuote, MOST_ENTRIES, QuoteKey, QuoteReject, QuoteSide, QuoteView};
+use super::{MOST_ENTRIES, MassQuote, QuoteKey, QuoteReject, QuoteSide, QuoteView};
 use crate::book::matching::MATCH_LIMIT;
 use crate::book::order::{Rest, Words, lower};
 use crate::book::slab::Slot;
@@ -214,21 +214,15 @@ impl Engine {
         self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, rated })?;
         at_entry(security, side, self.accounts.owner(ask.account), &self.known, self.now)?;
         self.check_terms(security, ask.account, side, limit)?;
-        let released = old.map(|slot| {
-            stake(security, side, self.orders.named(slot).limit, self.orders[slot].leaves)
-        });
+        let released =
+            old.map(|slot| stake(security, side, self.orders.named(slot).limit, self.orders[slot].leaves));
         self.check_stake(security, ask.account, stake(security, side, limit, size), released)
     }
 
     // ---- what cannot fail any more ----
 
     /// Takes the stated sides over; returns those that are now to be matched.
-    fn take_over(
-        &mut self,
-        ask: &MassQuote,
-        key: QuoteKey,
-        steps: [Option<Step>; 2],
-    ) -> [Option<Slot>; 2] {
+    fn take_over(&mut self, ask: &MassQuote, key: QuoteKey, steps: [Option<Step>; 2]) -> [Option<Slot>; 2] {
         for step in steps.into_iter().flatten() {
             match step {
                 Step::Withdraw(old) => old.into_iter().for_each(|slot| self.withdraw(slot)),

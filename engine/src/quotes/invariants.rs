@@ -35,7 +35,9 @@ impl Engine {
         demand!(known == sides, "quotes are {sides:?}, known are {known:?}");
         for (key, sides) in &self.quotes.sides {
             let right = Side::BOTH.iter().zip(sides).all(|(&side, slot)| {
-                slot.is_none_or(|slot| self.orders[slot].side == side && self.by_id.get(self.orders[slot].id) == Some(slot))
+                slot.is_none_or(|slot| {
+                    self.orders[slot].side == side && self.by_id.get(self.orders[slot].id) == Some(slot)
+                })
             });
             demand!(right, "the quote {key:?} is known by other orders");
         }
@@ -51,16 +53,25 @@ impl Engine {
             demand!(!tripped || count == 0, "{at}: is tripped and counts");
             let times: Vec<_> = executions.iter().map(|&Execution { time, .. }| time).collect();
             let rising = times.windows(2).all(|pair| pair[0] <= pair[1]);
-            demand!(rising && times.last().is_none_or(|&last| last <= state.now), "{at}: executions out of time");
+            demand!(
+                rising && times.last().is_none_or(|&last| last <= state.now),
+                "{at}: executions out of time"
+            );
             let kept = &self.quotes.protections[&(*session, *account)];
             demand!(kept.reached().is_none(), "{at}: a limit is reached, and nothing is tripped");
         }
-        demand!(protected.values().all(|&count| count <= MOST_PROTECTED), "too much is protected: {protected:?}");
+        demand!(
+            protected.values().all(|&count| count <= MOST_PROTECTED),
+            "too much is protected: {protected:?}"
+        );
 
         for duty in &state.duties {
             let DutyState { security, account, obligation, continuous_ns, met_ns, since } = duty;
             let at = format!("security {security}, account {account}");
-            demand!(met_ns <= continuous_ns && *since <= state.now, "{at}: met for {met_ns} of {continuous_ns}");
+            demand!(
+                met_ns <= continuous_ns && *since <= state.now,
+                "{at}: met for {met_ns} of {continuous_ns}"
+            );
             let kept = self.quotes.duties[&(*security, *account)].presence;
             let now = self.presence(*security, *account, obligation);
             demand!(kept == now, "{at}: {now:?}, taken for {kept:?}");

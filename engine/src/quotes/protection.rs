@@ -224,7 +224,8 @@ impl Engine {
             *protection = Protection { tripped: true, ..Protection::new(protection.limits) };
             let to = self.sessions.next_to(session);
             events.push(Event::ProtectionTripped { to, account, executions, units, reached });
-            let filter = MassFilter { session: Some(session), account: Some(account), ..MassFilter::default() };
+            let filter =
+                MassFilter { session: Some(session), account: Some(account), ..MassFilter::default() };
             self.begin_mass_cancel(filter, Cause::Tripped { session, account });
         }
     }

@@ -16,6 +16,7 @@
 mod commands;
 mod instructions;
 mod news;
+mod quotes;
 mod render;
 mod risk;
 mod setup;
