@@ -48,6 +48,7 @@ families! {
     overnight,
     ticks,
     lots,
+    crosses,
 }
 
 #[test]
