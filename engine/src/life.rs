@@ -179,10 +179,15 @@ impl Engine {
         }
     }
 
-    /// Where pegged orders follow, a change of the book may move them.
+    /// Where pegged orders follow, a change of the book may move them; and where a call gathers, what it comes to.
     pub(crate) fn touch(&mut self, id: SecurityId) {
-        if !self.securities[id].pegged.is_empty() && self.touched.last() != Some(&id) {
+        let security = &self.securities[id];
+        let gathers = security.gathering.is_some();
+        if !security.pegged.is_empty() && self.touched.last() != Some(&id) {
             self.touched.push(id);
+        }
+        if gathers {
+            self.note_change(id);
         }
     }
 
@@ -219,6 +224,9 @@ impl Engine {
         let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
         let freed = stake(&self.securities[order.security], order.side, limit, by);
         self.take_off(slot, by, false);
+        if self.orders.named(slot).stand == Stand::Book {
+            self.note_change(order.security);
+        }
         self.release_stake(slot, freed);
         self.count_closed(slot, by);
     }
