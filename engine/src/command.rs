@@ -7,6 +7,7 @@ use crate::bands::Bands;
 use crate::disconnect::{CancelOn, Disconnected};
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
+use crate::phase::Phase;
 use crate::reference::IssueRange;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
@@ -231,7 +232,10 @@ pub enum Action {
         /// Which security.
         security: SecurityId,
         /// Which phase.
-        phase: crate::phase::Phase,
+        phase: Phase,
+        /// The phase it is meant to leave: in any other it is refused. Absent, it leaves whichever it is in.
+        #[serde(default)]
+        from: Option<Phase>,
     } = 9,
     /// The venue relies on a newer identity registry from here on.
     AdoptRegistry {
@@ -368,6 +372,10 @@ pub struct Listing {
     pub cash: CashId,
     /// Ticks, lots and money.
     pub ticks: TickRule,
+    /// The units that make a quotation: a multiple of the lot, at most [`crate::MOST_LOTS_IN_ROUND`] of them; absent,
+    /// one lot. Less is an odd lot, which trades and quotes nothing.
+    #[serde(default)]
+    pub round_lot: Option<Units>,
     /// The price before the first trade.
     pub reference: Price,
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more

@@ -75,6 +75,7 @@ impl Venue {
                 max_price: Ticks(1_000_000),
                 max_quantity: Units(1_000_000_000),
             },
+            round_lot: None,
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
             call_only: false,
@@ -136,7 +137,7 @@ impl Venue {
 
     /// Changes a phase and does the work that follows.
     pub fn set_phase(&mut self, security: SecurityId, phase: Phase) -> Vec<Event> {
-        let mut events = self.operate(Action::SetPhase { security, phase });
+        let mut events = self.operate(Action::SetPhase { security, phase, from: None });
         while self.engine.has_work() {
             events.extend(self.apply(Command::Continue));
         }

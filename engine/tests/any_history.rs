@@ -142,7 +142,7 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
                 true => Phase::Continuous,
                 false => next[usize::from(step[2]) % next.len()],
             };
-            ask(Action::SetPhase { security: SecurityId(1), phase: next })
+            ask(Action::SetPhase { security: SecurityId(1), phase: next, from: None })
         }
         _ if step[1] & 6 == 0 => {
             let price = price(497 + i64::from(step[2] % 7));

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-use tallystick_engine::command::Listing;
+use tallystick_engine::command::{Listing, SessionOptions};
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
 use tallystick_engine::types::{
     CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
@@ -29,6 +30,9 @@ pub struct SecuritySpec {
     /// The step of quantities, in the token's smallest units.
     #[serde(default = "one_u64")]
     pub lot: u64,
+    /// Less than that quotes nothing; absent, a lot is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_lot: Option<u64>,
     /// What one tick on `per` units costs, in the cash token's smallest unit.
     #[serde(default = "one_i64")]
     pub value: i64,
@@ -78,7 +82,7 @@ pub struct FirmSpec {
 }
 
 /// A logical session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSpec {
     /// Its number.
@@ -87,6 +91,15 @@ pub struct SessionSpec {
     pub firm: u32,
     /// The ed25519 public key, as 64 hexadecimal digits.
     pub key: String,
+    /// Whether it is the firm's risk control: it sets the firm's limits, blocks, and cancels other sessions' orders.
+    #[serde(default)]
+    pub risk_control: bool,
+    /// When its orders are cancelled because its client is gone.
+    #[serde(default)]
+    pub cancel_on: CancelOn,
+    /// How long after that, in nanoseconds; at most a minute.
+    #[serde(default)]
+    pub grace_ns: u64,
 }
 
 /// An investor's identity. Dates are the first on which a claim no longer holds.
@@ -171,6 +184,7 @@ impl SecuritySpec {
             symbol: self.symbol.clone(),
             cash: CashId(self.cash),
             ticks,
+            round_lot: self.round_lot.map(Units),
             reference: price("reference", &self.reference)?,
             collar_bps: self.collar_bps,
             call_only: self.call_only,
@@ -180,6 +194,12 @@ impl SecuritySpec {
 }
 
 impl SessionSpec {
+    /// What it is for, and what becomes of its orders when its client is gone.
+    pub fn options(&self) -> SessionOptions {
+        let SessionSpec { risk_control, cancel_on, grace_ns, .. } = *self;
+        SessionOptions { risk_control, cancel_on, grace_ns }
+    }
+
     /// The public key's bytes.
     pub fn key(&self) -> Result<[u8; 32], SpecError> {
         let digits = self.key.as_bytes();
