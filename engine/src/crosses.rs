@@ -70,11 +70,14 @@ impl Engine {
         }
     }
 
-    /// Whether the price is better than both quotations, and the rules on pairs allow all of it.
+    /// Whether the price is better than both quotations and inside the bands, and the rules on pairs allow all of it.
     fn check_cross(&mut self, buy: &NewOrder, sell: &NewOrder, price: Ticks) -> Result<(), Reject> {
         let security = &self.securities[buy.security];
         if !Side::BOTH.iter().all(|&side| is_better(security, side, price)) {
             return Err(Reject::CrossPrice);
+        }
+        if security.inside_bands().is_some_and(|inside| !inside.contains(price)) {
+            return Err(Reject::OutsideBands);
         }
         let mut seam = Seam::new(
             security,
