@@ -210,8 +210,19 @@ impl Engine {
         self.check_backlog(self.accounts.firm(ask.account), security)?;
         // Credit is asked of both sides together: what the other one adds, and what both give back, counts here.
         let counted = security.listing.ticks.value(limit, size) - change.value;
-        let (quantity, leaves, like, rated) = (size, size, None, false);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, rated })?;
+        let (quantity, leaves, like, rated, beside) = (size, size, None, false, None);
+        self.check_risk(&Ask {
+            security,
+            scopes,
+            limit,
+            priced,
+            quantity,
+            leaves,
+            counted,
+            like,
+            rated,
+            beside,
+        })?;
         at_entry(security, side, self.accounts.owner(ask.account), &self.known, self.now)?;
         self.check_terms(security, ask.account, side, limit)?;
         let released =
