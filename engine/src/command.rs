@@ -4,6 +4,7 @@
 //! that format: they are never changed and never reused.
 
 use crate::disconnect::{CancelOn, Disconnected};
+use crate::fees::Fees;
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::phase::Phase;
@@ -274,6 +275,13 @@ pub enum Action {
         /// Of whom.
         scope: RiskScope,
     } = 44,
+    /// Other fees for a security that is closed and has no open order.
+    SetFees {
+        /// Which security.
+        security: SecurityId,
+        /// Its fees from now on; none, if absent.
+        fees: Option<Fees>,
+    } = 60,
 }
 
 /// What a session is for, and what becomes of its orders when its client is gone.
@@ -310,6 +318,9 @@ pub struct VenueParams {
     /// Whether a firm must have limits of its credit before it enters orders (17 CFR 240.15c3-5).
     #[serde(default)]
     pub risk_required: bool,
+    /// The account that fees go to; without one no security has fees.
+    #[serde(default)]
+    pub fee_account: Option<AccountId>,
 }
 
 /// How much may wait for settlement: beyond any of these bounds new risk is refused.
@@ -371,6 +382,9 @@ pub struct Listing {
     /// Whether it trades in auctions only.
     #[serde(default)]
     pub call_only: bool,
+    /// What trading it costs; nothing, if absent.
+    #[serde(default)]
+    pub fees: Option<Fees>,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }

@@ -9,6 +9,7 @@ use crate::command::{Command, RefusedMessage, VenueParams};
 use crate::compliance::{Known, Tentative};
 use crate::digest;
 use crate::event::{Counts, Event};
+use crate::fees::Allowances;
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::index::Index;
 use crate::mass::Masses;
@@ -60,8 +61,9 @@ pub struct Engine {
     pub(crate) followed: u64,
     /// How many trades were busted.
     pub(crate) busted: u64,
-    // What follows is no state of its own: sums over obligations, and what work that waits is about;
+    // What follows is no state of its own: sums over obligations and orders, and what work that waits is about;
     pub(crate) backlog: Backlog,
+    pub(crate) allowances: Allowances,
     pub(crate) closing: BTreeSet<(AccountId, Asset)>,
     // what a step has done that its end must see to: the first and the last price of trades, books that pegs follow;
     pub(crate) prints: Vec<(SecurityId, [Ticks; 2])>,
@@ -109,6 +111,7 @@ impl Engine {
             followed: 0,
             busted: 0,
             backlog: Backlog::default(),
+            allowances: Allowances::new(hash_seed),
             closing: BTreeSet::new(),
             prints: Vec::new(),
             touched: Vec::new(),

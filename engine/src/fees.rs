@@ -40,7 +40,8 @@ impl Fees {
     /// Checks the ranges; the error says what must be what.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         let Fees { maker, taker, auction, least } = *self;
-        let rates = [("the maker's rate", maker), ("the taker's rate", taker), ("the auction's rate", auction)];
+        let rates =
+            [("the maker's rate", maker), ("the taker's rate", taker), ("the auction's rate", auction)];
         if let Some((what, _)) = rates.into_iter().find(|&(_, rate)| rate > Fees::MOST_RATE) {
             return Err((what, format!("from 0 to {}", Fees::MOST_RATE)));
         }
@@ -92,13 +93,13 @@ impl Security {
     }
 }
 
-/// What of allocations' fees is spoken for, by account and what it has allocated.
+/// What of an allocation's fees is spoken for. 128 bits: what sells may come to no money bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Spoken {
     /// What open orders may still come to.
-    pub orders: Money,
+    pub orders: i128,
     /// What trades that wait have charged.
-    pub trades: Money,
+    pub trades: i128,
 }
 
 type Key = (AccountId, Asset);
@@ -121,7 +122,7 @@ impl Allowances {
     pub fn change(&mut self, key: Key, change: impl FnOnce(&mut Spoken)) {
         let spoken = self.spoken.entry(key, Spoken::default());
         change(spoken);
-        assert!(spoken.orders >= Money::ZERO && spoken.trades >= Money::ZERO, "what is freed was spoken for");
+        assert!(spoken.orders >= 0 && spoken.trades >= 0, "what is freed was spoken for");
         if *spoken == Spoken::default() {
             self.spoken.remove(key);
         }
@@ -130,12 +131,11 @@ impl Allowances {
     /// An obligation begins, or ends, to wait.
     pub fn count(&mut self, obligation: &Obligation, waits: bool) {
         let Obligation { seller, buyer, security, cash, buyer_fee, seller_fee, .. } = *obligation;
-        let sides = [
-            ((buyer, Asset::Cash(cash)), buyer_fee),
-            ((seller, Asset::Security(security)), seller_fee),
-        ];
+        let sides =
+            [((buyer, Asset::Cash(cash)), buyer_fee), ((seller, Asset::Security(security)), seller_fee)];
         for (key, fee) in sides.into_iter().filter(|&(_, fee)| fee > Money::ZERO) {
-            self.change(key, |spoken| if waits { spoken.trades += fee } else { spoken.trades -= fee });
+            let fee = i128::from(if waits { fee.0 } else { -fee.0 });
+            self.change(key, |spoken| spoken.trades += fee);
         }
     }
 
@@ -185,31 +185,37 @@ impl Engine {
         if side == Side::Sell {
             fee = fee.min(money);
         }
-        let fee = fee.min(allowed);
+        let fee = i128::from(fee.0).min(allowed.max(0));
+        let fee = Money(i64::try_from(fee).expect("no more than was due"));
         tab.charged += fee;
         fee
     }
 
     /// What an allocation has left for fees after the trades that wait; where no network tells of any, all there is.
-    fn fees_allowed(&self, key: Key) -> Money {
+    fn fees_allowed(&self, key: Key) -> i128 {
         if !self.has_network() {
-            return Money(i64::MAX);
+            return i128::MAX;
         }
         let (account, asset) = key;
         let terms = match asset {
             Asset::Security(security) => self.holdings.holding(account, security).map(|h| h.terms),
             Asset::Cash(cash) => self.holdings.purse(account, cash).map(|p| p.terms),
         };
-        let most = terms.unwrap_or_default().most_fee;
-        (most - self.allowances.of(key).trades).max(Money::ZERO)
+        i128::from(terms.unwrap_or_default().most_fee.0) - self.allowances.of(key).trades
     }
 
     /// Whether an order's fees keep to the allocation it relies on, whatever of it trades at its limit. `released` is
     /// what an order that it replaces had promised.
-    pub(crate) fn permits_fees(&self, account: AccountId, asset: Asset, fees: Money, released: Money) -> bool {
+    pub(crate) fn permits_fees(
+        &self,
+        account: AccountId,
+        asset: Asset,
+        fees: Money,
+        released: Money,
+    ) -> bool {
         let key = (account, asset);
-        fees == Money::ZERO
-            || self.allowances.of(key).orders - released + fees <= self.fees_allowed(key)
+        let promised = self.allowances.of(key).orders - i128::from(released.0) + i128::from(fees.0);
+        fees == Money::ZERO || promised <= self.fees_allowed(key)
     }
 
     /// Other fees, or none.
@@ -241,7 +247,9 @@ impl Engine {
         let account = account.ok_or("it has fees, and the venue was opened without an account for them")?;
         match self.accounts.get(account) {
             Some(_) => Ok(account),
-            None => Err(format!("it has fees, and account {account}, which they go to, is not there yet; add it")),
+            None => {
+                Err(format!("it has fees, and account {account}, which they go to, is not there yet; add it"))
+            }
         }
     }
 }
@@ -270,9 +278,9 @@ mod tests {
     fn the_largest_order_at_the_highest_rates_can_be_counted() {
         let fees = Fees { maker: 100_000, taker: 100_000, auction: 100_000, least: Fees::MOST_LEAST };
         assert_eq!(fees.check(), Ok(()));
-        assert_eq!(fees.to_come(Tab::default(), Money(MOST)), Money(MOST / 10 + 1));
+        assert_eq!(fees.to_come(Tab::default(), Money(MOST)), Money(MOST / 10));
         let all = Tab { weighted: i128::from(MOST) * 100_000, charged: Money::ZERO };
-        assert_eq!(fees.to_come(all, Money::ZERO), Money(MOST / 10 + 1));
+        assert_eq!(fees.to_come(all, Money::ZERO), Money(MOST / 10));
     }
 
     quickcheck! {

@@ -3,7 +3,10 @@
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
-use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::command::{
+    Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
+};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::snapshot::State;
 use tallystick_engine::testing::Venue;
@@ -18,11 +21,17 @@ impl Arbitrary for Step {
     }
 }
 
-fn venue() -> Venue {
-    let mut venue = Venue::bare(Venue::params());
+/// With fees as they are drawn: often none, sometimes the highest.
+fn venue(fees: u8) -> Venue {
+    let fee_account = Some(AccountId(3));
+    let mut venue = Venue::bare(VenueParams { fee_account, ..Venue::params() });
     venue.people(3);
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
+    let rate = |bit: u8| if fees & bit != 0 { Fees::MOST_RATE } else { 333 };
+    let least = [Money(0), Money(7), Money(100_000), Money(20_000_000)][usize::from(fees >> 4 & 3)];
+    let (maker, taker, auction) = (rate(1), rate(2), rate(4));
+    listing.fees = (fees & 8 != 0).then_some(Fees { maker, taker, auction, least });
     venue.operate(Action::List(listing));
     venue.operate(Action::StartDay { date: 20_260_105 });
     for n in 1..=3 {
@@ -142,8 +151,8 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
     }
 }
 
-fn holds(steps: Vec<Step>) -> bool {
-    let mut venue = venue();
+fn holds(fees: u8, steps: Vec<Step>) -> bool {
+    let mut venue = venue(fees);
     for Step(step) in steps {
         let command = command(&venue, step);
         let bytes = venue.engine.state().to_bytes();
@@ -163,5 +172,5 @@ fn holds(steps: Vec<Step>) -> bool {
 
 #[test]
 fn invariants_hold_and_a_restored_engine_goes_on_alike() {
-    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(Vec<Step>) -> bool);
+    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(u8, Vec<Step>) -> bool);
 }
