@@ -3,11 +3,13 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::bands::Bands;
 use crate::disconnect::{CancelOn, Disconnected};
 use crate::fees::Fees;
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::phase::Phase;
+use crate::reference::IssueRange;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
@@ -275,6 +277,13 @@ pub enum Action {
         /// Of whom.
         scope: RiskScope,
     } = 44,
+    /// The reference price is set by hand, in closed, pre-open or halted.
+    SetReference {
+        /// Of which security.
+        security: SecurityId,
+        /// Which price.
+        price: Price,
+    } = 50,
     /// Other fees for a security that is closed and has no open order.
     SetFees {
         /// Which security.
@@ -374,6 +383,10 @@ pub struct Listing {
     pub cash: CashId,
     /// Ticks, lots and money.
     pub ticks: TickRule,
+    /// The units that make a quotation: a multiple of the lot, at most [`crate::MOST_LOTS_IN_ROUND`] of them; absent,
+    /// one lot. Less is an odd lot, which trades and quotes nothing.
+    #[serde(default)]
+    pub round_lot: Option<Units>,
     /// The price before the first trade.
     pub reference: Price,
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more
@@ -385,6 +398,12 @@ pub struct Listing {
     /// What trading it costs; nothing, if absent.
     #[serde(default)]
     pub fees: Option<Fees>,
+    /// When continuous trading is interrupted.
+    #[serde(default)]
+    pub bands: Option<Bands>,
+    /// Of a first listing: its prices until it has traded, instead of the collar.
+    #[serde(default)]
+    pub issue: Option<IssueRange>,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }

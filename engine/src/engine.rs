@@ -8,6 +8,7 @@ use crate::book::slab::{Slab, Slot};
 use crate::command::{Command, RefusedMessage, VenueParams};
 use crate::compliance::{Known, Tentative};
 use crate::digest;
+use crate::due::Due;
 use crate::event::{Counts, Event};
 use crate::fees::Allowances;
 use crate::holdings::{Holding, Holdings, Position, Purse};
@@ -61,9 +62,11 @@ pub struct Engine {
     pub(crate) followed: u64,
     /// How many trades were busted.
     pub(crate) busted: u64,
-    // What follows is no state of its own: sums over obligations and orders, and what work that waits is about;
+    // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
+    // waits is about;
     pub(crate) backlog: Backlog,
     pub(crate) allowances: Allowances,
+    pub(crate) due: BTreeSet<(Time, Due)>,
     pub(crate) closing: BTreeSet<(AccountId, Asset)>,
     // what a step has done that its end must see to: the first and the last price of trades, books that pegs follow;
     pub(crate) prints: Vec<(SecurityId, [Ticks; 2])>,
@@ -112,6 +115,7 @@ impl Engine {
             busted: 0,
             backlog: Backlog::default(),
             allowances: Allowances::new(hash_seed),
+            due: BTreeSet::new(),
             closing: BTreeSet::new(),
             prints: Vec::new(),
             touched: Vec::new(),
@@ -135,7 +139,7 @@ impl Engine {
         let first = events.len();
         match command {
             Command::Skip => {}
-            Command::Tick => self.tick(),
+            Command::Tick => self.tick(events),
             Command::Continue => self.work_on(events),
             Command::Negotiate(ask) => {
                 let accepted = self.sessions.get(ask.session).negotiate(ask.version, seq);
@@ -220,7 +224,14 @@ impl Engine {
         self.securities.values().map(|s| (&s.listing, s.phase))
     }
 
-    /// The best displayed prices of a security: highest buy, lowest sell.
+    /// The quotations of a security, buy and sell: the best price at which a round lot is displayed, there and at
+    /// better prices together, and how much that is.
+    pub fn quotation(&self, id: SecurityId) -> [Option<(Ticks, Units)>; 2] {
+        let security = self.find_security(id);
+        Side::BOTH.map(|side| security.and_then(|s| s.quotation(side)))
+    }
+
+    /// The best displayed prices of a security, odd lots included: highest buy, lowest sell.
     pub fn best(&self, id: SecurityId) -> [Option<Ticks>; 2] {
         let book = self.find_security(id).map(|s| &s.book);
         Side::BOTH.map(|side| book.and_then(|b| b.best(side)))

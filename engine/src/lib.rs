@@ -19,7 +19,9 @@
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
-//! - [`auction`]: the price of a call auction
+//! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
+//! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
+//!   `due`: what happens because time passes
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
 //! One order, from command to trade:
@@ -46,6 +48,7 @@
 pub mod accounts;
 pub mod auction;
 mod backlog;
+pub mod bands;
 mod book;
 mod calls;
 mod checks;
@@ -53,12 +56,14 @@ pub mod command;
 mod compliance;
 mod digest;
 pub mod disconnect;
+mod due;
 pub mod engine;
 pub mod event;
 mod expiry;
 pub mod fees;
 pub mod holdings;
 mod index;
+pub mod indicative;
 pub mod invariants;
 mod life;
 pub mod mass;
@@ -70,6 +75,7 @@ mod operator;
 mod orders;
 mod pegs;
 pub mod phase;
+pub mod reference;
 pub mod reject;
 pub mod risk;
 mod security;
@@ -89,6 +95,7 @@ pub use engine::{Engine, SEMANTICS};
 pub use expiry::Expiring;
 pub use operator::{MOST_ACCOUNTS, MOST_OPEN_ORDERS, MOST_SECURITIES};
 pub use pegs::MOST_PEGGED;
+pub use security::MOST_LOTS_IN_ROUND;
 pub use stops::Trigger;
 pub use tallystick_rules as rules;
 pub use uncross::Uncross;

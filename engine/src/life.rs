@@ -137,7 +137,7 @@ impl Engine {
         let security = &mut self.securities[order.security];
         if named.is_pegged() {
             if security.pegged.is_empty() {
-                security.note_best();
+                security.note_quoted();
             }
             security.pegged.insert(order.place, slot);
         }
@@ -207,10 +207,15 @@ impl Engine {
         }
     }
 
-    /// Where pegged orders follow, a change of the book may move them.
+    /// Where pegged orders follow, a change of the book may move them; and where a call gathers, what it comes to.
     pub(crate) fn touch(&mut self, id: SecurityId) {
-        if !self.securities[id].pegged.is_empty() && self.touched.last() != Some(&id) {
+        let security = &self.securities[id];
+        let gathers = security.gathering.is_some();
+        if !security.pegged.is_empty() && self.touched.last() != Some(&id) {
             self.touched.push(id);
+        }
+        if gathers {
+            self.note_change(id);
         }
     }
 
@@ -222,6 +227,7 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
+        self.touch(order.security);
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);

@@ -39,7 +39,7 @@ impl Engine {
             (resting, self.promise(resting, self.orders[resting].leaves)),
         ];
 
-        self.print(id, ticks);
+        self.print(id, ticks, auction);
         self.take_off(resting, units, !auction);
         let listing = &self.securities[id].listing;
         let (price, money) = (listing.ticks.to_price(ticks), listing.ticks.value(ticks, units));
@@ -167,9 +167,14 @@ impl Engine {
         OrderName { session: named.session, order: self.orders[slot].id, clordid: named.clordid }
     }
 
-    /// Notes the price of a trade: the last one's is the reference, the first and the last of a step are for stops.
-    fn print(&mut self, id: SecurityId, ticks: Ticks) {
-        self.securities[id].reference = ticks;
+    /// Notes the price of a trade: the last one's is the reference, an auction's the static one too; the first and the
+    /// last of a step are for stops.
+    fn print(&mut self, id: SecurityId, ticks: Ticks, auction: bool) {
+        let security = &mut self.securities[id];
+        (security.reference, security.issuing) = (ticks, None);
+        if auction {
+            security.static_reference = ticks;
+        }
         match self.prints.iter_mut().find(|(security, _)| *security == id) {
             Some((_, [_, last])) => *last = ticks,
             None => self.prints.push((id, [ticks, ticks])),

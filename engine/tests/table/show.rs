@@ -1,7 +1,9 @@
 //! What can be shown of the venue, in a table.
 //!
-//! `show book|depth|waiting|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
+//! `show timer|due|references` (see `auctions.rs`) and
+//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
 
+use super::auctions;
 use super::commands::number;
 use super::news::shown;
 use super::render::word;
@@ -19,6 +21,14 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             let rule = &engine.security(security).expect("security 1").0.ticks;
             let text = |t: Option<Ticks>| t.map_or("none".into(), |t| rule.to_price(t).to_string());
             let [buy, sell] = engine.best(security).map(text);
+            vec![format!("buy {buy}, sell {sell}")]
+        }
+        "quotation" => {
+            let rule = &engine.security(security).expect("security 1").0.ticks;
+            let text = |quoted: Option<(Ticks, Units)>| {
+                quoted.map_or("none".into(), |(price, units)| format!("{units}@{}", rule.to_price(price)))
+            };
+            let [buy, sell] = engine.quotation(security).map(text);
             vec![format!("buy {buy}, sell {sell}")]
         }
         "book" => {
@@ -98,6 +108,6 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         "backlog" => vec![engine.obligations().len().to_string()],
         "work" => vec![engine.counts().work.to_string()],
         "orders" => vec![engine.counts().open_orders.to_string()],
-        other => panic!("show {other}?"),
+        other => auctions::show(engine, other).unwrap_or_else(|| panic!("show {other}?")),
     }
 }
