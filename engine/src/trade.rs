@@ -24,10 +24,20 @@ pub(crate) struct Deal {
     pub compensates: Option<TradeId>,
 }
 
+/// How two orders came to trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// One came to the other.
+    Match,
+    Auction,
+    /// They came together.
+    Cross,
+}
+
 impl Engine {
     /// Carries out one planned fill between `coming`, whose leaves are reduced already and which may or may
     /// not be on the book, and a resting order. The plan has asked every rule; nothing here can fail.
-    pub(crate) fn trade(&mut self, coming: Slot, fill: Fill, auction: bool, events: &mut Vec<Event>) {
+    pub(crate) fn trade(&mut self, coming: Slot, fill: Fill, occasion: Occasion, events: &mut Vec<Event>) {
         let Fill { resting, price: ticks, units } = fill;
         let (buy, sell, aggressor) = match self.orders[coming].side {
             Side::Buy => (coming, resting, Side::Buy),
@@ -39,12 +49,15 @@ impl Engine {
             (resting, self.promise(resting, self.orders[resting].leaves)),
         ];
 
-        self.print(id, ticks, auction);
-        self.take_off(resting, units, !auction);
+        self.print(id, ticks, occasion == Occasion::Auction);
+        self.take_off(resting, units, occasion != Occasion::Auction);
         let listing = &self.securities[id].listing;
         let (price, money) = (listing.ticks.to_price(ticks), listing.ticks.value(ticks, units));
-        let (came, rested) =
-            if auction { (Part::Auction, Part::Auction) } else { (Part::Taker, Part::Maker) };
+        let (came, rested) = match occasion {
+            Occasion::Match => (Part::Taker, Part::Maker),
+            Occasion::Auction => (Part::Auction, Part::Auction),
+            Occasion::Cross => (Part::Taker, Part::Taker),
+        };
         let fees = [self.charge(coming, came, money), self.charge(resting, rested, money)];
         let [buyer_fee, seller_fee] = if buy == coming { fees } else { [fees[1], fees[0]] };
         // What the trade does not promise in their stead is free: a better price, a lower rate.
@@ -80,7 +93,8 @@ impl Engine {
             expiry,
             epoch,
             aggressor,
-            auction,
+            auction: occasion == Occasion::Auction,
+            cross: occasion == Occasion::Cross,
             buyer: TradeSide { to: buyer_to, order: self.view(buy) },
             seller: TradeSide { to: seller_to, order: self.view(sell) },
             buyer_fee,

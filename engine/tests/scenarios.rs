@@ -52,6 +52,7 @@ families! {
     ticks,
     fees,
     lots,
+    crosses,
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl Scribe {
                 epoch,
                 aggressor,
                 auction,
+                cross,
                 buyer,
                 seller,
                 buyer_fee,
@@ -106,7 +107,12 @@ impl Scribe {
                     }
                 };
                 assert!(!auction || *aggressor == Side::Buy, "an auction names the buyer");
-                let kind = if *auction { "auction" } else { "trade" };
+                assert!(!(*auction && *cross), "a cross is no auction");
+                let kind = match () {
+                    () if *auction => "auction",
+                    () if *cross => "cross",
+                    () => "trade",
+                };
                 let lots = lot_list(lots, *units);
                 assert_eq!((*buyer_fee, *seller_fee), (obligation.buyer_fee, obligation.seller_fee));
                 let fees = match (buyer_fee.0, seller_fee.0) {
