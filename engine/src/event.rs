@@ -3,6 +3,8 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
+mod cancel_reason;
+
 use crate::bands::Band;
 use crate::mass::MassFilter;
 use crate::news::BustReason;
@@ -16,7 +18,9 @@ use crate::types::{
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Reason, RegistryHash};
+use tallystick_rules::RegistryHash;
+
+pub use cancel_reason::CancelReason;
 
 /// To whom a numbered message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -84,96 +88,6 @@ pub struct LotUnits {
     pub lot: LotId,
     /// How many units of it.
     pub units: Units,
-}
-
-/// Why an open order ended without trading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub enum CancelReason {
-    /// The client asked.
-    Requested,
-    /// What an immediate-or-cancel order left.
-    ImmediateRemainder,
-    /// What a market order left within the collar.
-    MarketRemainder,
-    /// A fill-or-kill order that could not trade whole.
-    NotFilledWhole,
-    /// The order would have to examine more resting orders than one step may.
-    MatchLimit,
-    /// A replace asked for no more than was filled already.
-    ReplacedToFilled,
-    /// A newer registry forbids the order.
-    Compliance(Reason),
-    /// What it relied on is no longer allocated to the venue, or frozen.
-    AllocationEnded,
-    /// The security has other rules now.
-    RulesChanged,
-    /// So much as had to trade at once could not.
-    MinimumNotMet,
-    /// It would have met an order of its own scope.
-    SelfTrade,
-    /// Its auction has run, and it is for that only.
-    AuctionRemainder,
-    /// A mass cancel covered it.
-    MassCancel,
-    /// Its firm, session or account is blocked.
-    Blocked,
-    /// Its session's client is gone.
-    Disconnected,
-    /// What an order left that does not rest, where it would have traded outside a band.
-    Band,
-    /// The market-maker protection of its quote was tripped.
-    ProtectionTripped,
-}
-
-impl CancelReason {
-    /// Its number on the wire.
-    pub fn number(&self) -> u16 {
-        match self {
-            CancelReason::Requested => 0,
-            CancelReason::ImmediateRemainder => 1,
-            CancelReason::MarketRemainder => 2,
-            CancelReason::NotFilledWhole => 3,
-            CancelReason::ReplacedToFilled => 4,
-            CancelReason::MatchLimit => 207,
-            CancelReason::Compliance(reason) => reason.code as u16,
-            CancelReason::AllocationEnded => 152,
-            CancelReason::RulesChanged => 208,
-            CancelReason::MinimumNotMet => 9,
-            CancelReason::SelfTrade => 10,
-            CancelReason::AuctionRemainder => 11,
-            CancelReason::MassCancel => 12,
-            CancelReason::Blocked => 214,
-            CancelReason::Disconnected => 13,
-            CancelReason::Band => 18,
-            CancelReason::ProtectionTripped => 14,
-        }
-    }
-}
-
-impl std::fmt::Display for CancelReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            CancelReason::Requested => "cancelled on request",
-            CancelReason::ImmediateRemainder => "an immediate-or-cancel order does not rest",
-            CancelReason::MarketRemainder => "nothing more within the collar of the market order",
-            CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
-            CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
-            CancelReason::ReplacedToFilled => "the new quantity had traded already",
-            CancelReason::AllocationEnded => {
-                "what the order relied on is no longer allocated to the venue, or frozen"
-            }
-            CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
-            CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
-            CancelReason::AuctionRemainder => "the auction that the order was for has run",
-            CancelReason::MassCancel => "a mass cancel covered it",
-            CancelReason::Blocked => "its firm, session or account is blocked",
-            CancelReason::Disconnected => "the session's client is gone",
-            CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
-            CancelReason::ProtectionTripped => "the market-maker protection of the account was tripped",
-            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
-            CancelReason::Compliance(reason) => return reason.fmt(f),
-        })
-    }
 }
 
 /// What an operator's request came to.
@@ -306,6 +220,10 @@ pub enum Event {
         buyer: TradeSide,
         /// The selling order.
         seller: TradeSide,
+        /// What the buyer pays beside the money (FIX `MiscFeeAmt`, tag 137, of `MiscFeeType` 4, exchange fees).
+        buyer_fee: Money,
+        /// What the seller pays out of it.
+        seller_fee: Money,
     } = 4,
     /// Lots of the seller's that the trade before it promises; as many of these as there are lots.
     Pledged {

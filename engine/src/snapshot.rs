@@ -15,15 +15,13 @@ use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
+use crate::fees::Tab;
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::indicative::Gathering;
 use crate::life::marks;
 use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
-use crate::quotes::duty::Duty;
-use crate::quotes::protection::Protection;
-use crate::quotes::{Execution, ProtectionLimits, QuoteObligation};
 use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
 use crate::stops::Trigger;
@@ -36,6 +34,8 @@ use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tallystick_rules::{Identity, Registry, RegistryHash, Rule};
+
+pub use crate::quotes::state::{DutyState, ProtectionState};
 
 /// The logical state after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
@@ -102,38 +102,6 @@ pub struct State {
     pub protections: Vec<ProtectionState>,
     /// Who must quote what, by security and account.
     pub duties: Vec<DutyState>,
-}
-
-/// The protection of a session's quotes for an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
-pub struct ProtectionState {
-    /// Whose quotes.
-    pub session: SessionId,
-    /// For which account.
-    pub account: AccountId,
-    /// The limits.
-    pub limits: ProtectionLimits,
-    /// Whether it is tripped.
-    pub tripped: bool,
-    /// The executions that count, oldest first, and those that have not been forgotten yet.
-    pub executions: Vec<Execution>,
-}
-
-/// An account's obligation to quote a security, and its day so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
-pub struct DutyState {
-    /// Which security.
-    pub security: SecurityId,
-    /// Which account.
-    pub account: AccountId,
-    /// What it must quote.
-    pub obligation: QuoteObligation,
-    /// How long continuous trading took until `since`, in nanoseconds.
-    pub continuous_ns: u64,
-    /// How long of that the obligation was met.
-    pub met_ns: u64,
-    /// Since when what holds just now has held; or when the sums began, if that is later.
-    pub since: Time,
 }
 
 /// Limits in force, and what their windows remember, oldest first.
@@ -236,6 +204,10 @@ pub struct OrderState {
     pub time_in_force: TimeInForce,
     /// What else it asked.
     pub instructions: Instructions,
+    /// What its fees are counted by: the sum over its trades of money × rate.
+    pub weighted: i128,
+    /// What they were charged in fees.
+    pub charged: Money,
     /// The whole order.
     pub quantity: Units,
     /// What is left of it.
@@ -345,6 +317,8 @@ impl Engine {
                 ord_type: named.ord_type,
                 time_in_force: named.time_in_force,
                 instructions: named.instructions,
+                weighted: named.tab.weighted,
+                charged: named.tab.charged,
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
@@ -383,14 +357,6 @@ impl Engine {
             accepted: w.accepted(),
             seen: w.seen(),
         };
-        let protection = |(&(session, account), p): (&(SessionId, AccountId), &Protection)| {
-            let (limits, tripped, executions) = (p.limits, p.tripped, p.executions());
-            ProtectionState { session, account, limits, tripped, executions }
-        };
-        let duty = |(&(security, account), d): (&(SecurityId, AccountId), &Duty)| {
-            let Duty { obligation, continuous_ns, met_ns, since, presence: _ } = *d;
-            DutyState { security, account, obligation, continuous_ns, met_ns, since }
-        };
         State {
             seq: self.seq,
             now: self.now,
@@ -421,8 +387,8 @@ impl Engine {
             watches: self.risk.watches.iter().map(watch).collect(),
             blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
             executed: self.risk.exposures.all_executed(),
-            protections: self.quotes.protections.iter().map(protection).collect(),
-            duties: self.quotes.duties.iter().map(duty).collect(),
+            protections: self.quotes.protection_states(),
+            duties: self.quotes.duty_states(),
         }
     }
 
@@ -479,6 +445,7 @@ impl Engine {
         engine.restore_quotes(state);
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
+            engine.allowances.count(obligation, true);
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);
@@ -529,6 +496,7 @@ impl Engine {
                 ord_type,
                 time_in_force,
                 instructions,
+                tab: Tab { weighted: o.weighted, charged: o.charged },
                 stop: o.stop,
                 width: o.width,
                 shown: o.shown,
@@ -545,6 +513,7 @@ impl Engine {
                 self.quotes.insert(&mut self.orders, slot);
             }
             self.count_open(slot, o.leaves);
+            self.count_fees(slot);
             slots.push((o.place, slot, *o));
         }
         slots.sort_unstable_by_key(|&(place, ..)| place);
@@ -561,19 +530,6 @@ impl Engine {
         self.touched.clear();
         let all: Vec<SecurityId> = self.securities.values().map(Security::id).collect();
         all.into_iter().for_each(|id| self.securities[id].note_quoted());
-    }
-
-    fn restore_quotes(&mut self, state: &State) {
-        for p in &state.protections {
-            let protection = Protection::restore(p.limits, p.tripped, &p.executions);
-            self.quotes.protections.insert((p.session, p.account), protection);
-        }
-        for d in &state.duties {
-            let DutyState { security, account, obligation, continuous_ns, met_ns, since } = *d;
-            let presence = self.presence(security, account, &obligation);
-            let duty = Duty { obligation, continuous_ns, met_ns, since, presence };
-            self.quotes.duties.insert((security, account), duty);
-        }
     }
 
     fn restore_to_book(&mut self, slot: Slot, shown: Units) {

@@ -9,6 +9,7 @@ use crate::command::NewOrder;
 use crate::compliance::at_entry;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
+use crate::fees::Tab;
 use crate::life::stake;
 use crate::mass::Only;
 use crate::reject::Reject;
@@ -224,10 +225,13 @@ impl Engine {
             beside,
         })?;
         at_entry(security, side, self.accounts.owner(ask.account), &self.known, self.now)?;
-        self.check_terms(security, ask.account, side, limit)?;
-        let released =
-            old.map(|slot| stake(security, side, self.orders.named(slot).limit, self.orders[slot].leaves));
-        self.check_stake(security, ask.account, stake(security, side, limit, size), released)
+        // What gets a new place begins its fees anew, as a new order.
+        let promised = old.map(|slot| self.promise(slot, self.orders[slot].leaves));
+        let fees = security.fees_to_come(Tab::default(), limit, size);
+        let released = promised.map_or(Money::ZERO, |promised| promised.fees);
+        self.check_terms(security, ask.account, side, limit, (fees, released))?;
+        let stake = stake(security, side, limit, size, Tab::default());
+        self.check_stake(security, ask.account, stake, promised.map(|promised| promised.stake))
     }
 
     // ---- what cannot fail any more ----
@@ -238,8 +242,10 @@ impl Engine {
             match step {
                 Step::Withdraw(old) => old.into_iter().for_each(|slot| self.withdraw(slot)),
                 Step::Keep(slot, size) => {
-                    self.shrink(slot, self.orders[slot].leaves - size);
-                    self.restate(slot, ask, size);
+                    let less = self.orders[slot].leaves - size;
+                    self.shrink(slot, less);
+                    let quantity = self.orders.named(slot).quantity - less;
+                    self.restate(slot, ask, quantity);
                 }
                 Step::Place(Placed { old, .. }) => old.into_iter().for_each(|slot| {
                     self.unlink(slot);
@@ -259,6 +265,7 @@ impl Engine {
         if let Some(slot) = old {
             self.orders[slot].leaves = size;
             self.set_limit(slot, limit);
+            self.orders.named_mut(slot).tab = Tab::default();
             self.restate(slot, ask, size);
             self.reserve(slot);
             self.renew(slot);
@@ -285,10 +292,10 @@ impl Engine {
         slot
     }
 
-    /// The size is what is left from now on, and the message that states it gives the name.
-    fn restate(&mut self, slot: Slot, ask: &MassQuote, size: Units) {
+    /// The message that states a side gives the name.
+    fn restate(&mut self, slot: Slot, ask: &MassQuote, quantity: Units) {
         let named = self.orders.named_mut(slot);
-        (named.clordid, named.quantity) = (ask.quote_id, size);
+        (named.clordid, named.quantity) = (ask.quote_id, quantity);
     }
 
     fn match_side(&mut self, slot: Slot, left: &mut usize, events: &mut Vec<Event>) {

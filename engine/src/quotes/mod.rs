@@ -13,6 +13,7 @@ pub mod duty;
 mod entry;
 mod invariants;
 pub mod protection;
+pub(crate) mod state;
 
 use crate::book::slab::{Marks, Order, Slab, Slot};
 use crate::command::From;

@@ -195,12 +195,13 @@ impl Engine {
     }
 
     /// A trade of an order counts, if that is a side of a quote that is protected.
-    pub(crate) fn count_execution(&mut self, slot: Slot, units: Units, cash: CashId, money: Money) {
+    pub(crate) fn count_execution(&mut self, slot: Slot, units: Units, money: Money) {
         let order = &self.orders[slot];
         if !order.marks.has(Marks::QUOTE) {
             return;
         }
         let key = (self.orders.named(slot).session, order.account);
+        let cash = self.securities[order.security].listing.cash;
         let Some(protection) = self.quotes.protections.get_mut(&key) else { return };
         protection.count(Execution { time: self.now, units, cash, money });
         if protection.reached().is_some() {
