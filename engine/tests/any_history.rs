@@ -4,9 +4,8 @@
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
 use tallystick_engine::bands::Bands;
-use tallystick_engine::command::{
-    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request,
-};
+use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
