@@ -1,6 +1,7 @@
 //! What histories contained: how many of them each thing happened in.
 
 use crate::coverage_orders::{self, Before};
+use crate::coverage_risk;
 use crate::play::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -31,6 +32,7 @@ pub struct Contents {
     trades: u64,
     found: BTreeSet<String>,
     before: Before,
+    risk: coverage_risk::Before,
 }
 
 impl Coverage {
@@ -69,6 +71,7 @@ impl Contents {
     pub fn note(&mut self, seen: &Seen<'_>) {
         self.commands += 1;
         self.found.extend(self.before.note(seen));
+        self.found.extend(self.risk.note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -292,5 +295,6 @@ fn expected() -> Vec<String> {
     ];
     all.extend(others.map(String::from));
     all.extend(coverage_orders::expected());
+    all.extend(coverage_risk::expected());
     all
 }

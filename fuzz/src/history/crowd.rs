@@ -4,6 +4,8 @@ use super::History;
 use super::asks::{Asks, Expiry, Follow, Part};
 use super::deed::{Deed, Told};
 use super::draw::{below, one_of, percent};
+use super::draw_orders::Taste;
+use super::draw_risk;
 use super::ledger::Allotment;
 use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
 use super::step::{Change, Price, Step, Target};
@@ -63,6 +65,41 @@ pub fn history(seed: u64) -> History {
             8..=9 => of_network(g),
             _ => Step::arbitrary(g),
         });
+    }
+    History { setup, steps }
+}
+
+/// The history of a seed in which many orders are ended at once, and other things come between the chunks.
+pub fn ended(seed: u64) -> History {
+    let g = &mut Gen::from_size_and_seed(20, seed);
+    let mut setup = Setup::lively(g).risky(g);
+    (setup.risk_required, setup.gathers) = (false, false);
+    setup.bounds = Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE };
+    setup.cash = 100_000_000;
+    setup.accounts.iter_mut().enumerate().for_each(|(n, account)| account.firm = n as u8 / 2);
+    let listed = &mut setup.listings[0];
+    (listed.call_only, listed.collar_bps, listed.max_price) = (false, 10_000, 200);
+    let mut steps = Vec::new();
+    for account in [small(g), small(g)] {
+        let asks = one_of(g, &[None, None, Some(())]).map_or(Asks::PLAIN, |()| asks(g));
+        steps.push(Step::Crowd { account, security: 0, buy: true, asks, many: one_of(g, &[150, 270, 300]) });
+    }
+    let between = |g: &mut Gen| match below(g, 10) {
+        0..=2 => Step::lively(g, Taste::Plain),
+        3..=4 => Step::Cancel { target: Target::Open(below(g, 250) as u8), name: Name::Fresh },
+        5 => Step::Crowd { account: small(g), security: 0, buy: true, asks: Asks::PLAIN, many: 3 },
+        6..=7 => draw_risk::of_many(g),
+        8 => draw_risk::of_the_ending(g),
+        _ => draw_risk::step(g),
+    };
+    for _ in 0..5 {
+        steps.push(draw_risk::of_many(g));
+        for _ in 0..2 + below(g, 2) {
+            steps.push(Step::Continue);
+            steps.extend((0..below(g, 4)).map(|_| between(g)).collect::<Vec<_>>());
+        }
+        let many = one_of(g, &[0, 0, 30, 270]);
+        steps.push(Step::Crowd { account: small(g), security: 0, buy: true, asks: Asks::PLAIN, many });
     }
     History { setup, steps }
 }

@@ -99,7 +99,7 @@ impl Step {
                 price: match below(g, 10) {
                     0..=4 => Some(Price::arbitrary(g)),
                     // What an allocation permits ends before the collar.
-                    5 => Some(one_of(
+                    5..=6 => Some(one_of(
                         g,
                         &[Price::LowCollar { beyond: false }, Price::HighCollar { beyond: false }],
                     )),

@@ -92,6 +92,12 @@ impl Arbitrary for Setup {
         if self.network.is_some() {
             with(&|s| s.network = None);
         }
+        if self.risk_required {
+            with(&|s| s.risk_required = false);
+        }
+        if !self.options.is_empty() {
+            with(&|s| s.options.clear());
+        }
         if self.gathers {
             with(&|s| s.gathers = false);
         }

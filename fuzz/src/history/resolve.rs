@@ -152,6 +152,11 @@ pub fn resolve(
         Step::Checkpoint => operate(Action::Checkpoint),
         Step::Skip => Command::Skip,
         Step::Odd(odd) => operate(odd.action(model)),
+        Step::Risk(risk) => {
+            let (command, when) = risk.command(model, &operate)?;
+            entry.now = when.unwrap_or(entry.now);
+            command
+        }
     };
     Some(entry)
 }
@@ -298,12 +303,12 @@ fn stated(clordid: ClOrdId, original: ClOrdId, order: Order, target: &Target) ->
 }
 
 /// The session with the number of its next message; now and then some numbers are left out.
-fn from(session: SessionId, model: &Model) -> From {
+pub(super) fn from(session: SessionId, model: &Model) -> From {
     let next = model.sessions.iter().find(|s| s.session == session).expect("a session").next_in;
     From { session, number: if model.seq.0.is_multiple_of(7) { next + 3 } else { next } }
 }
 
-fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId {
+pub(super) fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId {
     let fresh = ClOrdId::new(&format!("n{}", model.seq.0)).expect("a short name");
     let used = &model.sessions.iter().find(|s| s.session == session).expect("a session").clordids;
     match name {

@@ -183,6 +183,9 @@ impl Model {
 
     /// A place in an account's orders is always that of an open one.
     pub(super) fn mind_places_reached(&mut self) {
+        if !self.work.iter().any(|work| matches!(work, Work::MassCancel(mass) if mass.done.1.0 > 0)) {
+            return;
+        }
         let orders = self.orders.clone();
         for work in &mut self.work {
             let Work::MassCancel(mass) = work else { continue };

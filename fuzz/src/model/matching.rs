@@ -31,6 +31,10 @@ impl Model {
     pub(super) fn trade_along(&mut self, id: OrderId, at: Option<Ticks>) -> Walk {
         let mut walk = Walk::default();
         let mut last = None;
+        // Who is blocked looks at nobody.
+        if self.order(id).is_some_and(|coming| self.is_blocked(coming)) {
+            return walk;
+        }
         while let Some(coming) = self.order(id).copied() {
             let Some(resting) = self.next_in_line(&coming, last) else { break };
             let reached = match at {
