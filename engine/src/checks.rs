@@ -14,8 +14,8 @@ use crate::risk::{Ask, Likeness, scopes};
 use crate::security::Security;
 use crate::stops::reaches;
 use crate::types::{
-    AccountId, Asset, FirmId, Instructions, Minimum, Money, OrdType, OrderId, PegTo, Price, Side, Ticks,
-    Units,
+    AccountId, Asset, FirmId, Instructions, Minimum, Money, OrdType, OrderId, PegTo, Price, Side, Steps,
+    Ticks, Units,
 };
 
 /// The prices of an order that may stand.
@@ -206,7 +206,7 @@ pub(crate) fn check_prices(
     security: &Security,
     words: &Words,
     price: Option<Price>,
-    width: Ticks,
+    width: Steps,
 ) -> Result<Prices, Reject> {
     let rule = &security.listing.ticks;
     let most = rule.to_price(rule.max_price);
@@ -222,7 +222,10 @@ pub(crate) fn check_prices(
         return Err(Reject::PriceRange);
     }
     let on_tick = |price: Option<Price>| price.map(|p| rule.to_ticks(p).ok_or(Reject::PriceTick)).transpose();
-    let (price, stop, _) = (on_tick(price)?, on_tick(stop_price)?, on_tick(offset)?);
+    let (price, stop) = (on_tick(price)?, on_tick(stop_price)?);
+    if offset.is_some_and(|offset| rule.to_steps(offset).is_none()) {
+        return Err(Reject::PriceTick);
+    }
     let stop = if words.is_trailing() {
         let stop = security.trailing_stop(words.side, &words.instructions, security.reference);
         Some(stop.ok_or(Reject::PriceRange)?)

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::event::{CancelReason, Event, OrderView};
 use crate::security::Security;
 use crate::types::{
-    ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Ticks, Units,
+    ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units,
 };
 
 /// What an order promises while it is open.
@@ -37,6 +37,15 @@ pub(crate) fn marks(words: &Words, quantity: Units) -> Marks {
     let part = words.instructions.display_qty.is_some_and(|part| !part.is_zero() && part < quantity);
     marks.set(Marks::ICEBERG, part);
     marks
+}
+
+/// How much is shown at once of an order with these words, where that is not all of it.
+fn display_qty(words: &Words, quantity: Units) -> Option<Units> {
+    match marks(words, quantity) {
+        marks if marks.has(Marks::DARK) => Some(Units::ZERO),
+        marks if marks.has(Marks::ICEBERG) => words.instructions.display_qty,
+        _ => None,
+    }
 }
 
 /// A minimum on entry is judged then: what is left has none.
@@ -88,7 +97,7 @@ impl Engine {
             time_in_force: words.time_in_force,
             instructions: words.instructions,
             stop: stop.unwrap_or(Ticks(0)),
-            width: stop.map_or(Ticks(0), |_| self.collar_width(new)),
+            width: stop.map_or(Steps(0), |_| self.collar_width(new)),
             shown: Units::ZERO,
             stand: Stand::Nowhere,
         };
@@ -322,17 +331,18 @@ impl Engine {
     // ---- views ----
 
     pub(crate) fn view(&self, slot: Slot) -> OrderView {
-        let (order, named) = (&self.orders[slot], self.orders.named(slot));
+        let (order, named, words) = (&self.orders[slot], self.orders.named(slot), self.orders.words(slot));
         OrderView {
             order: order.id,
             clordid: named.clordid,
             account: order.account,
             security: order.security,
             side: order.side,
-            price: self.price_of(order.security, named.limit),
+            price: words.shows_price().then(|| self.price_of(order.security, named.limit)),
             quantity: named.quantity,
             leaves: order.leaves,
             filled: named.quantity - order.leaves,
+            display_qty: display_qty(&words, named.quantity),
         }
     }
 

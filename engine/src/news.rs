@@ -228,7 +228,7 @@ impl Terms {
 
 /// How the price `limit` compares with `money` for `units`, exactly.
 fn compare(rule: &TickRule, limit: Ticks, money: Money, units: Units) -> std::cmp::Ordering {
-    let mine = i128::from(limit.0) * i128::from(rule.value.0);
+    let mine = i128::from(rule.steps(limit).0) * i128::from(rule.value.0);
     // Both fit: ticks and values are bounded by the listing so that their product is money.
     let (mine, theirs) =
         (mine.saturating_mul(i128::from(units.0)), i128::from(money.0) * i128::from(rule.per.0));

@@ -20,33 +20,31 @@ impl Security {
             return None;
         }
         let peg = instructions.peg.expect("a pegged order says to what");
-        let offset = self.listing.ticks.to_ticks(peg.offset).expect("offsets were checked").0;
+        let rule = &self.listing.ticks;
+        let offset = rule.to_steps(peg.offset).expect("offsets were checked");
         let (own, other) = (self.book.best(side), self.book.best(side.opposite()));
-        // Towards the other side is up for a buy.
-        let toward = if side == Side::Buy { 1 } else { -1 };
+        let beyond = |price: Ticks| rule.no_dearer(side, rule.steps(price).plus(offset));
+        let rank = |price| Rank::of(side, price);
         let price = match peg.to {
             PegTo::Primary => {
-                let wished = own?.0 + offset;
-                match other {
-                    Some(other) if toward * (other.0 - wished) < 1 => other.0 - toward,
-                    _ => wished,
-                }
+                let wished = beyond(own?);
+                // At the other side's price or through it, one stands a tick before that.
+                other.map_or(wished, |other| rank(wished).max(rank(other).worse()).ticks(side))
             }
-            PegTo::Market => other?.0 + offset,
+            PegTo::Market => beyond(other?),
             PegTo::Midpoint => {
-                let (own, other) = (own?.0, other?.0);
-                if toward * (other - own) < 2 {
+                let (own, other) = (own?, other?);
+                if rank(own) <= rank(other).worse() {
                     return None;
                 }
-                (own + other).div_euclid(2)
+                rule.middle(own, other)
             }
             PegTo::Trailing => unreachable!("a trailing stop is no pegged order"),
         };
-        let price = if toward * (price - limit.0) > 0 { limit.0 } else { price };
-        (1..=self.listing.ticks.max_price.0).contains(&price).then_some(Ticks(price))
+        self.legal(rank(price).max(rank(limit)).ticks(side))
     }
 
-    /// Where a trailing stop stands after a trade, if that is a price.
+    /// Where a trailing stop stands after a trade, if that is a price: never nearer to it than its distance.
     pub(crate) fn trailing_stop(
         &self,
         side: Side,
@@ -54,12 +52,13 @@ impl Security {
         last: Ticks,
     ) -> Option<Ticks> {
         let peg = instructions.peg.expect("a trailing stop has a distance");
-        let distance = self.listing.ticks.to_ticks(peg.offset).expect("offsets were checked").0;
+        let rule = &self.listing.ticks;
+        let (last, distance) = (rule.steps(last), rule.to_steps(peg.offset).expect("offsets were checked"));
         let stop = match side {
-            Side::Buy => last.0.checked_add(distance)?,
-            Side::Sell => last.0 - distance,
+            Side::Buy => last.plus(distance),
+            Side::Sell => last.minus(distance),
         };
-        (1..=self.listing.ticks.max_price.0).contains(&stop).then_some(Ticks(stop))
+        self.legal(rule.no_dearer(side.opposite(), stop))
     }
 
     fn best_displayed(&self) -> [Option<Ticks>; 2] {

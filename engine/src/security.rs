@@ -5,7 +5,7 @@ use crate::book::slab::Slot;
 use crate::command::Listing;
 use crate::phase::Phase;
 use crate::stops::{Stops, Trigger};
-use crate::types::{OrderId, Place, Price, SecurityId, Side, Ticks, Units};
+use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tallystick_rules::{Program, Rule};
 
@@ -103,24 +103,32 @@ impl Security {
         self.around(self.listing.collar_bps)
     }
 
-    /// The prices within so many basis points of the reference, lowest and highest.
+    /// The prices within so many basis points of the reference, lowest and highest: the last ones on a tick.
     pub fn around(&self, bps: u32) -> (Ticks, Ticks) {
         [Side::Sell, Side::Buy].map(|side| self.worsened(side, self.reference, self.width_of(bps))).into()
     }
 
-    /// How far so many basis points of the reference reach on either side of it.
-    pub fn width_of(&self, bps: u32) -> Ticks {
-        let width = i128::from(self.reference.0) * i128::from(bps) / 10_000;
-        Ticks(width.min(i128::from(self.listing.ticks.max_price.0)) as i64)
+    /// How far so many basis points of the reference reach on either side of it, rounded down.
+    pub fn width_of(&self, bps: u32) -> Steps {
+        let rule = &self.listing.ticks;
+        let width = i128::from(rule.steps(self.reference).0) * i128::from(bps) / 10_000;
+        Steps(width.min(i128::from(rule.steps(rule.max_price).0)) as i64)
     }
 
-    /// A price that is worse for a side by a width, within the listing's prices.
-    pub fn worsened(&self, side: Side, price: Ticks, width: Ticks) -> Ticks {
-        let most = self.listing.ticks.max_price.0;
-        match side {
-            Side::Buy => Ticks(price.0.saturating_add(width.0).min(most)),
-            Side::Sell => Ticks((price.0 - width.0).max(1)),
-        }
+    /// The last price that is not worse for a side by more than a width, within the listing's prices.
+    pub fn worsened(&self, side: Side, price: Ticks, width: Steps) -> Ticks {
+        let rule = &self.listing.ticks;
+        let from = rule.steps(price);
+        let furthest = match side {
+            Side::Buy => from.plus(width).min(rule.steps(rule.max_price)),
+            Side::Sell => from.minus(width).max(Steps(1)),
+        };
+        rule.no_dearer(side, furthest)
+    }
+
+    /// A price, if it is one of the listing's.
+    pub fn legal(&self, price: Ticks) -> Option<Ticks> {
+        is_legal(&self.listing, price).then_some(price)
     }
 
     /// Whether orders match as they come just now.

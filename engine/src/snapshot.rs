@@ -24,7 +24,7 @@ use crate::security::Security;
 use crate::stops::Trigger;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
-    Seq, SessionId, Side, Ticks, Time, TimeInForce, TradeId, Units,
+    Seq, SessionId, Side, Steps, Ticks, Time, TimeInForce, TradeId, Units,
 };
 use crate::work::Work;
 use borsh::BorshSerialize;
@@ -178,7 +178,7 @@ pub struct OrderState {
     /// Its stop price as it is now; nought without one.
     pub stop: Ticks,
     /// Of a stop: the collar's width when it was entered.
-    pub width: Ticks,
+    pub width: Steps,
     /// What of it is displayed, if it is on the book.
     pub shown: Units,
     /// What kind of order it is.

@@ -67,6 +67,7 @@ impl Venue {
             symbol: format!("TEST{number}"),
             cash: CashId(1),
             ticks: TickRule {
+                coarser: Vec::new(),
                 tick: Price(1_000_000),
                 lot: Units(1),
                 value: Money(1),
@@ -133,7 +134,7 @@ impl Venue {
 
     /// Changes a phase and does the work that follows.
     pub fn set_phase(&mut self, security: SecurityId, phase: Phase) -> Vec<Event> {
-        let mut events = self.operate(Action::SetPhase { security, phase });
+        let mut events = self.operate(Action::SetPhase { security, phase, from: None });
         while self.engine.has_work() {
             events.extend(self.apply(Command::Continue));
         }

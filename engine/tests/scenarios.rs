@@ -46,6 +46,7 @@ families! {
     stops,
     pegged,
     overnight,
+    ticks,
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::types::{
     AccountId, ClOrdId, Instructions, Minimum, OrdType, OrderId, PegTo, Place, SecurityId, SelfTrade,
-    SessionId, Side, Ticks, TimeInForce, Units,
+    SessionId, Side, Steps, Ticks, TimeInForce, Units,
 };
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,7 @@ pub(crate) struct Named {
     /// Its stop price as it is now; nought without one.
     pub stop: Ticks,
     /// Of a stop: the collar's width when it was entered.
-    pub width: Ticks,
+    pub width: Steps,
     /// Of an iceberg: what is shown just now.
     pub shown: Units,
     pub stand: Stand,
@@ -293,7 +293,7 @@ pub(crate) fn example_named() -> Named {
         time_in_force: TimeInForce::Day,
         instructions: Instructions::default(),
         stop: Ticks(0),
-        width: Ticks(0),
+        width: Steps(0),
         shown: Units::ZERO,
         stand: Stand::Nowhere,
     }

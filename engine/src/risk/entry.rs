@@ -8,7 +8,7 @@ use crate::command::NewOrder;
 use crate::engine::Engine;
 use crate::reject::Reject;
 use crate::security::Security;
-use crate::types::{AccountId, FirmId, Money, SessionId, Ticks, Time, Units};
+use crate::types::{AccountId, FirmId, Money, SessionId, Steps, Ticks, Time, Units};
 
 /// What an order, or a replace, asks of the limits.
 pub(crate) struct Ask<'a> {
@@ -48,7 +48,7 @@ impl Likeness {
 
 impl Risk {
     /// How far the collar of an order of these scopes reaches: the venue's, made narrower by theirs.
-    pub fn collar_width(&self, security: &Security, scopes: [RiskScope; 3]) -> Ticks {
+    pub fn collar_width(&self, security: &Security, scopes: [RiskScope; 3]) -> Steps {
         let widths = self.watching(scopes).filter_map(|(_, watch)| watch.limits.collar_bps);
         security.width_of(widths.fold(security.listing.collar_bps, u32::min))
     }
@@ -127,7 +127,7 @@ impl Engine {
     }
 
     /// How far the collar of a new order reaches.
-    pub(crate) fn collar_width(&self, new: &NewOrder) -> Ticks {
+    pub(crate) fn collar_width(&self, new: &NewOrder) -> Steps {
         let scopes = scopes(self.accounts.firm(new.account), new.from.session, new.account);
         self.risk.collar_width(&self.securities[new.security], scopes)
     }

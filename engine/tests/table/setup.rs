@@ -14,7 +14,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Condition, Days, Rule, Who};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
-    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, Ticks, Time, Units,
+    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRange, Ticks, Time, Units,
 };
 
 const PEOPLE: u32 = 4;
@@ -140,6 +140,11 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
         "token" => listing.cash = CashId(value.parse().expect(value)),
         "per" => listing.ticks.per = Units(value.parse().expect(value)),
         "tick" => listing.ticks.tick = price(value),
+        // From a price on, which tick: `coarser=1.00:0.05`.
+        "coarser" => {
+            let (from, tick) = value.split_once(':').expect(value);
+            listing.ticks.coarser.push(TickRange { from: price(from), tick: price(tick) });
+        }
         "max-price" => listing.ticks.max_price = Ticks(value.parse().expect(value)),
         "max-quantity" => listing.ticks.max_quantity = Units(value.parse().expect(value)),
         "reference" => listing.reference = price(value),

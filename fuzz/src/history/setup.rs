@@ -219,6 +219,7 @@ impl Listed {
             symbol: format!("SEC{number}"),
             cash: CashId(1),
             ticks: TickRule {
+                coarser: Vec::new(),
                 tick: Price(self.tick),
                 lot: Units(self.lot),
                 value: Money(self.value),

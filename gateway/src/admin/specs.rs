@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-use tallystick_engine::command::Listing;
+use tallystick_engine::command::{Listing, SessionOptions};
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
-use tallystick_engine::types::{CashId, InvestorId, Money, Price, SecurityId, TickRule, Ticks, Time, Units};
+use tallystick_engine::types::{
+    CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
+};
 use tallystick_wire::Price8;
 
 /// A security to be listed. Prices are decimals of the cash token per whole token.
@@ -21,6 +24,9 @@ pub struct SecuritySpec {
     pub cash: u16,
     /// The step of prices, such as `"0.01"`.
     pub tick: String,
+    /// Coarser steps of higher prices, such as `[{ from = "1.00", tick = "0.05" }]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coarser: Vec<TickSpec>,
     /// The step of quantities, in the token's smallest units.
     #[serde(default = "one_u64")]
     pub lot: u64,
@@ -73,7 +79,7 @@ pub struct FirmSpec {
 }
 
 /// A logical session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSpec {
     /// Its number.
@@ -82,6 +88,15 @@ pub struct SessionSpec {
     pub firm: u32,
     /// The ed25519 public key, as 64 hexadecimal digits.
     pub key: String,
+    /// Whether it is the firm's risk control: it sets the firm's limits, blocks, and cancels other sessions' orders.
+    #[serde(default)]
+    pub risk_control: bool,
+    /// When its orders are cancelled because its client is gone.
+    #[serde(default)]
+    pub cancel_on: CancelOn,
+    /// How long after that, in nanoseconds; at most a minute.
+    #[serde(default)]
+    pub grace_ns: u64,
 }
 
 /// An investor's identity. Dates are the first on which a claim no longer holds.
@@ -99,6 +114,16 @@ pub struct InvestorSpec {
     /// Whether the identity is suspended.
     #[serde(default)]
     pub suspended: bool,
+}
+
+/// A step of prices that holds from a price on. Prices are decimals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TickSpec {
+    /// From this price on, which lies on the step before and on this one.
+    pub from: String,
+    /// The step: a multiple of the least one, above the one before.
+    pub tick: String,
 }
 
 /// An account.
@@ -132,18 +157,30 @@ impl SecuritySpec {
             return Err(wrong("tick", "must be above 0"));
         }
         let max = price("max_price", &self.max_price)?;
+        let range = |spec: &TickSpec| {
+            Ok(TickRange {
+                from: price("coarser.from", &spec.from)?,
+                tick: price("coarser.tick", &spec.tick)?,
+            })
+        };
+        let coarser = self.coarser.iter().map(range).collect::<Result<_, SpecError>>()?;
+        let mut ticks = TickRule {
+            tick,
+            coarser,
+            lot: Units(self.lot),
+            value: Money(self.value),
+            per: Units(self.per),
+            max_price: Ticks(1),
+            max_quantity: Units(self.max_quantity),
+        };
+        // What else is wrong with them is said when they are listed.
+        ticks.check_ranges().map_err(|error| wrong("coarser", &error.to_string()))?;
+        ticks.max_price = ticks.floor(Steps(max.0 / tick.0));
         Ok(Listing {
             security,
             symbol: self.symbol.clone(),
             cash: CashId(self.cash),
-            ticks: TickRule {
-                tick,
-                lot: Units(self.lot),
-                value: Money(self.value),
-                per: Units(self.per),
-                max_price: Ticks(max.0 / tick.0),
-                max_quantity: Units(self.max_quantity),
-            },
+            ticks,
             reference: price("reference", &self.reference)?,
             collar_bps: self.collar_bps,
             call_only: self.call_only,
@@ -153,6 +190,12 @@ impl SecuritySpec {
 }
 
 impl SessionSpec {
+    /// What it is for, and what becomes of its orders when its client is gone.
+    pub fn options(&self) -> SessionOptions {
+        let SessionSpec { risk_control, cancel_on, grace_ns, .. } = *self;
+        SessionOptions { risk_control, cancel_on, grace_ns }
+    }
+
     /// The public key's bytes.
     pub fn key(&self) -> Result<[u8; 32], SpecError> {
         let digits = self.key.as_bytes();
