@@ -32,6 +32,7 @@ pub fn history(seed: u64) -> History {
         call_only: false,
         max_price: 200,
         reference: 100,
+        coarser: Vec::new(),
         rules: vec![RuleOf::Identity(Who::Both)],
         ..setup.listings[0].clone()
     };
