@@ -1,8 +1,8 @@
 //! What histories contained: how many of them each thing happened in.
 
 use crate::coverage_orders::{self, Before};
-use crate::coverage_risk;
 use crate::play::Seen;
+use crate::{coverage_risk, coverage_ticks};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -72,6 +72,7 @@ impl Contents {
         self.commands += 1;
         self.found.extend(self.before.note(seen));
         self.found.extend(self.risk.note(seen));
+        self.found.extend(coverage_ticks::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -296,5 +297,6 @@ fn expected() -> Vec<String> {
     all.extend(others.map(String::from));
     all.extend(coverage_orders::expected());
     all.extend(coverage_risk::expected());
+    all.extend(coverage_ticks::expected());
     all
 }

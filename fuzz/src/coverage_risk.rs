@@ -146,7 +146,7 @@ impl Before {
         };
         say(limits.order_quantity == Some(new.quantity), "quantity");
         if let Some(price) = new.price {
-            let ticks = tallystick_engine::types::Ticks(price.0 / listed.listing.ticks.tick.0);
+            let ticks = listed.ticks_of(price).expect("it was accepted");
             let value = listed.cost(ticks, new.quantity.0);
             let of_token = limits.order_value.iter().find(|l| l.cash == listed.listing.cash);
             say(of_token.is_some_and(|l| i128::from(l.most.0) == value), "value");

@@ -36,6 +36,8 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
             most_lots: 1_000,
             reference: 100,
             max_price: 200,
+            coarser: Vec::new(),
+            round_lots: None,
             collar_bps: 10_000,
             call_only: false,
             rules,
@@ -85,7 +87,7 @@ impl Both {
     }
 
     fn phase(&mut self, phase: Phase) -> Vec<Event> {
-        self.operate(Action::SetPhase { security: SecurityId(1), phase })
+        self.operate(Action::SetPhase { security: SecurityId(1), phase, from: None })
     }
 
     fn from(&self, session: u32) -> From {

@@ -31,6 +31,7 @@ pub enum RiskStep {
         which: Which,
         name: Name,
     },
+    /// 255: one whose orders are being cancelled because it is gone.
     Gone {
         session: u8,
         terminated: bool,
@@ -212,8 +213,8 @@ impl LimitsOf {
     /// The limits, for this scope.
     fn limits(&self, scope: RiskScope, model: &Model) -> Limits {
         let first = &model.securities[0];
-        let (lot, reference) = (first.listing.ticks.lot.0, first.listing.reference.0);
-        let price = tallystick_engine::types::Ticks(reference / first.listing.ticks.tick.0);
+        let (lot, reference) = (first.listing.ticks.lot.0, first.listing.reference);
+        let price = first.ticks_of(reference).expect("it was listed");
         let lots = |lots: u64| first.cost(price, lots * lot) as i64;
         let list = |amount: Amount| {
             let one = |most: i64| vec![CashLimit { cash: CashId(1), most: Money(most.max(0)) }];
@@ -318,7 +319,13 @@ impl RiskStep {
                 }
             }
             RiskStep::Gone { session, terminated } => {
-                let session = some_session(*session, model);
+                let session =
+                    match model.work.first() {
+                        Some(Work::MassCancel(Mass {
+                            cause: Cause::Disconnect { session: gone }, ..
+                        })) if *session == 255 => *gone,
+                        _ => some_session(*session, model),
+                    };
                 Command::Disconnected(Disconnected { session, terminated: *terminated })
             }
             RiskStep::Back { session, anew } => {

@@ -8,7 +8,7 @@ use tallystick_engine::command::{
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Jurisdiction, Money, Price, RequestId, SecurityId, SessionId,
-    TickRule, Ticks, Time, Units,
+    TickRange, TickRule, Ticks, Time, Units,
 };
 use tallystick_rules::{Condition, Days, Identity, Registry, Rule, Standing, Who};
 
@@ -83,6 +83,9 @@ pub struct Listed {
     pub most_lots: u64,
     pub reference: i64,
     pub max_price: i64,
+    /// From how many least ticks on a tick is how many.
+    pub coarser: Vec<(i64, i64)>,
+    pub round_lots: Option<u64>,
     pub collar_bps: u32,
     /// Whether it trades in auctions only.
     pub call_only: bool,
@@ -161,7 +164,7 @@ impl Setup {
         for n in 1..=self.listings.len() as u32 {
             for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
                 if phase != Phase::Continuous || !self.gathers {
-                    actions.push(Action::SetPhase { security: SecurityId(n), phase });
+                    actions.push(Action::SetPhase { security: SecurityId(n), phase, from: None });
                 }
             }
         }
@@ -214,12 +217,16 @@ impl Setup {
 impl Listed {
     /// The listing, under this number.
     pub fn listing(&self, number: u32) -> Listing {
+        let range = |(from, tick): &(i64, i64)| TickRange {
+            from: Price(from * self.tick),
+            tick: Price(tick * self.tick),
+        };
         Listing {
             security: SecurityId(number),
             symbol: format!("SEC{number}"),
             cash: CashId(1),
             ticks: TickRule {
-                coarser: Vec::new(),
+                coarser: self.coarser.iter().map(range).collect(),
                 tick: Price(self.tick),
                 lot: Units(self.lot),
                 value: Money(self.value),
@@ -227,7 +234,7 @@ impl Listed {
                 max_price: Ticks(self.max_price),
                 max_quantity: Units(self.most_lots * self.lot),
             },
-            round_lot: None,
+            round_lot: self.round_lots.map(|lots| Units(lots * self.lot)),
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
             call_only: self.call_only,

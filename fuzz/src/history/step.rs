@@ -90,6 +90,8 @@ pub enum Price {
         beyond: bool,
     },
     OffTick,
+    /// On a least tick that is none of the table where the listing's reference price lies.
+    BetweenTicks,
     Zero,
     Negative,
     Least,
@@ -214,6 +216,8 @@ pub enum Odd {
     ListSameSymbol,
     ListBadSymbol,
     ListBadTicks,
+    ListBadTable,
+    ListBadRound,
     ListTooDear,
     ListBadReference,
     ListEmptyCap,
@@ -232,7 +236,7 @@ pub enum Odd {
 
 impl Odd {
     /// All of them.
-    pub const ALL: [Odd; 30] = [
+    pub const ALL: [Odd; 32] = [
         Odd::OpenAgain,
         Odd::SameFirm,
         Odd::NewFirm,
@@ -249,6 +253,8 @@ impl Odd {
         Odd::ListSameSymbol,
         Odd::ListBadSymbol,
         Odd::ListBadTicks,
+        Odd::ListBadTable,
+        Odd::ListBadRound,
         Odd::ListTooDear,
         Odd::ListBadReference,
         Odd::ListEmptyCap,

@@ -8,7 +8,7 @@
 //! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
-//! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
+//! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
@@ -30,6 +30,7 @@ pub mod risk;
 pub mod rules;
 pub mod state;
 pub mod stops;
+pub mod ticks;
 pub mod work;
 
 use order::Order;
@@ -46,7 +47,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Ticks, Time,
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
 use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
@@ -130,6 +131,8 @@ pub struct Model {
 pub struct Security {
     /// As it was listed.
     pub listing: Listing,
+    /// Its prices in least ticks, lowest first, behind a nought.
+    pub prices: Arc<Vec<i64>>,
     /// Where it stands in its day.
     pub phase: Phase,
     /// Whether its auction is being run.
@@ -278,12 +281,7 @@ impl Security {
     /// What units cost at a price.
     pub fn cost(&self, price: Ticks, units: u64) -> i128 {
         let rule = &self.listing.ticks;
-        i128::from(units / rule.per.0) * i128::from(price.0) * i128::from(rule.value.0)
-    }
-
-    /// A price on the book as a price on the wire.
-    pub fn price(&self, ticks: Ticks) -> Price {
-        Price(ticks.0 * self.listing.ticks.tick.0)
+        i128::from(units / rule.per.0) * i128::from(self.steps(price)) * i128::from(rule.value.0)
     }
 
     /// The lowest and the highest price that an order may have now, in ticks.

@@ -7,7 +7,7 @@ use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Position, Purse};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, State};
-use tallystick_engine::types::{CashId, LotId, Minimum, Place, Ticks, TradeId, Units};
+use tallystick_engine::types::{CashId, LotId, Minimum, Place, Steps, Ticks, TradeId, Units};
 
 impl Model {
     /// The state after the last command.
@@ -170,7 +170,7 @@ fn order(o: &Order) -> OrderState {
         stand: o.stands,
         limit: o.limit,
         stop: o.stop.unwrap_or(Ticks(0)),
-        width: Ticks(o.width),
+        width: Steps(o.width),
         quantity: o.quantity,
         leaves: o.leaves,
         shown: Units(shown),
