@@ -87,10 +87,10 @@ pub fn ended(seed: u64) -> History {
     }
     let between = |g: &mut Gen| match below(g, 10) {
         0..=2 => Step::lively(g, Taste::Plain),
-        3..=4 => Step::Cancel { target: Target::Open(below(g, 250) as u8), name: Name::Fresh },
-        5 => Step::Crowd { account: small(g), security: 0, buy: true, asks: Asks::PLAIN, many: 3 },
-        6..=7 => draw_risk::of_many(g),
-        8 => draw_risk::of_the_ending(g),
+        3 => Step::Cancel { target: Target::Open(below(g, 250) as u8), name: Name::Fresh },
+        4..=5 => Step::Crowd { account: small(g), security: 0, buy: true, asks: Asks::PLAIN, many: 3 },
+        6 => draw_risk::of_many(g),
+        7..=8 => draw_risk::of_the_ending(g),
         _ => draw_risk::step(g),
     };
     for _ in 0..5 {

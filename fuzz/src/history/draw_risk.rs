@@ -19,8 +19,8 @@ impl Setup {
         let risk_required = percent(g, 12);
         let options = (0..4).map(|_| options(g)).collect();
         let mut bounds = self.bounds;
-        if percent(g, 4) {
-            bounds.clordids = one_of(g, &[1, 2]);
+        if percent(g, 5) {
+            bounds.clordids = 1;
         }
         Setup { risk_required, options, bounds, ..self }
     }
@@ -43,6 +43,10 @@ pub fn first_steps(g: &mut Gen, setup: &Setup) -> Vec<Step> {
                 steps.push(RiskStep::Limit { by: By::Operator, whose, limits: Some(limits) });
             }
         }
+    }
+    if setup.bounds.clordids == 1 {
+        let one = RiskStep::MassCancel { by: By::Control(0), which: Which::default(), name: Name::Fresh };
+        steps.extend([one.clone(), one.clone(), one]);
     }
     for _ in 0..below(g, 4) {
         let n = small(g);
@@ -116,8 +120,11 @@ pub fn scene(g: &mut Gen) -> Vec<Step> {
     steps
 }
 
-/// Whoever's orders are being cancelled is blocked again, or unblocked.
+/// Whoever's orders are being cancelled is blocked again, or unblocked, or gone again.
 pub fn of_the_ending(g: &mut Gen) -> Step {
+    if percent(g, 40) {
+        return Step::Risk(RiskStep::Gone { session: 255, terminated: percent(g, 50) });
+    }
     Step::Risk(RiskStep::Switch { by: By::Operator, whose: Whose::Ending, block: percent(g, 50) })
 }
 

@@ -31,6 +31,7 @@ pub enum RiskStep {
         which: Which,
         name: Name,
     },
+    /// 255: one whose orders are being cancelled because it is gone.
     Gone {
         session: u8,
         terminated: bool,
@@ -318,7 +319,13 @@ impl RiskStep {
                 }
             }
             RiskStep::Gone { session, terminated } => {
-                let session = some_session(*session, model);
+                let session =
+                    match model.work.first() {
+                        Some(Work::MassCancel(Mass {
+                            cause: Cause::Disconnect { session: gone }, ..
+                        })) if *session == 255 => *gone,
+                        _ => some_session(*session, model),
+                    };
                 Command::Disconnected(Disconnected { session, terminated: *terminated })
             }
             RiskStep::Back { session, anew } => {
