@@ -55,9 +55,10 @@ impl Model {
             }
             walk.examined += 1;
             last = Some(resting.rank());
-            let hit = before.as_ref().filter(|_| at.is_none()).and_then(|listed| {
-                listed.beyond(resting.ticks, listed.reference)
-            });
+            let hit = before
+                .as_ref()
+                .filter(|_| at.is_none())
+                .and_then(|listed| listed.beyond(resting.ticks, listed.reference));
             if hit.is_some() {
                 let own = self.self_trade(&coming, &resting).is_some();
                 if own || self.would_trade(&coming, &resting, false) > 0 {
@@ -183,6 +184,7 @@ impl Model {
             epoch,
             aggressor,
             auction,
+            cross: false,
             buyer: told[0],
             seller: told[1],
         });

@@ -25,7 +25,9 @@ impl Model {
         let mut budget = BUDGET;
         while budget > 0 && !self.work.is_empty() {
             // What enters does so as a step of its own.
-            if budget < BUDGET && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. }) {
+            if budget < BUDGET
+                && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. })
+            {
                 return;
             }
             let unfinished = match self.work.remove(0) {
@@ -160,10 +162,14 @@ impl Model {
 
     /// A security enters a phase.
     pub(super) fn enter_phase(&mut self, security: SecurityId, phase: Phase) {
-        // What the auction printed is followed first.
+        // What the auction printed is followed first; what an interrupted order did reaches no stops any more.
+        let before = self.security(security).expect("a listed security").phase;
+        if before == Phase::Continuous {
+            self.security_mut(security).phase = phase;
+        }
         self.mind_stops();
         let listed = self.security_mut(security);
-        let before = std::mem::replace(&mut listed.phase, phase);
+        listed.phase = phase;
         let last = listed.reference;
         if (before, phase) == (Phase::Closed, Phase::PreOpen) {
             listed.static_reference = last;
