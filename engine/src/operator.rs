@@ -104,6 +104,8 @@ impl Engine {
                 self.mass_cancel_by_operator(*filter, ask.request)?;
                 return Ok(None);
             }
+            Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
+            Action::SetReference { security, price } => self.set_reference(*security, *price, events)?,
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
@@ -119,6 +121,9 @@ impl Engine {
                 what: "max_open_orders".into(),
                 range: format!("from 1 to {MOST_OPEN_ORDERS}"),
             });
+        }
+        if let Some(account) = params.fee_account {
+            in_range("the number of the account for fees", account.0, MOST_ACCOUNTS)?;
         }
         self.params = Some(params);
         self.known.max_age_ns = params.max_registry_age_ns;
@@ -161,6 +166,9 @@ impl Engine {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
         let mut security = Security::new(listing.clone()).map_err(Refusal::Listing)?;
+        if security.listing.fees.is_some() {
+            self.check_fee_account().map_err(Refusal::Listing)?;
+        }
         // What the network told of its owners came before it was listed.
         security.places = self.holdings.places_of(id);
         self.securities.insert(id, security);
@@ -244,7 +252,9 @@ impl Engine {
             let what = if listed.uncrossing { "its auction is being run" } else { "its orders are expiring" };
             return Err(Refusal::Phase(format!("security {security}: {what}; retry in a moment")));
         }
-        if !now.leads_to(phase) {
+        // An operator makes the halt of an interruption its own.
+        let takes_over = listed.interruption.is_some() && [now, phase] == [Phase::Halted; 2];
+        if !now.leads_to(phase) && !takes_over {
             let next = Phase::ALL.iter().filter(|&&p| now.leads_to(p)).map(Phase::to_string);
             let next = next.collect::<Vec<_>>().join(", ");
             return Err(Refusal::Phase(format!(
@@ -256,8 +266,9 @@ impl Engine {
                 "security {security} trades in auctions only; after one comes pre-open, post-close or closed"
             )));
         }
+        self.set_timer(security, None);
         if now.uncrosses_on_leaving_for(phase) {
-            self.begin_uncross(security, phase, request);
+            self.begin_uncross(security, phase, Some(request));
             return Ok(None);
         }
         self.enter_phase(security, phase, events);

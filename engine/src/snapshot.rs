@@ -8,13 +8,16 @@
 //! A snapshot can always be made again from the journal, whose format is another.
 
 use crate::accounts::Account;
+use crate::bands::Interruption;
 use crate::book::order::Words;
 use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
 use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
+use crate::fees::Tab;
 use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::indicative::Gathering;
 use crate::life::marks;
 use crate::mass::Only;
 use crate::obligation::Obligation;
@@ -142,6 +145,14 @@ pub struct SecurityState {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// The last auction's price, or what was the reference when the day began.
+    pub static_reference: Ticks,
+    /// Whether it is a first listing that has not traded.
+    pub issuing: bool,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// While a call gathers: what was told of it.
+    pub gathering: Option<Gathering>,
     /// Units allocated altogether.
     pub issued: Units,
     /// Places among the holders that are taken.
@@ -187,6 +198,10 @@ pub struct OrderState {
     pub time_in_force: TimeInForce,
     /// What else it asked.
     pub instructions: Instructions,
+    /// What its fees are counted by: the sum over its trades of money × rate.
+    pub weighted: i128,
+    /// What they were charged in fees.
+    pub charged: Money,
     /// The whole order.
     pub quantity: Units,
     /// What is left of it.
@@ -294,6 +309,8 @@ impl Engine {
                 ord_type: named.ord_type,
                 time_in_force: named.time_in_force,
                 instructions: named.instructions,
+                weighted: named.tab.weighted,
+                charged: named.tab.charged,
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
@@ -315,6 +332,10 @@ impl Engine {
             phase: s.phase,
             uncrossing: s.uncrossing,
             reference: s.reference,
+            static_reference: s.static_reference,
+            issuing: s.issuing.is_some(),
+            interruption: s.interruption,
+            gathering: s.gathering,
             issued: s.issued,
             places: s.places,
             epoch: s.epoch,
@@ -398,13 +419,21 @@ impl Engine {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
             (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
+            security.static_reference = s.static_reference;
+            security.issuing = security.issuing.filter(|_| s.issuing);
+            security.interruption = s.interruption;
             (security.epoch, security.coming) = (s.epoch, s.coming.clone());
             security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
         engine.restore_orders(&state.orders);
+        // Putting orders back is no change of the book.
+        for s in &state.securities {
+            engine.securities[s.listing.security].gathering = s.gathering;
+        }
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
+            engine.allowances.count(obligation, true);
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);
@@ -424,6 +453,7 @@ impl Engine {
             }
         }
         engine.closing = engine.work.iter().filter_map(Work::closes).collect();
+        engine.due = engine.all_due();
         Ok(engine)
     }
 
@@ -454,6 +484,7 @@ impl Engine {
                 ord_type,
                 time_in_force,
                 instructions,
+                tab: Tab { weighted: o.weighted, charged: o.charged },
                 stop: o.stop,
                 width: o.width,
                 shown: o.shown,
@@ -467,6 +498,7 @@ impl Engine {
             }
             self.register(slot);
             self.count_open(slot, o.leaves);
+            self.count_fees(slot);
             slots.push((o.place, slot, *o));
         }
         slots.sort_unstable_by_key(|&(place, ..)| place);

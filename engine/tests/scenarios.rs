@@ -46,8 +46,13 @@ families! {
     stops,
     pegged,
     overnight,
+    indicative,
+    first_listing,
+    bands,
     ticks,
+    fees,
     lots,
+    crosses,
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Where open orders are kept: one preallocated array, addressed by 32-bit slots that nothing outside sees.
 
+use crate::fees::Tab;
 use crate::types::{
     AccountId, ClOrdId, Instructions, Minimum, OrdType, OrderId, PegTo, Place, SecurityId, SelfTrade,
     SessionId, Side, Steps, Ticks, TimeInForce, Units,
@@ -105,6 +106,8 @@ pub(crate) struct Named {
     pub ord_type: OrdType,
     pub time_in_force: TimeInForce,
     pub instructions: Instructions,
+    /// What its fees have come to.
+    pub tab: Tab,
     /// Its stop price as it is now; nought without one.
     pub stop: Ticks,
     /// Of a stop: the collar's width when it was entered.
@@ -163,13 +166,13 @@ impl Slab {
         self.hot.len() - self.free.len()
     }
 
-    pub fn is_full(&self) -> bool {
-        self.len() >= self.limit
+    pub fn has_room(&self, orders: usize) -> bool {
+        self.len() + orders <= self.limit
     }
 
     /// Asserts that there is room: entry has checked it.
     pub fn insert(&mut self, order: Order, named: Named) -> Slot {
-        assert!(!self.is_full(), "the slab is full");
+        assert!(self.has_room(1), "the slab is full");
         if let Some(slot) = self.free.pop() {
             self.hot[slot.0 as usize] = order;
             self.cold[slot.0 as usize] = named;
@@ -292,6 +295,7 @@ pub(crate) fn example_named() -> Named {
         ord_type: OrdType::Limit,
         time_in_force: TimeInForce::Day,
         instructions: Instructions::default(),
+        tab: Tab::default(),
         stop: Ticks(0),
         width: Steps(0),
         shown: Units::ZERO,

@@ -1,9 +1,11 @@
 //! One example of every command, action, event and reason. A new variant does not compile here until it has
 //! a name, and does not pass until it has an example.
 
+use tallystick_engine::bands::Band;
 use tallystick_engine::command::*;
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::*;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
 use tallystick_engine::phase::Phase;
@@ -38,20 +40,22 @@ macro_rules! named {
 }
 
 named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
-    PartyAction, MassCancel, Disconnected, Connected);
+    PartyAction, MassCancel, Disconnected, Connected, NewCross);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
-    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk);
+    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
+    SetReference, SetFees);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
+    Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
     Blocked, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
-    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
+    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
+    CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
@@ -158,6 +162,15 @@ pub fn commands() -> Vec<(String, Command)> {
         Command::MassCancel(MassCancel { from: from(), clordid: clordid("request-4"), filter: filter() }),
         Command::Disconnected(Disconnected { session: SessionId(7), terminated: true }),
         Command::Connected { session: SessionId(7) },
+        Command::NewCross(NewCross {
+            from: from(),
+            security: SecurityId(4),
+            price: Price(501_000_000),
+            quantity: Units(9),
+            prioritized: Side::Sell,
+            buy: CrossSide { clordid: clordid("order-5"), account: AccountId(3) },
+            sell: CrossSide { clordid: clordid("order-6"), account: AccountId(5) },
+        }),
     ])
 }
 
@@ -177,6 +190,7 @@ pub fn actions() -> Vec<(String, Action)> {
     name_actions(vec![
         Action::OpenVenue(VenueParams {
             network: Some(Network { chain: [3; 32], horizon: 8 }),
+            fee_account: Some(AccountId(3)),
             ..Venue::params()
         }),
         Action::StartDay { date: 20_260_105 },
@@ -210,6 +224,11 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::Unblock { scope: RiskScope::Account(AccountId(3)) },
         Action::MassCancel(filter()),
         Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
+        Action::SetReference { security: SecurityId(4), price: Price(500_000_000) },
+        Action::SetFees {
+            security: SecurityId(4),
+            fees: Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) }),
+        },
     ])
 }
 
@@ -260,8 +279,11 @@ pub fn events() -> Vec<(String, Event)> {
             epoch: 1,
             aggressor: Side::Buy,
             auction: false,
+            cross: false,
             buyer: TradeSide { to: to(), order: view() },
             seller: TradeSide { to: To { session: SessionId(8), number: 1 }, order: seller },
+            buyer_fee: Money(3),
+            seller_fee: Money(2),
         },
         Event::Pledged { trade: TradeId(16), lot: LotUnits { lot: LotId(2), units: Units(2) } },
         Event::Replaced { to: to(), order: view(), original: clordid("order-0") },
@@ -306,6 +328,22 @@ pub fn events() -> Vec<(String, Event)> {
         Event::Followed { height: 12, as_of: Time(13) },
         Event::Triggered { to: to(), order: view() },
         Event::Decremented { to: to(), order: view(), by: Units(3) },
+        Event::Interrupted {
+            security: SecurityId(4),
+            band: Band::Dynamic,
+            reference: Price(500_000_000),
+            price: Price(530_000_000),
+            until: Time(14),
+        },
+        Event::Prolonged { security: SecurityId(4), price: Price(540_000_000), until: Time(15) },
+        Event::ReferenceChanged { security: SecurityId(4), price: Price(500_000_000) },
+        Event::Indicative {
+            security: SecurityId(4),
+            price: Some(Price(510_000_000)),
+            units: Units(90),
+            surplus: Units(5),
+            side: Some(Side::Sell),
+        },
         Event::LimitsChanged {
             to: to(),
             request: Some(clordid("request-3")),
@@ -345,6 +383,7 @@ pub fn items() -> Vec<(String, Item)> {
         usable: true,
         only: Some(Asset::Security(SecurityId(4))),
         worst: Some((Money(505), Units(1))),
+        most_fee: Money(40),
     };
     let lot = AllocatedLot { lot: LotId(2), units: Units(98), acquired: Time(5) };
     let (account, security, trade) = (AccountId(3), SecurityId(4), TradeId(17));
@@ -354,7 +393,7 @@ pub fn items() -> Vec<(String, Item)> {
             account,
             security,
             lots: vec![lot],
-            terms: Terms { usable: true, only: None, worst: None },
+            terms: Terms { usable: true, only: None, worst: None, most_fee: Money(0) },
         },
         Item::Cash { account, cash: CashId(1), amount: Money(1_000), terms },
         Item::Stake { owner: InvestorId(21), security, units: Units(98) },
@@ -414,6 +453,10 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
         Reject::WouldTake,
+        Reject::CrossPrice,
+        Reject::OutsideBands,
+        Reject::CrossPair,
+        Reject::CrossSide,
     ])
 }
 
@@ -450,6 +493,7 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::MassCancel,
         CancelReason::Blocked,
         CancelReason::Disconnected,
+        CancelReason::Band,
     ])
 }
 
