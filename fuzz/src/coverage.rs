@@ -2,7 +2,7 @@
 
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
-use crate::{coverage_risk, coverage_ticks};
+use crate::{coverage_halts, coverage_risk, coverage_ticks};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -33,6 +33,7 @@ pub struct Contents {
     found: BTreeSet<String>,
     before: Before,
     risk: coverage_risk::Before,
+    halts: coverage_halts::Before,
 }
 
 impl Coverage {
@@ -72,6 +73,7 @@ impl Contents {
         self.commands += 1;
         self.found.extend(self.before.note(seen));
         self.found.extend(self.risk.note(seen));
+        self.found.extend(self.halts.note(seen));
         self.found.extend(coverage_ticks::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
@@ -153,6 +155,10 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Followed { .. } => vec!["followed".into()],
         Event::Triggered { .. } => vec!["triggered".into()],
         Event::Decremented { .. } => vec!["decremented".into()],
+        Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. } => Vec::new(),
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
         Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
@@ -297,6 +303,7 @@ fn expected() -> Vec<String> {
     all.extend(others.map(String::from));
     all.extend(coverage_orders::expected());
     all.extend(coverage_risk::expected());
+    all.extend(coverage_halts::expected());
     all.extend(coverage_ticks::expected());
     all
 }

@@ -14,7 +14,7 @@ use tallystick_fuzz::history::History;
 use tallystick_fuzz::history::asks::Asks;
 use tallystick_fuzz::history::ledger::Ledger;
 use tallystick_fuzz::history::resolve::Entry;
-use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
+use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, More, Person, RuleOf, Setup};
 use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
 use tallystick_fuzz::play::{Seen, follow, play};
@@ -41,6 +41,7 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
             collar_bps: 10_000,
             call_only: false,
             rules,
+            more: More::default(),
         }],
         units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
         cash: 100_000_000,

@@ -1,7 +1,7 @@
 //! What venues are like, and how often.
 
 use super::draw::{below, one_of, percent};
-use super::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
+use super::setup::{AccountOf, Bounds, Grant, Listed, More, Person, RuleOf, Setup};
 use quickcheck::{Arbitrary, Gen};
 use std::collections::BTreeSet;
 use tallystick_rules::Who;
@@ -84,6 +84,9 @@ impl Arbitrary for Setup {
             }
             if self.listings[at].round_lots.is_some() {
                 with(&|s| s.listings[at].round_lots = None);
+            }
+            for plainer in self.listings[at].more.simpler() {
+                with(&|s| s.listings[at].more = plainer);
             }
             if self.listings[at].lot > 1 {
                 with(&|s| (s.listings[at].lot, s.listings[at].per) = (1, 1));
@@ -212,6 +215,7 @@ impl Listed {
             call_only: percent(g, 4),
             collar_bps: one_of(g, &[200, 1_000, 5_000, 10_000, 10_000, 1_000_000]),
             rules,
+            more: More::default(),
         }
     }
 }

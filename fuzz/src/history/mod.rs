@@ -8,7 +8,8 @@
 //! - [`setup`]: firms, accounts, identities, listings, holdings
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
-//! - [`step`], [`asks`] and [`risk`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`] and [`draw_setup`]: how often; [`resolve`],
+//! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
+//!   [`draw_halts`] and [`draw_setup`]: how often; [`resolve`],
 //!   [`circumstances`] and [`odd`]: what it means just now
 
 pub mod asks;
@@ -17,8 +18,10 @@ pub mod crowd;
 pub mod deed;
 pub mod draw;
 pub mod draw_orders;
+pub mod draw_halts;
 pub mod draw_risk;
 pub mod draw_setup;
+pub mod halts;
 pub mod ledger;
 pub mod odd;
 pub mod odd_news;
@@ -57,11 +60,14 @@ impl Arbitrary for History {
         let of_risk = if draw::percent(g, 35) { 12 } else { 0 };
         let setup = if of_risk > 0 { setup.risky(g) } else { setup };
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
+        let of_halts = if draw::percent(g, 30) { 14 } else { 0 };
+        let setup = if of_halts > 0 { setup.banded(g) } else { setup };
         let length = 5 + draw::below(g, g.size());
         let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };
         let step = |g: &mut Gen| match draw::percent(g, of_network) {
             true => draw::of_network(g),
             false if draw::percent(g, of_risk) => draw_risk::step(g),
+            false if draw::percent(g, of_halts) => draw_halts::step(g),
             false if lively => Step::lively(g, taste),
             false => Step::of(g, taste),
         };

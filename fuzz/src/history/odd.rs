@@ -1,6 +1,6 @@
 //! What operators rarely or wrongly ask, in full.
 
-use super::setup::{Listed, RuleOf};
+use super::setup::{Listed, More, RuleOf};
 use super::step::Odd;
 use crate::model::Model;
 use tallystick_engine::command::{Action, Listing, MaxUnsettled, SessionOptions, VenueParams};
@@ -32,6 +32,7 @@ impl Odd {
                 collar_bps: 5_000,
                 call_only: false,
                 rules: vec![RuleOf::Cap(3)],
+                more: More::default(),
             };
             let mut listing = listed.listing(next_security);
             change(&mut listing);

@@ -160,6 +160,11 @@ pub fn resolve(
         Step::Checkpoint => operate(Action::Checkpoint),
         Step::Skip => Command::Skip,
         Step::Odd(odd) => operate(odd.action(model)),
+        Step::Halt(halt) => {
+            let (command, when) = halt.command(model, &operate)?;
+            entry.now = when.unwrap_or(entry.now);
+            command
+        }
         Step::Risk(risk) => {
             let (command, when) = risk.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);
@@ -325,7 +330,7 @@ pub(super) fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId
     }
 }
 
-fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) -> WirePrice {
+pub(super) fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) -> WirePrice {
     let security = model.security(security).unwrap_or(&model.securities[0]);
     let rule = &security.listing.ticks;
     let listed = security.ticks_of(security.listing.reference).expect("it was listed").0;

@@ -2,10 +2,12 @@
 
 use super::ledger::Ledger;
 use std::sync::Arc;
+use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{
     Action, Bound, Command, Listing, MaxUnsettled, Negotiate, Network, Request, SessionOptions, VenueParams,
 };
 use tallystick_engine::phase::Phase;
+use tallystick_engine::reference::IssueRange;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Jurisdiction, Money, Price, RequestId, SecurityId, SessionId,
     TickRange, TickRule, Ticks, Time, Units,
@@ -90,6 +92,16 @@ pub struct Listed {
     /// Whether it trades in auctions only.
     pub call_only: bool,
     pub rules: Vec<RuleOf>,
+    pub more: More,
+}
+
+/// What few securities have. Prices are in least ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct More {
+    pub bands: Option<Bands>,
+    /// Of a first listing: the lowest and the highest price until it has traded.
+    pub issue: Option<(i64, i64)>,
 }
 
 /// A rule. Places are bits: 1, 2, 4.
@@ -238,6 +250,11 @@ impl Listed {
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
             call_only: self.call_only,
+            bands: self.more.bands,
+            issue: self.more.issue.map(|(lowest, highest)| IssueRange {
+                lowest: Price(lowest * self.tick),
+                highest: Price(highest * self.tick),
+            }),
             rules: self.rules.iter().map(RuleOf::rule).collect(),
         }
     }

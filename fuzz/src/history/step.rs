@@ -2,6 +2,7 @@
 
 use super::asks::Asks;
 use super::deed::{Deed, Told};
+use super::halts::HaltStep;
 use super::odd_news::OddNews;
 use super::risk::RiskStep;
 use tallystick_engine::phase::Phase;
@@ -65,6 +66,8 @@ pub enum Step {
     Network { deed: Deed, told: Told },
     /// The venue is told what the network would not tell.
     OddNews(OddNews),
+    /// Something about bands, calls and reference prices.
+    Halt(HaltStep),
     /// Something about limits, blocks, many orders or a client that goes.
     Risk(RiskStep),
 }
@@ -325,6 +328,7 @@ impl Step {
                 all.extend(deed.simpler().into_iter().map(|deed| Step::Network { deed, told }));
             }
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
+            Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
             Step::Units { account, security, age_days, .. } => {
@@ -363,6 +367,7 @@ impl Step {
                 10 + of_target(target) + of_price + of_quantity + of_name(name) + u64::from(stop.is_some())
             }
             Step::Cancel { target, name } => 5 + of_target(target) + of_name(name),
+            Step::Halt(halt) => halt.weight(),
             Step::Risk(risk) => risk.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),
             Step::Crowd { many, .. } => u64::from(*many),

@@ -306,7 +306,7 @@ impl Security {
 
     /// The edge of the collar that an order without a price takes as its limit.
     pub fn edge(&self, side: Side, bps: u32) -> Ticks {
-        let (lowest, highest) = self.collar_of(bps);
+        let (lowest, highest) = if self.issue().is_some() { self.collar() } else { self.collar_of(bps) };
         Ticks(if side == Side::Buy { highest as i64 } else { lowest as i64 })
     }
 }

@@ -230,14 +230,10 @@ impl Model {
         self.say(Event::Negotiated { session: ask.session, version: ask.version, accepted });
     }
 
-    /// Time passes: whoever's grace is over has its orders cancelled.
-    pub(super) fn tick(&mut self) {
-        let over: Vec<SessionId> =
-            self.due.iter().filter(|(_, due)| **due <= self.now).map(|(session, _)| *session).collect();
-        for session in over {
-            self.due.remove(&session);
-            self.cancel_of_gone(session);
-        }
+    /// Whoever's grace is over has its orders cancelled.
+    pub(super) fn grace_is_over(&mut self, session: SessionId) {
+        self.due.remove(&session);
+        self.cancel_of_gone(session);
     }
 
     fn cancel_of_gone(&mut self, session: SessionId) {

@@ -15,6 +15,7 @@
 
 pub mod asked;
 pub mod auction;
+pub mod bands;
 pub mod control;
 pub mod entry;
 pub mod holdings;
@@ -38,8 +39,10 @@ use risk::{Entered, Limited};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
+use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
+use tallystick_engine::indicative::Gathering;
 use tallystick_engine::mass::Only;
 use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
@@ -139,6 +142,14 @@ pub struct Security {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// The last auction's price, or the reference with which the day began.
+    pub static_reference: Ticks,
+    /// Whether it has ever traded.
+    pub traded: bool,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// In a call: what was told of it.
+    pub gathering: Option<Gathering>,
     /// Prices that have reached stops which wait for their turn.
     pub triggers: Vec<Trigger>,
     /// Its epoch.
@@ -192,6 +203,7 @@ impl Model {
     /// Applies the next command and says what happened.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
         (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
+        let calls = self.books_in_calls();
         match command {
             Command::Skip => {}
             Command::Tick => self.tick(),
@@ -221,6 +233,7 @@ impl Model {
         self.mind_stops();
         self.mind_pegs();
         self.mind_places_reached();
+        self.mind_calls(&calls);
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
@@ -286,7 +299,8 @@ impl Security {
 
     /// The lowest and the highest price that an order may have now, in ticks.
     pub fn collar(&self) -> (i128, i128) {
-        self.collar_of(self.listing.collar_bps)
+        let issue = self.issue().map(|(lowest, highest)| (lowest.0.into(), highest.0.into()));
+        issue.unwrap_or_else(|| self.collar_of(self.listing.collar_bps))
     }
 }
 

@@ -79,6 +79,7 @@ impl Model {
             }
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
+            Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,
@@ -151,13 +152,26 @@ impl Model {
         let good = good && (listing.round_lot.is_none() || round <= most);
         let text = "the round lot must be a multiple of the lot, at most 1000 lots and the maximum quantity";
         refuse(!good, Refusal::Listing(text.into()))?;
+        super::bands::good_bands(listing, &prices).map_err(Refusal::Listing)?;
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
         let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
         let triggers = Vec::new();
         let prices = Arc::new(prices);
-        let listed = Security { listing, prices, phase, uncrossing, reference, triggers, epoch, coming };
-        self.securities.push(listed);
+        self.securities.push(Security {
+            listing,
+            prices,
+            phase,
+            uncrossing,
+            reference,
+            static_reference: reference,
+            traded: false,
+            interruption: None,
+            gathering: None,
+            triggers,
+            epoch,
+            coming,
+        });
         Ok(())
     }
 
@@ -225,7 +239,9 @@ impl Model {
         let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
         refuse(uncrossing, retry("its auction is being run"))?;
         refuse(self.is_expiring(security), retry("its orders are expiring"))?;
-        if !may_follow(now).contains(&next) {
+        let timer = self.security(security).expect("it is listed").interruption;
+        let takes_over = timer.is_some() && (now, next) == (Phase::Halted, Phase::Halted);
+        if !may_follow(now).contains(&next) && !takes_over {
             let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
             let names = names.join(", ");
             return Err(Refusal::Phase(format!(
@@ -237,8 +253,9 @@ impl Model {
         );
         let call_only = self.security(security).expect("it is listed").listing.call_only;
         refuse(call_only && next == Phase::Continuous, Refusal::Phase(auctions_only))?;
+        self.security_mut(security).interruption = None;
         if now.is_call() && next != Phase::Halted {
-            self.begin_uncross(security, next, request);
+            self.begin_uncross(security, next, Some(request));
             return Ok(None);
         }
         self.enter_phase(security, next);
@@ -323,7 +340,7 @@ fn exists(what: &str, number: u32) -> Refusal {
     Refusal::Exists { what: what.into(), number: number.into() }
 }
 
-fn unknown(what: &str, number: u32) -> Refusal {
+pub(super) fn unknown(what: &str, number: u32) -> Refusal {
     Refusal::Unknown { what: what.into(), number: number.into() }
 }
 
