@@ -47,13 +47,17 @@ impl Before {
                 let at_once = *until == seen.model.now;
                 found.extend(at_once.then(|| "an interruption without a halt".into()));
                 let traded = seen.events.iter().any(|e| matches!(e, Event::Trade { .. }));
-                found.push(format!("a band is hit {} trades inside", if traded { "after" } else { "without" }));
-                let [bid, offer] = Side::BOTH.map(|side| {
-                    seen.model.queue(*security, side).first().map(|order| order.ticks)
-                });
+                found.push(format!(
+                    "a band is hit {} trades inside",
+                    if traded { "after" } else { "without" }
+                ));
+                let [bid, offer] =
+                    Side::BOTH.map(|side| seen.model.queue(*security, side).first().map(|order| order.ticks));
                 let crossed = bid.zip(offer).is_some_and(|(bid, offer)| bid >= offer);
                 found.extend(crossed.then(|| "a hit leaves the book crossed".into()));
-                let ends = |e: &Event| matches!(e, Event::Cancelled { reason: CancelReason::ImmediateRemainder, .. });
+                let ends = |e: &Event| {
+                    matches!(e, Event::Cancelled { reason: CancelReason::ImmediateRemainder, .. })
+                };
                 found.extend(seen.events.iter().any(ends).then(|| "a hit ends an immediate order".into()));
             }
             Event::Prolonged { .. } => found.push("a call is prolonged".into()),
@@ -104,7 +108,10 @@ impl Before {
             say(then.phase == Phase::ReopeningAuction, "a timer's call is overtaken");
         }
         let tick = seen.entry.command == Command::Tick;
-        say(tick && then.phase == Phase::Halted && now.phase == Phase::ReopeningAuction, "a timer begins a call");
+        say(
+            tick && then.phase == Phase::Halted && now.phase == Phase::ReopeningAuction,
+            "a timer begins a call",
+        );
         say(tick && now.interruption.is_some() && now.uncrossing, "a timer begins an auction");
         let prolonged = then.interruption.is_some_and(|timer| timer.prolonged);
         say(tick && prolonged && now.uncrossing, "a timer begins an auction after a longer call");
@@ -112,9 +119,10 @@ impl Before {
         let on = over && now.phase == Phase::Continuous;
         say(on && then.static_reference == now.static_reference, "trading goes on without another price");
         say(on && then.static_reference != now.static_reference, "trading goes on at another price");
-        let refused = seen.events.iter().any(|e| {
-            matches!(e, Event::Rejected { security, .. } if *security == now.listing.security)
-        });
+        let refused = seen
+            .events
+            .iter()
+            .any(|e| matches!(e, Event::Rejected { security, .. } if *security == now.listing.security));
         say(refused && then.interruption.is_some(), "an order is refused during an interruption");
         let answered = |e: &Event| matches!(e, Event::Answered { result: Ok(Outcome::Done), .. });
         if now.listing.issue.is_some() {
@@ -122,7 +130,10 @@ impl Before {
             let untraded = !now.traded && seen.events.iter().any(answered);
             say(back && untraded && phase.is_none(), "an issue does not trade");
             say(!then.traded && now.traded, "an issue trades");
-            say(!then.traded && now.traded && now.reference != then.reference, "an issue trades at another price");
+            say(
+                !then.traded && now.traded && now.reference != then.reference,
+                "an issue trades at another price",
+            );
         }
     }
 }

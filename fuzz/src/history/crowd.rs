@@ -57,7 +57,7 @@ pub fn history(seed: u64) -> History {
     for _ in 0..10 + below(g, 15) {
         steps.push(match below(g, 14) {
             0..=2 => Step::Continue,
-            3..=4 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
+            3 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
             4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
             5 => Step::Phase { security: 0, phase: one_of(g, &Phase::ALL) },
             6 => Step::Phase { security: 0, phase: Phase::Closed },

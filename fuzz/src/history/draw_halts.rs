@@ -41,8 +41,15 @@ fn bands(g: &mut Gen) -> Bands {
     // Around 100 these are one, two, three, five ticks, and just less than two.
     let bps = |g: &mut Gen| one_of(g, &[100, 100, 200, 200, 300, 500, 199]);
     let (fixed, moving) = (bps(g), bps(g));
-    let (static_bps, dynamic_bps) =
-        one_of(g, &[(Some(fixed), None), (None, Some(moving)), (Some(fixed), Some(moving)), (Some(fixed + 200), Some(moving))]);
+    let (static_bps, dynamic_bps) = one_of(
+        g,
+        &[
+            (Some(fixed), None),
+            (None, Some(moving)),
+            (Some(fixed), Some(moving)),
+            (Some(fixed + 200), Some(moving)),
+        ],
+    );
     let halt_ns = one_of(g, &[0, 0, 1, 5_000, 1_000_000_000, 60_000_000_000]);
     let call_ns = one_of(g, &[1_000_000_000, 1_000_000_000, 30_000_000_000]);
     Bands { static_bps, dynamic_bps, halt_ns, call_ns }

@@ -51,7 +51,12 @@ impl HaltStep {
                     2 => WirePrice(listed.price(rule.max_price).0 + rule.tick.0),
                     3 => WirePrice(issue.map_or(-1, |issue| issue.lowest.0 - rule.tick.0)),
                     4 => WirePrice(issue.map_or(i64::MAX, |issue| issue.highest.0 + rule.tick.0)),
-                    _ => return Some((operate(Action::SetReference { security: SecurityId(77), price: WirePrice(1) }), None)),
+                    _ => {
+                        return Some((
+                            operate(Action::SetReference { security: SecurityId(77), price: WirePrice(1) }),
+                            None,
+                        ));
+                    }
                 };
                 operate(Action::SetReference { security: listed.listing.security, price })
             }
@@ -87,7 +92,9 @@ impl HaltStep {
     pub(super) fn weight(&self) -> u64 {
         match self {
             HaltStep::Due { just_before } => 1 + u64::from(*just_before),
-            HaltStep::Reference { security, price } => 2 + u64::from(*security) + u64::from(*price != Price::Near(0)),
+            HaltStep::Reference { security, price } => {
+                2 + u64::from(*security) + u64::from(*price != Price::Near(0))
+            }
             _ => 2,
         }
     }

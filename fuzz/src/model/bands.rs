@@ -2,7 +2,6 @@
 
 use super::order::Order;
 use super::{Model, Security};
-use tallystick_engine::{Stand, Work};
 use tallystick_engine::bands::{Band, Interruption};
 use tallystick_engine::command::Listing;
 use tallystick_engine::event::Event;
@@ -10,6 +9,7 @@ use tallystick_engine::indicative::{Gathering, Indication};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::types::{OrdType, Price, SecurityId, SessionId, Side, Ticks, Time, Units};
+use tallystick_engine::{Stand, Work};
 
 /// A trade that would print outside a band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,8 @@ impl Model {
     /// The halt is over: orders gather.
     fn call_by_timer(&mut self, security: SecurityId) {
         self.enter_phase(security, Phase::ReopeningAuction);
-        let call = self.security(security).expect("listed").listing.bands.expect("it was interrupted").call_ns;
+        let call =
+            self.security(security).expect("listed").listing.bands.expect("it was interrupted").call_ns;
         let until = Time(self.now.0 + call);
         self.security_mut(security).interruption = Some(Interruption { until, prolonged: false });
     }

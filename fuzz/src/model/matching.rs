@@ -55,9 +55,10 @@ impl Model {
             }
             walk.examined += 1;
             last = Some(resting.rank());
-            let hit = before.as_ref().filter(|_| at.is_none()).and_then(|listed| {
-                listed.beyond(resting.ticks, listed.reference)
-            });
+            let hit = before
+                .as_ref()
+                .filter(|_| at.is_none())
+                .and_then(|listed| listed.beyond(resting.ticks, listed.reference));
             if hit.is_some() {
                 let own = self.self_trade(&coming, &resting).is_some();
                 if own || self.would_trade(&coming, &resting, false) > 0 {
@@ -183,6 +184,9 @@ impl Model {
             epoch,
             aggressor,
             auction,
+            cross: false,
+            buyer_fee: money(0),
+            seller_fee: money(0),
             buyer: told[0],
             seller: told[1],
         });
@@ -204,6 +208,9 @@ impl Model {
             price,
             units: Units(many),
             money: money(cost),
+            buyer_fee: money(0),
+            seller_fee: money(0),
+            compensates: None,
             lots,
             hands_over_place,
             pinned,

@@ -91,7 +91,9 @@ impl Model {
                 let price = i128::from(order.limit.0);
                 let beyond = |(lowest, highest)| price < lowest || price > highest;
                 let issuing = listed.issue().is_some();
-                states_a_price && !issuing && l.limits.collar_bps.is_some_and(|bps| beyond(listed.collar_of(bps)))
+                states_a_price
+                    && !issuing
+                    && l.limits.collar_bps.is_some_and(|bps| beyond(listed.collar_of(bps)))
             }),
             (Reject::CreditLimit, &|l| {
                 let used = self.exposure(l.scope, cash).total();

@@ -25,7 +25,9 @@ impl Model {
         let mut budget = BUDGET;
         while budget > 0 && !self.work.is_empty() {
             // What enters does so as a step of its own.
-            if budget < BUDGET && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. }) {
+            if budget < BUDGET
+                && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. })
+            {
                 return;
             }
             let unfinished = match self.work.remove(0) {
