@@ -5,8 +5,9 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
 use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{
-    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request,
+    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
 };
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
@@ -22,11 +23,17 @@ impl Arbitrary for Step {
     }
 }
 
-fn venue(first_listing: bool) -> Venue {
-    let mut venue = Venue::bare(Venue::params());
+/// With fees as they are drawn: often none, sometimes the highest.
+fn venue(fees: u8, first_listing: bool) -> Venue {
+    let fee_account = Some(AccountId(3));
+    let mut venue = Venue::bare(VenueParams { fee_account, ..Venue::params() });
     venue.people(3);
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
+    let rate = |bit: u8| if fees & bit != 0 { Fees::MOST_RATE } else { 333 };
+    let least = [Money(0), Money(7), Money(100_000), Money(20_000_000)][usize::from(fees >> 4 & 3)];
+    let (maker, taker, auction) = (rate(1), rate(2), rate(4));
+    listing.fees = (fees & 8 != 0).then_some(Fees { maker, taker, auction, least });
     listing.round_lot = Some(Units(10));
     listing.ticks.coarser = vec![TickRange { from: price(502), tick: price(2) }];
     // Each firm has a second customer, for crosses.
@@ -186,8 +193,8 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
     }
 }
 
-fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
-    let mut venue = venue(first_listing);
+fn holds(fees: u8, first_listing: bool, steps: Vec<Step>) -> bool {
+    let mut venue = venue(fees, first_listing);
     for Step(step) in steps {
         let command = command(&venue, step);
         // Mostly as soon as something is due, sometimes when nothing is yet.
@@ -213,5 +220,5 @@ fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
 
 #[test]
 fn invariants_hold_and_a_restored_engine_goes_on_alike() {
-    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(bool, Vec<Step>) -> bool);
+    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(u8, bool, Vec<Step>) -> bool);
 }

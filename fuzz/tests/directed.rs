@@ -245,6 +245,7 @@ fn nothing_is_asked_of_a_venue_before_it_is_opened() {
             price_windows: 0,
             network: None,
             risk_required: false,
+            fee_account: None,
         };
         let events = both.operate(Action::OpenVenue(params));
         assert_eq!(matches!(events[..], [Event::Answered { result: Ok(_), .. }]), good);

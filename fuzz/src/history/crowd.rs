@@ -11,6 +11,7 @@ use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
 use super::step::{Change, Price, Step, Target};
 use crate::history::step::Name;
 use quickcheck::{Arbitrary, Gen};
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
 use tallystick_rules::Who;
@@ -78,29 +79,38 @@ pub fn ended(seed: u64) -> History {
     setup.bounds = Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE };
     setup.cash = 100_000_000;
     setup.accounts.iter_mut().enumerate().for_each(|(n, account)| account.firm = n as u8 / 2);
+    // The second firm has one session.
+    let options = &mut setup.options[1];
+    (options.cancel_on, options.grace_ns, options.risk_control) = (CancelOn::Both, 0, true);
     let listed = &mut setup.listings[0];
     (listed.call_only, listed.collar_bps, listed.max_price) = (false, 10_000, 200);
+    let account = 3 * setup.accounts.len() as u8 + 2;
+    let crowd = |asks, many| Step::Crowd { account, security: 0, buy: true, asks, many };
     let mut steps = Vec::new();
-    for account in [small(g), small(g)] {
+    for _ in 0..2 {
         let asks = one_of(g, &[None, None, Some(())]).map_or(Asks::PLAIN, |()| asks(g));
-        steps.push(Step::Crowd { account, security: 0, buy: true, asks, many: one_of(g, &[150, 270, 300]) });
-    }
-    let between = |g: &mut Gen| match below(g, 10) {
-        0..=2 => Step::lively(g, Taste::Plain),
-        3 => Step::Cancel { target: Target::Open(below(g, 250) as u8), name: Name::Fresh },
-        4..=5 => Step::Crowd { account: small(g), security: 0, buy: true, asks: Asks::PLAIN, many: 3 },
-        6 => draw_risk::of_many(g),
-        7..=8 => draw_risk::of_the_ending(g),
-        _ => draw_risk::step(g),
-    };
-    for _ in 0..5 {
-        steps.push(draw_risk::of_many(g));
-        for _ in 0..2 + below(g, 2) {
+        steps.push(crowd(asks, 265));
+        let ends = draw_risk::ends_of_second_firm(g);
+        steps.push(ends.clone());
+        for many in [4, 2, 0] {
             steps.push(Step::Continue);
-            steps.extend((0..below(g, 4)).map(|_| between(g)).collect::<Vec<_>>());
+            for _ in 0..many + below(g, 3) {
+                steps.push(match below(g, 12) {
+                    0..=1 => Step::lively(g, Taste::Plain),
+                    2 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
+                    // Where the first chunk ends.
+                    3..=4 => {
+                        Step::Cancel { target: Target::Open(250 + below(g, 6) as u8), name: Name::Fresh }
+                    }
+                    5..=6 => crowd(Asks::PLAIN, 2),
+                    7..=8 => ends.clone(),
+                    9..=10 => draw_risk::of_the_ending(g),
+                    _ => draw_risk::step(g),
+                });
+            }
         }
-        let many = one_of(g, &[0, 0, 30, 270]);
-        steps.push(Step::Crowd { account: small(g), security: 0, buy: true, asks: Asks::PLAIN, many });
+        steps.extend([Step::Continue, Step::Continue]);
+        steps.push(draw_risk::free_second_firm());
     }
     History { setup, steps }
 }

@@ -128,22 +128,23 @@ pub fn of_the_ending(g: &mut Gen) -> Step {
     Step::Risk(RiskStep::Switch { by: By::Operator, whose: Whose::Ending, block: percent(g, 50) })
 }
 
-/// Something that ends many orders.
-pub fn of_many(g: &mut Gen) -> Step {
-    let n = small(g);
-    let by = one_of(g, &[By::Operator, By::Control(n), By::Control(n), By::Anybody(n)]);
-    let n = small(g);
-    let whose = one_of(g, &[Whose::Firm(n), Whose::Session(n), Whose::Account(n)]);
-    let side = one_of(g, &[None, None, Some(true), Some(false)]);
-    let which = Which { buy: side, ..Which::default() };
-    Step::Risk(match below(g, 12) {
-        0..=2 => RiskStep::Switch { by, whose, block: true },
-        3 => RiskStep::Switch { by, whose, block: false },
-        4..=6 => RiskStep::MassCancel { by, which, name: Name::Fresh },
-        7 => RiskStep::MassCancel { by, which: self::which(g), name: Name::Fresh },
-        8..=10 => RiskStep::Gone { session: small(g), terminated: percent(g, 50) },
-        _ => RiskStep::Grace { just_before: false },
+/// What ends the orders of the second firm, of which one session and the third account enter many.
+pub fn ends_of_second_firm(g: &mut Gen) -> Step {
+    let whose = one_of(g, &[Whose::Firm(101), Whose::Session(101), Whose::Account(102)]);
+    // Where only sells are meant, all buys stay and are looked at.
+    let which = Which { buy: one_of(g, &[None, None, Some(true), Some(false)]), ..Which::default() };
+    let by = |by| RiskStep::MassCancel { by, which, name: Name::Fresh };
+    Step::Risk(match below(g, 4) {
+        0 => RiskStep::Switch { by: By::Operator, whose, block: true },
+        1 => by(By::Operator),
+        2 => by(By::Anybody(1)),
+        _ => RiskStep::Gone { session: 1, terminated: percent(g, 50) },
     })
+}
+
+/// The second firm is no longer blocked.
+pub fn free_second_firm() -> Step {
+    Step::Risk(RiskStep::Switch { by: By::Operator, whose: Whose::Firm(101), block: false })
 }
 
 fn small(g: &mut Gen) -> u8 {

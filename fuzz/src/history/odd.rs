@@ -67,6 +67,7 @@ impl Odd {
                 price_windows: 1,
                 network: None,
                 risk_required: false,
+                fee_account: None,
             }),
             Odd::SameFirm => Action::AddFirm { firm: FirmId(1) },
             Odd::NewFirm => Action::AddFirm { firm: FirmId(100 + model.firms.len() as u32) },

@@ -209,6 +209,7 @@ impl Setup {
             price_windows: self.bounds.windows,
             network: self.network.map(|horizon| Network { chain: [9; 32], horizon }),
             risk_required: self.risk_required,
+            fee_account: None,
         }
     }
 
@@ -250,6 +251,7 @@ impl Listed {
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
             call_only: self.call_only,
+            fees: None,
             bands: self.more.bands,
             issue: self.more.issue.map(|(lowest, highest)| IssueRange {
                 lowest: Price(lowest * self.tick),

@@ -185,6 +185,8 @@ impl Model {
             aggressor,
             auction,
             cross: false,
+            buyer_fee: money(0),
+            seller_fee: money(0),
             buyer: told[0],
             seller: told[1],
         });
@@ -206,6 +208,9 @@ impl Model {
             price,
             units: Units(many),
             money: money(cost),
+            buyer_fee: money(0),
+            seller_fee: money(0),
+            compensates: None,
             lots,
             hands_over_place,
             pinned,

@@ -224,6 +224,7 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
+            Command::NewCross(_) => {}
             Command::SetRisk(ask) => self.set_risk(ask),
             Command::PartyAction(ask) => self.party_action(ask),
             Command::MassCancel(ask) => self.mass_cancel(ask),

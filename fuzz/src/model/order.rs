@@ -132,8 +132,8 @@ impl Model {
 
     /// One side of a book: the best price first, at one price those that are seen, then the earliest.
     pub fn queue(&self, security: SecurityId, side: Side) -> Vec<Order> {
-        let mut queue: Vec<Order> = self.orders.clone();
-        queue.retain(|o| o.security == security && o.side == side && o.stands == Stand::Book);
+        let there = |o: &&Order| o.security == security && o.side == side && o.stands == Stand::Book;
+        let mut queue: Vec<Order> = self.orders.iter().filter(there).copied().collect();
         queue.sort_by_key(Order::rank);
         queue
     }

@@ -9,11 +9,15 @@ use tallystick_engine::{Stand, Work};
 impl Model {
     /// The price of a peg just now; none while it sleeps.
     pub(super) fn peg_price(&self, order: &Order) -> Option<Ticks> {
+        self.peg_price_by(order, self.quoted(order.security))
+    }
+
+    /// The price of a peg that follows these quotations.
+    fn peg_price_by(&self, order: &Order, [bid, offer]: [Option<Ticks>; 2]) -> Option<Ticks> {
         let listed = self.security(order.security).expect("an order's security");
         if listed.phase != Phase::Continuous {
             return None;
         }
-        let [bid, offer] = self.quoted(order.security);
         let (mine, theirs) = if order.side == Side::Buy { (bid, offer) } else { (offer, bid) };
         // Of two prices the one that is less aggressive.
         let less = |a: Ticks, b: Ticks| if order.side == Side::Buy { a.min(b) } else { a.max(b) };
@@ -49,16 +53,18 @@ impl Model {
 
     /// The pegs of a security in the order of their places.
     pub(super) fn pegs(&self, security: SecurityId) -> Vec<Order> {
-        let mut pegs: Vec<Order> = self.orders.clone();
-        pegs.retain(|o| o.security == security && o.is_peg());
+        let mine = self.orders.iter().filter(|o| o.security == security && o.is_peg());
+        let mut pegs: Vec<Order> = mine.copied().collect();
         pegs.sort_by_key(|o| o.place);
         pegs
     }
 
     /// The pegs of a security are priced again, in the order of their places.
     pub(super) fn price_pegs(&mut self, security: SecurityId) {
+        // Pegs are hidden: those that are priced move no others.
+        let quoted = self.quoted(security);
         for peg in self.pegs(security) {
-            let price = self.peg_price(&peg);
+            let price = self.peg_price_by(&peg, quoted);
             let before = (peg.stands != Stand::Asleep).then_some(peg.ticks);
             if price == before {
                 continue;

@@ -177,6 +177,8 @@ fn order(o: &Order) -> OrderState {
         width: Steps(o.width),
         quantity: o.quantity,
         leaves: o.leaves,
+        weighted: 0,
+        charged: money(0),
         shown: Units(shown),
         ord_type: o.ord_type,
         time_in_force: o.time_in_force,

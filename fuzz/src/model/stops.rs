@@ -22,8 +22,8 @@ impl Model {
 
     /// The stops of a side that wait, those nearest to the market first.
     pub(super) fn stops(&self, security: SecurityId, side: Side) -> Vec<Order> {
-        let mut all: Vec<Order> = self.orders.clone();
-        all.retain(|o| o.security == security && o.side == side && o.stands == Stand::Stop);
+        let there = |o: &&Order| o.security == security && o.side == side && o.stands == Stand::Stop;
+        let mut all: Vec<Order> = self.orders.iter().filter(there).copied().collect();
         all.sort_by_key(nearness);
         all
     }
