@@ -230,7 +230,6 @@ impl Model {
             Command::MassCancel(ask) => self.mass_cancel(ask),
             Command::Disconnected(gone) => self.disconnected(gone),
             Command::Connected { session } => self.is_back(*session),
-            Command::NewCross(_) => unreachable!("histories have no crosses yet"),
         }
         self.mind_stops();
         self.mind_pegs();
