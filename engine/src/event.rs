@@ -120,6 +120,8 @@ pub enum CancelReason {
     Disconnected,
     /// What an order left that does not rest, where it would have traded outside a band.
     Band,
+    /// An operator ended it for its owner.
+    Operator,
 }
 
 impl CancelReason {
@@ -141,6 +143,7 @@ impl CancelReason {
             CancelReason::MassCancel => 12,
             CancelReason::Blocked => 214,
             CancelReason::Disconnected => 13,
+            CancelReason::Operator => 19,
             CancelReason::Band => 18,
         }
     }
@@ -164,6 +167,7 @@ impl std::fmt::Display for CancelReason {
             CancelReason::MassCancel => "a mass cancel covered it",
             CancelReason::Blocked => "its firm, session or account is blocked",
             CancelReason::Disconnected => "the session's client is gone",
+            CancelReason::Operator => "the venue's operator ended it",
             CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
@@ -185,6 +189,8 @@ pub enum Outcome {
     },
     /// What is limited, blocked and counted.
     Risk(RiskView),
+    /// A trade waits for the network; what was asked is done when it has decided.
+    Noted,
 }
 
 /// What is limited, blocked and counted of a firm, a session or an account.
@@ -219,7 +225,7 @@ pub struct Counts {
     pub trades: u64,
     /// Trades that wait for settlement.
     pub unsettled: u64,
-    /// Trades that the network refused or let expire.
+    /// Trades that the network refused or let expire, or that an operator undid where nothing settles.
     pub busted: u64,
     /// The last height of the network that the venue knows whole; nought before the first.
     pub followed: u64,
@@ -493,6 +499,73 @@ pub enum Event {
         /// on this side; none, where it is nought.
         side: Option<Side>,
     } = 23,
+    /// A trade has another price (ExecType trade correct, one report to each side): where nothing settles the trade
+    /// itself, otherwise a new one in its stead.
+    Corrected {
+        /// The trade that has the new price.
+        trade: TradeId,
+        /// The one corrected; where nothing settles it is the same.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The price until now.
+        old_price: Price,
+        /// The money until now.
+        old_money: Money,
+        /// The price from now on.
+        price: Price,
+        /// How many units.
+        units: Units,
+        /// What they cost now.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it was made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// The buying side.
+        buyer: BustSide,
+        /// The selling side.
+        seller: BustSide,
+    } = 32,
+    /// A final trade is undone by another one, which gives everything back but the fees (ExecType trade cancel of the
+    /// old one, one report to each side).
+    Compensated {
+        /// The trade that gives back: the old seller buys.
+        trade: TradeId,
+        /// The trade that is undone.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The old trade's price.
+        price: Price,
+        /// Its units.
+        units: Units,
+        /// Its money.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it is made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// Who bought in the old trade, and gives the units back.
+        old_buyer: BustSide,
+        /// Who sold in it, and pays the money back.
+        old_seller: BustSide,
+    } = 33,
+    /// A trade that was noted could not be undone, or not be made again. Nothing has changed.
+    CompensationFailed {
+        /// The trade that stands, or that was not made again.
+        trade: TradeId,
+        /// What is missing.
+        refusal: Refusal,
+    } = 34,
     /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
     LimitsChanged {
         /// To whom it is told.
