@@ -250,6 +250,9 @@ impl Engine {
 
     /// Takes quantity off an order, which keeps its place, and off what it reserves.
     pub(crate) fn shrink(&mut self, slot: Slot, by: Units) {
+        if by.is_zero() {
+            return;
+        }
         let before = self.promise(slot, self.orders[slot].leaves);
         self.take_off(slot, by, false);
         self.lower_promise(slot, before, self.promise(slot, self.orders[slot].leaves));
