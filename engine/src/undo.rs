@@ -431,3 +431,43 @@ impl Engine {
 fn refuse<T>(why: String) -> Result<T, Refusal> {
     Err(Refusal::Trade(why))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Action, Network};
+    use crate::news::{AllocatedLot, Item, News, Outcome as Decision, Terms};
+    use crate::testing::Venue;
+    use crate::types::{LotId, Time};
+
+    #[test]
+    fn no_more_trades_are_noted_than_may_be_and_a_decided_one_makes_room() {
+        let network = Some(Network { chain: [1; 32], horizon: 8 });
+        let mut venue = Venue::bare(crate::command::VenueParams { network, ..Venue::params() });
+        venue.people(2);
+        venue.operate(Action::List(Venue::listing(1, vec![Venue::anyone()])));
+        venue.operate(Action::StartDay { date: 20_260_105 });
+        let terms = Terms { usable: true, only: None, worst: None, most_fee: Money::ZERO };
+        let (security, account) = (SecurityId(1), AccountId(2));
+        let lots = vec![AllocatedLot { lot: LotId(1), units: Units(1_000), acquired: Time(0) }];
+        let cash = Item::Cash { account: AccountId(1), cash: CashId(1), amount: Money(1_000_000), terms };
+        let items = vec![Item::Units { account, security, lots, terms }, cash];
+        venue.operate(Action::Follow(News { height: 1, as_of: venue.now, complete: true, items }));
+        venue.trade_continuously(security);
+        venue.limit(SessionId(2), account, Side::Sell, Ticks(500), Units(1_000));
+        let bust = |venue: &mut Venue, trade: u64| {
+            let events = venue.operate(Action::BustTrade { trade: TradeId(trade), terms: None });
+            venue.engine.check_invariants().expect("invariants");
+            matches!(events[..], [Event::Answered { result: Ok(Outcome::Noted), .. }])
+        };
+        for trade in 1..=MOST_NOTED as u64 + 2 {
+            venue.limit(SessionId(1), AccountId(1), Side::Buy, Ticks(500), Units(1));
+            assert_eq!(bust(&mut venue, trade), trade <= MOST_NOTED as u64, "trade {trade}");
+        }
+        let outcome = Decision::Busted(BustReason::Expired);
+        let items = vec![Item::Decided { trade: TradeId(1), height: 2, outcome }];
+        venue.operate(Action::Follow(News { height: 2, as_of: venue.now, complete: true, items }));
+        assert!(bust(&mut venue, MOST_NOTED as u64 + 1), "one was decided");
+        assert!(!bust(&mut venue, MOST_NOTED as u64 + 2), "and only one");
+    }
+}
