@@ -8,6 +8,7 @@ use tallystick_engine::event::Event;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::news::BustReason;
 use tallystick_engine::reject::Reject;
+use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_ledger::instruction::Operation;
 
@@ -25,6 +26,10 @@ fn trade(rig: &Rig) {
     assert_eq!(fees, Some((Money(15), Money(5))), "{events:?}");
 }
 
+fn rig(most_fee: Money) -> Rig {
+    Rig::with_fees(vec![Venue::anyone()], FEES, most_fee)
+}
+
 fn agree(rig: &mut Rig) {
     assert_eq!(rig.reconcile().differences, Vec::<String>::new());
 }
@@ -39,7 +44,7 @@ fn most_fee(rig: &Rig, account: u32) -> [Money; 2] {
 
 #[test]
 fn a_fee_is_paid_with_its_trade() {
-    let mut rig = Rig::with_fees(FEES, Money(100));
+    let mut rig = rig(Money(100));
     let before = rig.holdings();
     trade(&rig);
     agree(&mut rig);
@@ -57,7 +62,7 @@ fn a_fee_is_paid_with_its_trade() {
 
 #[test]
 fn or_not_at_all() {
-    let mut rig = Rig::with_fees(FEES, Money(100));
+    let mut rig = rig(Money(100));
     let before = rig.holdings();
     let (account, asset) = (FEE_ACCOUNT, Asset::Cash(rig.cash));
     rig.network.lock().done(Operation::Freeze { account, asset, frozen: true, order: hash(7) }, &["bank"]);
@@ -78,7 +83,7 @@ fn or_not_at_all() {
 
 #[test]
 fn what_an_allocation_allows_is_never_passed_so_no_trade_is_refused_for_its_fees() {
-    let mut rig = Rig::with_fees(FEES, Money(32));
+    let mut rig = rig(Money(32));
     for price in [500, 530, 700] {
         // A sell that trades above its limit may owe more than its allocation has left.
         rig.order(1, Side::Buy, price, 10);
@@ -103,7 +108,7 @@ fn what_an_allocation_allows_is_never_passed_so_no_trade_is_refused_for_its_fees
 
 #[test]
 fn a_bridge_that_starts_again_hands_over_the_same_fees() {
-    let mut rig = Rig::with_fees(FEES, Money(100));
+    let mut rig = rig(Money(100));
     trade(&rig);
     rig.turn();
     rig.network.lock().lose();

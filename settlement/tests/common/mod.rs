@@ -19,6 +19,7 @@ use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::{Registry, Rule};
 use tallystick_engine::testing;
 use tallystick_engine::types::*;
+use tallystick_engine::undo::TradeTerms;
 use tallystick_journal::sim::SimStorage;
 use tallystick_journal::{Journal, Options};
 use tallystick_ledger::audit::audit;
@@ -129,6 +130,8 @@ pub struct Desk {
     trades: Sender<Pending>,
     /// What became of each trade.
     pub decided: BTreeMap<TradeId, Event>,
+    /// What each trade was.
+    pub record: BTreeMap<TradeId, TradeTerms>,
     pub check_invariants: bool,
     /// The venue's journal, where the test cuts its power.
     pub journal: Option<Journal>,
@@ -175,6 +178,7 @@ impl Desk {
         let (seq, now) = (self.venue.engine.seq(), self.venue.now);
         for event in events {
             self.outbox.note(seq, now, event);
+            self.record.extend(TradeTerms::told_by(event));
             if let Event::Settled { trade, .. } | Event::Busted { trade, .. } = event {
                 let before = self.decided.insert(*trade, event.clone());
                 assert!(before.is_none(), "trade {trade} was decided twice");
@@ -221,6 +225,16 @@ impl Desk {
         // What is open is found in the engine.
         self.unsent.clear();
         Ok(())
+    }
+
+    /// Undoes a trade, or corrects it: by what the record has of it, if it is final.
+    pub fn undo(&mut self, trade: TradeId, price: Option<Price>) -> Result<Answer, Refusal> {
+        let settled = matches!(self.decided.get(&trade), Some(Event::Settled { .. }));
+        let terms = settled.then(|| Box::new(self.record[&trade]));
+        self.operate(match price {
+            None => Action::BustTrade { trade, terms },
+            Some(price) => Action::CorrectTrade { trade, price, terms },
+        })
     }
 
     pub fn operate(&mut self, action: Action) -> Result<Answer, Refusal> {
@@ -275,8 +289,7 @@ impl Rig {
     }
 
     /// As [`Rig::new`], where trading costs something, of which each allocation allows so much.
-    pub fn with_fees(fees: Fees, most_fee: Money) -> Rig {
-        let rules = vec![testing::Venue::anyone()];
+    pub fn with_fees(rules: Vec<Rule>, fees: Fees, most_fee: Money) -> Rig {
         Rig::build(rules, Some((fees, most_fee)), None, false, Box::new(Alone::new()))
     }
 
@@ -318,6 +331,7 @@ impl Rig {
             outbox: Outbox::default(),
             trades,
             decided: BTreeMap::new(),
+            record: BTreeMap::new(),
             check_invariants: true,
             journal: None,
             unsent: Vec::new(),
@@ -441,6 +455,7 @@ impl Rig {
                 outbox: Outbox::default(),
                 trades,
                 decided: BTreeMap::new(),
+                record: BTreeMap::new(),
                 check_invariants: desk.check_invariants,
                 journal: None,
                 unsent: Vec::new(),
