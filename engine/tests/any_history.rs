@@ -258,18 +258,26 @@ fn keeps_to_bands(before: &State, events: &[Event]) -> bool {
     let is_inside = |at: Price, reference: Price, bps: Option<u32>| {
         bps.is_none_or(|bps| (at.0 - reference.0).abs() * 10_000 <= reference.0 * i64::from(bps))
     };
-    let [fixed, last] =
+    let [fixed, mut last] =
         [security.static_reference, security.reference].map(|ticks| security.listing.ticks.to_price(ticks));
+    // The two sides of a quote look one after the other: what the bid traded is the last price for the offer.
+    let (mut looks, mut printed) = (None, last);
     events.iter().all(|event| match event {
-        Event::Trade { price, auction: false, .. } => {
+        Event::Trade { price, auction: false, aggressor, buyer, seller, .. } => {
+            let came = if *aggressor == Side::Buy { buyer.order.order } else { seller.order.order };
+            if looks.replace(came) != Some(came) {
+                last = printed;
+            }
+            printed = *price;
             is_inside(*price, fixed, bands.static_bps) && is_inside(*price, last, bands.dynamic_bps)
         }
         Event::Interrupted { band: Band::Static, reference, price, .. } => {
             *reference == fixed && !is_inside(*price, fixed, bands.static_bps)
         }
         Event::Interrupted { band: Band::Dynamic, reference, price, .. } => {
-            let inside = is_inside(*price, last, bands.dynamic_bps);
-            *reference == last && !inside && is_inside(*price, fixed, bands.static_bps)
+            let inside = is_inside(*price, *reference, bands.dynamic_bps);
+            let is_last = *reference == last || *reference == printed;
+            is_last && !inside && is_inside(*price, fixed, bands.static_bps)
         }
         _ => true,
     })
