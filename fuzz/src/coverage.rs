@@ -2,7 +2,7 @@
 
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
-use crate::{coverage_halts, coverage_risk, coverage_ticks};
+use crate::{coverage_deals, coverage_halts, coverage_risk, coverage_ticks};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -34,6 +34,7 @@ pub struct Contents {
     before: Before,
     risk: coverage_risk::Before,
     halts: coverage_halts::Before,
+    deals: coverage_deals::Before,
 }
 
 impl Coverage {
@@ -74,6 +75,7 @@ impl Contents {
         self.found.extend(self.before.note(seen));
         self.found.extend(self.risk.note(seen));
         self.found.extend(self.halts.note(seen));
+        self.found.extend(self.deals.note(seen));
         self.found.extend(coverage_ticks::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
@@ -304,6 +306,7 @@ fn expected() -> Vec<String> {
     all.extend(coverage_orders::expected());
     all.extend(coverage_risk::expected());
     all.extend(coverage_halts::expected());
+    all.extend(coverage_deals::expected());
     all.extend(coverage_ticks::expected());
     all
 }

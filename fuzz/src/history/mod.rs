@@ -15,8 +15,10 @@
 pub mod asks;
 pub mod circumstances;
 pub mod crowd;
+pub mod dealing;
 pub mod deed;
 pub mod draw;
+pub mod draw_deals;
 pub mod draw_halts;
 pub mod draw_orders;
 pub mod draw_risk;
@@ -62,11 +64,14 @@ impl Arbitrary for History {
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
         let of_halts = if draw::percent(g, 30) { 14 } else { 0 };
         let setup = if of_halts > 0 { setup.banded(g) } else { setup };
+        let of_deals = if draw::percent(g, 30) { 3 } else { 0 };
+        let setup = if of_deals > 0 { setup.charging(g) } else { setup };
         let length = 5 + draw::below(g, g.size());
         let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };
         let step = |g: &mut Gen| match draw::percent(g, of_network) {
             true => draw::of_network(g),
             false if draw::percent(g, of_risk) => draw_risk::step(g),
+            false if draw::percent(g, of_deals) => draw_deals::step(g),
             false if draw::percent(g, of_halts) => draw_halts::step(g),
             false if lively => Step::lively(g, taste),
             false => Step::of(g, taste),

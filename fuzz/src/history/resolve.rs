@@ -160,6 +160,7 @@ pub fn resolve(
         Step::Checkpoint => operate(Action::Checkpoint),
         Step::Skip => Command::Skip,
         Step::Odd(odd) => operate(odd.action(model)),
+        Step::Deal(deal) => deal.command(model, &operate)?,
         Step::Halt(halt) => {
             let (command, when) = halt.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);

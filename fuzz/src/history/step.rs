@@ -1,6 +1,7 @@
 //! What may happen, before it is known to whom.
 
 use super::asks::Asks;
+use super::dealing::DealStep;
 use super::deed::{Deed, Told};
 use super::halts::HaltStep;
 use super::odd_news::OddNews;
@@ -66,6 +67,8 @@ pub enum Step {
     Network { deed: Deed, told: Told },
     /// The venue is told what the network would not tell.
     OddNews(OddNews),
+    /// Something that an operator does to fees, trades or orders.
+    Deal(DealStep),
     /// Something about bands, calls and reference prices.
     Halt(HaltStep),
     /// Something about limits, blocks, many orders or a client that goes.
@@ -328,6 +331,7 @@ impl Step {
                 all.extend(deed.simpler().into_iter().map(|deed| Step::Network { deed, told }));
             }
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
+            Step::Deal(deal) => all.extend(deal.simpler().into_iter().map(Step::Deal)),
             Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
@@ -367,6 +371,7 @@ impl Step {
                 10 + of_target(target) + of_price + of_quantity + of_name(name) + u64::from(stop.is_some())
             }
             Step::Cancel { target, name } => 5 + of_target(target) + of_name(name),
+            Step::Deal(deal) => deal.weight(),
             Step::Halt(halt) => halt.weight(),
             Step::Risk(risk) => risk.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),

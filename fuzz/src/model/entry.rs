@@ -1,6 +1,7 @@
 //! What may be refused, in the order in which `Reject` declares it.
 
 use super::asked::*;
+use super::fees::Owed;
 use super::order::Order;
 use super::stops::has_reached;
 use super::{Model, Security, money};
@@ -60,6 +61,7 @@ impl Model {
             shown: 0,
             clordid: new.clordid,
             found_nobody: false,
+            owed: Owed::default(),
             stands: self.where_it_stands(new),
         };
         let collar = self.narrowest(new.security, new.from.session, new.account);
@@ -161,7 +163,7 @@ impl Model {
         if let Some(reason) = self.entry_refusal(order.security, order.side, account.beneficial_owner) {
             return Err(Reject::Compliance(reason));
         }
-        self.terms_permit(order)?;
+        self.terms_permit(order, instead_of)?;
         self.can_promise(order, instead_of)
     }
 
@@ -226,7 +228,7 @@ impl Model {
     }
 
     /// On a network: whether what the order relies on is allocated under terms that permit it.
-    fn terms_permit(&self, order: &Order) -> Result<(), Reject> {
+    fn terms_permit(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         if self.network().is_none() {
             return Ok(());
         }
@@ -256,7 +258,8 @@ impl Model {
             if order.side == Side::Sell { mine >= worst } else { mine <= worst }
         });
         let good = terms.only.is_none_or(|only| only == other) && good_price;
-        good.then_some(()).ok_or(Reject::OutsideAllocation)
+        good.then_some(()).ok_or(Reject::OutsideAllocation)?;
+        self.fees_are_allocated(order, instead_of)
     }
 
     /// Whether the account has what the order promises, beside what it promises elsewhere.
@@ -270,9 +273,9 @@ impl Model {
             }
             Side::Buy => {
                 let security = self.security(order.security).expect("an order's security");
-                let back = instead_of.map_or(0, |old| security.cost(old.limit, old.leaves.0));
+                let back = instead_of.map_or(0, |old| self.promise(old));
                 let available = self.cash_available(order.account, security.listing.cash) + back;
-                let enough = security.cost(order.limit, order.leaves.0) <= available;
+                let enough = self.promise(order) <= available;
                 enough.then_some(()).ok_or(Reject::InsufficientCash { available: money(available) })
             }
         }

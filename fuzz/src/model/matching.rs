@@ -168,6 +168,9 @@ impl Model {
         }
         let security = self.security(id).expect("a listed security");
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
+        let [rate_of_coming, rate_of_resting] = security.rates(auction);
+        let rate = |o: &Order| if o.order == coming.order { rate_of_coming } else { rate_of_resting };
+        let [buyer_fee, seller_fee] = [buy, sell].map(|order| self.charge(order, cost, rate(order)));
         let trade = TradeId(self.trades_made() + 1);
         let pinned = self.known_height();
         let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
@@ -185,8 +188,8 @@ impl Model {
             aggressor,
             auction,
             cross: false,
-            buyer_fee: money(0),
-            seller_fee: money(0),
+            buyer_fee,
+            seller_fee,
             buyer: told[0],
             seller: told[1],
         });
@@ -208,8 +211,8 @@ impl Model {
             price,
             units: Units(many),
             money: money(cost),
-            buyer_fee: money(0),
-            seller_fee: money(0),
+            buyer_fee,
+            seller_fee,
             compensates: None,
             lots,
             hands_over_place,

@@ -18,6 +18,7 @@ pub mod auction;
 pub mod bands;
 pub mod control;
 pub mod entry;
+pub mod fees;
 pub mod holdings;
 pub mod mass;
 pub mod matching;

@@ -150,9 +150,10 @@ impl Model {
         }
         for told in &mut self.cash_told {
             if (told.account, told.cash) == (trade.buyer, trade.cash) {
-                told.amount = (told.amount - trade.money.0).max(0);
+                told.amount = (told.amount - trade.money.0 - trade.buyer_fee.0).max(0);
             }
         }
+        self.spend_fees(trade);
         let [buyer, seller] =
             [trade.buyer, trade.seller].map(|account| (self.owner(account), trade.security));
         *self.stakes.entry(buyer).or_default() += trade.units.0;
