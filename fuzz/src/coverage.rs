@@ -2,7 +2,7 @@
 
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
-use crate::{coverage_halts, coverage_risk, coverage_ticks};
+use crate::{coverage_crosses, coverage_halts, coverage_risk, coverage_ticks};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -75,6 +75,7 @@ impl Contents {
         self.found.extend(self.risk.note(seen));
         self.found.extend(self.halts.note(seen));
         self.found.extend(coverage_ticks::note(seen));
+        self.found.extend(coverage_crosses::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -305,5 +306,6 @@ fn expected() -> Vec<String> {
     all.extend(coverage_risk::expected());
     all.extend(coverage_halts::expected());
     all.extend(coverage_ticks::expected());
+    all.extend(coverage_crosses::expected());
     all
 }

@@ -1,6 +1,7 @@
 //! What may happen, before it is known to whom.
 
 use super::asks::Asks;
+use super::cross::Crossing;
 use super::deed::{Deed, Told};
 use super::halts::HaltStep;
 use super::odd_news::OddNews;
@@ -70,6 +71,8 @@ pub enum Step {
     Halt(HaltStep),
     /// Something about limits, blocks, many orders or a client that goes.
     Risk(RiskStep),
+    /// Two orders come together.
+    Cross(Crossing),
 }
 
 /// A price.
@@ -329,6 +332,7 @@ impl Step {
             }
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
             Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
+            Step::Cross(cross) => all.extend(cross.simpler().into_iter().map(Step::Cross)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
             Step::Units { account, security, age_days, .. } => {
@@ -369,6 +373,7 @@ impl Step {
             Step::Cancel { target, name } => 5 + of_target(target) + of_name(name),
             Step::Halt(halt) => halt.weight(),
             Step::Risk(risk) => risk.weight(),
+            Step::Cross(cross) => cross.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),
             Step::Crowd { many, .. } => u64::from(*many),
             Step::Units { units, .. } => *units,

@@ -162,8 +162,8 @@ impl Model {
 
     /// A security enters a phase.
     pub(super) fn enter_phase(&mut self, security: SecurityId, phase: Phase) {
-        // What the auction printed is followed first.
-        self.mind_stops();
+        // What the step printed is followed first. What it has reached waits until continuous trading begins.
+        self.follow_prints();
         let listed = self.security_mut(security);
         let before = std::mem::replace(&mut listed.phase, phase);
         let last = listed.reference;
