@@ -152,6 +152,7 @@ fn labels(event: &Event) -> Vec<String> {
         Event::RegistryAdopted { .. } => vec!["registry adopted".into()],
         Event::Settled { .. } => vec!["final".into()],
         Event::Busted { reason: BustReason::Expired, .. } => vec!["busted: expired".into()],
+        Event::Busted { reason: BustReason::Operator, .. } => vec!["busted: by an operator".into()],
         Event::Busted { reason: BustReason::Refused { .. }, .. } => vec!["busted: refused".into()],
         Event::Followed { .. } => vec!["followed".into()],
         Event::Triggered { .. } => vec!["triggered".into()],
@@ -160,6 +161,7 @@ fn labels(event: &Event) -> Vec<String> {
         | Event::Prolonged { .. }
         | Event::ReferenceChanged { .. }
         | Event::Indicative { .. } => Vec::new(),
+        Event::Corrected { .. } | Event::Compensated { .. } | Event::CompensationFailed { .. } => Vec::new(),
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
         Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),

@@ -81,7 +81,9 @@ impl Model {
             Action::Checkpoint => {}
             Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
-            Action::SetFees { .. } => {}
+            // Histories have none of these yet.
+            Action::SetFees { .. } | Action::BustTrade { .. } | Action::CorrectTrade { .. } => {}
+            Action::CancelOrder { .. } => {}
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,
             Action::Unblock { scope } => self.unblock_for(*scope)?,
