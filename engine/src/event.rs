@@ -8,82 +8,20 @@ use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
 use crate::reject::{MessageFault, Refusal, Reject};
-use crate::risk::{Blocked, Exposure, Limits, RequestReject, RiskScope};
+use crate::risk::{Blocked, Limits, RequestReject, RiskScope};
 use crate::types::{
-    AccountId, CashId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time,
-    TradeId, Units,
+    AccountId, CashId, ClOrdId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time, TradeId,
+    Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{Reason, RegistryHash};
 
-/// To whom a numbered message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct To {
-    /// The logical session.
-    pub session: SessionId,
-    /// The `MsgSeqNum` of the message in the venue's flow to it.
-    pub number: u64,
-}
+mod answers;
+mod sides;
 
-/// An order as its owner sees it in a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct OrderView {
-    /// Its number.
-    pub order: OrderId,
-    /// The client's name for it.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-    /// In which security.
-    pub security: SecurityId,
-    /// Buy or sell.
-    pub side: Side,
-    /// Its limit; of a market order the collar. A stop without a limit has none to show: its protection price is the
-    /// venue's affair.
-    pub price: Option<Price>,
-    /// `OrderQty`, tag 38: the whole order.
-    pub quantity: Units,
-    /// `LeavesQty`, tag 151: what may still trade; nought once it is over.
-    pub leaves: Units,
-    /// `CumQty`, tag 14: what has traded.
-    pub filled: Units,
-    /// `DisplayQty`, tag 1138: how much of it is shown at once where it stands; nought hides it, none shows it all.
-    pub display_qty: Option<Units>,
-}
-
-/// One side of a trade, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct TradeSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order after the trade.
-    pub order: OrderView,
-}
-
-/// One side of a trade that is busted, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct BustSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order that traded; it may be long over.
-    pub order: OrderId,
-    /// The client's name for it at the trade.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-}
-
-/// Units of one lot that a trade promises to its buyer.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct LotUnits {
-    /// Which lot of the seller's holding.
-    pub lot: LotId,
-    /// How many units of it.
-    pub units: Units,
-}
+pub use answers::{Counts, RiskView};
+pub use sides::{BustSide, LotUnits, OrderView, To, TradeSide};
 
 /// Why an open order ended without trading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -120,6 +58,8 @@ pub enum CancelReason {
     Disconnected,
     /// What an order left that does not rest, where it would have traded outside a band.
     Band,
+    /// An operator ended it for its owner.
+    Operator,
 }
 
 impl CancelReason {
@@ -141,6 +81,7 @@ impl CancelReason {
             CancelReason::MassCancel => 12,
             CancelReason::Blocked => 214,
             CancelReason::Disconnected => 13,
+            CancelReason::Operator => 19,
             CancelReason::Band => 18,
         }
     }
@@ -164,6 +105,7 @@ impl std::fmt::Display for CancelReason {
             CancelReason::MassCancel => "a mass cancel covered it",
             CancelReason::Blocked => "its firm, session or account is blocked",
             CancelReason::Disconnected => "the session's client is gone",
+            CancelReason::Operator => "the venue's operator ended it",
             CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
@@ -185,50 +127,8 @@ pub enum Outcome {
     },
     /// What is limited, blocked and counted.
     Risk(RiskView),
-}
-
-/// What is limited, blocked and counted of a firm, a session or an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct RiskView {
-    /// Of which.
-    pub scope: RiskScope,
-    /// Its limits, if it has any.
-    pub limits: Option<Limits>,
-    /// Who has blocked it.
-    pub blocked: Blocked,
-    /// What counts against its credit, in each token that its limits name.
-    pub exposures: Vec<(CashId, Exposure)>,
-}
-
-/// How many of everything there are.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct Counts {
-    /// Broker-dealers.
-    pub firms: u64,
-    /// Logical sessions.
-    pub sessions: u64,
-    /// Accounts.
-    pub accounts: u64,
-    /// Securities listed.
-    pub securities: u64,
-    /// Orders open.
-    pub open_orders: u64,
-    /// Trades ever made.
-    pub trades: u64,
-    /// Trades that wait for settlement.
-    pub unsettled: u64,
-    /// Trades that the network refused or let expire.
-    pub busted: u64,
-    /// The last height of the network that the venue knows whole; nought before the first.
-    pub followed: u64,
-    /// Items of work that wait for a Continue; nought when the venue is at rest.
-    pub work: u64,
-    /// The trading day, `YYYYMMDD`; nought before the first.
-    pub date: u32,
-    /// The height of the identity registry in force; nought before the first.
-    pub registry_height: u64,
+    /// A trade waits for the network; what was asked is done when it has decided.
+    Noted,
 }
 
 /// One thing that happened.
@@ -493,6 +393,73 @@ pub enum Event {
         /// on this side; none, where it is nought.
         side: Option<Side>,
     } = 23,
+    /// A trade has another price (ExecType trade correct, one report to each side): where nothing settles the trade
+    /// itself, otherwise a new one in its stead.
+    Corrected {
+        /// The trade that has the new price.
+        trade: TradeId,
+        /// The one corrected; where nothing settles it is the same.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The price until now.
+        old_price: Price,
+        /// The money until now.
+        old_money: Money,
+        /// The price from now on.
+        price: Price,
+        /// How many units.
+        units: Units,
+        /// What they cost now.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it was made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// The buying side.
+        buyer: BustSide,
+        /// The selling side.
+        seller: BustSide,
+    } = 32,
+    /// A final trade is undone by another one, which gives everything back but the fees (ExecType trade cancel of the
+    /// old one, one report to each side).
+    Compensated {
+        /// The trade that gives back: the old seller buys.
+        trade: TradeId,
+        /// The trade that is undone.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The old trade's price.
+        price: Price,
+        /// Its units.
+        units: Units,
+        /// Its money.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it is made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// Who bought in the old trade, and gives the units back.
+        old_buyer: BustSide,
+        /// Who sold in it, and pays the money back.
+        old_seller: BustSide,
+    } = 33,
+    /// A trade that was noted could not be undone, or not be made again. Nothing has changed.
+    CompensationFailed {
+        /// The trade that stands, or that was not made again.
+        trade: TradeId,
+        /// What is missing.
+        refusal: Refusal,
+    } = 34,
     /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
     LimitsChanged {
         /// To whom it is told.

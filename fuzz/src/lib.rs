@@ -14,6 +14,7 @@
 
 pub mod check;
 pub mod coverage;
+pub mod coverage_crosses;
 pub mod coverage_deals;
 pub mod coverage_halts;
 pub mod coverage_orders;

@@ -14,6 +14,7 @@
 
 pub mod asks;
 pub mod circumstances;
+pub mod cross;
 pub mod crowd;
 pub mod dealing;
 pub mod deed;
@@ -72,6 +73,7 @@ impl Arbitrary for History {
             true => draw::of_network(g),
             false if draw::percent(g, of_risk) => draw_risk::step(g),
             false if draw::percent(g, of_deals) => draw_deals::step(g),
+            false if draw::percent(g, 2) => Step::Cross(cross::Crossing::arbitrary(g)),
             false if draw::percent(g, of_halts) => draw_halts::step(g),
             false if lively => Step::lively(g, taste),
             false => Step::of(g, taste),

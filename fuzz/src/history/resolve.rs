@@ -166,6 +166,7 @@ pub fn resolve(
             entry.now = when.unwrap_or(entry.now);
             command
         }
+        Step::Cross(cross) => Command::NewCross(cross.command(model)),
         Step::Risk(risk) => {
             let (command, when) = risk.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);
@@ -364,7 +365,7 @@ pub(super) fn wire_price(price: &Price, security: SecurityId, side: Side, model:
     }
 }
 
-fn units_of(
+pub(super) fn units_of(
     quantity: &Quantity,
     account: AccountId,
     security: SecurityId,

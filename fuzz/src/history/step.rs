@@ -2,6 +2,7 @@
 
 use super::asks::Asks;
 use super::dealing::DealStep;
+use super::cross::Crossing;
 use super::deed::{Deed, Told};
 use super::halts::HaltStep;
 use super::odd_news::OddNews;
@@ -73,6 +74,8 @@ pub enum Step {
     Halt(HaltStep),
     /// Something about limits, blocks, many orders or a client that goes.
     Risk(RiskStep),
+    /// Two orders come together.
+    Cross(Crossing),
 }
 
 /// A price.
@@ -333,6 +336,7 @@ impl Step {
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
             Step::Deal(deal) => all.extend(deal.simpler().into_iter().map(Step::Deal)),
             Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
+            Step::Cross(cross) => all.extend(cross.simpler().into_iter().map(Step::Cross)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
             Step::Units { account, security, age_days, .. } => {
@@ -374,6 +378,7 @@ impl Step {
             Step::Deal(deal) => deal.weight(),
             Step::Halt(halt) => halt.weight(),
             Step::Risk(risk) => risk.weight(),
+            Step::Cross(cross) => cross.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),
             Step::Crowd { many, .. } => u64::from(*many),
             Step::Units { units, .. } => *units,

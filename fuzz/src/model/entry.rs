@@ -21,8 +21,19 @@ impl Model {
     /// The order that a client asks for, as it would come to the book.
     pub(super) fn good_order(&mut self, new: &NewOrder) -> Result<Order, Reject> {
         let id = self.numbered;
+        self.use_name(new, id)?;
+        self.good_order_of(new, id)
+    }
+
+    /// Its name is used up, whatever becomes of it, if it is free.
+    pub(super) fn use_name(&mut self, new: &NewOrder, id: OrderId) -> Result<(), Reject> {
         self.name_is_free(new.from.session, new.clordid, self.bounds().max_clordids.into())?;
         self.session(new.from.session).clordids.push((new.clordid, Some(id)));
+        Ok(())
+    }
+
+    /// The order that is asked for under that number, its name aside.
+    pub(super) fn good_order_of(&mut self, new: &NewOrder, id: OrderId) -> Result<Order, Reject> {
         let firm = self.session(new.from.session).firm;
 
         let security = self.security(new.security).ok_or(Reject::UnknownSecurity)?;

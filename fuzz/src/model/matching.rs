@@ -144,7 +144,7 @@ impl Model {
     }
 
     /// Two orders trade.
-    fn trade(&mut self, coming: &Order, resting: &Order, many: u64, at: Ticks, auction: bool) {
+    pub(super) fn trade(&mut self, coming: &Order, resting: &Order, many: u64, at: Ticks, auction: bool) {
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let (id, aggressor) = (buy.security, coming.side);
         let (buyer, seller) = (self.owner(buy.account), self.owner(sell.account));

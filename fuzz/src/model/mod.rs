@@ -5,7 +5,8 @@
 //! and an order that must trade whole, or so much at once, is tried on a copy of the venue.
 //!
 //! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
-//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
+//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand;
+//!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
@@ -17,6 +18,7 @@ pub mod asked;
 pub mod auction;
 pub mod bands;
 pub mod control;
+pub mod crosses;
 pub mod entry;
 pub mod fees;
 pub mod holdings;
@@ -225,7 +227,7 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
-            Command::NewCross(_) => {}
+            Command::NewCross(ask) => self.new_cross(ask),
             Command::SetRisk(ask) => self.set_risk(ask),
             Command::PartyAction(ask) => self.party_action(ask),
             Command::MassCancel(ask) => self.mass_cancel(ask),

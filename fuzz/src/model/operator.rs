@@ -82,6 +82,8 @@ impl Model {
             Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
+            // Histories have none of these yet.
+            Action::BustTrade { .. } | Action::CorrectTrade { .. } | Action::CancelOrder { .. } => {}
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,
             Action::Unblock { scope } => self.unblock_for(*scope)?,

@@ -71,6 +71,8 @@ impl Model {
             places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
+            noted: Vec::new(),
+            undone: Vec::new(),
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
             wanted: self.wanted.iter().map(|(only, last)| (*only, *last)).collect(),
