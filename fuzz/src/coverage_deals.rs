@@ -4,13 +4,15 @@ use crate::model::Model;
 use crate::model::order::Order;
 use crate::play::Seen;
 use tallystick_engine::command::{Action, Command, Request};
-use tallystick_engine::event::{Event, TradeSide};
+use tallystick_engine::event::{Event, Outcome, TradeSide};
+use tallystick_engine::news::BustReason;
 use tallystick_engine::types::{Money, Side};
 
 /// What was there before a command.
 #[derive(Clone, Debug, Default)]
 pub struct Before {
     orders: Vec<Order>,
+    noted: usize,
 }
 
 impl Before {
@@ -35,9 +37,36 @@ impl Before {
                         self.of_fee(seen.model, told, (*fee, *money, side), part, &mut found);
                     }
                 }
+                Event::Busted { reason: BustReason::Operator, .. } => {
+                    found.push(format!("busted: operator, {place}"))
+                }
+                Event::Busted { trade, .. } => {
+                    let of_it = |t: &&tallystick_engine::obligation::Obligation| t.trade == *trade;
+                    let over = seen.model.decided.iter().map(|(t, _)| t).find(of_it);
+                    let undoes = over.is_some_and(|t| t.compensates.is_some());
+                    found.extend(undoes.then(|| "a compensation is busted".into()));
+                }
+                Event::Corrected { trade, of, price, old_price, .. } => {
+                    let how = if trade == of { "at once" } else { "by a new trade" };
+                    let which = if price > old_price { "higher" } else { "lower" };
+                    found.push(format!("corrected {how}, {which}"));
+                }
+                Event::Compensated { .. } => {
+                    let how = if action.is_some_and(|action| matches!(action, Action::Follow(_))) {
+                        "when it is final"
+                    } else {
+                        "at once"
+                    };
+                    found.push(format!("compensated {how}"));
+                }
+                Event::CompensationFailed { .. } => found.push("a compensation fails".into()),
+                Event::Answered { result: Ok(Outcome::Noted), .. } => found.push("noted".into()),
                 Event::Answered { result, .. } => {
                     let what = match action {
+                        Some(Action::BustTrade { .. }) => "bust",
+                        Some(Action::CorrectTrade { .. }) => "correction",
                         Some(Action::SetFees { .. }) => "fees",
+                        Some(Action::CancelOrder { .. }) => "order",
                         _ => continue,
                     };
                     let how = if result.is_ok() { "done" } else { "refused" };
@@ -46,6 +75,9 @@ impl Before {
                 _ => {}
             }
         }
+        let fewer = seen.model.noted.len() < self.noted;
+        found.extend(fewer.then(|| "a note is gone".into()));
+        self.noted = seen.model.noted.len();
         self.orders = seen.model.orders.clone();
         found
     }
@@ -81,13 +113,36 @@ pub fn expected() -> Vec<String> {
     for part in ["taking", "resting", "in an auction"] {
         all.extend([format!("fee: {part}"), format!("no fee: {part}")]);
     }
+    for what in ["bust", "correction"] {
+        for place in ["with a network", "without a network"] {
+            all.push(format!("operator's {what}: refused, {place}"));
+        }
+    }
     let others = [
         "fee: once more of an order",
         "fee: the least",
         "fee: all that a seller is paid",
         "no fee: paid before",
+        "busted: operator, without a network",
+        "corrected at once, higher",
+        "corrected at once, lower",
+        "corrected by a new trade, higher",
+        "corrected by a new trade, lower",
+        "compensated at once",
+        "compensated when it is final",
+        "a compensation is busted",
+        "a compensation fails",
+        "noted",
+        "a note is gone",
+        "operator's bust: done, with a network",
+        "operator's bust: done, without a network",
+        "operator's correction: done, without a network",
+        "operator's correction: done, with a network",
+        "operator's order: done, without a network",
+        "operator's order: refused, without a network",
         "operator's fees: done, without a network",
         "operator's fees: refused, without a network",
+        "cancelled: Operator",
     ];
     all.extend(others.map(String::from));
     all

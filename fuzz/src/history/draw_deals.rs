@@ -1,9 +1,9 @@
 //! How often fees are about, and what operators do to trades and orders.
 
-use super::dealing::{DealStep, FeesOf};
+use super::dealing::{DealStep, FeesOf, TermsOf, TradeOf};
 use super::draw::{below, one_of, percent};
 use super::setup::Setup;
-use super::step::Step;
+use super::step::{Price, Step};
 use quickcheck::Gen;
 
 impl Setup {
@@ -29,16 +29,44 @@ pub fn fees(g: &mut Gen) -> FeesOf {
     FeesOf { maker, taker, auction, least: one_of(g, &[0, 0, 0, 1, 3, 50, 300, 1_000_000_000_000]) }
 }
 
-/// One thing that an operator does to fees.
+/// One thing that an operator does to trades, orders or fees.
 pub fn step(g: &mut Gen) -> Step {
-    let mut fees = fees(g);
-    match below(g, 12) {
-        0 => fees.maker = 100_001,
-        1 => fees.taker = 100_001,
-        2 => fees.auction = 100_001,
-        3 => fees.least = one_of(g, &[-1, 1_000_000_000_001]),
-        _ => {}
-    }
-    let security = if percent(g, 5) { 255 } else { below(g, 2) as u8 };
-    Step::Deal(DealStep::Fees { security, fees: (!percent(g, 15)).then_some(fees) })
+    let n = below(g, 24) as u8;
+    Step::Deal(match below(g, 100) {
+        0..=64 => {
+            let trade = match below(g, 20) {
+                0..=10 => TradeOf::Waiting(n),
+                11..=16 => TradeOf::Over(one_of(g, &[0, 0, 1, 2, n])),
+                17..=18 => TradeOf::Noted(n),
+                _ => one_of(g, &[TradeOf::Nought, TradeOf::TooHigh]),
+            };
+            let price = percent(g, 45).then(|| match below(g, 12) {
+                0..=6 => Price::Near(one_of(g, &[-3, -1, 0, 1, 2, 8])),
+                7 => Price::Touch,
+                8 => Price::Most,
+                9 => one_of(g, &[Price::Zero, Price::OffTick, Price::AboveMost, Price::Negative]),
+                10 => Price::Least,
+                _ => Price::FromLast(1),
+            });
+            let terms = match below(g, 12) {
+                0 => TermsOf::None,
+                1 => TermsOf::Odd(n),
+                _ => TermsOf::Right,
+            };
+            DealStep::Undo { trade, price, terms }
+        }
+        65..=79 => DealStep::Cancel { order: if percent(g, 10) { 255 } else { n } },
+        _ => {
+            let mut fees = fees(g);
+            match below(g, 12) {
+                0 => fees.maker = 100_001,
+                1 => fees.taker = 100_001,
+                2 => fees.auction = 100_001,
+                3 => fees.least = one_of(g, &[-1, 1_000_000_000_001]),
+                _ => {}
+            }
+            let security = if percent(g, 5) { 255 } else { below(g, 2) as u8 };
+            DealStep::Fees { security, fees: (!percent(g, 15)).then_some(fees) }
+        }
+    })
 }

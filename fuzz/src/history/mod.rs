@@ -65,7 +65,7 @@ impl Arbitrary for History {
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
         let of_halts = if draw::percent(g, 30) { 14 } else { 0 };
         let setup = if of_halts > 0 { setup.banded(g) } else { setup };
-        let of_deals = if draw::percent(g, 30) { 3 } else { 0 };
+        let of_deals = if draw::percent(g, 30) { 8 } else { 0 };
         let setup = if of_deals > 0 { setup.charging(g) } else { setup };
         let length = 5 + draw::below(g, g.size());
         let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };

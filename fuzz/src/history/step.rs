@@ -1,8 +1,8 @@
 //! What may happen, before it is known to whom.
 
 use super::asks::Asks;
-use super::dealing::DealStep;
 use super::cross::Crossing;
+use super::dealing::DealStep;
 use super::deed::{Deed, Told};
 use super::halts::HaltStep;
 use super::odd_news::OddNews;

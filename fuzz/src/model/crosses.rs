@@ -27,7 +27,9 @@ impl Model {
         self.open(sell);
         orders.iter().for_each(|new| self.note_new(new));
         let (coming, resting) = if ask.prioritized == Side::Buy { (buy, sell) } else { (sell, buy) };
-        self.trade(&coming, &resting, ask.quantity.0, buy.limit, false);
+        // Both have come.
+        let rates = [self.security(buy.security).expect("listed").rates(false)[0]; 2];
+        self.trade(&coming, &resting, ask.quantity.0, buy.limit, false, rates);
         // It is a trade as any other, but told to be a cross.
         let told = self.events.iter_mut().rev().find_map(|event| match event {
             Event::Trade { cross, .. } => Some(cross),

@@ -72,7 +72,7 @@ impl Model {
         lots
     }
 
-    fn is_unlocked(&self, lot: &Lot, security: SecurityId) -> bool {
+    pub(super) fn is_unlocked(&self, lot: &Lot, security: SecurityId) -> bool {
         let rules = &self.security(security).expect("a listed security").listing.rules;
         rules.iter().all(|rule| match rule {
             Rule::LockUp { period } => {

@@ -79,7 +79,8 @@ impl Model {
                 let price = at.unwrap_or(resting.ticks);
                 walk.traded += agreed;
                 walk.first = walk.first.or(Some(price));
-                self.trade(&coming, &resting, agreed, price, at.is_some());
+                let rates = self.security(coming.security).expect("listed").rates(at.is_some());
+                self.trade(&coming, &resting, agreed, price, at.is_some(), rates);
             }
         }
         walk
@@ -144,7 +145,15 @@ impl Model {
     }
 
     /// Two orders trade.
-    pub(super) fn trade(&mut self, coming: &Order, resting: &Order, many: u64, at: Ticks, auction: bool) {
+    pub(super) fn trade(
+        &mut self,
+        coming: &Order,
+        resting: &Order,
+        many: u64,
+        at: Ticks,
+        auction: bool,
+        rates: [u32; 2],
+    ) {
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let (id, aggressor) = (buy.security, coming.side);
         let (buyer, seller) = (self.owner(buy.account), self.owner(sell.account));
@@ -168,7 +177,7 @@ impl Model {
         }
         let security = self.security(id).expect("a listed security");
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
-        let [rate_of_coming, rate_of_resting] = security.rates(auction);
+        let [rate_of_coming, rate_of_resting] = rates;
         let rate = |o: &Order| if o.order == coming.order { rate_of_coming } else { rate_of_resting };
         let [buyer_fee, seller_fee] = [buy, sell].map(|order| self.charge(order, cost, rate(order)));
         let trade = TradeId(self.trades_made() + 1);

@@ -17,6 +17,7 @@
 pub mod asked;
 pub mod auction;
 pub mod bands;
+pub mod busts;
 pub mod control;
 pub mod crosses;
 pub mod entry;
@@ -52,9 +53,11 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
+use tallystick_engine::types::TradeId;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
+use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
 
@@ -117,6 +120,10 @@ pub struct Model {
     pub trades: Vec<Obligation>,
     /// Every trade that waits no longer, and whether it became final.
     pub decided: Vec<(Obligation, bool)>,
+    /// Trades of a network that operators have undone, and that are not done with.
+    pub noted: BTreeMap<TradeId, Undo>,
+    /// What counts against credit of trades, where that is not their money: they have another price since, or are no order's.
+    pub first_money: BTreeMap<TradeId, Money>,
     /// Work that waits, oldest first.
     pub work: Vec<Work>,
     /// Of mass cancels that there is one of, and that wait: the first order that they don't cover.

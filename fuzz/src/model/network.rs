@@ -55,6 +55,7 @@ impl Model {
             self.followed = news.height;
             self.told = Some((news.height, news.as_of));
             self.say(Event::Followed { height: news.height, as_of: news.as_of });
+            self.carry_out_notes();
         }
         Ok(())
     }
@@ -103,6 +104,7 @@ impl Model {
         let trade = self.trades.remove(at);
         let passes = *outcome == Outcome::Final;
         self.decided.push((trade.clone(), passes));
+        self.mind_notes(&trade, passes);
         if passes {
             self.pass(&trade);
         }

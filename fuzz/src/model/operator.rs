@@ -82,8 +82,11 @@ impl Model {
             Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
-            // Histories have none of these yet.
-            Action::BustTrade { .. } | Action::CorrectTrade { .. } | Action::CancelOrder { .. } => {}
+            Action::BustTrade { trade, terms } => return self.undo(*trade, None, terms.as_deref()).map(Some),
+            Action::CorrectTrade { trade, price, terms } => {
+                return self.undo(*trade, Some(*price), terms.as_deref()).map(Some);
+            }
+            Action::CancelOrder { order } => self.cancel_for(*order)?,
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,
             Action::Unblock { scope } => self.unblock_for(*scope)?,

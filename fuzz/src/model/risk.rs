@@ -164,9 +164,10 @@ impl Model {
     pub(super) fn all_executed(&self) -> BTreeMap<(RiskScope, CashId), i128> {
         let mut sums = BTreeMap::new();
         for trade in self.ever().filter(|t| t.seq > self.day_began) {
+            let counts = i128::from(self.first_money.get(&trade.trade).unwrap_or(&trade.money).0);
             for (name, account) in [(trade.buy, trade.buyer), (trade.sell, trade.seller)] {
-                for scope in self.scopes(name.session, account) {
-                    *sums.entry((scope, trade.cash)).or_default() += i128::from(trade.money.0);
+                for scope in self.scopes(name.session, account).into_iter().filter(|_| counts > 0) {
+                    *sums.entry((scope, trade.cash)).or_default() += counts;
                 }
             }
         }
