@@ -119,6 +119,14 @@ impl Engine {
                 self.end(slot, clordid, CancelReason::Operator, events);
             }
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, obligation)?;
+            }
+            Action::ShowObligations { security } => {
+                self.find_security(*security).ok_or(unknown("security", security.0))?;
+                let all = self.obligations_to_quote(*security).collect();
+                return Ok(Some(Outcome::Obligations(all)));
+            }
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))

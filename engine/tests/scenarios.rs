@@ -54,6 +54,9 @@ families! {
     bust_and_correct,
     lots,
     crosses,
+    mass_quotes,
+    protection,
+    obligations,
 }
 
 #[test]

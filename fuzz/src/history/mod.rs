@@ -60,7 +60,7 @@ impl Arbitrary for History {
         // Much of what orders ask shows only where most of them may trade.
         let lively = draw::percent(g, if taste == Taste::Plain { 0 } else { 55 });
         let setup = if lively { Setup::lively(g) } else { Setup::arbitrary(g) };
-        let of_risk = if draw::percent(g, 35) { 12 } else { 0 };
+        let of_risk = if draw::percent(g, 30) { 12 } else { 0 };
         let setup = if of_risk > 0 { setup.risky(g) } else { setup };
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
         let of_halts = if draw::percent(g, 30) { 14 } else { 0 };
@@ -82,6 +82,13 @@ impl Arbitrary for History {
         if of_risk > 0 && draw::percent(g, 30) {
             let at = draw::below(g, steps.len());
             steps.splice(at..at, draw_risk::scene(g));
+        }
+        if of_halts > 0 {
+            // What timers began comes to its end.
+            for _ in 0..3 {
+                let due = halts::HaltStep::Due { just_before: false };
+                steps.extend([Step::Halt(due), Step::Continue, Step::Continue]);
+            }
         }
         History { setup, steps }
     }
