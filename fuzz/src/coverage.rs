@@ -167,6 +167,10 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
         Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
+        Event::QuoteStatus { .. } | Event::QuotesCancelled { .. } | Event::ProtectionTripped { .. } => {
+            Vec::new()
+        }
+        Event::ProtectionSet { .. } | Event::ObligationReport { .. } => Vec::new(),
     }
 }
 

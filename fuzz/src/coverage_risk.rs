@@ -319,6 +319,7 @@ fn of_cause(cause: &Cause) -> &'static str {
         Cause::Operator { .. } => "an operator",
         Cause::Block { .. } => "a block",
         Cause::Disconnect { .. } => "a disconnect",
+        Cause::Quotes { .. } | Cause::Tripped { .. } => "quotes",
     }
 }
 

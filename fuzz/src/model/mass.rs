@@ -101,6 +101,7 @@ impl Model {
                     }
                     Cause::Block { .. } => (order.clordid, CancelReason::Blocked),
                     Cause::Disconnect { .. } => (order.clordid, CancelReason::Disconnected),
+                    Cause::Quotes { .. } | Cause::Tripped { .. } => no_quotes(),
                 };
                 self.end(order.order, request, reason);
             }
@@ -178,6 +179,7 @@ impl Model {
                 }
             }
             Cause::Disconnect { .. } => {}
+            Cause::Quotes { .. } | Cause::Tripped { .. } => no_quotes(),
         }
     }
 
@@ -259,5 +261,10 @@ fn only(cause: &Cause) -> Option<Only> {
         Cause::Operator { .. } => None,
         Cause::Block { scope } => Some(Only::Blocked(scope)),
         Cause::Disconnect { session } => Some(Only::Gone(session)),
+        Cause::Quotes { .. } | Cause::Tripped { .. } => no_quotes(),
     }
+}
+
+fn no_quotes() -> ! {
+    unreachable!("the model has no quotes")
 }

@@ -235,6 +235,9 @@ impl Model {
             }
             Command::Operator(request) => self.operate(request),
             Command::NewCross(ask) => self.new_cross(ask),
+            Command::MassQuote(_) | Command::QuoteCancel(_) | Command::QuoteProtection(_) => {
+                unreachable!("histories have no quotes")
+            }
             Command::SetRisk(ask) => self.set_risk(ask),
             Command::PartyAction(ask) => self.party_action(ask),
             Command::MassCancel(ask) => self.mass_cancel(ask),

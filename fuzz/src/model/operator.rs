@@ -79,6 +79,9 @@ impl Model {
             }
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
+            Action::SetObligation { .. } | Action::ShowObligations { .. } => {
+                unreachable!("histories have no quotes")
+            }
             Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
