@@ -123,7 +123,10 @@ impl Model {
             let wanted = only(&mass.cause).map(|only| self.wanted[&only]);
             match wanted {
                 Some(last) if last > mass.before => {
+                    // It queues anew, behind what waits by now.
                     (mass.before, mass.done) = (last, (AccountId(0), OrderId(0)));
+                    self.work.push(Work::MassCancel(mass));
+                    return None;
                 }
                 _ => {
                     self.many_are_cancelled(&mass);
