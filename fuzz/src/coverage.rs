@@ -2,7 +2,9 @@
 
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
-use crate::{coverage_crosses, coverage_deals, coverage_halts, coverage_risk, coverage_ticks};
+use crate::{
+    coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk, coverage_ticks,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -35,6 +37,7 @@ pub struct Contents {
     risk: coverage_risk::Before,
     halts: coverage_halts::Before,
     deals: coverage_deals::Before,
+    quotes: coverage_quotes::Before,
 }
 
 impl Coverage {
@@ -76,6 +79,7 @@ impl Contents {
         self.found.extend(self.risk.note(seen));
         self.found.extend(self.halts.note(seen));
         self.found.extend(self.deals.note(seen));
+        self.found.extend(self.quotes.note(seen));
         self.found.extend(coverage_ticks::note(seen));
         self.found.extend(coverage_crosses::note(seen));
         for event in seen.events {
@@ -166,11 +170,11 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Corrected { .. } | Event::Compensated { .. } | Event::CompensationFailed { .. } => Vec::new(),
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
         Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
-        Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
-        Event::QuoteStatus { .. } | Event::QuotesCancelled { .. } | Event::ProtectionTripped { .. } => {
+        Event::QuoteStatus { .. } | Event::QuotesCancelled { .. } | Event::ObligationReport { .. } => {
             Vec::new()
         }
-        Event::ProtectionSet { .. } | Event::ObligationReport { .. } => Vec::new(),
+        Event::ProtectionTripped { .. } | Event::ProtectionSet { .. } => Vec::new(),
+        Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
     }
 }
 
@@ -314,6 +318,7 @@ fn expected() -> Vec<String> {
     all.extend(coverage_risk::expected());
     all.extend(coverage_halts::expected());
     all.extend(coverage_deals::expected());
+    all.extend(coverage_quotes::expected());
     all.extend(coverage_ticks::expected());
     all.extend(coverage_crosses::expected());
     all

@@ -118,7 +118,7 @@ impl Step {
             83 => Step::NextDay,
             84 => Step::StartDay { date: one_of(g, &[0, 20_260_105, 20_261_301, 20_260_100, 30_000_101]) },
             85..=88 => Step::Units {
-                account: small(g),
+                account: if percent(g, 15) { 200 } else { small(g) },
                 security: below(g, 4) as u8,
                 units: one_of(g, &[1, 3, 5, 10, 15, 40]),
                 age_days: one_of(g, &[0, 0, 1, 2, 3, 29, 30, 400]),

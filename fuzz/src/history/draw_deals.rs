@@ -1,7 +1,9 @@
 //! How often fees are about, and what operators do to trades and orders.
 
 use super::dealing::{DealStep, FeesOf, TermsOf, TradeOf};
+use super::deed::{Deed, Told};
 use super::draw::{below, one_of, percent};
+use super::ledger::Fate;
 use super::setup::Setup;
 use super::step::{Price, Step};
 use quickcheck::Gen;
@@ -69,4 +71,17 @@ pub fn step(g: &mut Gen) -> Step {
             DealStep::Fees { security, fees: (!percent(g, 15)).then_some(fees) }
         }
     })
+}
+
+/// A trade that waits on a network is undone, or corrected, and the network decides what follows.
+pub fn scene(g: &mut Gen) -> Vec<Step> {
+    let by = one_of(g, &[-2, -1, -1, 1, 2]);
+    let price = percent(g, 70).then_some(Price::FromLast(by));
+    let undo = DealStep::Undo { trade: TradeOf::Waiting(below(g, 24) as u8), price, terms: TermsOf::Right };
+    let decide = |fate| {
+        let deed = Deed::Decide { first: 0, many: 255, fate };
+        Step::Network { deed, told: Told::WithWork }
+    };
+    let fate = one_of(g, &[Fate::Settled, Fate::Settled, Fate::Settled, Fate::Refused]);
+    vec![Step::Deal(undo), decide(Fate::Settled), decide(fate), decide(Fate::Settled)]
 }

@@ -104,7 +104,11 @@ pub fn resolve(
         }
         Step::StartDay { date } => operate(Action::StartDay { date: *date }),
         Step::Units { account, security, units, age_days } => {
-            let (account, security) = (account_of(*account, model), security_of(*security, model));
+            let security = security_of(*security, model);
+            // 200: somebody who is about to leave, if anybody is.
+            let mut leaving = model.accounts.iter().map(|a| a.account);
+            let leaving = leaving.find(|a| *account == 200 && model.is_leaving(model.owner(*a), security));
+            let account = leaving.unwrap_or(account_of(*account, model));
             let acquired = Time(model.now.0 - age_days * Time::DAY_NS);
             if model.network().is_some() {
                 ledger.issue(account, security, *units, acquired);
@@ -161,6 +165,7 @@ pub fn resolve(
         Step::Skip => Command::Skip,
         Step::Odd(odd) => operate(odd.action(model)),
         Step::Deal(deal) => deal.command(model, &operate)?,
+        Step::Quote(quote) => quote.command(model, &operate)?,
         Step::Halt(halt) => {
             let (command, when) = halt.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);

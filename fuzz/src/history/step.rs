@@ -6,6 +6,7 @@ use super::dealing::DealStep;
 use super::deed::{Deed, Told};
 use super::halts::HaltStep;
 use super::odd_news::OddNews;
+use super::quoting::QuoteStep;
 use super::risk::RiskStep;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
@@ -68,6 +69,8 @@ pub enum Step {
     Network { deed: Deed, told: Told },
     /// The venue is told what the network would not tell.
     OddNews(OddNews),
+    /// Something that a market maker does, or is obliged to.
+    Quote(QuoteStep),
     /// Something that an operator does to fees, trades or orders.
     Deal(DealStep),
     /// Something about bands, calls and reference prices.
@@ -335,6 +338,7 @@ impl Step {
             }
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
             Step::Deal(deal) => all.extend(deal.simpler().into_iter().map(Step::Deal)),
+            Step::Quote(quote) => all.extend(quote.simpler().into_iter().map(Step::Quote)),
             Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
             Step::Cross(cross) => all.extend(cross.simpler().into_iter().map(Step::Cross)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
@@ -376,6 +380,7 @@ impl Step {
             }
             Step::Cancel { target, name } => 5 + of_target(target) + of_name(name),
             Step::Deal(deal) => deal.weight(),
+            Step::Quote(quote) => quote.weight(),
             Step::Halt(halt) => halt.weight(),
             Step::Risk(risk) => risk.weight(),
             Step::Cross(cross) => cross.weight(),

@@ -72,6 +72,7 @@ impl Model {
             shown: 0,
             clordid: new.clordid,
             found_nobody: false,
+            is_quote: false,
             owed: Owed::default(),
             stands: self.where_it_stands(new),
         };
@@ -170,7 +171,7 @@ impl Model {
     ) -> Result<(), Reject> {
         let account = self.account(order.account).expect("an order's account");
         self.backlog_has_room(account.firm, order.security)?;
-        self.within_limits(order, instead_of, new)?;
+        self.within_limits(order, instead_of, new, None)?;
         if let Some(reason) = self.entry_refusal(order.security, order.side, account.beneficial_owner) {
             return Err(Reject::Compliance(reason));
         }
@@ -213,14 +214,15 @@ impl Model {
 
     /// The open order of this session that goes by that name and is what the request says it is.
     pub(super) fn meant(&self, session: SessionId, ask: &OrderRef) -> Option<Order> {
-        let named = self.orders.iter().find(|o| o.session == session && o.clordid == ask.original);
+        let named =
+            self.orders.iter().find(|o| o.session == session && o.clordid == ask.original && !o.is_quote);
         let as_stated =
             |o: &&Order| o.account == ask.account && o.security == ask.security && o.side == ask.side;
         named.filter(as_stated).copied()
     }
 
     /// Whether fewer trades wait than may, and less money: in all, of the firm, of the security.
-    fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
+    pub(super) fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
         let cash = self.security(security).expect("a listed security").listing.cash;
         let has_firm = |t: &Obligation| {
             [t.buyer, t.seller].iter().any(|a| self.account(*a).expect("an account that traded").firm == firm)
@@ -239,7 +241,7 @@ impl Model {
     }
 
     /// On a network: whether what the order relies on is allocated under terms that permit it.
-    fn terms_permit(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
+    pub(super) fn terms_permit(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         if self.network().is_none() {
             return Ok(());
         }
@@ -274,7 +276,7 @@ impl Model {
     }
 
     /// Whether the account has what the order promises, beside what it promises elsewhere.
-    fn can_promise(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
+    pub(super) fn can_promise(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         match order.side {
             Side::Sell => {
                 let back = instead_of.map_or(0, |old| old.leaves.0);

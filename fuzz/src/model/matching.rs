@@ -49,7 +49,7 @@ impl Model {
             if !reached {
                 break;
             }
-            if walk.examined == MOST_EXAMINED {
+            if walk.examined + self.shares.unwrap_or(0) >= MOST_EXAMINED {
                 walk.cut_short = true;
                 break;
             }
@@ -83,6 +83,10 @@ impl Model {
                 self.trade(&coming, &resting, agreed, price, at.is_some(), rates);
             }
         }
+        if let Some(looked_at) = &mut self.shares {
+            *looked_at += walk.examined;
+        }
+        self.mind_protection();
         walk
     }
 
@@ -202,6 +206,8 @@ impl Model {
             buyer: told[0],
             seller: told[1],
         });
+        self.count_execution(buy, many, cash, cost as i64);
+        self.count_execution(sell, many, cash, cost as i64);
         for &lot in &lots {
             self.say(Event::Pledged { trade, lot });
         }

@@ -31,6 +31,8 @@ pub mod order;
 pub mod orders;
 pub mod own;
 pub mod pegs;
+pub mod protection;
+pub mod quotes;
 pub mod risk;
 pub mod rules;
 pub mod state;
@@ -39,6 +41,7 @@ pub mod ticks;
 pub mod work;
 
 use order::Order;
+use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -134,6 +137,12 @@ pub struct Model {
     pub limits: Vec<Limited>,
     /// Every order that was ever accepted, and every replace that counts as one.
     pub entered: Vec<Entered>,
+    /// Protection in force, in no order that means anything.
+    pub protections: Vec<Protected>,
+    /// Obligations in force, in no order that means anything.
+    pub obliged: Vec<Obliging>,
+    /// In a message with quotes: how many resting orders its sides have looked at.
+    pub shares: Option<usize>,
     /// What is blocked, and by whom.
     pub blocks: BTreeMap<RiskScope, Blocked>,
     events: Vec<Event>,
@@ -234,10 +243,10 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
+            Command::MassQuote(ask) => self.mass_quote(ask),
+            Command::QuoteCancel(ask) => self.quote_cancel(ask),
+            Command::QuoteProtection(ask) => self.quote_protection(ask),
             Command::NewCross(ask) => self.new_cross(ask),
-            Command::MassQuote(_) | Command::QuoteCancel(_) | Command::QuoteProtection(_) => {
-                unreachable!("histories have no quotes")
-            }
             Command::SetRisk(ask) => self.set_risk(ask),
             Command::PartyAction(ask) => self.party_action(ask),
             Command::MassCancel(ask) => self.mass_cancel(ask),
@@ -248,6 +257,7 @@ impl Model {
         self.mind_pegs();
         self.mind_places_reached();
         self.mind_calls(&calls);
+        self.mind_obligations();
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");

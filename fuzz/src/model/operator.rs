@@ -79,9 +79,6 @@ impl Model {
             }
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
-            Action::SetObligation { .. } | Action::ShowObligations { .. } => {
-                unreachable!("histories have no quotes")
-            }
             Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
@@ -89,6 +86,10 @@ impl Model {
             Action::CorrectTrade { trade, price, terms } => {
                 return self.undo(*trade, Some(*price), terms.as_deref()).map(Some);
             }
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, *obligation)?;
+            }
+            Action::ShowObligations { security } => return self.show_obligations(*security).map(Some),
             Action::CancelOrder { order } => self.cancel_for(*order)?,
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,

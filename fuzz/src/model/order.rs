@@ -48,6 +48,8 @@ pub struct Order {
     pub clordid: ClOrdId,
     /// Of a market-to-limit order: whether it found nobody to trade with.
     pub found_nobody: bool,
+    /// Whether it is a side of a quote.
+    pub is_quote: bool,
     /// What it has traded and paid.
     pub owed: Owed,
     /// Where it is.

@@ -175,6 +175,9 @@ impl Model {
             self.begin_gathering(security);
         }
         self.say(Event::PhaseChanged { security, phase });
+        if phase == Phase::Closed {
+            self.judge_obligations(security);
+        }
         if before == Phase::Continuous {
             self.security_mut(security).triggers.clear();
         }
