@@ -27,6 +27,7 @@
 //! ```
 //!
 //! [`orders`] shows an iceberg and a stop; [`Instructions`] has all that an order may ask beyond its price and quantity.
+//! [`quotes`] is a market maker's part.
 #![forbid(unsafe_code)]
 
 pub mod backoff;
@@ -37,6 +38,7 @@ pub mod instructions;
 pub mod keys;
 pub mod options;
 pub mod orders;
+pub mod quotes;
 pub mod report;
 pub mod resume;
 
@@ -49,9 +51,11 @@ pub use instructions::{Instructions, Minimum, Peg, PostOnly, Scope, SelfMatch};
 pub use keys::{Identity, KeyError};
 pub use options::Options;
 pub use orders::{Cancel, NewOrder, Replace};
+pub use quotes::{CancelQuotes, ProtectQuotes, Protection, Quote, QuoteSide, Quotes};
 pub use report::Report;
 pub use resume::{Resume, ResumeError};
 pub use tallystick_wire::session::{CloseReason, SubmitError};
 pub use tallystick_wire::{
-    ClOrdId, OrdType, PegPriceType, Price8, SelfMatchPreventionInstruction, Side, TimeInForce,
+    BandHit, ClOrdId, MOST_QUOTE_ENTRIES, OrdType, PegPriceType, Price8, SelfMatchPreventionInstruction,
+    Side, SubscriptionRequestType, TimeInForce, TradingPhase,
 };

@@ -2,8 +2,8 @@
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 use crate::enums::{
-    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
-    SelfMatchPreventionScope, Side, TimeInForce,
+    BandHit, CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
 };
 use crate::exec_inst::ExecInst;
 use crate::fault::FieldFault;
@@ -85,7 +85,8 @@ macro_rules! one_byte {
     )+};
 }
 
-one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo);
+one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, SubscriptionRequestType);
+one_byte!("uint8", 255: TradingPhase);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
 
 macro_rules! one_byte_or_null {
@@ -109,8 +110,9 @@ macro_rules! one_byte_or_null {
 }
 
 one_byte_or_null!(
-    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope
+    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BandHit
 );
+one_byte_or_null!("char", 0: Side);
 
 /// A set has no null: nothing said is nothing set.
 impl Field for ExecInst {

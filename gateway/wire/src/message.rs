@@ -5,9 +5,11 @@ use crate::field::Field;
 use crate::framing::{FRAMING_HEADER_LENGTH, put_framing_header};
 use crate::header::BusinessHeader;
 use crate::order_messages::*;
+use crate::quote_messages::*;
 use crate::report_messages::*;
 use crate::schema::{Layout, MESSAGE_HEADER_LENGTH, MessageLayout, SCHEMA_ID, SCHEMA_VERSION};
 use crate::session_messages::*;
+use crate::status_messages::*;
 use crate::types::{ClOrdId, Text};
 
 /// Which side of the conversation sends a message.
@@ -165,12 +167,22 @@ messages! {
     Retransmission session Venue;
     /// Template 14.
     RetransmitReject session Venue;
+    /// Template 15.
+    SecurityStatusRequest session Client;
+    /// Template 16.
+    SecurityStatus session Venue;
     /// Template 100.
     NewOrderSingle application Client;
     /// Template 101.
     OrderCancelReplaceRequest application Client;
     /// Template 102.
     OrderCancelRequest application Client;
+    /// Template 110.
+    MassQuote application Client;
+    /// Template 111.
+    QuoteCancel application Client;
+    /// Template 112.
+    QuoteProtectionRequest application Client;
     /// Template 200.
     ExecutionReportNew application Venue;
     /// Template 201.
@@ -191,6 +203,16 @@ messages! {
     ExecutionReportTriggered application Venue;
     /// Template 220.
     OrderCancelReject application Venue;
+    /// Template 221.
+    QuoteStatusReport application Venue;
+    /// Template 222.
+    QuoteCancelReport application Venue;
+    /// Template 223.
+    QuoteProtectionReport application Venue;
+    /// Template 224.
+    QuoteProtectionTripped application Venue;
+    /// Template 225.
+    ExecutionReportTradeCorrect application Venue;
     /// Template 250.
     BusinessMessageReject application Venue;
 }
@@ -293,11 +315,21 @@ impl<'a> Parts<'a> {
         self.block.first_chunk().expect("split() compared the block with the layout")
     }
 
-    /// Bytes of `text`.
-    pub(crate) fn text(&self) -> Result<&'a [u8], SessionFault> {
+    /// What follows the block.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The message's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.layout.name
+    }
+
+    /// Bytes of `text`, which is the last part.
+    pub(crate) fn text(&self, rest: &'a [u8]) -> Result<&'a [u8], SessionFault> {
         let name = self.layout.name;
-        let Some((length, rest)) = self.rest.split_first_chunk::<2>() else {
-            return Err(SessionFault::DataExceedsFrame { name, length: 2, available: self.rest.len() });
+        let Some((length, rest)) = rest.split_first_chunk::<2>() else {
+            return Err(SessionFault::DataExceedsFrame { name, length: 2, available: rest.len() });
         };
         let length = usize::from(u16::from_le_bytes(*length));
         let Some((text, rest)) = rest.split_at_checked(length) else {
@@ -307,12 +339,8 @@ impl<'a> Parts<'a> {
         Ok(text)
     }
 
-    pub(crate) fn no_text(&self) -> Result<(), SessionFault> {
-        self.end(self.rest)
-    }
-
     /// Parts that a newer version appended are passed over; nothing may follow in our own.
-    fn end(&self, rest: &[u8]) -> Result<(), SessionFault> {
+    pub(crate) fn end(&self, rest: &[u8]) -> Result<(), SessionFault> {
         if rest.is_empty() || self.version > SCHEMA_VERSION {
             return Ok(());
         }

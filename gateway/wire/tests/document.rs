@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tallystick_wire::framing::{MAX_FRAME, MIN_FRAME, READ_BUFFER};
-use tallystick_wire::schema::{FieldLayout, SCHEMA_ID, SCHEMA_VERSION};
+use tallystick_wire::schema::{FieldLayout, GroupLayout, SCHEMA_ID, SCHEMA_VERSION};
 use tallystick_wire::session::*;
 use tallystick_wire::*;
 
@@ -74,6 +74,18 @@ fn every_message_is_documented_with_its_offsets() {
         .unwrap();
         expected += "| offset | length | field | tag | type | primitive | |\n|---|---|---|---|---|---|---|\n";
         layout.fields.iter().for_each(|field| expected += &field_row(field));
+        if let Some(group) = &layout.group {
+            let GroupLayout { name, tag, block_length, fields, most } = group;
+            writeln!(
+                expected,
+                "| {block} | 4 | {name} | {tag} | groupSizeEncoding | uint16 blockLength, uint16 numInGroup | 1 to {most} |"
+            )
+            .unwrap();
+            writeln!(expected, "\nThen so many entries of {block_length} bytes, each:\n").unwrap();
+            expected +=
+                "| offset | length | field | tag | type | primitive | |\n|---|---|---|---|---|---|---|\n";
+            fields.iter().for_each(|field| expected += &field_row(field));
+        }
         if layout.has_text {
             writeln!(expected, "| {block} | 2 + n | text | 58 | text | u16 length n, char[n] | n ≤ 200 |")
                 .unwrap();
@@ -117,6 +129,7 @@ fn every_enumeration_is_documented() {
         ("OrdType", OrdType::VALUES),
         ("TimeInForce", TimeInForce::VALUES),
         ("CxlRejResponseTo", CxlRejResponseTo::VALUES),
+        ("SubscriptionRequestType", SubscriptionRequestType::VALUES),
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
     ];
     let mut row = |name: &str, values: Vec<String>| {
@@ -131,6 +144,8 @@ fn every_enumeration_is_documented() {
         ("MinQtyMethod", MinQtyMethod::VALUES),
         ("SelfMatchPreventionInstruction", SelfMatchPreventionInstruction::VALUES),
         ("SelfMatchPreventionScope", SelfMatchPreventionScope::VALUES),
+        ("TradingPhase", TradingPhase::VALUES),
+        ("BandHit", BandHit::VALUES),
     ];
     for (name, values) in numbers {
         let shown = values.iter().map(|(name, value)| format!("{value} {name}"));

@@ -83,7 +83,7 @@ fn an_unknown_template_ends_the_session() {
 fn a_template_that_only_the_venue_sends_ends_the_session() {
     for message in samples() {
         let template_id = message.layout().template_id;
-        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 100..200);
+        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 15 | 100..200);
         let decoded = decode_from(Sender::Client, &frame(&message));
         if of_client {
             assert_eq!(decoded.as_ref(), Ok(&message));
@@ -107,7 +107,7 @@ fn a_template_that_only_the_venue_sends_ends_the_session() {
 #[test]
 fn a_block_shorter_than_its_version_s_ends_the_session() {
     for (version, block_length, expected) in
-        [(1, 0, 68), (1, 67, 68), (2, 68, 111), (2, 110, 111), (3, 68, 111), (u16::MAX, 110, 111)]
+        [(1, 0, 68), (1, 67, 68), (2, 68, 111), (2, 110, 111), (4, 68, 111), (u16::MAX, 110, 111)]
     {
         let mut frame = order();
         frame[0..2].copy_from_slice(&u16::to_le_bytes(block_length));
@@ -151,6 +151,12 @@ fn what_an_older_version_did_not_have_is_null() {
             Message::OrderCancelReplaceRequest(request) => {
                 OrderCancelReplaceRequest { stop_px: None, ..request }.into()
             }
+            Message::ExecutionReportTrade(report) => {
+                ExecutionReportTrade { misc_fee_amt: None, ..report }.into()
+            }
+            Message::ExecutionReportTradeCancel(report) => {
+                ExecutionReportTradeCancel { compensating_trade_id: None, ..report }.into()
+            }
             other => other,
         };
         assert_eq!(read, expected);
@@ -187,7 +193,7 @@ fn a_block_of_the_newer_version_under_the_older_one_s_number_ends_the_session() 
 
 #[test]
 fn a_block_length_beyond_the_frame_ends_the_session() {
-    for version in [1, 2, 3] {
+    for version in [1, 2, 3, 4] {
         let mut frame = order();
         frame[0..2].copy_from_slice(&u16::MAX.to_le_bytes());
         frame[6] = version;
@@ -228,6 +234,77 @@ fn text_past_the_end_of_the_frame_ends_the_session() {
     assert_eq!(decode(&frame), Err(SessionFault::DataExceedsFrame { name, length: 2, available: 1 }.into()));
 }
 
+/// A mass quote of two entries, and where its group begins.
+fn quotes() -> (Vec<u8>, usize) {
+    let quote = samples().into_iter().find(|message| matches!(message, Message::MassQuote(_))).unwrap();
+    (frame(&quote), 8 + 45)
+}
+
+#[test]
+fn a_group_past_the_end_of_the_frame_ends_the_session() {
+    let name = "MassQuote";
+    for count in [3_u16, 33, u16::MAX] {
+        let (mut frame, at) = quotes();
+        frame[at + 2..at + 4].copy_from_slice(&count.to_le_bytes());
+        let length = usize::from(count) * 36;
+        let fault = SessionFault::GroupExceedsFrame { name, length, available: 72 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    }
+    let (mut frame, at) = quotes();
+    frame.truncate(at + 3);
+    let fault = SessionFault::GroupExceedsFrame { name, length: 4, available: 3 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+}
+
+#[test]
+fn an_entry_that_has_not_the_schema_s_length_ends_the_session() {
+    for (version, block_length) in [(3, 0), (3, 35), (3, 37), (3, u16::MAX), (4, 0), (4, 35)] {
+        let (mut frame, at) = quotes();
+        frame[6] = version;
+        frame[at..at + 2].copy_from_slice(&u16::to_le_bytes(block_length));
+        let fault = SessionFault::WrongEntry { name: "MassQuote", block_length, expected: 36 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+    }
+}
+
+#[test]
+fn longer_entries_of_a_newer_version_are_read_as_far_as_they_are_known() {
+    let (mut frame, at) = quotes();
+    let expected = decode(&frame).unwrap();
+    frame[6] = 4;
+    frame[at] = 38;
+    for end in [at + 4 + 72, at + 4 + 36] {
+        frame.splice(end..end, [0xEE; 2]);
+    }
+    assert_eq!(decode(&frame), Ok(expected));
+}
+
+#[test]
+fn a_group_with_no_entries_or_too_many_is_a_business_reject_of_its_count() {
+    let of = |count: u16| {
+        let (mut frame, at) = quotes();
+        frame.truncate(at + 4);
+        frame[at + 2..].copy_from_slice(&count.to_le_bytes());
+        (0..count).for_each(|_| frame.extend_from_slice(&[0; 36]));
+        frame
+    };
+    for count in [0, 33, 37, 1_000] {
+        let Err(DecodeError::Business(fault)) = decode(&of(count)) else { panic!("{count} entries") };
+        assert_eq!((fault.session_id, fault.msg_seq_num, fault.template_id), (7, 42, 110));
+        assert_eq!((fault.ref_tag, fault.fault), (295, FieldFault::Count { count, most: 32 }));
+    }
+    let Ok(Message::MassQuote(quote)) = decode(&of(32)) else { panic!("as many as there may be") };
+    assert_eq!(quote.entries.len(), 32);
+}
+
+#[test]
+fn a_null_in_an_entry_is_a_business_reject_of_that_field() {
+    let (mut frame, at) = quotes();
+    frame[at + 4 + 36..at + 4 + 40].copy_from_slice(&[0xFF; 4]);
+    let Err(DecodeError::Business(fault)) = decode(&frame) else { panic!("no security") };
+    assert_eq!((fault.ref_tag, fault.fault), (48, FieldFault::Null));
+}
+
 #[test]
 fn text_of_more_than_200_bytes_is_refused() {
     let reject =
@@ -247,7 +324,7 @@ fn a_newer_version_with_a_longer_block_is_read_as_far_as_it_is_known() {
         let block = usize::from(message.layout().block_length);
         bytes.splice(8 + block..8 + block, [0xEE; 5]);
         bytes[0..2].copy_from_slice(&(block as u16 + 5).to_le_bytes());
-        bytes[6] = 3;
+        bytes[6] = 4;
         assert_eq!(decode(&bytes).as_ref(), Ok(&message), "longer block");
         bytes.extend_from_slice(&[3, 0, b'n', b'e', b'w']);
         assert_eq!(decode(&bytes).as_ref(), Ok(&message), "and variable data after the last known part");

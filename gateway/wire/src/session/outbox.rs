@@ -73,19 +73,24 @@ impl Outbox {
     ///
     /// Only answers count: a trade or a cancel by the venue names an order without answering a request.
     pub(super) fn reported(&mut self, report: &Message) {
-        let name: ClOrdId = match report {
-            Message::ExecutionReportNew(report) => report.cl_ord_id,
-            Message::ExecutionReportRejected(report) => report.cl_ord_id,
-            Message::ExecutionReportReplaced(report) => report.cl_ord_id,
-            Message::ExecutionReportCancelled(report) if report.orig_cl_ord_id.is_some() => report.cl_ord_id,
-            Message::OrderCancelReject(report) => report.cl_ord_id,
+        let name = match report {
+            Message::ExecutionReportNew(report) => Name::Order(report.cl_ord_id),
+            Message::ExecutionReportRejected(report) => Name::Order(report.cl_ord_id),
+            Message::ExecutionReportReplaced(report) => Name::Order(report.cl_ord_id),
+            Message::ExecutionReportCancelled(report) if report.orig_cl_ord_id.is_some() => {
+                Name::Order(report.cl_ord_id)
+            }
+            Message::OrderCancelReject(report) => Name::Order(report.cl_ord_id),
+            Message::QuoteStatusReport(report) => Name::Quote(report.quote_id),
+            Message::QuoteCancelReport(report) => Name::Request(report.quote_msg_id),
+            Message::QuoteProtectionReport(report) => Name::Request(report.quote_msg_id),
             Message::BusinessMessageReject(report) => {
                 self.expected(report.ref_seq_num.saturating_add(1));
                 return;
             }
             _ => return,
         };
-        if let Some(entry) = self.entries.iter().find(|entry| cl_ord_id(&entry.message) == Some(name)) {
+        if let Some(entry) = self.entries.iter().find(|entry| name_of(&entry.message) == Some(name)) {
             let number = entry.number();
             self.expected(number + 1);
         }
@@ -107,11 +112,22 @@ impl Outbox {
     }
 }
 
-fn cl_ord_id(message: &Message) -> Option<ClOrdId> {
+/// What a message is called. An order and a quote may have the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Order(ClOrdId),
+    Quote(ClOrdId),
+    Request(ClOrdId),
+}
+
+fn name_of(message: &Message) -> Option<Name> {
     match message {
-        Message::NewOrderSingle(order) => Some(order.cl_ord_id),
-        Message::OrderCancelReplaceRequest(request) => Some(request.cl_ord_id),
-        Message::OrderCancelRequest(request) => Some(request.cl_ord_id),
+        Message::NewOrderSingle(order) => Some(Name::Order(order.cl_ord_id)),
+        Message::OrderCancelReplaceRequest(request) => Some(Name::Order(request.cl_ord_id)),
+        Message::OrderCancelRequest(request) => Some(Name::Order(request.cl_ord_id)),
+        Message::MassQuote(quote) => Some(Name::Quote(quote.quote_id)),
+        Message::QuoteCancel(request) => Some(Name::Request(request.quote_msg_id)),
+        Message::QuoteProtectionRequest(request) => Some(Name::Request(request.quote_msg_id)),
         _ => None,
     }
 }
