@@ -2,7 +2,8 @@
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 use crate::enums::{
-    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
+    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
     SelfMatchPreventionScope, Side, TimeInForce,
 };
 use crate::exec_inst::ExecInst;
@@ -85,8 +86,9 @@ macro_rules! one_byte {
     )+};
 }
 
-one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo);
+one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, ListUpdateAction);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
+one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse);
 
 macro_rules! one_byte_or_null {
     ($primitive:literal, $null:literal: $($ty:ty),+) => {$(
@@ -109,8 +111,9 @@ macro_rules! one_byte_or_null {
 }
 
 one_byte_or_null!(
-    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope
+    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BlockedBy
 );
+one_byte_or_null!("char", 0: Side);
 
 /// A set has no null: nothing said is nothing set.
 impl Field for ExecInst {

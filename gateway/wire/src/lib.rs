@@ -32,6 +32,7 @@ pub mod header;
 pub mod message;
 pub mod order_messages;
 pub mod report_messages;
+pub mod risk_messages;
 pub mod schema;
 pub mod session;
 pub mod session_messages;
@@ -39,11 +40,13 @@ pub mod signing;
 pub mod types;
 
 mod field;
+mod group;
 mod layout;
 
 pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 pub use enums::{
-    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
+    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
     SelfMatchPreventionScope, Side, TimeInForce,
 };
 pub use exec_inst::ExecInst;
@@ -56,6 +59,11 @@ pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
     ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
     ExecutionReportTradeCancel, ExecutionReportTriggered, OrderCancelReject,
+};
+pub use risk_messages::{
+    OrderMassActionReport, OrderMassActionRequest, PartyActionReport, PartyActionRequest,
+    PartyRiskLimitsDefinitionRequest, PartyRiskLimitsReport, RequestReject, RestrictedSecurity,
+    RiskLimitAmount,
 };
 pub use session::{ClientSession, ServerSession};
 pub use session_messages::{

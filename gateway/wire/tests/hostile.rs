@@ -240,6 +240,75 @@ fn text_of_more_than_200_bytes_is_refused() {
     assert_eq!((fault.ref_tag, fault.fault), (58, FieldFault::TooLong));
 }
 
+/// Limits, as the sample has them; their first group begins here.
+fn limits() -> (Vec<u8>, usize) {
+    let limits = samples().into_iter().find(|m| matches!(m, Message::PartyRiskLimitsDefinitionRequest(_)));
+    (frame(&limits.unwrap()), 8 + 79)
+}
+
+#[test]
+fn a_group_past_the_end_of_the_frame_ends_the_session() {
+    let name = "PartyRiskLimitsDefinitionRequest";
+    let (mut frame, at) = limits();
+    frame[at + 2..at + 4].copy_from_slice(&u16::MAX.to_le_bytes());
+    let length = 11 * 65_535;
+    let fault = SessionFault::DataExceedsFrame { name, length, available: frame.len() - at - 4 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    frame.truncate(at + 3);
+    let fault = SessionFault::DataExceedsFrame { name, length: 4, available: 3 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+}
+
+#[test]
+fn entries_of_another_length_end_the_session() {
+    let name = "PartyRiskLimitsDefinitionRequest";
+    for (block_length, version) in [(0, 3), (10, 3), (10, 4)] {
+        let (mut frame, at) = limits();
+        (frame[at], frame[6]) = (block_length as u8, version);
+        let fault = SessionFault::ShortBlock { name, block_length, expected: 11 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+    }
+    let (mut frame, at) = limits();
+    frame[at] = 12;
+    let fault = SessionFault::TrailingBytes { name, count: 1 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+}
+
+#[test]
+fn longer_entries_of_a_newer_version_are_read_as_far_as_they_are_known() {
+    let (good, at) = limits();
+    let mut longer = good.clone();
+    for entry in (0..3).rev() {
+        longer.splice(at + 4 + 11 * (entry + 1)..at + 4 + 11 * (entry + 1), [0xEE; 2]);
+    }
+    (longer[at], longer[6]) = (13, schema::SCHEMA_VERSION as u8 + 1);
+    assert_eq!(decode(&longer), decode(&good));
+}
+
+#[test]
+fn too_many_entries_and_a_wrong_one_are_business_rejects() {
+    let (good, at) = limits();
+    let (entry, rest) = (good[at + 4..at + 15].to_vec(), good[at + 4 + 33..].to_vec());
+    let with = |count: u16, entry: &[u8]| {
+        let mut frame = good[..at + 2].to_vec();
+        frame.extend_from_slice(&count.to_le_bytes());
+        frame.extend_from_slice(&entry.repeat(count.into()));
+        frame.extend_from_slice(&rest);
+        decode(&frame)
+    };
+    assert!(with(32, &entry).is_ok(), "the most there may be");
+    let fault = |decoded| match decoded {
+        Err(DecodeError::Business(BusinessFault { msg_seq_num: 42, ref_tag, fault, .. })) => (ref_tag, fault),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(with(33, &entry)), (1529, FieldFault::TooMany));
+    let mut wrong = entry.clone();
+    wrong[0] = 7;
+    assert_eq!(fault(with(2, &wrong)), (1530, FieldFault::InvalidEnum { value: 7 }));
+    (wrong[0], wrong[1], wrong[2]) = (0, 0xFF, 0xFF);
+    assert_eq!(fault(with(1, &wrong)), (1532, FieldFault::Null));
+}
+
 #[test]
 fn a_newer_version_with_a_longer_block_is_read_as_far_as_it_is_known() {
     for message in samples() {
@@ -247,7 +316,7 @@ fn a_newer_version_with_a_longer_block_is_read_as_far_as_it_is_known() {
         let block = usize::from(message.layout().block_length);
         bytes.splice(8 + block..8 + block, [0xEE; 5]);
         bytes[0..2].copy_from_slice(&(block as u16 + 5).to_le_bytes());
-        bytes[6] = 3;
+        bytes[6] = schema::SCHEMA_VERSION as u8 + 1;
         assert_eq!(decode(&bytes).as_ref(), Ok(&message), "longer block");
         bytes.extend_from_slice(&[3, 0, b'n', b'e', b'w']);
         assert_eq!(decode(&bytes).as_ref(), Ok(&message), "and variable data after the last known part");
