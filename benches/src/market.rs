@@ -126,7 +126,7 @@ impl Market {
         }
         market.operate(Action::StartDay { date: 20_260_105 });
         for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
-            market.operate(Action::SetPhase { security: SECURITY, phase });
+            market.operate(Action::SetPhase { security: SECURITY, phase, from: None });
             while market.engine.has_work() {
                 market.apply(&Command::Continue, &mut Vec::new());
             }

@@ -65,9 +65,9 @@ pub fn start(shape: Shape, folder: &Path) -> Result<(Venue, Identity), Box<dyn E
         Action::AllocateCash { account, cash: CashId(1), amount: Money(1 << 48) },
         Action::List(listing),
         Action::StartDay { date: 20_260_105 },
-        Action::SetPhase { security: SECURITY, phase: Phase::PreOpen },
-        Action::SetPhase { security: SECURITY, phase: Phase::OpeningAuction },
-        Action::SetPhase { security: SECURITY, phase: Phase::Continuous },
+        Action::SetPhase { security: SECURITY, phase: Phase::PreOpen, from: None },
+        Action::SetPhase { security: SECURITY, phase: Phase::OpeningAuction, from: None },
+        Action::SetPhase { security: SECURITY, phase: Phase::Continuous, from: None },
     ] {
         desk.act(action, None, 0)?;
     }

@@ -55,6 +55,7 @@ pub fn security(symbol: &str) -> SecuritySpec {
         symbol: symbol.into(),
         cash: 1,
         tick: "0.01".into(),
+        coarser: Vec::new(),
         lot: 1,
         value: 1,
         per: 1,

@@ -341,7 +341,7 @@ impl Rig {
             tallystick_engine::phase::Phase::OpeningAuction,
             tallystick_engine::phase::Phase::Continuous,
         ] {
-            desk.operate(Action::SetPhase { security: self.security, phase }).unwrap();
+            desk.operate(Action::SetPhase { security: self.security, phase, from: None }).unwrap();
         }
         drop(desk);
         self.block();
