@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, MaxUnsettled, Negotiate, NewOrder, OrderRef, ReplaceOrder, Request,
-    VenueParams,
+    SessionOptions, VenueParams,
 };
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
@@ -95,7 +95,12 @@ impl Market {
         for firm in 1..=size.firms {
             let (firm, session) = (FirmId(firm), SessionId(firm));
             market.operate(Action::AddFirm { firm });
-            market.operate(Action::AddSession { session, firm, key: [firm.0 as u8; 32] });
+            market.operate(Action::AddSession {
+                session,
+                firm,
+                key: [firm.0 as u8; 32],
+                options: SessionOptions::default(),
+            });
             market.apply(&Command::Negotiate(Negotiate { session, version: 1 }), &mut Vec::new());
         }
         let mut listing = Venue::listing(1, rules.rules());
@@ -121,7 +126,7 @@ impl Market {
         }
         market.operate(Action::StartDay { date: 20_260_105 });
         for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
-            market.operate(Action::SetPhase { security: SECURITY, phase });
+            market.operate(Action::SetPhase { security: SECURITY, phase, from: None });
             while market.engine.has_work() {
                 market.apply(&Command::Continue, &mut Vec::new());
             }

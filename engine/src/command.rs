@@ -6,6 +6,7 @@
 use crate::disconnect::{CancelOn, Disconnected};
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
+use crate::phase::Phase;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
@@ -229,7 +230,10 @@ pub enum Action {
         /// Which security.
         security: SecurityId,
         /// Which phase.
-        phase: crate::phase::Phase,
+        phase: Phase,
+        /// The phase it is meant to leave: in any other it is refused. Absent, it leaves whichever it is in.
+        #[serde(default)]
+        from: Option<Phase>,
     } = 9,
     /// The venue relies on a newer identity registry from here on.
     AdoptRegistry {

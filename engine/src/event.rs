@@ -38,14 +38,17 @@ pub struct OrderView {
     pub security: SecurityId,
     /// Buy or sell.
     pub side: Side,
-    /// Its limit; of a market order the collar.
-    pub price: Price,
+    /// Its limit; of a market order the collar. A stop without a limit has none to show: its protection price is the
+    /// venue's affair.
+    pub price: Option<Price>,
     /// `OrderQty`, tag 38: the whole order.
     pub quantity: Units,
     /// `LeavesQty`, tag 151: what may still trade; nought once it is over.
     pub leaves: Units,
     /// `CumQty`, tag 14: what has traded.
     pub filled: Units,
+    /// `DisplayQty`, tag 1138: how much of it is shown at once where it stands; nought hides it, none shows it all.
+    pub display_qty: Option<Units>,
 }
 
 /// One side of a trade, as told to it.

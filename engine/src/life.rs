@@ -39,6 +39,15 @@ pub(crate) fn marks(words: &Words, quantity: Units) -> Marks {
     marks
 }
 
+/// How much is shown at once of an order with these words, where that is not all of it.
+fn display_qty(words: &Words, quantity: Units) -> Option<Units> {
+    match marks(words, quantity) {
+        marks if marks.has(Marks::DARK) => Some(Units::ZERO),
+        marks if marks.has(Marks::ICEBERG) => words.instructions.display_qty,
+        _ => None,
+    }
+}
+
 /// A minimum on entry is judged then: what is left has none.
 pub(crate) fn forget_once(instructions: &mut Instructions) {
     instructions.minimum = instructions.minimum.filter(|m| !matches!(m, Minimum::Once(_)));
@@ -322,17 +331,18 @@ impl Engine {
     // ---- views ----
 
     pub(crate) fn view(&self, slot: Slot) -> OrderView {
-        let (order, named) = (&self.orders[slot], self.orders.named(slot));
+        let (order, named, words) = (&self.orders[slot], self.orders.named(slot), self.orders.words(slot));
         OrderView {
             order: order.id,
             clordid: named.clordid,
             account: order.account,
             security: order.security,
             side: order.side,
-            price: self.price_of(order.security, named.limit),
+            price: words.shows_price().then(|| self.price_of(order.security, named.limit)),
             quantity: named.quantity,
             leaves: order.leaves,
             filled: named.quantity - order.leaves,
+            display_qty: display_qty(&words, named.quantity),
         }
     }
 

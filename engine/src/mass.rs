@@ -135,7 +135,7 @@ pub struct Mass {
     pub filter: MassFilter,
     /// Who wanted it.
     pub cause: Cause,
-    /// Only orders with lower numbers: the command that asked, or blocked.
+    /// Only orders with lower numbers: those that had come when it was asked for.
     pub before: OrderId,
     /// The account that is being walked, and the last of its orders that was looked at and stays; nought for neither.
     pub done: (AccountId, OrderId),

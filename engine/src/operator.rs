@@ -89,8 +89,8 @@ impl Engine {
                 self.allocate_units(*account, *security, *units, *acquired)?;
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
-            Action::SetPhase { security, phase } => {
-                return self.set_phase(*security, *phase, ask.request, events);
+            Action::SetPhase { security, phase, from } => {
+                return self.set_phase(*security, *phase, *from, ask.request, events);
             }
             Action::AdoptRegistry { hash, height, as_of } => {
                 self.adopt(*hash, *height, *as_of, events)?;
@@ -226,6 +226,7 @@ impl Engine {
         &mut self,
         security: SecurityId,
         phase: Phase,
+        from: Option<Phase>,
         request: RequestId,
         events: &mut Vec<Event>,
     ) -> Result<Option<Outcome>, Refusal> {
@@ -233,6 +234,11 @@ impl Engine {
         let now = listed.phase;
         if self.date == 0 {
             return Err(Refusal::Phase("no trading day has begun; start one first".into()));
+        }
+        if let Some(from) = from.filter(|&from| from != now) {
+            return Err(Refusal::Phase(format!(
+                "security {security} is {now}, not {from} as was expected; look at it before you set it to {phase}"
+            )));
         }
         if listed.uncrossing || self.is_expiring(security) {
             let what = if listed.uncrossing { "its auction is being run" } else { "its orders are expiring" };

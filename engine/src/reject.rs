@@ -42,7 +42,7 @@ pub enum Reject {
     ExpireDate,
     /// The quantity is nought, over the listing's maximum or not a multiple of the lot.
     Quantity,
-    /// The least quantity, or the one shown, is nought, over the order's or not a multiple of the lot.
+    /// The least quantity is nought; or it, or the one shown, is over the order's or not a multiple of the lot.
     PartQuantity,
     /// A limit order without a price, a market order with one; a stop without a stop price, or another with one.
     PricePresence,
@@ -184,7 +184,7 @@ impl fmt::Display for Reject {
             Reject::ExpireDate => "the expiry date must be a date (YYYYMMDD) from today on",
             Reject::Quantity => "the quantity must be a multiple of the lot, above 0, at most the maximum",
             Reject::PartQuantity => {
-                "the minimum, and the quantity shown, must be multiples of the lot, above 0, at most the order's"
+                "the minimum must be above 0; it and the quantity shown, multiples of the lot, at most the order's"
             }
             Reject::PricePresence => {
                 "a limit order needs a price, a market order has none; a stop price is for stops, a peg for pegged orders"

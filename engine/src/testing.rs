@@ -134,7 +134,7 @@ impl Venue {
 
     /// Changes a phase and does the work that follows.
     pub fn set_phase(&mut self, security: SecurityId, phase: Phase) -> Vec<Event> {
-        let mut events = self.operate(Action::SetPhase { security, phase });
+        let mut events = self.operate(Action::SetPhase { security, phase, from: None });
         while self.engine.has_work() {
             events.extend(self.apply(Command::Continue));
         }

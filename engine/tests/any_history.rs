@@ -136,7 +136,7 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
                 true => Phase::Continuous,
                 false => next[usize::from(step[2]) % next.len()],
             };
-            ask(Action::SetPhase { security: SecurityId(1), phase: next })
+            ask(Action::SetPhase { security: SecurityId(1), phase: next, from: None })
         }
         _ => ask(Action::StartDay { date: venue.engine.counts().date + 1 + u32::from(step[1] & 1) }),
     }

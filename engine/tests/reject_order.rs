@@ -318,7 +318,8 @@ fn suspend(venue: &mut Venue) {
 
 fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
     let has = |fault| faults.contains(&fault);
-    let set = |venue: &mut Venue, phase| venue.operate(Action::SetPhase { security: SECURITY, phase });
+    let set =
+        |venue: &mut Venue, phase| venue.operate(Action::SetPhase { security: SECURITY, phase, from: None });
     if has(Closed) {
         set(venue, Phase::Closed);
     } else if has(Halted) {

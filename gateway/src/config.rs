@@ -101,6 +101,7 @@ pub struct Bounds {
     open_orders: u32,
     clordids: u32,
     price_windows: u32,
+    risk_required: bool,
     unsettled: Unsettled,
 }
 
@@ -188,6 +189,7 @@ impl Default for Bounds {
             open_orders: 1 << 20,
             clordids: 1 << 20,
             price_windows: 1_024,
+            risk_required: false,
             unsettled: Unsettled::default(),
         }
     }
@@ -300,6 +302,7 @@ impl Config {
                 max_unsettled: bounds.unsettled.params()?,
                 price_windows: bounds.price_windows,
                 network: None,
+                risk_required: bounds.risk_required,
             },
         })
     }

@@ -65,7 +65,12 @@ impl Directory {
             | Action::SetPhase { .. }
             | Action::Checkpoint
             | Action::Follow(_)
-            | Action::Status => {}
+            | Action::Status
+            | Action::SetRisk { .. }
+            | Action::Block { .. }
+            | Action::Unblock { .. }
+            | Action::MassCancel(_)
+            | Action::ShowRisk { .. } => {}
         }
     }
 

@@ -13,7 +13,7 @@ use tallystick_engine::types::{Seq, SessionId, Time};
 use tallystick_journal::{Follower, Journal, JournalError, OpenError, Options, ScanError, Storage};
 
 /// The version of what the log's records mean.
-const SEMANTICS: u32 = 2;
+const SEMANTICS: u32 = 3;
 
 /// The log's writer, with the index that finds a session's messages in it.
 #[derive(Debug)]
@@ -163,7 +163,12 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::Triggered { to, .. }
         | Event::Decremented { to, .. }
         | Event::CancelRejected { to, .. }
-        | Event::MessageRejected { to, .. } => [Some(*to), None],
+        | Event::MessageRejected { to, .. }
+        | Event::LimitsChanged { to, .. }
+        | Event::BlockChanged { to, .. }
+        | Event::BlockDone { to, .. }
+        | Event::MassCancelled { to, .. }
+        | Event::RequestRejected { to, .. } => [Some(*to), None],
         Event::Trade { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
         Event::Busted { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
         Event::Negotiated { .. }

@@ -186,6 +186,11 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             text: Text::lossy(&fault.to_string()),
         }
         .into(),
+        Event::LimitsChanged { .. }
+        | Event::BlockChanged { .. }
+        | Event::BlockDone { .. }
+        | Event::MassCancelled { .. }
+        | Event::RequestRejected { .. } => panic!("the schema has no message for it yet"),
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }

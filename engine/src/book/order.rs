@@ -65,6 +65,12 @@ impl Words {
         self.ord_type == OrdType::Pegged && self.instructions.peg.is_some_and(|peg| peg.to == PegTo::Trailing)
     }
 
+    /// Whether its owner is shown a price of it. That of a stop without a limit is its protection, which is nobody's
+    /// order to anybody (FIX: an ExecutionReport has a `Price` where one was specified on the order).
+    pub fn shows_price(&self) -> bool {
+        !self.is_stop() || self.ord_type == OrdType::StopLimit
+    }
+
     /// Whether it waits for a price.
     pub fn is_stop(&self) -> bool {
         matches!(self.ord_type, OrdType::Stop | OrdType::StopLimit) || self.is_trailing()

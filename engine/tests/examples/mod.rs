@@ -196,7 +196,11 @@ pub fn actions() -> Vec<(String, Action)> {
             acquired: Time(5),
         },
         Action::AllocateCash { account: AccountId(3), cash: CashId(1), amount: Money(1_000) },
-        Action::SetPhase { security: SecurityId(4), phase: Phase::Continuous },
+        Action::SetPhase {
+            security: SecurityId(4),
+            phase: Phase::Continuous,
+            from: Some(Phase::OpeningAuction),
+        },
         Action::AdoptRegistry { hash: RegistryHash([6; 32]), height: 11, as_of: Time(12) },
         Action::Checkpoint,
         Action::Status,
@@ -220,10 +224,11 @@ fn view() -> OrderView {
         account: AccountId(3),
         security: SecurityId(4),
         side: Side::Buy,
-        price: Price(501_000_000),
+        price: Some(Price(501_000_000)),
         quantity: Units(9),
         leaves: Units(7),
         filled: Units(2),
+        display_qty: Some(Units(5)),
     }
 }
 

@@ -6,7 +6,7 @@
 //!                  is a market order with one. Without a name one is made up: x1, x2 and so on.
 //! replace ACCOUNT OLD as NEW QUANTITY@PRICE [stop=PRICE] [in SECURITY] [by SESSION] [side buy|sell]
 //! cancel  ACCOUNT OLD [as NAME] [in SECURITY] [by SESSION] [side buy|sell]
-//! phase PHASE [in SECURITY]      continue (one chunk of work)      finish (all of it)
+//! phase PHASE [from PHASE] [in SECURITY]    continue (one chunk of work)      finish (all of it)
 //! wait DURATION                  the next command comes so long after the last one, not a microsecond
 //! clock DURATION                 the next command comes so long after the midnight at which cases begin
 //! tick    skip    negotiate SESSION VERSION    refuse SESSION template N tag N FAULT
@@ -176,7 +176,10 @@ impl Stage {
                 }
                 Action::OpenVenue(params)
             }
-            "phase" => Action::SetPhase { security, phase: phase_of(words[1]) },
+            "phase" => {
+                let from = after(words, "from").map(phase_of);
+                Action::SetPhase { security, phase: phase_of(words[1]), from }
+            }
             "day" => Action::StartDay { date: first() },
             "firm" => Action::AddFirm { firm: FirmId(first()) },
             "session" => {

@@ -1,7 +1,8 @@
 //! Events as lines of a table.
 //!
 //! An order is `ACCOUNT NAME SIDE [FILLED/]QUANTITY@PRICE`, with `in SECURITY` unless that is 1 and `to SESSION`
-//! unless that has the account's number. A trade names the side that came first (in an auction the buyer),
+//! unless that has the account's number; a price that its owner is not shown is `none`. What is shown of it is told
+//! when it is accepted or replaced, unless that is all. A trade names the side that came first (in an auction the buyer),
 //! and lots unless all is of lot 1. Three and more lines that are `done` or differ in nothing but made-up names
 //! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`. On a network a trade says `by` which height it must
 //! be settled, and a bust in which message each side is told.
@@ -67,7 +68,7 @@ impl Scribe {
                 self.numbered(order.order);
                 self.orders.insert(order.order, (order.account, order.security, order.side));
                 assert!(order.filled.is_zero());
-                format!("accepted {}", self.live(*to, order))
+                format!("accepted {}{}", self.live(*to, order), shown(order))
             }
             Event::Rejected { to, order, clordid, account, security, side, quantity, reject } => {
                 self.numbered(*order);
@@ -113,7 +114,7 @@ impl Scribe {
             }
             Event::Pledged { .. } => unreachable!("told with its trade"),
             Event::Replaced { to, order, original } => {
-                format!("replaced {} was {original}", self.live(*to, order))
+                format!("replaced {}{} was {original}", self.live(*to, order), shown(order))
             }
             Event::Cancelled { to, order, request, reason } => {
                 let by = if *request == order.clordid { String::new() } else { format!(" by {request}") };
@@ -238,12 +239,24 @@ impl Scribe {
     }
 
     fn view(&mut self, to: To, order: &OrderView) -> String {
-        let OrderView { order: id, clordid, account, security, side, price, quantity, leaves: _, filled } =
-            order;
+        let OrderView {
+            order: id,
+            clordid,
+            account,
+            security,
+            side,
+            price,
+            quantity,
+            leaves: _,
+            filled,
+            display_qty,
+        } = order;
         assert_eq!(self.orders.get(id), Some(&(*account, *security, *side)), "an order stays what it is");
         self.names.insert((to.session, *clordid), *id);
+        assert!(display_qty.is_none_or(|shown| shown < *quantity), "what is shown of it is less than all");
         let filled = if filled.is_zero() { String::new() } else { format!("{filled}/") };
         let place = self.place(to, *account, *security);
+        let price = price.map_or("none".into(), |price| price.to_string());
         format!("{account} {clordid} {} {filled}{quantity}@{price}{place}", word(*side))
     }
 
@@ -263,6 +276,15 @@ impl Scribe {
         let next = self.numbers.entry(to.session).or_insert(to.number);
         assert_eq!(*next, to.number, "the venue's numbers to session {} have no gap", to.session);
         *next += 1;
+    }
+}
+
+/// What of an order is shown, where that is not all.
+fn shown(order: &OrderView) -> String {
+    match order.display_qty {
+        None => String::new(),
+        Some(Units::ZERO) => " hidden".into(),
+        Some(part) => format!(" shows {part}"),
     }
 }
 

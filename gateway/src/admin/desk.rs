@@ -196,7 +196,8 @@ fn onboard(
     let mut sessions = 0;
     for (spec, key) in people.sessions.iter().zip(keys) {
         let (session, firm) = (SessionId(spec.session), FirmId(spec.firm));
-        sessions += u32::from(add(desk, Action::AddSession { session, firm, key }, uid)?);
+        sessions +=
+            u32::from(add(desk, Action::AddSession { session, firm, key, options: spec.options() }, uid)?);
     }
     let registry = if identities.is_empty() { None } else { Some(merge(desk, identities, uid)?) };
     let mut accounts = Vec::new();

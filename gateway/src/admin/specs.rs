@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-use tallystick_engine::command::Listing;
+use tallystick_engine::command::{Listing, SessionOptions};
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
 use tallystick_engine::types::{
     CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
@@ -78,7 +79,7 @@ pub struct FirmSpec {
 }
 
 /// A logical session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSpec {
     /// Its number.
@@ -87,6 +88,15 @@ pub struct SessionSpec {
     pub firm: u32,
     /// The ed25519 public key, as 64 hexadecimal digits.
     pub key: String,
+    /// Whether it is the firm's risk control: it sets the firm's limits, blocks, and cancels other sessions' orders.
+    #[serde(default)]
+    pub risk_control: bool,
+    /// When its orders are cancelled because its client is gone.
+    #[serde(default)]
+    pub cancel_on: CancelOn,
+    /// How long after that, in nanoseconds; at most a minute.
+    #[serde(default)]
+    pub grace_ns: u64,
 }
 
 /// An investor's identity. Dates are the first on which a claim no longer holds.
@@ -180,6 +190,12 @@ impl SecuritySpec {
 }
 
 impl SessionSpec {
+    /// What it is for, and what becomes of its orders when its client is gone.
+    pub fn options(&self) -> SessionOptions {
+        let SessionSpec { risk_control, cancel_on, grace_ns, .. } = *self;
+        SessionOptions { risk_control, cancel_on, grace_ns }
+    }
+
     /// The public key's bytes.
     pub fn key(&self) -> Result<[u8; 32], SpecError> {
         let digits = self.key.as_bytes();

@@ -157,6 +157,7 @@ impl Issue {
             symbol: self.symbol.into(),
             cash: self.cash,
             tick: cents(self.tick),
+            coarser: Vec::new(),
             lot: self.lot,
             value: self.tick,
             per: 1,

@@ -7,7 +7,7 @@
 use super::day::{Day, EPOCH};
 use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{
-    Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, VenueParams,
+    Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, SessionOptions, VenueParams,
 };
 use tallystick_engine::rules::{Condition, Identity, Registry, Rule, Standing, Who};
 use tallystick_engine::types::{
@@ -50,6 +50,7 @@ pub fn params(day: &Day) -> VenueParams {
         max_unsettled: MaxUnsettled::trades(u32::MAX),
         price_windows: 64,
         network: None,
+        risk_required: false,
     }
 }
 
@@ -75,7 +76,7 @@ pub fn actions(day: &Day, key: [u8; 32]) -> Vec<Action> {
     };
     vec![
         Action::AddFirm { firm: FIRM },
-        Action::AddSession { session: SESSION, firm: FIRM, key },
+        Action::AddSession { session: SESSION, firm: FIRM, key, options: SessionOptions::default() },
         owner(BUYER),
         owner(SELLER),
         Action::List(listing(day)),

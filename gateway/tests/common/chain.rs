@@ -140,8 +140,12 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
     for receipt in receipts.as_array().unwrap() {
         assert_eq!(receipt["outcome"], "done", "{receipt}");
     }
-    let session =
-        |n| SessionSpec { session: n, firm: n, key: public_key_hex(&market::key(n).verifying_key()) };
+    let session = |n| SessionSpec {
+        session: n,
+        firm: n,
+        key: public_key_hex(&market::key(n).verifying_key()),
+        ..SessionSpec::default()
+    };
     let account = |n| AccountSpec { account: Some(n), firm: n, owner: n, record_holder: None };
     ask(Ask::Onboard {
         people: Onboarding {

@@ -32,7 +32,12 @@ pub fn people(count: u32) -> Onboarding {
         accredited_until: None,
         suspended: false,
     };
-    let session = |n| SessionSpec { session: n, firm: n, key: public_key_hex(&key(n).verifying_key()) };
+    let session = |n| SessionSpec {
+        session: n,
+        firm: n,
+        key: public_key_hex(&key(n).verifying_key()),
+        ..SessionSpec::default()
+    };
     Onboarding {
         firms: (1..=count).map(|firm| FirmSpec { firm }).collect(),
         sessions: (1..=count).map(session).collect(),
@@ -50,6 +55,7 @@ pub fn security(symbol: &str) -> SecuritySpec {
         symbol: symbol.into(),
         cash: 1,
         tick: "0.01".into(),
+        coarser: Vec::new(),
         lot: 1,
         value: 1,
         per: 1,

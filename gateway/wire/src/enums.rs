@@ -135,6 +135,72 @@ enumeration! {
 }
 
 enumeration! {
+    /// What becomes of limits (FIX 1324 ListUpdateAction).
+    ListUpdateAction {
+        /// Those stated are in force, and no others.
+        Modify = b'M',
+        /// There are none.
+        Delete = b'D',
+    }
+}
+
+enumeration! {
+    /// Whose limits or block it is (tag 20032).
+    RiskLimitScope {
+        /// All of a broker-dealer.
+        Firm = 1,
+        /// What one session enters.
+        Session = 2,
+        /// What is for one account.
+        Account = 3,
+    }
+}
+
+enumeration! {
+    /// What an amount limits (FIX 1530 RiskLimitType).
+    RiskLimitType {
+        /// Open orders and the day's trades together.
+        CreditLimit = 0,
+        /// The value of one order.
+        MaxNotionalOrderSize = 11,
+    }
+}
+
+enumeration! {
+    /// The kill switch (FIX 2329 PartyActionType).
+    PartyActionType {
+        /// Blocks.
+        Suspend = 0,
+        /// Unblocks.
+        Reinstate = 2,
+    }
+}
+
+enumeration! {
+    /// How far a block has come (FIX 2332 PartyActionResponse).
+    PartyActionResponse {
+        /// It holds, or is lifted, from here on.
+        Accepted = 0,
+        /// All orders of what was blocked are cancelled.
+        Completed = 1,
+    }
+}
+
+enumeration! {
+    /// Who has blocked something (tag 20041).
+    BlockedBy {
+        /// Nobody: it is not blocked.
+        Nobody = 0,
+        /// An operator of the venue.
+        Operator = 1,
+        /// The firm's own risk control.
+        Firm = 2,
+        /// An operator and the firm.
+        Both = 3,
+    }
+}
+
+enumeration! {
     /// What a SecurityStatusRequest asks for (FIX 263 SubscriptionRequestType).
     SubscriptionRequestType {
         /// How every security stands now.

@@ -73,41 +73,17 @@ pub enum SessionFault {
         /// Bytes of the frame after the message header.
         available: usize,
     },
-    /// Variable data reaches past the end of the frame.
+    /// A group or text reaches past the end of the frame.
     #[error(
-        "{name}: text of {length} bytes exceeds the {available} bytes that are left: correct the encoder"
+        "{name}: a group or text of {length} bytes exceeds the {available} bytes that are left: correct the encoder"
     )]
     DataExceedsFrame {
         /// The message's name.
         name: &'static str,
-        /// As received, or 2 if the length itself is missing.
+        /// As received, or that of the length itself if it is missing.
         length: usize,
         /// Bytes left in the frame.
         available: usize,
-    },
-    /// A repeating group reaches past the end of the frame.
-    #[error(
-        "{name}: a group of {length} bytes exceeds the {available} bytes that are left: correct the encoder"
-    )]
-    GroupExceedsFrame {
-        /// The message's name.
-        name: &'static str,
-        /// As its header says, or 4 if the header itself is missing.
-        length: usize,
-        /// Bytes left in the frame.
-        available: usize,
-    },
-    /// A group's entries have not the schema's length.
-    #[error(
-        "{name}: blockLength {block_length} of a group is not the schema's {expected}: correct the encoder"
-    )]
-    WrongEntry {
-        /// The message's name.
-        name: &'static str,
-        /// As received.
-        block_length: u16,
-        /// The schema's.
-        expected: u16,
     },
     /// Bytes after the last part of the message.
     #[error("{name}: {count} bytes follow the end of the message: correct the encoder")]
@@ -137,10 +113,8 @@ impl SessionFault {
             Self::ShortHeader { .. } => TerminationCode::InvalidFrameLength,
             Self::WrongSchema { .. } | Self::WrongVersion { .. } => TerminationCode::InvalidSchema,
             Self::UnknownTemplate { .. } | Self::WrongDirection { .. } => TerminationCode::InvalidTemplate,
-            Self::ShortBlock { .. } | Self::BlockExceedsFrame { .. } | Self::WrongEntry { .. } => {
-                TerminationCode::InvalidBlockLength
-            }
-            Self::DataExceedsFrame { .. } | Self::GroupExceedsFrame { .. } | Self::TrailingBytes { .. } => {
+            Self::ShortBlock { .. } | Self::BlockExceedsFrame { .. } => TerminationCode::InvalidBlockLength,
+            Self::DataExceedsFrame { .. } | Self::TrailingBytes { .. } => {
                 TerminationCode::InvalidMessageLength
             }
             Self::Field { .. } => TerminationCode::InvalidField,
@@ -192,14 +166,9 @@ pub enum FieldFault {
     /// Text longer than 200 bytes.
     #[error("text has more than 200 bytes: shorten it")]
     TooLong,
-    /// A group without entries, or with more than it may have.
-    #[error("a group has from 1 to {most} entries, not {count}: send several messages")]
-    Count {
-        /// As received.
-        count: u16,
-        /// How many it may have.
-        most: u16,
-    },
+    /// More entries in a group than the schema allows.
+    #[error("a group has more entries than the schema allows: state fewer")]
+    TooMany,
     /// A sequence number of nought.
     #[error("a sequence number is nought: numbers begin at 1")]
     Nought,

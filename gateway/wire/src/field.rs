@@ -2,7 +2,8 @@
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 use crate::enums::{
-    BandHit, CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    BandHit, BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
+    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
     SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
 };
 use crate::exec_inst::ExecInst;
@@ -85,9 +86,9 @@ macro_rules! one_byte {
     )+};
 }
 
-one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, SubscriptionRequestType);
-one_byte!("uint8", 255: TradingPhase);
+one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, ListUpdateAction, SubscriptionRequestType);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
+one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse, TradingPhase);
 
 macro_rules! one_byte_or_null {
     ($primitive:literal, $null:literal: $($ty:ty),+) => {$(
@@ -110,7 +111,7 @@ macro_rules! one_byte_or_null {
 }
 
 one_byte_or_null!(
-    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BandHit
+    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BlockedBy, BandHit
 );
 one_byte_or_null!("char", 0: Side);
 

@@ -33,6 +33,7 @@ pub mod message;
 pub mod order_messages;
 pub mod quote_messages;
 pub mod report_messages;
+pub mod risk_messages;
 pub mod schema;
 pub mod session;
 pub mod session_messages;
@@ -46,7 +47,8 @@ mod layout;
 
 pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 pub use enums::{
-    BandHit, CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
+    BandHit, BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
+    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
     SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
 };
 pub use exec_inst::ExecInst;
@@ -63,6 +65,11 @@ pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
     ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
     ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, OrderCancelReject,
+};
+pub use risk_messages::{
+    OrderMassActionReport, OrderMassActionRequest, PartyActionReport, PartyActionRequest,
+    PartyRiskLimitsDefinitionRequest, PartyRiskLimitsReport, RequestReject, RestrictedSecurity,
+    RiskLimitAmount,
 };
 pub use session::{ClientSession, ServerSession};
 pub use session_messages::{

@@ -3,10 +3,12 @@
 use crate::fault::{BusinessFault, DecodeError, FieldFault, SessionFault};
 use crate::field::Field;
 use crate::framing::{FRAMING_HEADER_LENGTH, put_framing_header};
+use crate::group::{self, Cut};
 use crate::header::BusinessHeader;
 use crate::order_messages::*;
 use crate::quote_messages::*;
 use crate::report_messages::*;
+use crate::risk_messages::*;
 use crate::schema::{Layout, MESSAGE_HEADER_LENGTH, MessageLayout, SCHEMA_ID, SCHEMA_VERSION};
 use crate::session_messages::*;
 use crate::status_messages::*;
@@ -23,7 +25,7 @@ pub enum Sender {
 
 /// Reads one frame, without its framing header, whoever sent it.
 ///
-/// Allocates only for a `text` that is not empty.
+/// Allocates only for a `text` or a group that is not empty.
 pub fn decode(frame: &[u8]) -> Result<Message, DecodeError> {
     let parts = Parts::split(frame, None)?;
     Message::from_parts(&parts)
@@ -177,6 +179,12 @@ messages! {
     OrderCancelReplaceRequest application Client;
     /// Template 102.
     OrderCancelRequest application Client;
+    /// Template 103.
+    OrderMassActionRequest application Client;
+    /// Template 104.
+    PartyRiskLimitsDefinitionRequest application Client;
+    /// Template 105.
+    PartyActionRequest application Client;
     /// Template 110.
     MassQuote application Client;
     /// Template 111.
@@ -201,6 +209,14 @@ messages! {
     ExecutionReportTradeCancel application Venue;
     /// Template 209.
     ExecutionReportTriggered application Venue;
+    /// Template 210.
+    OrderMassActionReport application Venue;
+    /// Template 211.
+    PartyRiskLimitsReport application Venue;
+    /// Template 212.
+    PartyActionReport application Venue;
+    /// Template 213.
+    RequestReject application Venue;
     /// Template 220.
     OrderCancelReject application Venue;
     /// Template 221.
@@ -315,17 +331,35 @@ impl<'a> Parts<'a> {
         self.block.first_chunk().expect("split() compared the block with the layout")
     }
 
-    /// What follows the block.
+    /// What follows the block: groups, then text, each cut off in its turn.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// The message's name.
-    pub(crate) fn name(&self) -> &'static str {
-        self.layout.name
+    /// Cuts a group off `rest`.
+    pub(crate) fn group(&self, rest: &mut &'a [u8], entry_length: usize) -> Result<Cut<'a>, SessionFault> {
+        let name = self.layout.name;
+        let exceeds = |length, available| SessionFault::DataExceedsFrame { name, length, available };
+        let Some((dimensions, after)) = rest.split_first_chunk::<{ group::DIMENSIONS }>() else {
+            return Err(exceeds(group::DIMENSIONS, rest.len()));
+        };
+        let word = |at: usize| usize::from(u16::from_le_bytes([dimensions[at], dimensions[at + 1]]));
+        let (stride, count) = (word(0), word(2));
+        if stride < entry_length {
+            let (block_length, expected) = (stride as u16, entry_length as u16);
+            return Err(SessionFault::ShortBlock { name, block_length, expected });
+        }
+        if stride > entry_length && self.version <= SCHEMA_VERSION {
+            return Err(SessionFault::TrailingBytes { name, count: stride - entry_length });
+        }
+        let Some((entries, after)) = after.split_at_checked(stride * count) else {
+            return Err(exceeds(stride * count, after.len()));
+        };
+        *rest = after;
+        Ok(Cut { entries, stride, count })
     }
 
-    /// Bytes of `text`, which is the last part.
+    /// Bytes of `text`, the last part.
     pub(crate) fn text(&self, rest: &'a [u8]) -> Result<&'a [u8], SessionFault> {
         let name = self.layout.name;
         let Some((length, rest)) = rest.split_first_chunk::<2>() else {
@@ -339,8 +373,12 @@ impl<'a> Parts<'a> {
         Ok(text)
     }
 
+    pub(crate) fn no_text(&self, rest: &'a [u8]) -> Result<(), SessionFault> {
+        self.end(rest)
+    }
+
     /// Parts that a newer version appended are passed over; nothing may follow in our own.
-    pub(crate) fn end(&self, rest: &[u8]) -> Result<(), SessionFault> {
+    fn end(&self, rest: &[u8]) -> Result<(), SessionFault> {
         if rest.is_empty() || self.version > SCHEMA_VERSION {
             return Ok(());
         }

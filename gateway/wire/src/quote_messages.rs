@@ -32,10 +32,10 @@ application_message! {
         21, 117, "quoteID", "ClOrdID" => quote_id: ClOrdId;
         /// The account.
         41, 1, "account", "Account" => account: u32;
-    } [
-        /// A security each, done in this order.
-        295, "noQuoteEntries", most 32 => entries: Vec<QuoteEntry>
-    ]
+    }, groups {
+        /// A security each, done in this order; at least one.
+        295, "noQuoteEntries", 32 => entries: QuoteEntry;
+    }
 }
 
 application_message! {
@@ -59,9 +59,9 @@ application_message! {
         /// The account.
         41, 1, "account", "Account" => account: u32;
         /// The window, ns. Null takes the protection away; so must the next three be then.
-        45, 20070, "protectionWindow", "DurationNanosOptional" => protection_window: Option<u64>;
+        45, 20070, "protectionWindow", "DeltaNanosOptional" => protection_window: Option<u64>;
         /// How many executions in the window trip it.
-        53, 20071, "protectionExecutions", "CountOptional" => protection_executions: Option<u32>;
+        53, 20071, "protectionExecutions", "ExecutionCountOptional" => protection_executions: Option<u32>;
         /// How many units; null for no such limit.
         57, 20072, "protectionUnits", "QuantityOptional" => protection_units: Option<u64>;
         /// How much money, of one cash token; null for no such limit.
@@ -113,7 +113,7 @@ application_message! {
         /// As in the request.
         45, 48, "securityID", "SecurityIDOptional" => security_id: Option<u32>;
         /// How many sides it withdrew.
-        49, 533, "totalAffectedOrders", "OrderCount" => total_affected_orders: u64;
+        49, 533, "totalAffectedOrders", "Total" => total_affected_orders: u64;
         /// When the venue was done, ns UTC.
         57, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
     }
@@ -127,9 +127,9 @@ application_message! {
         /// As in the request.
         41, 1, "account", "Account" => account: u32;
         /// As in the request.
-        45, 20070, "protectionWindow", "DurationNanosOptional" => protection_window: Option<u64>;
+        45, 20070, "protectionWindow", "DeltaNanosOptional" => protection_window: Option<u64>;
         /// As in the request.
-        53, 20071, "protectionExecutions", "CountOptional" => protection_executions: Option<u32>;
+        53, 20071, "protectionExecutions", "ExecutionCountOptional" => protection_executions: Option<u32>;
         /// As in the request.
         57, 20072, "protectionUnits", "QuantityOptional" => protection_units: Option<u64>;
         /// As in the request.
@@ -146,7 +146,7 @@ application_message! {
         /// The account.
         21, 1, "account", "Account" => account: u32;
         /// What there was in the window: executions,
-        25, 20071, "protectionExecutions", "Count" => protection_executions: u32;
+        25, 20071, "protectionExecutions", "ExecutionCount" => protection_executions: u32;
         /// units,
         29, 20072, "protectionUnits", "Quantity" => protection_units: u64;
         /// and money, of the cash token that had most; null if none is counted.

@@ -34,19 +34,19 @@ pub struct FieldLayout {
     pub since: u16,
 }
 
-/// A repeating group: u16 length of an entry, u16 how many there are, then the entries.
+/// Layout of one repeating group: u16 length of an entry, u16 number of entries, then the entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupLayout {
-    /// Name in the schema.
+    /// FIX name of the field that counts it, lower camel case as in the schema.
     pub name: &'static str,
-    /// FIX tag of the count of its entries.
+    /// Its tag.
     pub tag: u16,
+    /// The most entries.
+    pub most: u16,
     /// Bytes of one entry.
-    pub block_length: u16,
+    pub entry_length: u16,
     /// Fields of an entry in the order of their offsets.
     pub fields: &'static [FieldLayout],
-    /// How many entries it has at most; at least one.
-    pub most: u16,
 }
 
 /// Layout of one message.
@@ -64,9 +64,9 @@ pub struct MessageLayout {
     pub block_length: u16,
     /// Fields in the order of their offsets.
     pub fields: &'static [FieldLayout],
-    /// The repeating group after the block, if there is one.
-    pub group: Option<GroupLayout>,
-    /// Whether `text` (FIX 58) follows them: u16 length, then that many ASCII bytes.
+    /// Repeating groups, which follow the block.
+    pub groups: &'static [GroupLayout],
+    /// Whether `text` (FIX 58) comes last: u16 length, then that many ASCII bytes.
     pub has_text: bool,
 }
 

@@ -11,7 +11,7 @@ use ledgers::{Alone, Ledger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tallystick_engine::command::{Action, Command, Network};
+use tallystick_engine::command::{Action, Command, Network, SessionOptions};
 use tallystick_engine::event::{Event, Outcome as Answer};
 use tallystick_engine::news::News;
 use tallystick_engine::reject::Refusal;
@@ -320,7 +320,13 @@ impl Rig {
         for n in 1..=PEOPLE {
             let (firm, session, owner) = (FirmId(n), SessionId(n), InvestorId(n));
             desk.operate(Action::AddFirm { firm }).unwrap();
-            desk.operate(Action::AddSession { session, firm, key: [n as u8; 32] }).unwrap();
+            desk.operate(Action::AddSession {
+                session,
+                firm,
+                key: [n as u8; 32],
+                options: SessionOptions::default(),
+            })
+            .unwrap();
             let account = AccountId(n);
             let add = Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner };
             desk.operate(add).unwrap();
@@ -335,7 +341,7 @@ impl Rig {
             tallystick_engine::phase::Phase::OpeningAuction,
             tallystick_engine::phase::Phase::Continuous,
         ] {
-            desk.operate(Action::SetPhase { security: self.security, phase }).unwrap();
+            desk.operate(Action::SetPhase { security: self.security, phase, from: None }).unwrap();
         }
         drop(desk);
         self.block();

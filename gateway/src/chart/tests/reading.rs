@@ -6,7 +6,9 @@ use crate::record::Sequenced;
 use crate::stores::Stores;
 use std::sync::Arc;
 use tallystick_engine::SEMANTICS;
-use tallystick_engine::command::{Action, Command, From, Negotiate, Network, NewOrder, Request, VenueParams};
+use tallystick_engine::command::{
+    Action, Command, From, Negotiate, Network, NewOrder, Request, SessionOptions, VenueParams,
+};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::Registry;
@@ -47,7 +49,12 @@ impl Tape {
             let (firm, session) = (FirmId(n), SessionId(n));
             let owner = InvestorId(n);
             tape.ask(Action::AddFirm { firm });
-            tape.ask(Action::AddSession { session, firm, key: [n as u8; 32] });
+            tape.ask(Action::AddSession {
+                session,
+                firm,
+                key: [n as u8; 32],
+                options: SessionOptions::default(),
+            });
             tape.ask(Action::AddAccount {
                 account: AccountId(n),
                 firm,

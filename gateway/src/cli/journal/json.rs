@@ -61,6 +61,27 @@ fn fields(command: &Command) -> Value {
             "tag": r.tag,
             "fault": r.fault.to_string(),
         }),
+        Command::SetRisk(r) => json!({
+            "session": r.from.session,
+            "number": r.from.number,
+            "request": r.request.as_str(),
+            "scope": r.scope,
+            "limits": r.limits,
+        }),
+        Command::PartyAction(p) => json!({
+            "session": p.from.session,
+            "number": p.from.number,
+            "request": p.request.as_str(),
+            "scope": p.scope,
+        }),
+        Command::MassCancel(m) => json!({
+            "session": m.from.session,
+            "number": m.from.number,
+            "clordid": m.clordid.as_str(),
+            "orders": m.filter,
+        }),
+        Command::Disconnected(d) => json!({ "session": d.session, "terminated": d.terminated }),
+        Command::Connected { session } => json!({ "session": session }),
         Command::Operator(Request { request, uid, action }) => {
             // In the operators' own names, but for bytes, which nobody reads as lists of numbers.
             let mut asked = json!(action);

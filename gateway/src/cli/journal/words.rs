@@ -1,7 +1,10 @@
 //! Commands and times as people read them.
 
 use jiff::Timestamp;
-use tallystick_engine::command::{Action, Command, From, OrderRef, Request};
+use tallystick_engine::command::{Action, Command, From, OrderRef, Request, SessionOptions};
+use tallystick_engine::disconnect::{CancelOn, Disconnected};
+use tallystick_engine::mass::MassFilter;
+use tallystick_engine::risk::{PartyAction, RiskScope};
 use tallystick_engine::types::{
     Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
 };
@@ -45,6 +48,20 @@ pub fn command(command: &Command) -> String {
         Command::Operator(Request { request, uid, action: asked }) => {
             format!("operator uid {uid} request {request}: {}", action(asked))
         }
+        Command::SetRisk(r) => {
+            let what = if r.limits.is_some() { "set limits of" } else { "lift all limits of" };
+            format!("{what} {}: {} ({})", scope(r.scope), r.request, from(r.from))
+        }
+        Command::PartyAction(p) => {
+            let what = if p.block { "block" } else { "unblock" };
+            format!("{what} {}: {} ({})", scope(p.scope), p.request, from(p.from))
+        }
+        Command::MassCancel(m) => format!("{} by {} ({})", covered(&m.filter), m.clordid, from(m.from)),
+        Command::Disconnected(Disconnected { session, terminated }) => {
+            let how = if *terminated { "has terminated" } else { "lost its connection" };
+            format!("session {session} {how}")
+        }
+        Command::Connected { session } => format!("session {session} is connected"),
     }
 }
 
@@ -60,6 +77,12 @@ pub fn kind(command: &Command) -> &'static str {
         Command::Cancel(_) => "cancel",
         Command::Refuse(_) => "refuse",
         Command::Operator(_) => "operator",
+        Command::SetRisk(_) => "set risk",
+        Command::PartyAction(PartyAction { block: true, .. }) => "block",
+        Command::PartyAction(PartyAction { block: false, .. }) => "unblock",
+        Command::MassCancel(_) => "mass cancel",
+        Command::Disconnected(_) => "disconnected",
+        Command::Connected { .. } => "connected",
     }
 }
 
@@ -173,6 +196,40 @@ pub fn self_trade_action(action: SelfTradeAction) -> &'static str {
     }
 }
 
+/// When a session's orders are cancelled because its client is gone.
+pub fn cancel_on_word(on: CancelOn) -> &'static str {
+    match on {
+        CancelOn::Nothing => "nothing",
+        CancelOn::Disconnect => "disconnect",
+        CancelOn::Terminate => "terminate",
+        CancelOn::Both => "both",
+    }
+}
+
+/// A firm, a session or an account.
+pub fn scope(scope: RiskScope) -> String {
+    match scope {
+        RiskScope::Firm(firm) => format!("firm {firm}"),
+        RiskScope::Session(session) => format!("session {session}"),
+        RiskScope::Account(account) => format!("account {account}"),
+    }
+}
+
+/// Which orders a mass cancel means.
+fn covered(filter: &MassFilter) -> String {
+    let MassFilter { session, firm, account, security, side: at } = filter;
+    let parts = [
+        session.map(|session| format!("session {session}")),
+        firm.map(|firm| format!("firm {firm}")),
+        account.map(|account| format!("account {account}")),
+        security.map(|security| format!("security {security}")),
+        at.map(|at| side(at).to_string()),
+    ];
+    let stated: Vec<String> = parts.into_iter().flatten().collect();
+    let which = if stated.is_empty() { "all orders".into() } else { stated.join(", ") };
+    format!("mass cancel {which}")
+}
+
 fn from(from: From) -> String {
     format!("session {}, message {}", from.session, from.number)
 }
@@ -193,8 +250,14 @@ fn action(action: &Action) -> String {
         ),
         Action::StartDay { date } => format!("start day {date}"),
         Action::AddFirm { firm } => format!("add firm {firm}"),
-        Action::AddSession { session, firm, key } => {
-            format!("add session {session} of firm {firm}, key {}", hex(key))
+        Action::AddSession { session, firm, key, options } => {
+            let SessionOptions { risk_control, cancel_on, grace_ns } = options;
+            let control = if *risk_control { ", risk control" } else { "" };
+            let gone = match cancel_on {
+                CancelOn::Nothing => String::new(),
+                on => format!(", cancelled on {} after {grace_ns} ns", cancel_on_word(*on)),
+            };
+            format!("add session {session} of firm {firm}, key {}{control}{gone}", hex(key))
         }
         Action::AddAccount { account, firm, record_holder, beneficial_owner } => format!(
             "add account {account} with firm {firm}, record holder {}, beneficial owner {}",
@@ -226,6 +289,14 @@ fn action(action: &Action) -> String {
             let whole = if news.complete { "the whole of" } else { "a part of" };
             format!("follow the network to {whole} height {}, {} items", news.height, news.items.len())
         }
+        Action::SetRisk { scope: of, limits } => {
+            let what = if limits.is_some() { "set limits of" } else { "lift all limits of" };
+            format!("{what} {}", scope(*of))
+        }
+        Action::Block { scope: of } => format!("block {}", scope(*of)),
+        Action::Unblock { scope: of } => format!("unblock {}", scope(*of)),
+        Action::MassCancel(filter) => covered(filter),
+        Action::ShowRisk { scope: of } => format!("show risk of {}", scope(*of)),
     }
 }
 

@@ -165,6 +165,42 @@ pub fn samples() -> Vec<Message> {
         }
         .into(),
         OrderCancelRequest { header, cl_ord_id, orig_cl_ord_id, account, security_id, side }.into(),
+        OrderMassActionRequest {
+            header,
+            cl_ord_id,
+            target_session_id: Some(8),
+            target_firm_id: None,
+            account: Some(account),
+            security_id: Some(security_id),
+            side: Some(side),
+        }
+        .into(),
+        PartyRiskLimitsDefinitionRequest {
+            header,
+            risk_limit_request_id: cl_ord_id,
+            list_update_action: ListUpdateAction::Modify,
+            risk_limit_scope: RiskLimitScope::Session,
+            risk_limit_scope_id: 8,
+            order_qty_limit: Some(5_000),
+            order_rate_count: Some(100),
+            order_rate_window: Some(1_000_000_000),
+            duplicate_window: None,
+            collar_bps: Some(250),
+            risk_limit_types: limit_amounts(),
+            restricted_securities: vec![
+                RestrictedSecurity { security_id: 56 },
+                RestrictedSecurity { security_id: 57 },
+            ],
+        }
+        .into(),
+        PartyActionRequest {
+            header,
+            party_action_request_id: cl_ord_id,
+            party_action_type: PartyActionType::Reinstate,
+            risk_limit_scope: RiskLimitScope::Account,
+            risk_limit_scope_id: 1002,
+        }
+        .into(),
         MassQuote { header, quote_id: id("QUOTES-1"), account, entries: quote_entries() }.into(),
         QuoteCancel { header, quote_msg_id: id("END-1"), account, security_id: Some(security_id) }.into(),
         QuoteProtectionRequest {
@@ -330,6 +366,55 @@ pub fn samples() -> Vec<Message> {
             transact_time,
         }
         .into(),
+        OrderMassActionReport {
+            header,
+            cl_ord_id,
+            target_session_id: None,
+            target_firm_id: Some(3),
+            account: None,
+            security_id: None,
+            side: None,
+            total_affected_orders: 12,
+            transact_time,
+        }
+        .into(),
+        PartyRiskLimitsReport {
+            header,
+            risk_limit_request_id: None,
+            list_update_action: ListUpdateAction::Modify,
+            risk_limit_scope: RiskLimitScope::Firm,
+            risk_limit_scope_id: 3,
+            order_qty_limit: None,
+            order_rate_count: None,
+            order_rate_window: None,
+            duplicate_window: Some(500_000_000),
+            collar_bps: None,
+            by_operator: true,
+            transact_time,
+            risk_limit_types: limit_amounts(),
+            restricted_securities: Vec::new(),
+        }
+        .into(),
+        PartyActionReport {
+            header,
+            party_action_request_id: Some(cl_ord_id),
+            party_action_response: PartyActionResponse::Completed,
+            risk_limit_scope: RiskLimitScope::Firm,
+            risk_limit_scope_id: 3,
+            blocked_by: Some(BlockedBy::Both),
+            by_operator: false,
+            total_affected_orders: Some(12),
+            transact_time,
+        }
+        .into(),
+        RequestReject {
+            header,
+            request_id: cl_ord_id,
+            request_reject_reason: 230,
+            transact_time,
+            text: text.clone(),
+        }
+        .into(),
         OrderCancelReject {
             header,
             order_id: None,
@@ -422,6 +507,28 @@ pub fn samples() -> Vec<Message> {
     ]
 }
 
+/// Where the groups of a frame end.
+fn end_of_groups(frame: &[u8], layout: &schema::MessageLayout) -> usize {
+    let block = schema::MESSAGE_HEADER_LENGTH + usize::from(layout.block_length);
+    layout.groups.iter().fold(block, |at, _| {
+        let word = |at: usize| usize::from(u16::from_le_bytes([frame[at], frame[at + 1]]));
+        at + 4 + word(at) * word(at + 2)
+    })
+}
+
+fn limit_amounts() -> Vec<RiskLimitAmount> {
+    let amount = |risk_limit_type, risk_limit_currency, risk_limit_amount| RiskLimitAmount {
+        risk_limit_type,
+        risk_limit_currency,
+        risk_limit_amount,
+    };
+    vec![
+        amount(RiskLimitType::CreditLimit, 1, 1_000_000),
+        amount(RiskLimitType::CreditLimit, 2, 0),
+        amount(RiskLimitType::MaxNotionalOrderSize, 1, 50_000),
+    ]
+}
+
 /// Bytes of a message, framing header included.
 pub fn encoded(message: &Message) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -454,21 +561,15 @@ impl Arbitrary for Any {
                 frame[range].copy_from_slice(&before);
             }
         }
-        if let Some(group) = sample.layout().group {
-            let at = schema::MESSAGE_HEADER_LENGTH + usize::from(sample.layout().block_length);
-            let length = usize::from(group.block_length);
-            let entry = frame[at + 4..at + 4 + length].to_vec();
-            frame.truncate(at + 4);
-            let count = 1 + u16::arbitrary(g) % group.most;
-            frame[at + 2..at + 4].copy_from_slice(&count.to_le_bytes());
-            for _ in 0..count {
-                let start = frame.len();
-                frame.extend_from_slice(&entry);
-                frame[start..start + 4].copy_from_slice(&(u32::arbitrary(g) >> 1).to_le_bytes());
+        let block = schema::MESSAGE_HEADER_LENGTH + usize::from(sample.layout().block_length);
+        for at in block..end_of_groups(&frame, sample.layout()) {
+            let before = std::mem::replace(&mut frame[at], u8::arbitrary(g));
+            if decode(&frame).is_err() {
+                frame[at] = before;
             }
         }
         if sample.layout().has_text {
-            let end = schema::MESSAGE_HEADER_LENGTH + usize::from(sample.layout().block_length);
+            let end = end_of_groups(&frame, sample.layout());
             let text: Vec<u8> =
                 Vec::<u8>::arbitrary(g).iter().take(200).map(|byte| 0x20 + byte % 0x5F).collect();
             frame.truncate(end);

@@ -115,18 +115,19 @@ pub fn read(framed: &[u8]) -> String {
     let mut at = 12 + number::<usize>(message, "blockLength").unwrap();
     for group in children(message, "group") {
         let name = group.attribute("name").unwrap();
-        let [length, count] = [at, at + 2].map(|at| unsigned(&framed[at..at + 2]) as usize);
+        let word = |at: usize| unsigned(&framed[at..at + 2]) as usize;
+        let (length, count) = (word(at), word(at + 2));
+        assert_eq!(number(group, "blockLength"), Some(length));
         line(at, 2, &format!("{name}.blockLength"), length.to_string());
         line(at + 2, 2, name, count.to_string());
         at += 4;
         for entry in 1..=count {
             for field in children(group, "field") {
                 let kind = type_named(&document, field.attribute("type").unwrap());
-                let (primitive, elements) = primitive(kind);
-                let (start, size) =
-                    (at + number::<usize>(field, "offset").unwrap(), size(primitive) * elements);
-                let of = format!("{name}[{entry}].{}", field.attribute("name").unwrap());
-                line(start, size, &of, value(field, kind, &framed[start..start + size]));
+                let (primitive, count) = primitive(kind);
+                let (at, length) = (at + number::<usize>(field, "offset").unwrap(), size(primitive) * count);
+                let shown = value(field, kind, &framed[at..at + length]);
+                line(at, length, &format!("{name}.{entry}.{}", field.attribute("name").unwrap()), shown);
             }
             at += length;
         }
