@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! [`orders`] shows an iceberg and a stop; [`Instructions`] has all that an order may ask beyond its price and quantity.
+//! [`risk`] has limits, the kill switch and mass cancels. [`orders`] shows an iceberg and a stop; [`Instructions`] has all that an order may ask beyond its price and quantity.
 #![forbid(unsafe_code)]
 
 pub mod backoff;
@@ -39,6 +39,7 @@ pub mod options;
 pub mod orders;
 pub mod report;
 pub mod resume;
+pub mod risk;
 
 mod transport;
 
@@ -51,7 +52,9 @@ pub use options::Options;
 pub use orders::{Cancel, NewOrder, Replace};
 pub use report::Report;
 pub use resume::{Resume, ResumeError};
+pub use risk::{CashLimit, KillSwitch, MassCancel, OrderRate, RiskLimits, RiskScope, SetLimits};
 pub use tallystick_wire::session::{CloseReason, SubmitError};
 pub use tallystick_wire::{
-    ClOrdId, OrdType, PegPriceType, Price8, SelfMatchPreventionInstruction, Side, TimeInForce,
+    BlockedBy, ClOrdId, OrdType, PartyActionResponse, PegPriceType, Price8, SelfMatchPreventionInstruction,
+    Side, TimeInForce,
 };

@@ -140,7 +140,7 @@ pub struct Cancel {
 }
 
 /// The session fills it in when it numbers the message.
-const BLANK: BusinessHeader =
+pub(crate) const BLANK: BusinessHeader =
     BusinessHeader { session_id: 0, msg_seq_num: 0, sending_time: 0, possible_resend: false };
 
 impl From<NewOrder> for Message {

@@ -3,7 +3,8 @@
 use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
     ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
-    ExecutionReportTradeCancel, ExecutionReportTriggered, Message, OrderCancelReject,
+    ExecutionReportTradeCancel, ExecutionReportTriggered, Message, OrderCancelReject, OrderMassActionReport,
+    PartyActionReport, PartyRiskLimitsReport, RequestReject,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.
@@ -32,6 +33,16 @@ pub enum Report {
     TradeCancel(ExecutionReportTradeCancel),
     /// A cancel or a replace was refused.
     CancelReject(OrderCancelReject),
+    /// A mass cancel is done.
+    MassCancelled(OrderMassActionReport),
+    /// Limits of your firm, or of a session or an account of it, have changed, whoever changed them: told to risk control.
+    /// [`crate::RiskLimits::told`] reads them.
+    Limits(PartyRiskLimitsReport),
+    /// Your firm, or a session or an account of it, is blocked or unblocked, whoever did it, or all orders of what was
+    /// blocked are cancelled: told to risk control.
+    Block(PartyActionReport),
+    /// A request that is about no single order was refused: a mass cancel, limits, the kill switch.
+    RequestReject(RequestReject),
     /// A message was refused before it was an order.
     BusinessReject(BusinessMessageReject),
     /// The venue never received your messages with these numbers and will not apply them: send them anew if you still
@@ -60,6 +71,10 @@ impl Report {
             Self::Triggered(report) => report.header,
             Self::TradeCancel(report) => report.header,
             Self::CancelReject(report) => report.header,
+            Self::MassCancelled(report) => report.header,
+            Self::Limits(report) => report.header,
+            Self::Block(report) => report.header,
+            Self::RequestReject(report) => report.header,
             Self::BusinessReject(report) => report.header,
             Self::NotApplied { .. } | Self::VenueSilent => return None,
         };
@@ -79,6 +94,10 @@ impl Report {
             Message::ExecutionReportTriggered(report) => Self::Triggered(report),
             Message::ExecutionReportTradeCancel(report) => Self::TradeCancel(report),
             Message::OrderCancelReject(report) => Self::CancelReject(report),
+            Message::OrderMassActionReport(report) => Self::MassCancelled(report),
+            Message::PartyRiskLimitsReport(report) => Self::Limits(report),
+            Message::PartyActionReport(report) => Self::Block(report),
+            Message::RequestReject(report) => Self::RequestReject(report),
             Message::BusinessMessageReject(report) => Self::BusinessReject(report),
             other => unreachable!("{} is not a numbered message of the venue", other.layout().name),
         }

@@ -94,7 +94,7 @@ pub enum SubmitError {
         tag: u16,
     },
     /// Not one of a client's application messages.
-    #[error("a client submits NewOrderSingle, OrderCancelReplaceRequest and OrderCancelRequest only")]
+    #[error("a client submits orders, their replaces and cancels, and requests to the venue only")]
     NotAnOrderMessage,
     /// The session has no numbers left.
     #[error("the session has no numbers left: negotiate a new version")]
