@@ -363,6 +363,10 @@ pub struct Listing {
     pub cash: CashId,
     /// Ticks, lots and money.
     pub ticks: TickRule,
+    /// The units that make a quotation: a multiple of the lot, at most [`crate::MOST_LOTS_IN_ROUND`] of them; absent,
+    /// one lot. Less is an odd lot, which trades and quotes nothing.
+    #[serde(default)]
+    pub round_lot: Option<Units>,
     /// The price before the first trade.
     pub reference: Price,
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more

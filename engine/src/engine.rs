@@ -217,7 +217,14 @@ impl Engine {
         self.securities.values().map(|s| (&s.listing, s.phase))
     }
 
-    /// The best displayed prices of a security: highest buy, lowest sell.
+    /// The quotations of a security, buy and sell: the best price at which a round lot is displayed, there and at
+    /// better prices together, and how much that is.
+    pub fn quotation(&self, id: SecurityId) -> [Option<(Ticks, Units)>; 2] {
+        let security = self.find_security(id);
+        Side::BOTH.map(|side| security.and_then(|s| s.quotation(side)))
+    }
+
+    /// The best displayed prices of a security, odd lots included: highest buy, lowest sell.
     pub fn best(&self, id: SecurityId) -> [Option<Ticks>; 2] {
         let book = self.find_security(id).map(|s| &s.book);
         Side::BOTH.map(|side| book.and_then(|b| b.best(side)))

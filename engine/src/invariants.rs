@@ -314,6 +314,8 @@ impl Engine {
             let off_book = |stand| s.pegged.values().filter(|&&slot| self.stands(slot, stand)).count();
             let entering = off_book(Stand::Entering);
             seen += off_book(Stand::Asleep) + entering;
+            let followed = s.pegged.is_empty() || s.is_followed();
+            demand!(followed, "security {}: pegged orders follow what is quoted no more", s.id());
             let awake = entering + off_book(Stand::Book) > 0;
             demand!(s.matches() || !awake, "security {}: a pegged order is awake", s.id());
             let pegged = s.pegged.len() + s.stops.trailing();

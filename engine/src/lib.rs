@@ -87,6 +87,7 @@ pub use engine::{Engine, SEMANTICS};
 pub use expiry::Expiring;
 pub use operator::{MOST_ACCOUNTS, MOST_OPEN_ORDERS, MOST_SECURITIES};
 pub use pegs::MOST_PEGGED;
+pub use security::MOST_LOTS_IN_ROUND;
 pub use stops::Trigger;
 pub use tallystick_rules as rules;
 pub use uncross::Uncross;

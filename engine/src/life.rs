@@ -118,7 +118,7 @@ impl Engine {
         let security = &mut self.securities[order.security];
         if named.is_pegged() {
             if security.pegged.is_empty() {
-                security.note_best();
+                security.note_quoted();
             }
             security.pegged.insert(order.place, slot);
         }
@@ -203,6 +203,7 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
+        self.touch(order.security);
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);

@@ -1,4 +1,4 @@
-//! Pegged orders: hidden, their prices following the best displayed ones in continuous trading.
+//! Pegged orders: hidden, their prices following the quotations in continuous trading.
 
 use crate::book::ladder::Rank;
 use crate::book::order::{Rest, lower};
@@ -22,7 +22,7 @@ impl Security {
         let peg = instructions.peg.expect("a pegged order says to what");
         let rule = &self.listing.ticks;
         let offset = rule.to_steps(peg.offset).expect("offsets were checked");
-        let (own, other) = (self.book.best(side), self.book.best(side.opposite()));
+        let (own, other) = (self.quoted(side), self.quoted(side.opposite()));
         let beyond = |price: Ticks| rule.no_dearer(side, rule.steps(price).plus(offset));
         let rank = |price| Rank::of(side, price);
         let price = match peg.to {
@@ -61,24 +61,29 @@ impl Security {
         self.legal(rule.no_dearer(side.opposite(), stop))
     }
 
-    fn best_displayed(&self) -> [Option<Ticks>; 2] {
-        Side::BOTH.map(|side| self.book.best(side))
+    fn quoted(&self, side: Side) -> Option<Ticks> {
+        self.quotation(side).map(|(price, _)| price)
     }
 
-    /// Takes what the book displays as what pegged orders have followed.
-    pub(crate) fn note_best(&mut self) {
-        self.followed = self.best_displayed();
+    /// Whether pegged orders have followed the quotations of now.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.followed == Side::BOTH.map(|side| self.quoted(side))
+    }
+
+    /// Takes the quotations of now as what pegged orders have followed.
+    pub(crate) fn note_quoted(&mut self) {
+        self.followed = Side::BOTH.map(|side| self.quoted(side));
     }
 }
 
 impl Engine {
-    /// Prices pegged orders again where the best displayed prices have changed in this step.
+    /// Prices pegged orders again where a quotation has changed in this step.
     pub(crate) fn reprice_touched(&mut self) {
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();
         touched.dedup();
         for &id in &touched {
-            if self.securities[id].followed != self.securities[id].best_displayed() {
+            if !self.securities[id].is_followed() {
                 self.reprice(id);
             }
         }
@@ -87,7 +92,7 @@ impl Engine {
 
     /// Prices a security's pegged orders, in the order of their places.
     pub(crate) fn reprice(&mut self, id: SecurityId) {
-        self.securities[id].note_best();
+        self.securities[id].note_quoted();
         let all: Vec<Slot> = self.securities[id].pegged.values().copied().collect();
         for slot in all {
             let (order, named) = (self.orders[slot], *self.orders.named(slot));

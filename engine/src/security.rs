@@ -9,6 +9,9 @@ use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units}
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tallystick_rules::{Program, Rule};
 
+/// The most lots in a round lot, and so the most prices that are looked at to find a quotation.
+pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
+
 #[derive(Debug)]
 pub(crate) struct Security {
     pub listing: Listing,
@@ -37,7 +40,7 @@ pub(crate) struct Security {
     pub stops: Stops,
     /// Pegged orders, by place.
     pub pegged: BTreeMap<Place, Slot>,
-    /// The best displayed prices that they follow.
+    /// The quotations that they follow.
     pub followed: [Option<Ticks>; 2],
     /// Orders that wait for the call of their auction, by place: the opening, the close, any.
     pub waiting: [BTreeMap<Place, Slot>; 3],
@@ -58,6 +61,16 @@ impl Security {
         let reference = listing.ticks.to_ticks(listing.reference).filter(|&t| is_legal(&listing, t));
         let reference =
             reference.ok_or("the reference price must lie on a tick, from one tick to the maximum price")?;
+        let (lot, most) = (listing.ticks.lot.0, listing.ticks.max_quantity.0);
+        let is_round = |round: Units| {
+            let lots = round.0 / lot;
+            round.0.is_multiple_of(lot) && (1..=MOST_LOTS_IN_ROUND).contains(&lots) && round.0 <= most
+        };
+        if !listing.round_lot.is_none_or(is_round) {
+            return Err(format!(
+                "the round lot must be a multiple of the lot, at most {MOST_LOTS_IN_ROUND} lots and the maximum quantity"
+            ));
+        }
         let program = Program::new(listing.rules.clone()).map_err(|e| e.to_string())?;
         let cap = cap(&program);
         Ok(Security {
@@ -129,6 +142,12 @@ impl Security {
     /// A price, if it is one of the listing's.
     pub fn legal(&self, price: Ticks) -> Option<Ticks> {
         is_legal(&self.listing, price).then_some(price)
+    }
+
+    /// What a side quotes: the best price at which a round lot is displayed, there and at better prices together, and
+    /// how much that is. Odd lots by themselves quote nothing.
+    pub fn quotation(&self, side: Side) -> Option<(Ticks, Units)> {
+        self.book.quotation(side, self.listing.round_lot.unwrap_or(self.listing.ticks.lot))
     }
 
     /// Whether orders match as they come just now.

@@ -482,7 +482,7 @@ impl Engine {
         }
         self.touched.clear();
         let all: Vec<SecurityId> = self.securities.values().map(Security::id).collect();
-        all.into_iter().for_each(|id| self.securities[id].note_best());
+        all.into_iter().for_each(|id| self.securities[id].note_quoted());
     }
 
     fn restore_to_book(&mut self, slot: Slot, shown: Units) {

@@ -75,6 +75,7 @@ impl Venue {
                 max_price: Ticks(1_000_000),
                 max_quantity: Units(1_000_000_000),
             },
+            round_lot: None,
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
             call_only: false,

@@ -47,6 +47,7 @@ families! {
     pegged,
     overnight,
     ticks,
+    lots,
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Events as the messages that clients are told: a pure function, so that what was said can be said again,
 //! byte for byte.
 
+mod risk;
+
 use tallystick_engine::event::{CancelReason, Event, OrderView, To};
 use tallystick_engine::types::{self, ClOrdId, Price, Seq, Time};
 use tallystick_wire as wire;
@@ -105,7 +107,11 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         Event::Cancelled { order, request, reason, .. } => {
             let mut o = view(order, exec(0));
             let named = o.cl_ord_id;
-            let asked = matches!(reason, CancelReason::Requested | CancelReason::ReplacedToFilled);
+            // A request of the owner's own: a cancel, a replace or a mass cancel.
+            let asked = match reason {
+                CancelReason::Requested | CancelReason::ReplacedToFilled => true,
+                _ => *request != order.clordid,
+            };
             if asked {
                 o.cl_ord_id = name(*request);
             }
@@ -190,7 +196,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         | Event::BlockChanged { .. }
         | Event::BlockDone { .. }
         | Event::MassCancelled { .. }
-        | Event::RequestRejected { .. } => panic!("the schema has no message for it yet"),
+        | Event::RequestRejected { .. } => risk::message(header, transact_time, event),
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }

@@ -55,7 +55,7 @@ impl Words {
         Words { side, ord_type, time_in_force, instructions }
     }
 
-    /// Whether the price follows the best displayed prices.
+    /// Whether the price follows the quotations.
     pub fn is_pegged(&self) -> bool {
         self.ord_type == OrdType::Pegged && !self.is_trailing()
     }

@@ -129,7 +129,7 @@ impl Named {
         }
     }
 
-    /// Whether its price follows the best displayed prices.
+    /// Whether its price follows the quotations.
     pub fn is_pegged(&self) -> bool {
         self.ord_type == OrdType::Pegged && !self.is_trailing()
     }

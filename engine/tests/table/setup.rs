@@ -137,6 +137,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
     match key {
         "symbol" => listing.symbol = value.into(),
         "lot" => listing.ticks.lot = Units(value.parse().expect(value)),
+        "round" => listing.round_lot = Some(Units(value.parse().expect(value))),
         "token" => listing.cash = CashId(value.parse().expect(value)),
         "per" => listing.ticks.per = Units(value.parse().expect(value)),
         "tick" => listing.ticks.tick = price(value),

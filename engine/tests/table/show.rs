@@ -1,6 +1,6 @@
 //! What can be shown of the venue, in a table.
 //!
-//! `show book|depth|waiting|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
+//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
 
 use super::commands::number;
 use super::news::shown;
@@ -19,6 +19,14 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             let rule = &engine.security(security).expect("security 1").0.ticks;
             let text = |t: Option<Ticks>| t.map_or("none".into(), |t| rule.to_price(t).to_string());
             let [buy, sell] = engine.best(security).map(text);
+            vec![format!("buy {buy}, sell {sell}")]
+        }
+        "quotation" => {
+            let rule = &engine.security(security).expect("security 1").0.ticks;
+            let text = |quoted: Option<(Ticks, Units)>| {
+                quoted.map_or("none".into(), |(price, units)| format!("{units}@{}", rule.to_price(price)))
+            };
+            let [buy, sell] = engine.quotation(security).map(text);
             vec![format!("buy {buy}, sell {sell}")]
         }
         "book" => {

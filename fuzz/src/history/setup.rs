@@ -227,6 +227,7 @@ impl Listed {
                 max_price: Ticks(self.max_price),
                 max_quantity: Units(self.most_lots * self.lot),
             },
+            round_lot: None,
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
             call_only: self.call_only,

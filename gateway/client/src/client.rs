@@ -15,6 +15,7 @@ use crate::orders::{Cancel, NewOrder, Replace};
 use crate::quotes::{CancelQuotes, ProtectQuotes, Quotes};
 use crate::report::Report;
 use crate::resume::Resume;
+use crate::risk::{KillSwitch, MassCancel, SetLimits};
 use crate::transport::{Arrival, Transport, resolve};
 
 /// A logical session with a venue, over one connection after the other. Not shared between threads: one session, one
@@ -134,6 +135,23 @@ impl Client {
         self.session.ask_status(now(), what, &mut self.actions)?;
         self.perform();
         Ok(())
+    }
+
+    /// Asks for the end of many orders. Each of yours that it cancels is told by a report of its own, and at the end
+    /// [`Report::MassCancelled`] how many there were.
+    pub fn mass_cancel(&mut self, request: MassCancel) -> Result<u64, ClientError> {
+        self.submit(request.into())
+    }
+
+    /// Sets or lifts limits, as the risk control of the firm; answered by [`Report::Limits`].
+    pub fn set_limits(&mut self, request: SetLimits) -> Result<u64, ClientError> {
+        self.submit(request.try_into()?)
+    }
+
+    /// Blocks or unblocks, as the risk control of the firm; answered by [`Report::Block`], which comes again once all
+    /// orders of what was blocked are cancelled.
+    pub fn kill_switch(&mut self, request: KillSwitch) -> Result<u64, ClientError> {
+        self.submit(request.into())
     }
 
     /// The next report, waiting for it at most `timeout`; `Ok(None)` if there is none. Heartbeats and fetches missing

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! [`orders`] shows an iceberg and a stop; [`Instructions`] has all that an order may ask beyond its price and quantity.
-//! [`quotes`] is a market maker's part.
+//! [`quotes`] is a market maker's part; [`risk`] has limits, the kill switch and mass cancels.
 #![forbid(unsafe_code)]
 
 pub mod backoff;
@@ -41,6 +41,7 @@ pub mod orders;
 pub mod quotes;
 pub mod report;
 pub mod resume;
+pub mod risk;
 
 mod transport;
 
@@ -54,8 +55,9 @@ pub use orders::{Cancel, NewOrder, Replace};
 pub use quotes::{CancelQuotes, ProtectQuotes, Protection, Quote, QuoteSide, Quotes};
 pub use report::Report;
 pub use resume::{Resume, ResumeError};
+pub use risk::{CashLimit, KillSwitch, MassCancel, OrderRate, RiskLimits, RiskScope, SetLimits};
 pub use tallystick_wire::session::{CloseReason, SubmitError};
 pub use tallystick_wire::{
-    BandHit, ClOrdId, MOST_QUOTE_ENTRIES, OrdType, PegPriceType, Price8, SelfMatchPreventionInstruction,
-    Side, SubscriptionRequestType, TimeInForce, TradingPhase,
+    BandHit, BlockedBy, ClOrdId, MOST_QUOTE_ENTRIES, OrdType, PartyActionResponse, PegPriceType, Price8,
+    SelfMatchPreventionInstruction, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
 };

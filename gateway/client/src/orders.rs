@@ -139,7 +139,7 @@ pub struct Cancel {
     pub side: Side,
 }
 
-const BLANK: BusinessHeader = BusinessHeader::BLANK;
+pub(crate) const BLANK: BusinessHeader = BusinessHeader::BLANK;
 
 impl From<NewOrder> for Message {
     fn from(order: NewOrder) -> Self {

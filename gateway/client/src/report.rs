@@ -4,8 +4,8 @@ use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
     ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
     ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, Message,
-    OrderCancelReject, QuoteCancelReport, QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport,
-    SecurityStatus,
+    OrderCancelReject, OrderMassActionReport, PartyActionReport, PartyRiskLimitsReport, QuoteCancelReport,
+    QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport, RequestReject, SecurityStatus,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.
@@ -46,6 +46,16 @@ pub enum Report {
     QuoteProtectionTripped(QuoteProtectionTripped),
     /// A cancel or a replace was refused.
     CancelReject(OrderCancelReject),
+    /// A mass cancel is done.
+    MassCancelled(OrderMassActionReport),
+    /// Limits of your firm, or of a session or an account of it, have changed, whoever changed them: told to risk control.
+    /// [`crate::RiskLimits::told`] reads them.
+    Limits(PartyRiskLimitsReport),
+    /// Your firm, or a session or an account of it, is blocked or unblocked, whoever did it, or all orders of what was
+    /// blocked are cancelled: told to risk control.
+    Block(PartyActionReport),
+    /// A request that is about no single order was refused: a mass cancel, limits, the kill switch.
+    RequestReject(RequestReject),
     /// A message was refused before it was an order.
     BusinessReject(BusinessMessageReject),
     /// The venue never received your messages with these numbers and will not apply them: send them anew if you still
@@ -82,6 +92,10 @@ impl Report {
             Self::QuoteProtection(report) => report.header,
             Self::QuoteProtectionTripped(report) => report.header,
             Self::CancelReject(report) => report.header,
+            Self::MassCancelled(report) => report.header,
+            Self::Limits(report) => report.header,
+            Self::Block(report) => report.header,
+            Self::RequestReject(report) => report.header,
             Self::BusinessReject(report) => report.header,
             Self::Status(_) | Self::NotApplied { .. } | Self::VenueSilent => return None,
         };
@@ -107,6 +121,10 @@ impl Report {
             Message::QuoteProtectionTripped(report) => Self::QuoteProtectionTripped(report),
             Message::SecurityStatus(status) => Self::Status(status),
             Message::OrderCancelReject(report) => Self::CancelReject(report),
+            Message::OrderMassActionReport(report) => Self::MassCancelled(report),
+            Message::PartyRiskLimitsReport(report) => Self::Limits(report),
+            Message::PartyActionReport(report) => Self::Block(report),
+            Message::RequestReject(report) => Self::RequestReject(report),
             Message::BusinessMessageReject(report) => Self::BusinessReject(report),
             other => unreachable!("{} is no report of the venue", other.layout().name),
         }

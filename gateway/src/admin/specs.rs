@@ -30,6 +30,9 @@ pub struct SecuritySpec {
     /// The step of quantities, in the token's smallest units.
     #[serde(default = "one_u64")]
     pub lot: u64,
+    /// Less than that quotes nothing; absent, a lot is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_lot: Option<u64>,
     /// What one tick on `per` units costs, in the cash token's smallest unit.
     #[serde(default = "one_i64")]
     pub value: i64,
@@ -181,6 +184,7 @@ impl SecuritySpec {
             symbol: self.symbol.clone(),
             cash: CashId(self.cash),
             ticks,
+            round_lot: self.round_lot.map(Units),
             reference: price("reference", &self.reference)?,
             collar_bps: self.collar_bps,
             call_only: self.call_only,

@@ -275,6 +275,10 @@ impl Diary {
                 }
                 None
             }
+            Report::MassCancelled(_) | Report::Limits(_) | Report::Block(_) | Report::RequestReject(_) => {
+                self.odd("a report came that nobody here has asked for".into());
+                None
+            }
             Report::VenueSilent => None,
         }
     }
@@ -358,6 +362,10 @@ fn message(report: &Report) -> Message {
         Report::Expired(r) => r.into(),
         Report::Triggered(r) => r.into(),
         Report::CancelReject(r) => r.into(),
+        Report::MassCancelled(r) => r.into(),
+        Report::Limits(r) => r.into(),
+        Report::Block(r) => r.into(),
+        Report::RequestReject(r) => r.into(),
         Report::BusinessReject(r) => r.into(),
         Report::NotApplied { .. } | Report::VenueSilent => panic!("it has no number"),
     }

@@ -140,6 +140,7 @@ fn listing(day: &Day) -> Listing {
             max_price: Ticks(highest),
             max_quantity: Units(largest),
         },
+        round_lot: None,
         reference: Price(highest * TICK),
         // So wide that it binds nobody.
         collar_bps: u32::MAX,

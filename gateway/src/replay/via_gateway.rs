@@ -299,6 +299,10 @@ impl Conversation<'_> {
             Report::Replaced(_)
             | Report::Restated(_)
             | Report::Triggered(_)
+            | Report::MassCancelled(_)
+            | Report::Limits(_)
+            | Report::Block(_)
+            | Report::RequestReject(_)
             | Report::BusinessReject(_)
             | Report::NotApplied { .. }
             | Report::TradeCancel(_) => {

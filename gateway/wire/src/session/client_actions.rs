@@ -102,7 +102,7 @@ pub enum SubmitError {
         count: usize,
     },
     /// Not one of a client's application messages.
-    #[error("a client submits what it may send with a number: orders, quotes, and requests about them")]
+    #[error("a client submits orders, their replaces and cancels, quotes, and requests to the venue only")]
     NotAnOrderMessage,
     /// The session has no numbers left.
     #[error("the session has no numbers left: negotiate a new version")]
