@@ -236,7 +236,7 @@ pub(crate) fn check_prices(
     if price.is_some_and(|ticks| ticks < lowest || ticks > highest) {
         return Err(Reject::PriceBand);
     }
-    let worst = || security.worsened(words.side, stop.unwrap_or(security.reference), width);
+    let worst = || security.furthest(words.side, stop.unwrap_or(security.reference), width);
     let limit = price.unwrap_or_else(worst);
     Ok(Prices { limit, stop })
 }

@@ -3,10 +3,12 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::bands::Bands;
 use crate::disconnect::{CancelOn, Disconnected};
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::phase::Phase;
+use crate::reference::IssueRange;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
@@ -274,6 +276,13 @@ pub enum Action {
         /// Of whom.
         scope: RiskScope,
     } = 44,
+    /// The reference price is set by hand, in closed, pre-open or halted.
+    SetReference {
+        /// Of which security.
+        security: SecurityId,
+        /// Which price.
+        price: Price,
+    } = 50,
 }
 
 /// What a session is for, and what becomes of its orders when its client is gone.
@@ -375,6 +384,12 @@ pub struct Listing {
     /// Whether it trades in auctions only.
     #[serde(default)]
     pub call_only: bool,
+    /// When continuous trading is interrupted.
+    #[serde(default)]
+    pub bands: Option<Bands>,
+    /// Of a first listing: its prices until it has traded, instead of the collar.
+    #[serde(default)]
+    pub issue: Option<IssueRange>,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }

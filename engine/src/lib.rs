@@ -18,7 +18,9 @@
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
-//! - [`auction`]: the price of a call auction
+//! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
+//! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
+//!   `due`: what happens because time passes
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
 //! One order, from command to trade:
@@ -45,6 +47,7 @@
 pub mod accounts;
 pub mod auction;
 mod backlog;
+pub mod bands;
 mod book;
 mod calls;
 mod checks;
@@ -52,11 +55,13 @@ pub mod command;
 mod compliance;
 mod digest;
 pub mod disconnect;
+mod due;
 pub mod engine;
 pub mod event;
 mod expiry;
 pub mod holdings;
 mod index;
+pub mod indicative;
 pub mod invariants;
 mod life;
 pub mod mass;
@@ -68,6 +73,7 @@ mod operator;
 mod orders;
 mod pegs;
 pub mod phase;
+pub mod reference;
 pub mod reject;
 pub mod risk;
 mod security;

@@ -305,7 +305,10 @@ impl Engine {
         }
         let Incoming { side, limit, quantity, least, taking, .. } = *incoming;
         let probe = matches!(taking, Taking::Never(_));
-        self.plan_at(id, account, own, Place::LAST, Against { side, limit, quantity, least, at: None, probe })
+        // What would trade outside the bands would take, too.
+        let inside = self.securities[id].inside_bands().filter(|_| !probe);
+        let against = Against { side, limit, quantity, least, at: None, probe, inside };
+        self.plan_at(id, account, own, Place::LAST, against)
     }
 
     /// Where nothing may be traded.
@@ -376,7 +379,7 @@ impl Engine {
         events.push(Event::Decremented { to, order: self.view(slot), by });
     }
 
-    /// What becomes of an order once it has done what it could at once.
+    /// What becomes of an order once it has done what it could at once; and of the market, where a band was hit.
     pub(crate) fn stand_or_end(
         &mut self,
         slot: Slot,
@@ -385,6 +388,14 @@ impl Engine {
         request: ClOrdId,
         events: &mut Vec<Event>,
     ) {
+        let security = self.orders[slot].security;
+        self.settle_rest(slot, rest, end, request, events);
+        if let End::Band(hit) = end {
+            self.interrupt(security, &hit, events);
+        }
+    }
+
+    fn settle_rest(&mut self, slot: Slot, rest: Rest, end: End, request: ClOrdId, events: &mut Vec<Event>) {
         let stands = self.orders.named(slot).stand == Stand::Book;
         let reason = match (rest, end) {
             _ if self.orders[slot].leaves.is_zero() => {
@@ -393,10 +404,11 @@ impl Engine {
             }
             (_, End::CutShort) => CancelReason::MatchLimit,
             (_, End::SelfTrade) => CancelReason::SelfTrade,
-            (Rest::CancelImmediate, End::Through) => CancelReason::ImmediateRemainder,
+            (Rest::CancelImmediate, End::Through | End::Band(_)) => CancelReason::ImmediateRemainder,
             (Rest::CancelMarket, End::Through) => CancelReason::MarketRemainder,
-            (Rest::Stand, End::Through) if stands => return,
-            (Rest::Stand, End::Through) => return self.stand(slot),
+            (Rest::CancelMarket, End::Band(_)) => CancelReason::Band,
+            (Rest::Stand, End::Through | End::Band(_)) if stands => return,
+            (Rest::Stand, End::Through | End::Band(_)) => return self.stand(slot),
         };
         self.end(slot, request, reason, events);
     }

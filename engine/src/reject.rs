@@ -50,7 +50,8 @@ pub enum Reject {
     PriceRange,
     /// The price does not lie on a tick.
     PriceTick,
-    /// The price lies outside the collar around the reference price.
+    /// The price lies outside the collar around the reference price; before a first listing has traded, outside the
+    /// issue's range.
     PriceBand,
     /// The last trade has reached the stop price already.
     StopReached,
@@ -191,7 +192,7 @@ impl fmt::Display for Reject {
             }
             Reject::PriceRange => "the price must be above 0 and at most the maximum of the listing",
             Reject::PriceTick => "the price must be a multiple of the tick",
-            Reject::PriceBand => "the price lies outside the collar around the reference price",
+            Reject::PriceBand => "the price lies outside the collar around the reference price, or the issue's range",
             Reject::TooManyOpenOrders => "the venue's book is full; cancel something first",
             Reject::Blocked(level) => {
                 return write!(f, "the {level} is blocked; cancels are accepted, and whoever blocked it unblocks it");

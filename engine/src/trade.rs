@@ -20,7 +20,7 @@ impl Engine {
         let limit = self.orders.named(buy).limit;
         let id = self.orders[coming].security;
 
-        self.print(id, ticks);
+        self.print(id, ticks, auction);
         self.take_off(resting, units, !auction);
         let security = &self.securities[id];
         let listing = &security.listing;
@@ -85,9 +85,14 @@ impl Engine {
         self.after_trade(resting);
     }
 
-    /// Notes the price of a trade: the last one's is the reference, the first and the last of a step are for stops.
-    fn print(&mut self, id: SecurityId, ticks: Ticks) {
-        self.securities[id].reference = ticks;
+    /// Notes the price of a trade: the last one's is the reference, an auction's the static one too; the first and the
+    /// last of a step are for stops.
+    fn print(&mut self, id: SecurityId, ticks: Ticks, auction: bool) {
+        let security = &mut self.securities[id];
+        (security.reference, security.issuing) = (ticks, None);
+        if auction {
+            security.static_reference = ticks;
+        }
         match self.prints.iter_mut().find(|(security, _)| *security == id) {
             Some((_, [_, last])) => *last = ticks,
             None => self.prints.push((id, [ticks, ticks])),

@@ -1,10 +1,12 @@
-//! Histories drawn from every kind of order, with phases, days and chunks of work in between: the invariants hold after
-//! each step, and an engine restored before a step does exactly what the one that went on does.
+//! Histories drawn from every kind of order, with phases, days, chunks of work, interruptions and their timers in
+//! between, in a first listing too: the invariants hold after each step, and an engine restored before a step does exactly what the one that went on does.
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
+use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request};
 use tallystick_engine::phase::Phase;
+use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -18,11 +20,14 @@ impl Arbitrary for Step {
     }
 }
 
-fn venue() -> Venue {
+fn venue(first_listing: bool) -> Venue {
     let mut venue = Venue::bare(Venue::params());
     venue.people(3);
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
+    let (static_bps, dynamic_bps) = (Some(100), Some(60));
+    listing.bands = Some(Bands { static_bps, dynamic_bps, halt_ns: 2_000, call_ns: 1_000_000_000 });
+    listing.issue = first_listing.then_some(IssueRange { lowest: price(497), highest: price(503) });
     venue.operate(Action::List(listing));
     venue.operate(Action::StartDay { date: 20_260_105 });
     for n in 1..=3 {
@@ -125,9 +130,10 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
     let request_id = RequestId(1_000_000 + venue.engine.seq().0);
     let ask = |action| Command::Operator(Request { request: request_id, uid: 0, action });
     match step[0] % 32 {
-        0..=17 => Command::New(new(venue, step)),
-        18..=22 => request(venue, step).unwrap_or(Command::Tick),
-        23..=28 => Command::Continue,
+        0..=16 => Command::New(new(venue, step)),
+        17..=21 => request(venue, step).unwrap_or(Command::Tick),
+        22..=26 => Command::Continue,
+        27 | 28 => Command::Tick,
         29 | 30 => {
             let now = venue.engine.security(SecurityId(1)).expect("listed").1;
             // Mostly back to where orders match.
@@ -138,14 +144,24 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
             };
             ask(Action::SetPhase { security: SecurityId(1), phase: next, from: None })
         }
+        _ if step[1] & 6 == 0 => {
+            let price = price(497 + i64::from(step[2] % 7));
+            ask(Action::SetReference { security: SecurityId(1), price })
+        }
         _ => ask(Action::StartDay { date: venue.engine.counts().date + 1 + u32::from(step[1] & 1) }),
     }
 }
 
-fn holds(steps: Vec<Step>) -> bool {
-    let mut venue = venue();
+fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
+    let mut venue = venue(first_listing);
     for Step(step) in steps {
         let command = command(&venue, step);
+        // Mostly as soon as something is due, sometimes when nothing is yet.
+        if let (Command::Tick, Some(due)) = (&command, venue.engine.next_due())
+            && step[6] % 4 > 0
+        {
+            venue.now = venue.now.max(Time(due.0.saturating_sub(1_000)));
+        }
         let bytes = venue.engine.state().to_bytes();
         let state = State::from_bytes(&bytes).expect("our own snapshot");
         let registry = venue.engine.registry().cloned();
@@ -163,5 +179,5 @@ fn holds(steps: Vec<Step>) -> bool {
 
 #[test]
 fn invariants_hold_and_a_restored_engine_goes_on_alike() {
-    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(Vec<Step>) -> bool);
+    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(bool, Vec<Step>) -> bool);
 }

@@ -46,6 +46,9 @@ families! {
     stops,
     pegged,
     overnight,
+    indicative,
+    first_listing,
+    bands,
     ticks,
     lots,
 }

@@ -50,7 +50,7 @@ impl Risk {
     /// How far the collar of an order of these scopes reaches: the venue's, made narrower by theirs.
     pub fn collar_width(&self, security: &Security, scopes: [RiskScope; 3]) -> Steps {
         let widths = self.watching(scopes).filter_map(|(_, watch)| watch.limits.collar_bps);
-        security.width_of(widths.fold(security.listing.collar_bps, u32::min))
+        security.width_of(security.reference, widths.fold(security.listing.collar_bps, u32::min))
     }
 
     /// Each kind of limit, in the order in which `Reject` declares them; of each the firm's, the session's, the
@@ -81,10 +81,12 @@ impl Risk {
             return Err(Reject::OrderValueLimit(level));
         }
         let outside = |bps: u32| {
-            let (lowest, highest) = ask.security.around(bps);
+            let (lowest, highest) = ask.security.reach(ask.security.reference, bps);
             ask.limit < lowest || ask.limit > highest
         };
-        if let Some(level) = limit(&|l| ask.priced && l.collar_bps.is_some_and(outside)) {
+        // Before a first listing has traded there is nothing for a collar to be around.
+        let collared = ask.priced && ask.security.issuing.is_none();
+        if let Some(level) = limit(&|l| collared && l.collar_bps.is_some_and(outside)) {
             return Err(Reject::PriceCollarLimit(level));
         }
         let more = i128::from(value(ask.leaves).0) - i128::from(ask.counted.0);

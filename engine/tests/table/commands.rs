@@ -16,10 +16,11 @@
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
-//! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`)
+//! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`), reference (see `auctions.rs`)
 //! ```
 
 use super::Run;
+use super::auctions;
 use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
 use super::render::{Scribe, fold};
@@ -162,7 +163,7 @@ impl Stage {
     }
 
     fn action(&mut self, words: &[&str]) -> Action {
-        if let Some(action) = risk::action(words) {
+        if let Some(action) = risk::action(words).or_else(|| auctions::action(words)) {
             return action;
         }
         let first = || number::<u32>(words[1]);
