@@ -59,5 +59,6 @@ pub use risk::{CashLimit, KillSwitch, MassCancel, OrderRate, RiskLimits, RiskSco
 pub use tallystick_wire::session::{CloseReason, SubmitError};
 pub use tallystick_wire::{
     BandHit, BlockedBy, ClOrdId, MOST_QUOTE_ENTRIES, OrdType, PartyActionResponse, PegPriceType, Price8,
-    SelfMatchPreventionInstruction, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
+    ProtectionReached, SelfMatchPreventionInstruction, Side, SubscriptionRequestType, TimeInForce,
+    TradingPhase,
 };

@@ -243,3 +243,15 @@ enumeration! {
         Dynamic = 2,
     }
 }
+
+enumeration! {
+    /// Which limit tripped market-maker protection (tag 20083).
+    ProtectionReached {
+        /// That of executions.
+        Executions = 1,
+        /// That of units.
+        Units = 2,
+        /// That of money.
+        Value = 3,
+    }
+}

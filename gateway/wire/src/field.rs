@@ -3,8 +3,9 @@
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 use crate::enums::{
     BandHit, BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
-    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
-    SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
+    PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope, RiskLimitType,
+    SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce,
+    TradingPhase,
 };
 use crate::exec_inst::ExecInst;
 use crate::fault::FieldFault;
@@ -88,7 +89,7 @@ macro_rules! one_byte {
 
 one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, ListUpdateAction, SubscriptionRequestType);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
-one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse, TradingPhase);
+one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse, TradingPhase, ProtectionReached);
 
 macro_rules! one_byte_or_null {
     ($primitive:literal, $null:literal: $($ty:ty),+) => {$(

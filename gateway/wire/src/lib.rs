@@ -48,8 +48,9 @@ mod layout;
 pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 pub use enums::{
     BandHit, BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
-    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
-    SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce, TradingPhase,
+    PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope, RiskLimitType,
+    SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce,
+    TradingPhase,
 };
 pub use exec_inst::ExecInst;
 pub use fault::{BusinessFault, DecodeError, FieldFault, SessionFault};

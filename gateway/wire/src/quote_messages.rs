@@ -1,7 +1,7 @@
 //! A market maker's quotes: what it asks of the venue, and what it is told. Trades of a quote's sides are told by
 //! execution reports, as any order's.
 
-use crate::enums::Side;
+use crate::enums::{ProtectionReached, Side};
 use crate::header::BusinessHeader;
 use crate::layout::{application_message, group_entry};
 use crate::types::{ClOrdId, Price8};
@@ -142,17 +142,17 @@ application_message! {
 application_message! {
     /// Protection tripped: the account's quotes trade no more and are cancelled, and new ones are refused until
     /// protection is set again.
-    QuoteProtectionTripped = 224 since 3, block 53, clordid None, {
+    QuoteProtectionTripped = 224 since 3, block 46, clordid None, {
         /// The account.
         21, 1, "account", "Account" => account: u32;
         /// What there was in the window: executions,
         25, 20071, "protectionExecutions", "ExecutionCount" => protection_executions: u32;
-        /// units,
+        /// and units.
         29, 20072, "protectionUnits", "Quantity" => protection_units: u64;
-        /// and money, of the cash token that had most; null if none is counted.
-        37, 20073, "protectionValue", "AmountOptional" => protection_value: Option<u64>;
+        /// Which limit was reached.
+        37, 20083, "protectionReached", "ProtectionReached" => protection_reached: ProtectionReached;
         /// When the venue did it, ns UTC.
-        45, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        38, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
     }
 }
 

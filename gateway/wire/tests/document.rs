@@ -155,6 +155,7 @@ fn every_enumeration_is_documented() {
         ("BlockedBy", BlockedBy::VALUES),
         ("TradingPhase", TradingPhase::VALUES),
         ("BandHit", BandHit::VALUES),
+        ("ProtectionReached", ProtectionReached::VALUES),
     ];
     for (name, values) in numbers {
         let shown = values.iter().map(|(name, value)| format!("{value} {name}"));

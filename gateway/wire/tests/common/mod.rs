@@ -472,7 +472,7 @@ pub fn samples() -> Vec<Message> {
             account,
             protection_executions: 10,
             protection_units: 480,
-            protection_value: Some(4_001),
+            protection_reached: ProtectionReached::Value,
             transact_time,
         }
         .into(),
