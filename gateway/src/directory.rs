@@ -73,6 +73,7 @@ impl Directory {
             Action::AdoptRegistry { .. } => self.registry = registry,
             Action::OpenVenue(_)
             | Action::AllocateUnits { .. }
+            | Action::SetReference { .. }
             | Action::AllocateCash { .. }
             | Action::Checkpoint
             | Action::Follow(_)

@@ -174,6 +174,10 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
@@ -267,10 +271,11 @@ mod tests {
             account: AccountId(1),
             security: SecurityId(1),
             side: Side::Buy,
-            price: Price(1),
+            price: Some(Price(1)),
             quantity: Units(1),
             leaves: Units(1),
             filled: Units(0),
+            display_qty: None,
         };
         Event::Accepted { to: To { session: SESSION, number }, order }
     }

@@ -54,7 +54,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         account: order.account.0,
         security_id: order.security.0,
         side: wire_side(order.side),
-        price: Some(price8(order.price)),
+        price: order.price.map(price8),
         order_qty: order.quantity.0,
         leaves_qty: order.leaves.0,
         cum_qty: order.filled.0,
@@ -63,7 +63,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
     match event {
         Event::Accepted { order, .. } => {
             let o = view(order, exec(0));
-            report!(ExecutionReportNew, o)
+            report!(ExecutionReportNew, o, display_qty: order.display_qty.map(|units| units.0))
         }
         Event::Rejected { order, clordid, account, security, side, quantity, reject, .. } => {
             wire::ExecutionReportRejected {
@@ -97,7 +97,8 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 last_px: price8(*price),
                 last_qty: units.0,
                 trd_match_id: trade.0,
-                aggressor_indicator: !auction && side == *aggressor
+                aggressor_indicator: !auction && side == *aggressor,
+                misc_fee_amt: None
             )
         }
         Event::Replaced { order, original, .. } => {
@@ -160,6 +161,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 network_height: *height,
                 transact_time,
                 trade_cancel_reason: reason.number(),
+                compensating_trade_id: None,
                 text: Text::lossy(&reason.to_string()),
             }
             .into()
@@ -200,6 +202,10 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
@@ -302,6 +308,7 @@ mod tests {
             network_height: 88,
             transact_time: 6,
             trade_cancel_reason: 22,
+            compensating_trade_id: None,
             text: Text::new(
                 "the settlement network refused it: the price is worse than the seller's allocation allows",
             )
@@ -341,10 +348,11 @@ mod tests {
             account: AccountId(1001),
             security: SecurityId(55),
             side: types::Side::Sell,
-            price: Price(10_125_000_000),
+            price: Some(Price(10_125_000_000)),
             quantity: Units(60),
             leaves: Units(20),
             filled: Units(40),
+            display_qty: None,
         }
     }
 

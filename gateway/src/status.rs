@@ -252,7 +252,7 @@ mod tests {
         asked.changed(&[1].map(SecurityId).into());
         assert_eq!(all(&mut asked, &directory), [1, 2]);
         asked.changed(&[1].map(SecurityId).into());
-        assert_eq!(all(&mut asked, &directory), []);
+        assert!(all(&mut asked, &directory).is_empty());
         assert!(asked.is_over());
         assert!(Subscription::asked(wire::SubscriptionRequestType::Unsubscribe).is_none());
     }
