@@ -267,10 +267,11 @@ mod tests {
             account: AccountId(1),
             security: SecurityId(1),
             side: Side::Buy,
-            price: Price(1),
+            price: Some(Price(1)),
             quantity: Units(1),
             leaves: Units(1),
             filled: Units(0),
+            display_qty: None,
         };
         Event::Accepted { to: To { session: SESSION, number }, order }
     }

@@ -54,7 +54,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         account: order.account.0,
         security_id: order.security.0,
         side: wire_side(order.side),
-        price: Some(price8(order.price)),
+        price: order.price.map(price8),
         order_qty: order.quantity.0,
         leaves_qty: order.leaves.0,
         cum_qty: order.filled.0,
@@ -63,7 +63,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
     match event {
         Event::Accepted { order, .. } => {
             let o = view(order, exec(0));
-            report!(ExecutionReportNew, o)
+            report!(ExecutionReportNew, o, display_qty: order.display_qty.map(|units| units.0))
         }
         Event::Rejected { order, clordid, account, security, side, quantity, reject, .. } => {
             wire::ExecutionReportRejected {
@@ -341,10 +341,11 @@ mod tests {
             account: AccountId(1001),
             security: SecurityId(55),
             side: types::Side::Sell,
-            price: Price(10_125_000_000),
+            price: Some(Price(10_125_000_000)),
             quantity: Units(60),
             leaves: Units(20),
             filled: Units(40),
+            display_qty: None,
         }
     }
 

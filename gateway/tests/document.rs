@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use tallystick_engine::event::CancelReason;
 use tallystick_engine::reject::{MessageFault, Reject};
-use tallystick_engine::risk::RiskLevel;
+use tallystick_engine::risk::{RequestReject, RiskLevel};
 use tallystick_engine::rules::{Reason, ReasonCode, RuleId};
 use tallystick_engine::types::{Money, Units};
 
@@ -34,9 +34,9 @@ fn check(name: &str, expected: &str) {
 
 /// One of each variant; a new one does not compile until it stands here.
 macro_rules! every {
-    ($type:ident: $($variant:ident $(($inside:expr))? $({ $field:ident: $value:expr })?),* $(,)?) => {{
+    ($type:ident: $($variant:ident $(($inside:expr))? $({ $($field:ident: $value:expr),+ })?),* $(,)?) => {{
         let _every = |it: &$type| match it { $($type::$variant { .. } => (),)* };
-        vec![$($type::$variant $(($inside))? $({ $field: $value })?),*]
+        vec![$($type::$variant $(($inside))? $({ $($field: $value),+ })?),*]
     }};
 }
 
@@ -111,6 +111,19 @@ fn every_reason_of_a_cancel_is_documented() {
         writeln!(expected, "| {number} | {text} |").unwrap();
     }
     check("cancels", &expected);
+}
+
+#[test]
+fn every_reject_of_a_request_is_documented() {
+    let (what, range) = ("LIMIT".to_owned(), "its range".to_owned());
+    let mut rejects = every!(RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
+        UnknownAccount, UnknownSecurity, Pending, OutOfRange { what: what, range: range }, BlockedByOperator, NotBlocked);
+    rejects.sort_by_key(RequestReject::number);
+    let mut expected = "| requestRejectReason | meaning, and what to do |\n|---|---|\n".to_owned();
+    for reject in rejects {
+        writeln!(expected, "| {} | {reject} |", reject.number()).unwrap();
+    }
+    check("requests", &expected);
 }
 
 #[test]

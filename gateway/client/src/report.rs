@@ -60,25 +60,29 @@ pub enum Report {
 impl Report {
     /// Number of the report in the venue's flow; `None` for an event of the session.
     pub fn msg_seq_num(&self) -> Option<u64> {
-        let header = match self {
-            Self::New(report) => report.header,
-            Self::Rejected(report) => report.header,
-            Self::Trade(report) => report.header,
-            Self::Replaced(report) => report.header,
-            Self::Cancelled(report) => report.header,
-            Self::Restated(report) => report.header,
-            Self::Expired(report) => report.header,
-            Self::Triggered(report) => report.header,
-            Self::TradeCancel(report) => report.header,
-            Self::CancelReject(report) => report.header,
-            Self::MassCancelled(report) => report.header,
-            Self::Limits(report) => report.header,
-            Self::Block(report) => report.header,
-            Self::RequestReject(report) => report.header,
-            Self::BusinessReject(report) => report.header,
+        Some(self.message()?.header()?.msg_seq_num)
+    }
+
+    /// The message that it came as; `None` for an event of the session.
+    pub fn message(&self) -> Option<Message> {
+        Some(match self.clone() {
+            Self::New(report) => report.into(),
+            Self::Rejected(report) => report.into(),
+            Self::Trade(report) => report.into(),
+            Self::Replaced(report) => report.into(),
+            Self::Cancelled(report) => report.into(),
+            Self::Restated(report) => report.into(),
+            Self::Expired(report) => report.into(),
+            Self::Triggered(report) => report.into(),
+            Self::TradeCancel(report) => report.into(),
+            Self::CancelReject(report) => report.into(),
+            Self::MassCancelled(report) => report.into(),
+            Self::Limits(report) => report.into(),
+            Self::Block(report) => report.into(),
+            Self::RequestReject(report) => report.into(),
+            Self::BusinessReject(report) => report.into(),
             Self::NotApplied { .. } | Self::VenueSilent => return None,
-        };
-        Some(header.msg_seq_num)
+        })
     }
 
     /// The session machine delivers only what the venue sends with a number.

@@ -1,6 +1,7 @@
 //! Carrying out what operators ask.
 
 use super::protocol::{Ask, Reply};
+use super::risk;
 use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight};
 use crate::settlement::desk::LedgerDesk;
 use crate::venue::{AskError, Desk};
@@ -20,7 +21,7 @@ use tallystick_ledger::state::{Key, Record, View};
 use tallystick_settlement::Pending;
 use tallystick_settlement::advance::rules_of;
 
-type Failure = Box<dyn std::error::Error>;
+pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// What operators' requests are carried out with.
 #[derive(Clone, Debug)]
@@ -68,14 +69,19 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));
             Ok(seq(Action::AllocateCash { account, cash, amount })?)
         }
-        Ask::Phase { security, phase } => {
+        Ask::Phase { security, phase, from } => {
             let security = find(desk, &security)?;
-            Ok(seq(Action::SetPhase { security, phase })?)
+            Ok(seq(Action::SetPhase { security, phase, from })?)
         }
         Ask::Day { date: day } => {
             let day = day.unwrap_or_else(|| date(desk.clock.now()));
             Ok(seq(Action::StartDay { date: day_number(day) })?)
         }
+        Ask::RiskSet { scope, limits, restrict } => risk::set(desk, scope, limits, &restrict, uid),
+        Ask::RiskShow { scope } => risk::show(desk, scope, uid),
+        Ask::Block { scope } => Ok(seq(Action::Block { scope })?),
+        Ask::Unblock { scope } => Ok(seq(Action::Unblock { scope })?),
+        Ask::MassCancel { orders } => risk::mass_cancel(desk, &orders, uid),
         Ask::Snapshot => {
             let taken = desk.snapshot(uid)?;
             Ok(json!({ "seq": taken.seq.0, "state_hash": taken.hash.to_string() }))
@@ -165,7 +171,7 @@ fn list(desk: &Desk, ledger: Option<&LedgerDesk>, spec: &SecuritySpec, uid: u32)
     Ok(json!({ "seq": answer.seq.0, "security": security.0 }))
 }
 
-fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
+pub(super) fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
     let wanted = name.to_owned();
     let found = desk.look(move |directory, _| directory.find(&wanted).map(|listing| listing.security))?;
     found.ok_or_else(|| format!("no security is called {name:?}; `securities` shows those listed").into())

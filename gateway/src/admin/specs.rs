@@ -111,8 +111,10 @@ pub struct InvestorSpec {
     /// Where the investor is resident, such as `"US"`.
     pub jurisdiction: Jurisdiction,
     /// Until when the verification of the person holds, `YYYY-MM-DD`.
+    #[serde(deserialize_with = "written_date")]
     pub verified_until: jiff::civil::Date,
     /// Until when the investor counts as accredited; never if absent.
+    #[serde(default, deserialize_with = "written_date_or_none")]
     pub accredited_until: Option<jiff::civil::Date>,
     /// Whether the identity is suspended.
     #[serde(default)]
@@ -229,6 +231,41 @@ impl InvestorSpec {
             standing: if self.suspended { Standing::Suspended } else { Standing::Good },
         })
     }
+}
+
+/// Reads a date as TOML has it, or in quotes.
+fn written_date<'de, D: serde::Deserializer<'de>>(from: D) -> Result<jiff::civil::Date, D::Error> {
+    struct Written;
+    impl<'de> serde::de::Visitor<'de> for Written {
+        type Value = jiff::civil::Date;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a date, YYYY-MM-DD")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            text.parse().map_err(|_| E::custom(format!("{text:?} is no date; expected YYYY-MM-DD")))
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            use serde::de::Error;
+            let written =
+                toml::value::Datetime::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+            match (written.date, written.time) {
+                (Some(_), None) => self.visit_str(&written.to_string()),
+                _ => Err(A::Error::custom(format!("{written} is no date; expected YYYY-MM-DD"))),
+            }
+        }
+    }
+    from.deserialize_any(Written)
+}
+
+fn written_date_or_none<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<jiff::civil::Date>, D::Error> {
+    #[derive(Deserialize)]
+    struct Given(#[serde(deserialize_with = "written_date")] jiff::civil::Date);
+    Ok(Option::<Given>::deserialize(from)?.map(|Given(date)| date))
 }
 
 /// The beginning of a date, UTC.

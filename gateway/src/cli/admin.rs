@@ -1,8 +1,9 @@
 //! `tallystick admin`: an operator asks something of a running venue.
 
+use super::limits::{LimitArgs, ScopeArgs, Way};
 use super::{Failure, serve};
 use crate::admin::client::Operator;
-use crate::admin::protocol::Ask;
+use crate::admin::protocol::{Ask, MassOrders};
 use crate::admin::specs::{Onboarding, SecuritySpec};
 use clap::Subcommand;
 use serde::Deserialize;
@@ -57,6 +58,9 @@ enum What {
         /// closed, pre-open, opening-auction, continuous, halted, reopening-auction, closing-auction or post-close.
         #[arg(value_parser = crate::phases::named)]
         phase: Phase,
+        /// The phase that it is meant to leave: if it is in another, nothing is done.
+        #[arg(long, value_name = "PHASE", value_parser = crate::phases::named)]
+        from: Option<Phase>,
     },
     /// Halt a security: nothing matches, cancels are taken.
     Halt {
@@ -68,8 +72,61 @@ enum What {
         /// The date, YYYY-MM-DD; today (UTC) if left out.
         date: Option<jiff::civil::Date>,
     },
+    /// Limits of a firm, a session or an account: set them in the firm's stead, or show what is limited, blocked and
+    /// counted.
+    Risk {
+        #[command(subcommand)]
+        what: Risk,
+    },
+    /// Stop a firm, a session or an account: nothing new is accepted, and its open orders are cancelled.
+    Block {
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
+    /// Lift the operator's block; if there is none, the firm's own.
+    Unblock {
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
+    /// Cancel all orders that meet everything stated, and tell how many there were.
+    MassCancel {
+        /// Of this firm.
+        #[arg(long, value_name = "N")]
+        firm: Option<u32>,
+        /// Entered by this session.
+        #[arg(long, value_name = "N")]
+        session: Option<u32>,
+        /// For this account.
+        #[arg(long, value_name = "N")]
+        account: Option<u32>,
+        /// In this security: its symbol or number.
+        #[arg(long, value_name = "SECURITY")]
+        security: Option<String>,
+        /// On this side.
+        #[arg(long, value_name = "buy|sell")]
+        side: Option<Way>,
+        /// All orders of the venue.
+        #[arg(long, conflicts_with_all = ["firm", "session", "account", "security", "side"])]
+        all: bool,
+    },
     /// Take a snapshot now, and tell the hash of the state.
     Snapshot,
+}
+
+#[derive(Debug, Subcommand)]
+enum Risk {
+    /// Set all limits: what is not stated is not limited.
+    Set {
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        limits: LimitArgs,
+    },
+    /// Show limits, blocks, and what counts against credit.
+    Show {
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -133,8 +190,24 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             Ask::FundUnits { account, security, units, acquired }
         }
         What::Fund { what: Fund::Cash { account, cash, amount } } => Ask::FundCash { account, cash, amount },
-        What::Phase { security, phase } => Ask::Phase { security, phase },
-        What::Halt { security } => Ask::Phase { security, phase: Phase::Halted },
+        What::Phase { security, phase, from } => Ask::Phase { security, phase, from },
+        What::Halt { security } => Ask::Phase { security, phase: Phase::Halted, from: None },
+        What::Risk { what: Risk::Set { scope, limits } } => {
+            let (limits, restrict) = limits.limits()?.unzip();
+            Ask::RiskSet { scope: scope.scope(), limits, restrict: restrict.unwrap_or_default() }
+        }
+        What::Risk { what: Risk::Show { scope } } => Ask::RiskShow { scope: scope.scope() },
+        What::Block { scope } => Ask::Block { scope: scope.scope() },
+        What::Unblock { scope } => Ask::Unblock { scope: scope.scope() },
+        What::MassCancel { firm, session, account, security, side, all } => {
+            let orders = MassOrders { session, firm, account, security, side: side.map(Way::side) };
+            if orders == MassOrders::default() && !all {
+                let why = "nothing is stated, and that would be every order of the venue: say --all if it is meant, or \
+                           which orders (--firm, --session, --account, --security, --side)";
+                return Err(why.into());
+            }
+            Ask::MassCancel { orders }
+        }
         What::Day { date } => Ask::Day { date },
         What::Snapshot => Ask::Snapshot,
     }])

@@ -6,6 +6,7 @@ pub mod chart;
 pub mod demo;
 pub mod journal;
 pub mod ledger;
+mod limits;
 pub mod order;
 pub mod replay;
 pub mod serve;

@@ -158,6 +158,7 @@ impl Issue {
             cash: self.cash,
             tick: cents(self.tick),
             coarser: Vec::new(),
+            round_lot: None,
             lot: self.lot,
             value: self.tick,
             per: 1,

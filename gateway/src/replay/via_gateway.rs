@@ -147,7 +147,7 @@ impl Conversation<'_> {
             Act::Phase(phase) => {
                 // What was sent before the phase belongs before it: the desk is another way in.
                 self.catch_up(0)?;
-                let action = Action::SetPhase { security: market::SECURITY, phase };
+                let action = Action::SetPhase { security: market::SECURITY, phase, from: None };
                 let uid = self.uid;
                 self.ask(|desk| desk.act(action, None, uid)).map(drop)
             }

@@ -160,10 +160,11 @@ impl Hall {
             account: AccountId(session),
             security: SecurityId(1),
             side: Side::Buy,
-            price: Price(1_000_000),
+            price: Some(Price(1_000_000)),
             quantity: Units(1),
             leaves: Units(1),
             filled: Units(0),
+            display_qty: None,
         };
         Event::Accepted { to: To { session: SessionId(session), number }, order }
     }

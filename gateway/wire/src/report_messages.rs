@@ -11,7 +11,7 @@ use crate::types::{ClOrdId, Price8};
 
 application_message! {
     /// An order was accepted (FIX 35=8, 150=0).
-    ExecutionReportNew = 200, block 106, clordid None, {
+    ExecutionReportNew = 200, block 114, clordid None, {
         /// The venue's name for the order: the sequence number of its New.
         21, 37, "orderID", "OrderID" => order_id: u64;
         /// The venue's name for this event.
@@ -34,6 +34,8 @@ application_message! {
         90, 14, "cumQty", "Quantity" => cum_qty: u64;
         /// When the venue did it, ns UTC.
         98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// How much is shown at once where it stands, nought for nothing; null shows all.
+        106, 1138, "displayQty", "QuantityOptional" since 3 => display_qty: Option<u64>;
     }
 }
 

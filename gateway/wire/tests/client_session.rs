@@ -278,6 +278,10 @@ fn only_an_answer_shows_that_a_message_was_received() {
         }
         Message::ExecutionReportNew(report) => ExecutionReportNew { cl_ord_id: id("B"), ..report }.into(),
         Message::OrderCancelReject(report) => OrderCancelReject { cl_ord_id: id("B"), ..report }.into(),
+        Message::OrderMassActionReport(report) => {
+            OrderMassActionReport { cl_ord_id: id("B"), ..report }.into()
+        }
+        Message::RequestReject(report) => RequestReject { request_id: id("B"), ..report }.into(),
         Message::BusinessMessageReject(report) => BusinessMessageReject { ref_seq_num: 6, ..report }.into(),
         other => other,
     };
@@ -289,7 +293,7 @@ fn only_an_answer_shows_that_a_message_was_received() {
         let mut report: Message = named(sample);
         report.header_mut().unwrap().msg_seq_num = 20;
         user.venue(report);
-        let unsolicited = matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209);
+        let unsolicited = matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209 | 211 | 212);
         let left = if unsolicited { 3 } else { 1 };
         assert_eq!(user.session.unacknowledged(), left, "{}", sample.layout().name);
     }

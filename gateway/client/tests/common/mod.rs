@@ -353,6 +353,7 @@ impl State {
             leaves_qty: 10,
             cum_qty: 0,
             transact_time: 1,
+            display_qty: None,
         }
     }
 

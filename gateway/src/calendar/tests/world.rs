@@ -1,6 +1,6 @@
 //! A venue that knows phases and nothing else, and a clock that goes as the test says.
 
-use super::super::floor::{BATCH, Floor, PAGE, Refused, Seen, Stopping};
+use super::super::floor::{Ask, BATCH, Floor, PAGE, Refused, Seen, Stopping};
 use super::super::follow::Follower;
 use super::super::memory::Memory;
 use super::super::{Calendar, plan::What};
@@ -60,18 +60,19 @@ impl Floor for Shared {
         Ok(Ok(()))
     }
 
-    fn set_phases(&mut self, asks: &[(SecurityId, Phase)]) -> Result<Vec<Result<(), Refused>>, Stopping> {
+    fn set_phases(&mut self, asks: &[Ask]) -> Result<Vec<Result<(), Refused>>, Stopping> {
         assert!(asks.len() <= BATCH);
-        Ok(asks.iter().map(|&(security, phase)| self.0.lock().unwrap().set(security, phase)).collect())
+        Ok(asks.iter().map(|&ask| self.0.lock().unwrap().set(ask)).collect())
     }
 }
 
 impl Venue {
-    fn set(&mut self, security: SecurityId, phase: Phase) -> Result<(), Refused> {
+    fn set(&mut self, Ask { security, from, phase }: Ask) -> Result<(), Refused> {
         if self.busy.remove(&security) {
             return Err("its orders are expiring; retry in a moment".into());
         }
         let (symbol, now) = self.securities[&security].clone();
+        assert_eq!(now, from, "{symbol}: nobody was faster");
         assert!(now.leads_to(phase), "{symbol}: nothing is asked that can't be: {now} to {phase}");
         assert!(self.date > 0, "{symbol}: no phase before a day");
         if self.halts.contains(&security) {

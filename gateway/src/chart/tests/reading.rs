@@ -118,7 +118,7 @@ impl Tape {
     }
 
     fn phase(&mut self, security: u32, phase: Phase) -> u64 {
-        let at = self.ask(Action::SetPhase { security: SecurityId(security), phase });
+        let at = self.ask(Action::SetPhase { security: SecurityId(security), phase, from: None });
         self.put(Command::Continue);
         at
     }

@@ -279,7 +279,10 @@ fn action(action: &Action) -> String {
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }
-        Action::SetPhase { security, phase } => format!("set security {security} to {phase}"),
+        Action::SetPhase { security, phase, from } => {
+            let from = from.map_or(String::new(), |from| format!(", if it is {from}"));
+            format!("set security {security} to {phase}{from}")
+        }
         Action::AdoptRegistry { hash, height, as_of } => {
             format!("adopt registry {hash}, height {height}, as of {}", time(*as_of))
         }

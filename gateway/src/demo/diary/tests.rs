@@ -45,6 +45,7 @@ fn accepted(number: u64) -> Report {
         leaves_qty: 10,
         cum_qty: 0,
         transact_time: 1,
+        display_qty: None,
     })
 }
 

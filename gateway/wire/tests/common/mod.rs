@@ -38,6 +38,7 @@ pub fn report_new(session_id: u32, msg_seq_num: u64, name: &str) -> ExecutionRep
         leaves_qty: 10,
         cum_qty: 0,
         transact_time: 3,
+        display_qty: None,
     }
 }
 
@@ -181,6 +182,7 @@ pub fn samples() -> Vec<Message> {
             leaves_qty,
             cum_qty,
             transact_time,
+            display_qty: None,
         }
         .into(),
         ExecutionReportRejected {
