@@ -71,7 +71,7 @@ impl Engine {
         let (side, old) = (self.orders[slot].side, self.orders.named(slot).limit);
         let security = &self.securities[self.orders[slot].security];
         let width = self.risk.collar_width(security, self.scopes_of(slot));
-        let now = security.worsened(side, security.reference, width);
+        let now = security.furthest(side, security.reference, width);
         let limit = match side {
             Side::Buy => now.min(old),
             Side::Sell => now.max(old),

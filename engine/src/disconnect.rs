@@ -1,12 +1,13 @@
 //! What becomes of a session's orders when its client is gone.
 
+use crate::due::Due;
 use crate::engine::Engine;
 use crate::mass::{Cause, MassFilter};
 use crate::risk::RiskScope;
 use crate::types::{SessionId, Time};
-use crate::work::CHUNK;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use std::collections::btree_map::Entry;
 
 /// The longest grace after a disconnect, in nanoseconds: a minute.
 pub const MOST_GRACE_NS: u64 = 60_000_000_000;
@@ -62,27 +63,23 @@ impl Engine {
         }
         let due = Time(self.now.0.saturating_add(options.grace_ns));
         // Who is gone already is not gone later for being told so twice.
-        self.masses.due.entry(gone.session).or_insert(due);
+        if let Entry::Vacant(vacant) = self.masses.due.entry(gone.session) {
+            vacant.insert(due);
+            self.due.insert((due, Due::Gone(gone.session)));
+        }
     }
 
     /// The client is there again: within the grace, nothing is cancelled.
     pub(crate) fn connected(&mut self, session: SessionId) {
-        self.masses.due.remove(&session);
-    }
-
-    /// Time passes: the orders of sessions whose grace is over are cancelled, of so many sessions at a time.
-    pub(crate) fn tick(&mut self) {
-        let over = self.masses.due.iter().filter(|&(_, &due)| due <= self.now);
-        let over: Vec<SessionId> = over.map(|(&session, _)| session).take(CHUNK).collect();
-        for session in over {
-            self.masses.due.remove(&session);
-            self.cancel_of_gone(session);
+        if let Some(due) = self.masses.due.remove(&session) {
+            self.due.remove(&(due, Due::Gone(session)));
         }
     }
 
-    /// When the next [`Command::Tick`](crate::command::Command::Tick) has something to do, if any has.
-    pub fn next_due(&self) -> Option<Time> {
-        self.masses.due.values().copied().min()
+    /// Nobody came back within the grace.
+    pub(crate) fn grace_is_over(&mut self, session: SessionId) {
+        self.masses.due.remove(&session);
+        self.cancel_of_gone(session);
     }
 
     fn cancel_of_gone(&mut self, session: SessionId) {

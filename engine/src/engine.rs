@@ -8,6 +8,7 @@ use crate::book::slab::{Slab, Slot};
 use crate::command::{Command, RefusedMessage, VenueParams};
 use crate::compliance::{Known, Tentative};
 use crate::digest;
+use crate::due::Due;
 use crate::event::{Counts, Event};
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::index::Index;
@@ -60,8 +61,10 @@ pub struct Engine {
     pub(crate) followed: u64,
     /// How many trades were busted.
     pub(crate) busted: u64,
-    // What follows is no state of its own: sums over obligations, and what work that waits is about;
+    // What follows is no state of its own: sums over obligations, what waits for a time, and what work that waits is
+    // about;
     pub(crate) backlog: Backlog,
+    pub(crate) due: BTreeSet<(Time, Due)>,
     pub(crate) closing: BTreeSet<(AccountId, Asset)>,
     // what a step has done that its end must see to: the first and the last price of trades, books that pegs follow;
     pub(crate) prints: Vec<(SecurityId, [Ticks; 2])>,
@@ -109,6 +112,7 @@ impl Engine {
             followed: 0,
             busted: 0,
             backlog: Backlog::default(),
+            due: BTreeSet::new(),
             closing: BTreeSet::new(),
             prints: Vec::new(),
             touched: Vec::new(),
@@ -132,7 +136,7 @@ impl Engine {
         let first = events.len();
         match command {
             Command::Skip => {}
-            Command::Tick => self.tick(),
+            Command::Tick => self.tick(events),
             Command::Continue => self.work_on(events),
             Command::Negotiate(ask) => {
                 let accepted = self.sessions.get(ask.session).negotiate(ask.version, seq);
@@ -151,6 +155,7 @@ impl Engine {
             Command::MassCancel(request) => self.mass_cancel(request, events),
             Command::Disconnected(gone) => self.disconnected(gone),
             Command::Connected { session } => self.connected(*session),
+            Command::NewCross(cross) => self.cross(cross, events),
         }
         self.follow_prints();
         self.reprice_touched();

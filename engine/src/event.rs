@@ -3,6 +3,7 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
+use crate::bands::Band;
 use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
@@ -117,6 +118,8 @@ pub enum CancelReason {
     Blocked,
     /// Its session's client is gone.
     Disconnected,
+    /// What an order left that does not rest, where it would have traded outside a band.
+    Band,
 }
 
 impl CancelReason {
@@ -138,6 +141,7 @@ impl CancelReason {
             CancelReason::MassCancel => 12,
             CancelReason::Blocked => 214,
             CancelReason::Disconnected => 13,
+            CancelReason::Band => 18,
         }
     }
 }
@@ -160,6 +164,7 @@ impl std::fmt::Display for CancelReason {
             CancelReason::MassCancel => "a mass cancel covered it",
             CancelReason::Blocked => "its firm, session or account is blocked",
             CancelReason::Disconnected => "the session's client is gone",
+            CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
@@ -288,6 +293,8 @@ pub enum Event {
         aggressor: Side,
         /// Whether an auction made it.
         auction: bool,
+        /// Whether the two came together as a cross.
+        cross: bool,
         /// The buying order.
         buyer: TradeSide,
         /// The selling order.
@@ -440,6 +447,48 @@ pub enum Event {
         /// By how much.
         by: Units,
     } = 19,
+    /// A trade would have printed outside a price band: continuous trading is interrupted.
+    Interrupted {
+        /// Which security.
+        security: SecurityId,
+        /// Outside which band; the static one, if outside both.
+        band: Band,
+        /// What that band is around.
+        reference: Price,
+        /// The price that would have printed.
+        price: Price,
+        /// When the halt is over and the reopening auction's call begins.
+        until: Time,
+    } = 20,
+    /// The call of an interruption's auction goes on, since its price would lie outside the bands.
+    Prolonged {
+        /// Which security.
+        security: SecurityId,
+        /// That price.
+        price: Price,
+        /// When the call is over; then the auction is run whatever its price.
+        until: Time,
+    } = 21,
+    /// An operator has set the reference price.
+    ReferenceChanged {
+        /// Of which security.
+        security: SecurityId,
+        /// Which price.
+        price: Price,
+    } = 22,
+    /// What an auction whose call gathers would come to if it were run now.
+    Indicative {
+        /// Which security.
+        security: SecurityId,
+        /// The price, if anything could trade.
+        price: Option<Price>,
+        /// The quantity that could trade at it, before rules on pairs (`PairedQty`).
+        units: Units,
+        /// What would be left over,
+        surplus: Units,
+        /// on this side; none, where it is nought.
+        side: Option<Side>,
+    } = 23,
     /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
     LimitsChanged {
         /// To whom it is told.

@@ -28,11 +28,15 @@ pub enum Expiring {
 
 impl Engine {
     pub(crate) fn enter_phase(&mut self, id: SecurityId, phase: Phase, events: &mut Vec<Event>) {
-        // What the auction printed is followed before anything can be reached.
-        self.follow_prints();
         let state = self.security_mut(id);
         let before = std::mem::replace(&mut state.phase, phase);
+        if before == Phase::Closed {
+            state.static_reference = state.reference;
+        }
         events.push(Event::PhaseChanged { security: id, phase });
+        // What was printed just before is followed by now, and reaches stops only where orders match from now on.
+        self.follow_prints();
+        self.gather(id, phase.is_call());
         if before == Phase::Continuous {
             self.securities[id].triggers.clear();
             self.reprice(id);

@@ -188,10 +188,15 @@ impl Engine {
         }
     }
 
-    /// Where pegged orders follow, a change of the book may move them.
+    /// Where pegged orders follow, a change of the book may move them; and where a call gathers, what it comes to.
     pub(crate) fn touch(&mut self, id: SecurityId) {
-        if !self.securities[id].pegged.is_empty() && self.touched.last() != Some(&id) {
+        let security = &self.securities[id];
+        let gathers = security.gathering.is_some();
+        if !security.pegged.is_empty() && self.touched.last() != Some(&id) {
             self.touched.push(id);
+        }
+        if gathers {
+            self.note_change(id);
         }
     }
 

@@ -104,6 +104,7 @@ impl Engine {
                 self.mass_cancel_by_operator(*filter, ask.request)?;
                 return Ok(None);
             }
+            Action::SetReference { security, price } => self.set_reference(*security, *price, events)?,
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
@@ -244,7 +245,9 @@ impl Engine {
             let what = if listed.uncrossing { "its auction is being run" } else { "its orders are expiring" };
             return Err(Refusal::Phase(format!("security {security}: {what}; retry in a moment")));
         }
-        if !now.leads_to(phase) {
+        // An operator makes the halt of an interruption its own.
+        let takes_over = listed.interruption.is_some() && [now, phase] == [Phase::Halted; 2];
+        if !now.leads_to(phase) && !takes_over {
             let next = Phase::ALL.iter().filter(|&&p| now.leads_to(p)).map(Phase::to_string);
             let next = next.collect::<Vec<_>>().join(", ");
             return Err(Refusal::Phase(format!(
@@ -256,8 +259,9 @@ impl Engine {
                 "security {security} trades in auctions only; after one comes pre-open, post-close or closed"
             )));
         }
+        self.set_timer(security, None);
         if now.uncrosses_on_leaving_for(phase) {
-            self.begin_uncross(security, phase, request);
+            self.begin_uncross(security, phase, Some(request));
             return Ok(None);
         }
         self.enter_phase(security, phase, events);

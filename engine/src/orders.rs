@@ -11,6 +11,7 @@ use crate::event::{CancelReason, Event};
 use crate::life::{marks, stake};
 use crate::reject::Reject;
 use crate::risk::{Ask, Likeness, Unblocked};
+use crate::trade::Occasion;
 use crate::types::{
     AccountId, ClOrdId, OrdType, OrderId, Place, PostOnly, SecurityId, SelfTrade, SessionId, Side, Ticks,
     TimeInForce, Units,
@@ -107,7 +108,7 @@ impl Engine {
         });
     }
 
-    fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
+    pub(crate) fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Rejected {
             to,
@@ -151,7 +152,17 @@ impl Engine {
         self.check_backlog(self.accounts.firm(order.account), security)?;
         let (priced, quantity, like) = (has_price(&words) && limit != named.limit, ask.quantity, None);
         let counted = security.listing.ticks.value(named.limit, order.leaves);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
+        self.check_risk(&Ask {
+            security,
+            scopes,
+            limit,
+            priced,
+            quantity,
+            leaves,
+            counted,
+            like,
+            beside: None,
+        })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
         self.check_terms(security, order.account, order.side, limit)?;
         let old = stake(security, order.side, named.limit, order.leaves);
@@ -305,7 +316,10 @@ impl Engine {
         }
         let Incoming { side, limit, quantity, least, taking, .. } = *incoming;
         let probe = matches!(taking, Taking::Never(_));
-        self.plan_at(id, account, own, Place::LAST, Against { side, limit, quantity, least, at: None, probe })
+        // What would trade outside the bands would take, too.
+        let inside = self.securities[id].inside_bands().filter(|_| !probe);
+        let against = Against { side, limit, quantity, least, at: None, probe, inside };
+        self.plan_at(id, account, own, Place::LAST, against)
     }
 
     /// Where nothing may be traded.
@@ -346,7 +360,8 @@ impl Engine {
             match *act {
                 Act::Trade(fill) => {
                     self.take_off(slot, fill.units, !auction);
-                    self.trade(slot, fill, auction, events);
+                    let occasion = if auction { Occasion::Auction } else { Occasion::Match };
+                    self.trade(slot, fill, occasion, events);
                 }
                 Act::Cancel(resting) => {
                     let clordid = self.orders.named(resting).clordid;
@@ -376,7 +391,7 @@ impl Engine {
         events.push(Event::Decremented { to, order: self.view(slot), by });
     }
 
-    /// What becomes of an order once it has done what it could at once.
+    /// What becomes of an order once it has done what it could at once; and of the market, where a band was hit.
     pub(crate) fn stand_or_end(
         &mut self,
         slot: Slot,
@@ -385,6 +400,14 @@ impl Engine {
         request: ClOrdId,
         events: &mut Vec<Event>,
     ) {
+        let security = self.orders[slot].security;
+        self.settle_rest(slot, rest, end, request, events);
+        if let End::Band(hit) = end {
+            self.interrupt(security, &hit, events);
+        }
+    }
+
+    fn settle_rest(&mut self, slot: Slot, rest: Rest, end: End, request: ClOrdId, events: &mut Vec<Event>) {
         let stands = self.orders.named(slot).stand == Stand::Book;
         let reason = match (rest, end) {
             _ if self.orders[slot].leaves.is_zero() => {
@@ -393,10 +416,11 @@ impl Engine {
             }
             (_, End::CutShort) => CancelReason::MatchLimit,
             (_, End::SelfTrade) => CancelReason::SelfTrade,
-            (Rest::CancelImmediate, End::Through) => CancelReason::ImmediateRemainder,
+            (Rest::CancelImmediate, End::Through | End::Band(_)) => CancelReason::ImmediateRemainder,
             (Rest::CancelMarket, End::Through) => CancelReason::MarketRemainder,
-            (Rest::Stand, End::Through) if stands => return,
-            (Rest::Stand, End::Through) => return self.stand(slot),
+            (Rest::CancelMarket, End::Band(_)) => CancelReason::Band,
+            (Rest::Stand, End::Through | End::Band(_)) if stands => return,
+            (Rest::Stand, End::Through | End::Band(_)) => return self.stand(slot),
         };
         self.end(slot, request, reason, events);
     }

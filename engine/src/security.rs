@@ -1,8 +1,10 @@
 //! A listed security: its definition, its rules, its day, its book.
 
+use crate::bands::Interruption;
 use crate::book::Book;
 use crate::book::slab::Slot;
 use crate::command::Listing;
+use crate::indicative::Gathering;
 use crate::phase::Phase;
 use crate::stops::{Stops, Trigger};
 use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
@@ -21,8 +23,16 @@ pub(crate) struct Security {
     pub phase: Phase,
     /// Whether its auction is being run, in chunks.
     pub uncrossing: bool,
-    /// The last trade's price, or the listing's reference.
+    /// The last trade's price, or the listing's reference, or the operator's.
     pub reference: Ticks,
+    /// The last auction's price, or what was the reference when the day began.
+    pub static_reference: Ticks,
+    /// The prices of a first listing, lowest and highest, until it has traded.
+    pub issuing: Option<(Ticks, Ticks)>,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// While a call gathers: what was told of it.
+    pub gathering: Option<Gathering>,
     /// All units allocated to the venue.
     pub issued: Units,
     /// How many owners take a place that a cap counts.
@@ -61,6 +71,8 @@ impl Security {
         let reference = listing.ticks.to_ticks(listing.reference).filter(|&t| is_legal(&listing, t));
         let reference =
             reference.ok_or("the reference price must lie on a tick, from one tick to the maximum price")?;
+        let issuing = listing.issue.map(|issue| issue.on_ticks(&listing.ticks, reference)).transpose()?;
+        listing.bands.map_or(Ok(()), |bands| bands.check())?;
         let (lot, most) = (listing.ticks.lot.0, listing.ticks.max_quantity.0);
         let is_round = |round: Units| {
             let lots = round.0 / lot;
@@ -80,6 +92,10 @@ impl Security {
             phase: Phase::Closed,
             uncrossing: false,
             reference,
+            static_reference: reference,
+            issuing,
+            interruption: None,
+            gathering: None,
             issued: Units::ZERO,
             places: 0,
             epoch: 1,
@@ -111,21 +127,26 @@ impl Security {
         self.listing.ticks.to_price(ticks)
     }
 
-    /// The prices an order may have just now, lowest and highest: within the collar around the reference.
+    /// The prices an order may have just now, lowest and highest: within the collar around the reference; before the
+    /// first trade of a first listing those of the issue.
     pub fn collar(&self) -> (Ticks, Ticks) {
-        self.around(self.listing.collar_bps)
+        self.issuing.unwrap_or_else(|| self.reach(self.reference, self.listing.collar_bps))
     }
 
-    /// The prices within so many basis points of the reference, lowest and highest: the last ones on a tick.
-    pub fn around(&self, bps: u32) -> (Ticks, Ticks) {
-        [Side::Sell, Side::Buy].map(|side| self.worsened(side, self.reference, self.width_of(bps))).into()
+    /// The prices within so many basis points of one, lowest and highest: the last ones on a tick.
+    pub fn reach(&self, from: Ticks, bps: u32) -> (Ticks, Ticks) {
+        let width = self.width_of(from, bps);
+        [Side::Sell, Side::Buy].map(|side| self.worsened(side, from, width)).into()
     }
 
-    /// How far so many basis points of the reference reach on either side of it, rounded down.
-    pub fn width_of(&self, bps: u32) -> Steps {
+    /// How far so many basis points of a price reach on either side of it, rounded down.
+    pub fn width_of(&self, from: Ticks, bps: u32) -> Steps {
         let rule = &self.listing.ticks;
-        let width = i128::from(rule.steps(self.reference).0) * i128::from(bps) / 10_000;
-        Steps(width.min(i128::from(rule.steps(rule.max_price).0)) as i64)
+        let (from, most) = (rule.steps(from).0, rule.steps(rule.max_price));
+        // Few prices need 128 bits, whose division takes long.
+        let wide = || i64::try_from(i128::from(from) * i128::from(bps) / 10_000).unwrap_or(i64::MAX);
+        let width = from.checked_mul(bps.into()).map_or_else(wide, |product| product / 10_000);
+        Steps(width).min(most)
     }
 
     /// The last price that is not worse for a side by more than a width, within the listing's prices.

@@ -8,6 +8,7 @@
 //! A snapshot can always be made again from the journal, whose format is another.
 
 use crate::accounts::Account;
+use crate::bands::Interruption;
 use crate::book::order::Words;
 use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
 use crate::command::SessionOptions;
@@ -15,6 +16,7 @@ use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
 use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::indicative::Gathering;
 use crate::life::marks;
 use crate::mass::Only;
 use crate::obligation::Obligation;
@@ -142,6 +144,14 @@ pub struct SecurityState {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// The last auction's price, or what was the reference when the day began.
+    pub static_reference: Ticks,
+    /// Whether it is a first listing that has not traded.
+    pub issuing: bool,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// While a call gathers: what was told of it.
+    pub gathering: Option<Gathering>,
     /// Units allocated altogether.
     pub issued: Units,
     /// Places among the holders that are taken.
@@ -315,6 +325,10 @@ impl Engine {
             phase: s.phase,
             uncrossing: s.uncrossing,
             reference: s.reference,
+            static_reference: s.static_reference,
+            issuing: s.issuing.is_some(),
+            interruption: s.interruption,
+            gathering: s.gathering,
             issued: s.issued,
             places: s.places,
             epoch: s.epoch,
@@ -398,11 +412,18 @@ impl Engine {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
             (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
+            security.static_reference = s.static_reference;
+            security.issuing = security.issuing.filter(|_| s.issuing);
+            security.interruption = s.interruption;
             (security.epoch, security.coming) = (s.epoch, s.coming.clone());
             security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
         engine.restore_orders(&state.orders);
+        // Putting orders back is no change of the book.
+        for s in &state.securities {
+            engine.securities[s.listing.security].gathering = s.gathering;
+        }
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
             engine.obligations.insert(obligation.trade, obligation.clone());
@@ -424,6 +445,7 @@ impl Engine {
             }
         }
         engine.closing = engine.work.iter().filter_map(Work::closes).collect();
+        engine.due = engine.all_due();
         Ok(engine)
     }
 

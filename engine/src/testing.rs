@@ -79,6 +79,8 @@ impl Venue {
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
             call_only: false,
+            bands: None,
+            issue: None,
             rules,
         }
     }

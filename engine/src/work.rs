@@ -40,6 +40,11 @@ pub enum Work {
         /// Which security.
         security: SecurityId,
     },
+    /// What an auction would come to is looked at, in a chunk of its own.
+    Indicate {
+        /// Of which security.
+        security: SecurityId,
+    },
     /// A pegged order that was priced again meets the other side.
     Enter {
         /// Which order.
@@ -87,8 +92,9 @@ impl Engine {
         while left > 0
             && let Some(mut work) = self.work.pop_front()
         {
-            // A stop, or a pegged order, enters as a step of its own.
-            if left < CHUNK && matches!(work, Work::Trigger { .. } | Work::Enter { .. }) {
+            // A stop, or a pegged order, enters as a step of its own; and who looks at a whole book takes as long.
+            let alone = matches!(work, Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. });
+            if left < CHUNK && alone {
                 self.work.push_front(work);
                 break;
             }
@@ -99,6 +105,10 @@ impl Engine {
                 }
                 Work::Join { security } => self.join(*security, &mut left),
                 Work::Trigger { security } => self.trigger(*security, &mut left, events),
+                Work::Indicate { security } => {
+                    self.indicate(*security, &mut left, events);
+                    true
+                }
                 Work::Enter { order } => {
                     self.enter_pegged(*order, &mut left, events);
                     true

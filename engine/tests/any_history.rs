@@ -1,10 +1,14 @@
-//! Histories drawn from every kind of order, with phases, days and chunks of work in between: the invariants hold after
-//! each step, and an engine restored before a step does exactly what the one that went on does.
+//! Histories drawn from every kind of order, with phases, days, chunks of work, interruptions and their timers in
+//! between, in a first listing too: the invariants hold after each step, and an engine restored before a step does exactly what the one that went on does.
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
-use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::bands::Bands;
+use tallystick_engine::command::{
+    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request,
+};
 use tallystick_engine::phase::Phase;
+use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -18,14 +22,24 @@ impl Arbitrary for Step {
     }
 }
 
-fn venue() -> Venue {
+fn venue(first_listing: bool) -> Venue {
     let mut venue = Venue::bare(Venue::params());
     venue.people(3);
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
+    listing.round_lot = Some(Units(10));
+    listing.ticks.coarser = vec![TickRange { from: price(502), tick: price(2) }];
+    // Each firm has a second customer, for crosses.
+    for n in 1..=3 {
+        let (account, firm, owner) = (AccountId(n + 3), FirmId(n), InvestorId(n % 3 + 1));
+        venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
+    }
+    let (static_bps, dynamic_bps) = (Some(100), Some(60));
+    listing.bands = Some(Bands { static_bps, dynamic_bps, halt_ns: 2_000, call_ns: 1_000_000_000 });
+    listing.issue = first_listing.then_some(IssueRange { lowest: price(497), highest: price(504) });
     venue.operate(Action::List(listing));
     venue.operate(Action::StartDay { date: 20_260_105 });
-    for n in 1..=3 {
+    for n in 1..=6 {
         venue.allocate_units(AccountId(n), SecurityId(1), Units(1_000_000));
         venue.allocate_cash(AccountId(n), Money(1_000_000_000));
     }
@@ -102,6 +116,29 @@ fn new(venue: &Venue, [_, who, kind, ticks, units, force, asks, more]: [u8; 8]) 
     order
 }
 
+/// A firm's two customers, one of whom buys of the other.
+fn cross(venue: &Venue, [_, who, ticks, units, first, ..]: [u8; 8]) -> Command {
+    let party = u32::from(who % 3) + 1;
+    let number = venue.engine.seq().next().0;
+    let mut sides = [party, party + 3].map(|account| CrossSide {
+        clordid: ClOrdId::from_number(number + (u64::from(account) << 40)),
+        account: AccountId(account),
+    });
+    if who & 8 == 0 {
+        sides.reverse();
+    }
+    let [buy, sell] = sides;
+    Command::NewCross(NewCross {
+        from: venue.from(SessionId(party)),
+        security: SecurityId(1),
+        price: price(495 + i64::from(ticks % 11)),
+        quantity: Units(u64::from(units % 20) + 1),
+        prioritized: if first & 1 == 0 { Side::Buy } else { Side::Sell },
+        buy,
+        sell,
+    })
+}
+
 /// A request about an order that is open.
 fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     let state = venue.engine.state();
@@ -114,9 +151,10 @@ fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     if step[2] & 1 == 0 {
         return Some(Command::Cancel(CancelOrder { from, order }));
     }
-    let (price, quantity) =
-        (price(open.limit.0 + i64::from(step[3] % 5) - 2), Units(u64::from(step[4] % 25) + 1));
-    let stop = Price((open.stop.0 + i64::from(step[5] % 3)) * 1_000_000);
+    let rule = &venue.engine.security(SecurityId(1)).expect("listed").0.ticks;
+    let price = rule.to_price(Ticks(open.limit.0 + i64::from(step[3] % 5) - 2));
+    let quantity = Units(u64::from(step[4] % 25) + 1);
+    let stop = rule.to_price(Ticks(open.stop.0 + i64::from(step[5] % 3)));
     let stop_price = (open.stop > Ticks(0) && step[6] & 1 == 0).then_some(stop);
     Some(Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price }))
 }
@@ -125,9 +163,11 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
     let request_id = RequestId(1_000_000 + venue.engine.seq().0);
     let ask = |action| Command::Operator(Request { request: request_id, uid: 0, action });
     match step[0] % 32 {
-        0..=17 => Command::New(new(venue, step)),
-        18..=22 => request(venue, step).unwrap_or(Command::Tick),
-        23..=28 => Command::Continue,
+        0..=15 => Command::New(new(venue, step)),
+        16 => cross(venue, step),
+        17..=21 => request(venue, step).unwrap_or(Command::Tick),
+        22..=26 => Command::Continue,
+        27 | 28 => Command::Tick,
         29 | 30 => {
             let now = venue.engine.security(SecurityId(1)).expect("listed").1;
             // Mostly back to where orders match.
@@ -138,14 +178,24 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
             };
             ask(Action::SetPhase { security: SecurityId(1), phase: next, from: None })
         }
+        _ if step[1] & 6 == 0 => {
+            let price = price(497 + i64::from(step[2] % 7));
+            ask(Action::SetReference { security: SecurityId(1), price })
+        }
         _ => ask(Action::StartDay { date: venue.engine.counts().date + 1 + u32::from(step[1] & 1) }),
     }
 }
 
-fn holds(steps: Vec<Step>) -> bool {
-    let mut venue = venue();
+fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
+    let mut venue = venue(first_listing);
     for Step(step) in steps {
         let command = command(&venue, step);
+        // Mostly as soon as something is due, sometimes when nothing is yet.
+        if let (Command::Tick, Some(due)) = (&command, venue.engine.next_due())
+            && step[6] % 4 > 0
+        {
+            venue.now = venue.now.max(Time(due.0.saturating_sub(1_000)));
+        }
         let bytes = venue.engine.state().to_bytes();
         let state = State::from_bytes(&bytes).expect("our own snapshot");
         let registry = venue.engine.registry().cloned();
@@ -163,5 +213,5 @@ fn holds(steps: Vec<Step>) -> bool {
 
 #[test]
 fn invariants_hold_and_a_restored_engine_goes_on_alike() {
-    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(Vec<Step>) -> bool);
+    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(bool, Vec<Step>) -> bool);
 }

@@ -1,18 +1,24 @@
-//! After an order's step nobody whom it may trade with is left within its limit, whatever rests and however it is shown.
+//! After an order's step nobody whom it may trade with is left within its limit, whatever rests and however it is shown;
+//! unless a price band was hit, and then somebody is.
 
 use quickcheck::quickcheck;
+use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef};
 use tallystick_engine::event::Event;
+use tallystick_engine::phase::Phase;
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, Stand};
 
-/// Three parties, each with plenty of everything.
-fn venue() -> Venue {
+/// Three parties, each with plenty of everything; with a narrow band or none.
+fn venue(bands: bool) -> Venue {
     let mut venue = Venue::bare(Venue::params());
     venue.people(3);
-    venue.operate(Action::List(Venue::listing(1, vec![Venue::anyone()])));
+    let mut listing = Venue::listing(1, vec![Venue::anyone()]);
+    let narrow = Bands { static_bps: Some(30), dynamic_bps: None, halt_ns: 0, call_ns: 1_000_000_000 };
+    listing.bands = bands.then_some(narrow);
+    venue.operate(Action::List(listing));
     venue.operate(Action::StartDay { date: 20_260_105 });
     for n in 1..=3 {
         venue.allocate_units(AccountId(n), SecurityId(1), Units(1_000_000));
@@ -71,8 +77,8 @@ fn somebody_is_left(engine: &Engine, id: OrderId) -> bool {
 }
 
 quickcheck! {
-    fn no_eligible_counterparty_within_its_limit_remains(steps: Vec<(u8, u8, u8, u8)>) -> bool {
-        let mut venue = venue();
+    fn no_eligible_counterparty_within_its_limit_remains(bands: bool, steps: Vec<(u8, u8, u8, u8)>) -> bool {
+        let mut venue = venue(bands);
         for step in steps {
             let new = order(&venue, step);
             let events = venue.apply(Command::New(new));
@@ -82,8 +88,13 @@ quickcheck! {
                 Some(Event::Rejected { order, .. }) => *order,
                 other => panic!("a new order is accepted or rejected, not {other:?}"),
             };
-            if somebody_is_left(&venue.engine, id) {
+            let hit = events.iter().any(|e| matches!(e, Event::Interrupted { .. }));
+            let rests = venue.engine.state().orders.iter().any(|o| o.order == id);
+            if somebody_is_left(&venue.engine, id) != (hit && rests) {
                 return false;
+            }
+            if hit {
+                venue.set_phase(SecurityId(1), Phase::Continuous);
             }
             // Now and then one goes, so that the book does not fill up with those that nobody may have.
             if let (Some(Event::Accepted { order, .. }), 11) = (events.first(), step.3 % 12) {

@@ -46,8 +46,12 @@ families! {
     stops,
     pegged,
     overnight,
+    indicative,
+    first_listing,
+    bands,
     ticks,
     lots,
+    crosses,
 }
 
 #[test]

@@ -26,6 +26,15 @@ pub(crate) struct Ask<'a> {
     pub counted: Money,
     /// What makes a new order the same as another; a replace is like none.
     pub like: Option<Likeness>,
+    /// What counts with it.
+    pub beside: Option<Beside>,
+}
+
+/// The order beside it in a cross, which is accepted in the same step and counts as if it were already.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside {
+    pub scopes: [RiskScope; 3],
+    pub value: Money,
 }
 
 /// Whose limits an order meets: its firm's, its session's, its account's, in this order.
@@ -50,7 +59,7 @@ impl Risk {
     /// How far the collar of an order of these scopes reaches: the venue's, made narrower by theirs.
     pub fn collar_width(&self, security: &Security, scopes: [RiskScope; 3]) -> Steps {
         let widths = self.watching(scopes).filter_map(|(_, watch)| watch.limits.collar_bps);
-        security.width_of(widths.fold(security.listing.collar_bps, u32::min))
+        security.width_of(security.reference, widths.fold(security.listing.collar_bps, u32::min))
     }
 
     /// Each kind of limit, in the order in which `Reject` declares them; of each the firm's, the session's, the
@@ -81,21 +90,25 @@ impl Risk {
             return Err(Reject::OrderValueLimit(level));
         }
         let outside = |bps: u32| {
-            let (lowest, highest) = ask.security.around(bps);
+            let (lowest, highest) = ask.security.reach(ask.security.reference, bps);
             ask.limit < lowest || ask.limit > highest
         };
-        if let Some(level) = limit(&|l| ask.priced && l.collar_bps.is_some_and(outside)) {
+        // Before a first listing has traded there is nothing for a collar to be around.
+        let collared = ask.priced && ask.security.issuing.is_none();
+        if let Some(level) = limit(&|l| collared && l.collar_bps.is_some_and(outside)) {
             return Err(Reject::PriceCollarLimit(level));
         }
         let more = i128::from(value(ask.leaves).0) - i128::from(ask.counted.0);
+        let beside = |scope: &RiskScope| ask.beside.filter(|beside| beside.scopes.contains(scope));
         let beyond = |scope: &RiskScope, watch: &Watch| {
-            let total = self.exposures.of(*scope, cash).total() + more;
+            let other = beside(scope).map_or(0, |beside| i128::from(beside.value.0));
+            let total = self.exposures.of(*scope, cash).total() + more + other;
             more > 0 && watch.limits.credit_in(cash).is_some_and(|most| total > i128::from(most.0))
         };
         if let Some(level) = first(&beyond) {
             return Err(Reject::CreditLimit(level));
         }
-        if let Some(level) = first(&|_, watch| watch.is_fast(now)) {
+        if let Some(level) = first(&|scope, watch| watch.is_fast(now, beside(scope).iter().len())) {
             return Err(Reject::OrderRateLimit(level));
         }
         let seen = |_: &RiskScope, watch: &Watch| ask.like.is_some_and(|like| watch.is_duplicate(now, &like));

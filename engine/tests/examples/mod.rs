@@ -1,6 +1,7 @@
 //! One example of every command, action, event and reason. A new variant does not compile here until it has
 //! a name, and does not pass until it has an example.
 
+use tallystick_engine::bands::Band;
 use tallystick_engine::command::*;
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::*;
@@ -38,20 +39,22 @@ macro_rules! named {
 }
 
 named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
-    PartyAction, MassCancel, Disconnected, Connected);
+    PartyAction, MassCancel, Disconnected, Connected, NewCross);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
-    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk);
+    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
+    SetReference);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
+    Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
     Blocked, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
-    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
+    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
+    CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
@@ -158,6 +161,15 @@ pub fn commands() -> Vec<(String, Command)> {
         Command::MassCancel(MassCancel { from: from(), clordid: clordid("request-4"), filter: filter() }),
         Command::Disconnected(Disconnected { session: SessionId(7), terminated: true }),
         Command::Connected { session: SessionId(7) },
+        Command::NewCross(NewCross {
+            from: from(),
+            security: SecurityId(4),
+            price: Price(501_000_000),
+            quantity: Units(9),
+            prioritized: Side::Sell,
+            buy: CrossSide { clordid: clordid("order-5"), account: AccountId(3) },
+            sell: CrossSide { clordid: clordid("order-6"), account: AccountId(5) },
+        }),
     ])
 }
 
@@ -210,6 +222,7 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::Unblock { scope: RiskScope::Account(AccountId(3)) },
         Action::MassCancel(filter()),
         Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
+        Action::SetReference { security: SecurityId(4), price: Price(500_000_000) },
     ])
 }
 
@@ -260,6 +273,7 @@ pub fn events() -> Vec<(String, Event)> {
             epoch: 1,
             aggressor: Side::Buy,
             auction: false,
+            cross: false,
             buyer: TradeSide { to: to(), order: view() },
             seller: TradeSide { to: To { session: SessionId(8), number: 1 }, order: seller },
         },
@@ -306,6 +320,22 @@ pub fn events() -> Vec<(String, Event)> {
         Event::Followed { height: 12, as_of: Time(13) },
         Event::Triggered { to: to(), order: view() },
         Event::Decremented { to: to(), order: view(), by: Units(3) },
+        Event::Interrupted {
+            security: SecurityId(4),
+            band: Band::Dynamic,
+            reference: Price(500_000_000),
+            price: Price(530_000_000),
+            until: Time(14),
+        },
+        Event::Prolonged { security: SecurityId(4), price: Price(540_000_000), until: Time(15) },
+        Event::ReferenceChanged { security: SecurityId(4), price: Price(500_000_000) },
+        Event::Indicative {
+            security: SecurityId(4),
+            price: Some(Price(510_000_000)),
+            units: Units(90),
+            surplus: Units(5),
+            side: Some(Side::Sell),
+        },
         Event::LimitsChanged {
             to: to(),
             request: Some(clordid("request-3")),
@@ -414,6 +444,10 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
         Reject::WouldTake,
+        Reject::CrossPrice,
+        Reject::OutsideBands,
+        Reject::CrossPair,
+        Reject::CrossSide,
     ])
 }
 
@@ -450,6 +484,7 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::MassCancel,
         CancelReason::Blocked,
         CancelReason::Disconnected,
+        CancelReason::Band,
     ])
 }
 

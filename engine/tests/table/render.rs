@@ -10,6 +10,7 @@
 //! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
 //! number, account, security and side, and that what leaves is what is not filled.
 
+use super::auctions;
 use super::risk::{blocked_text, limits_text, scope_text, view_text};
 use std::collections::BTreeMap;
 use tallystick_engine::engine::Engine;
@@ -86,6 +87,7 @@ impl Scribe {
                 epoch,
                 aggressor,
                 auction,
+                cross,
                 buyer,
                 seller,
             } => {
@@ -103,7 +105,12 @@ impl Scribe {
                     }
                 };
                 assert!(!auction || *aggressor == Side::Buy, "an auction names the buyer");
-                let kind = if *auction { "auction" } else { "trade" };
+                assert!(!(*auction && *cross), "a cross is no auction");
+                let kind = match () {
+                    () if *auction => "auction",
+                    () if *cross => "cross",
+                    () => "trade",
+                };
                 let lots = lot_list(lots, *units);
                 let network = match engine.params().and_then(|params| params.network) {
                     Some(_) if *epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
@@ -163,6 +170,10 @@ impl Scribe {
                     Err(refusal) => format!("refused: {refusal}"),
                 }
             }
+            Event::Interrupted { .. }
+            | Event::Prolonged { .. }
+            | Event::ReferenceChanged { .. }
+            | Event::Indicative { .. } => auctions::line(engine, event).expect("an event of an auction"),
             Event::Settled { trade, height } => {
                 assert_eq!(engine.obligation(*trade), None, "what is decided no longer waits");
                 format!("final {trade} at {height}")
@@ -288,7 +299,7 @@ fn shown(order: &OrderView) -> String {
     }
 }
 
-fn in_security(security: SecurityId) -> String {
+pub fn in_security(security: SecurityId) -> String {
     if security == SecurityId(1) { String::new() } else { format!(" in {security}") }
 }
 

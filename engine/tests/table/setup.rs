@@ -6,6 +6,7 @@
 //!
 //! `network` or `network=HORIZON`: the venue follows a network, whose first height has told what there is.
 
+use super::auctions;
 use super::news::FREE;
 use tallystick_engine::command::{Action, Listing, Network, VenueParams};
 use tallystick_engine::event::Event;
@@ -164,7 +165,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
             let must = Condition::resident_of(&value.split(',').collect::<Vec<_>>());
             listing.rules.push(Rule::Person { who: Who::Buyer, must });
         }
-        _ => panic!("{key}={value}?"),
+        _ => assert!(auctions::list_option(listing, key, value), "{key}={value}?"),
     }
 }
 

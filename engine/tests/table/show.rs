@@ -1,7 +1,9 @@
 //! What can be shown of the venue, in a table.
 //!
+//! `show timer|due|references` (see `auctions.rs`) and
 //! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
 
+use super::auctions;
 use super::commands::number;
 use super::news::shown;
 use super::render::word;
@@ -106,6 +108,6 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         "backlog" => vec![engine.obligations().len().to_string()],
         "work" => vec![engine.counts().work.to_string()],
         "orders" => vec![engine.counts().open_orders.to_string()],
-        other => panic!("show {other}?"),
+        other => auctions::show(engine, other).unwrap_or_else(|| panic!("show {other}?")),
     }
 }
