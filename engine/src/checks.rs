@@ -10,7 +10,7 @@ use crate::operator::is_date;
 use crate::pegs::MOST_PEGGED;
 use crate::phase::Phase;
 use crate::reject::Reject;
-use crate::risk::{Ask, Likeness, scopes};
+use crate::risk::{Ask, Beside, Likeness, scopes};
 use crate::security::Security;
 use crate::stops::reaches;
 use crate::types::{
@@ -29,11 +29,22 @@ pub(crate) struct Prices {
 
 impl Engine {
     pub(crate) fn check_new(&mut self, id: OrderId, new: &NewOrder) -> Result<Prices, Reject> {
+        self.take_name(id, new)?;
+        self.check_order(new, None)
+    }
+
+    /// The client's name for an order is used up, whatever becomes of it.
+    pub(crate) fn take_name(&mut self, id: OrderId, new: &NewOrder) -> Result<(), Reject> {
         let most = self.max_clordids();
         let session = self.sessions.get(new.from.session);
         session.check_clordid(new.clordid, most)?;
         session.use_clordid(new.clordid, Some(id));
-        let firm = session.firm;
+        Ok(())
+    }
+
+    /// All checks but that of the name. `beside` is what is accepted just before it in the same step.
+    pub(crate) fn check_order(&self, new: &NewOrder, beside: Option<Beside>) -> Result<Prices, Reject> {
+        let firm = self.sessions.find(new.from.session).expect("it has asked").firm;
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
         let owner = owned.ok_or(Reject::UnknownAccount)?.beneficial_owner;
@@ -55,7 +66,7 @@ impl Engine {
         let width = self.risk.collar_width(security, scopes);
         let prices = check_prices(security, &words, new.price, width)?;
         check_stop(security, new.side, prices.stop)?;
-        if self.orders.is_full() {
+        if !self.orders.has_room(1 + usize::from(beside.is_some())) {
             return Err(Reject::TooManyOpenOrders);
         }
         if new.ord_type == OrdType::Pegged && self.pegged(new.security) >= MOST_PEGGED {
@@ -64,7 +75,7 @@ impl Engine {
         self.check_backlog(firm, security)?;
         let (limit, priced, like) = (prices.limit, new.price.is_some(), Some(Likeness::of(new)));
         let (quantity, leaves, counted) = (new.quantity, new.quantity, Money::ZERO);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
+        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, beside })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
         self.check_terms(security, new.account, new.side, prices.limit)?;
         let stake = stake(security, new.side, prices.limit, new.quantity);

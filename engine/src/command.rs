@@ -55,6 +55,8 @@ pub enum Command {
         /// Which session.
         session: SessionId,
     } = 34,
+    /// Two orders that trade with each other or not at all.
+    NewCross(NewCross) = 37,
 }
 
 /// A client's numbered message: which session sent it, under which number.
@@ -98,6 +100,57 @@ pub struct NewOrder {
     pub quantity: Units,
     /// What most orders leave out.
     pub instructions: Instructions,
+}
+
+/// NewOrderCross (35=s), `CrossType` 1, all or none: two orders of one firm's accounts that trade with each other, whole
+/// and at once, or are both rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewCross {
+    /// Who sent it, and under which number.
+    pub from: From,
+    /// In which security.
+    pub security: SecurityId,
+    /// At which price.
+    pub price: Price,
+    /// How many units.
+    pub quantity: Units,
+    /// `CrossPrioritization`, tag 550: the side that counts as the one that came to the other.
+    pub prioritized: Side,
+    /// The order that buys.
+    pub buy: CrossSide,
+    /// The order that sells.
+    pub sell: CrossSide,
+}
+
+/// One of the two orders of a cross.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CrossSide {
+    /// The client's name for it.
+    pub clordid: ClOrdId,
+    /// For which account.
+    pub account: AccountId,
+}
+
+impl NewCross {
+    /// One of its orders by itself: a limit order that trades whole at once.
+    pub fn order(&self, side: Side) -> NewOrder {
+        let CrossSide { clordid, account } = match side {
+            Side::Buy => self.buy,
+            Side::Sell => self.sell,
+        };
+        NewOrder {
+            from: self.from,
+            clordid,
+            account,
+            security: self.security,
+            side,
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::FillOrKill,
+            price: Some(self.price),
+            quantity: self.quantity,
+            instructions: Instructions::default(),
+        }
+    }
 }
 
 /// Which open order a request means, and what the request is called.

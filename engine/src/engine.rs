@@ -155,6 +155,7 @@ impl Engine {
             Command::MassCancel(request) => self.mass_cancel(request, events),
             Command::Disconnected(gone) => self.disconnected(gone),
             Command::Connected { session } => self.connected(*session),
+            Command::NewCross(cross) => self.cross(cross, events),
         }
         self.follow_prints();
         self.reprice_touched();

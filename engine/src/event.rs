@@ -293,6 +293,8 @@ pub enum Event {
         aggressor: Side,
         /// Whether an auction made it.
         auction: bool,
+        /// Whether the two came together as a cross.
+        cross: bool,
         /// The buying order.
         buyer: TradeSide,
         /// The selling order.

@@ -11,7 +11,8 @@
 //! - [`phase`]: a security's day
 //! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its `checks`, its
 //!   plan and its commit; `life` is where it stands and how it ends; `trade` is what a fill does
-//! - `stops`, `pegs`, `calls`: orders that wait for a price, follow one, or wait for an auction
+//! - `stops`, `pegs`, `calls`: orders that wait for a price, follow one, or wait for an auction; `crosses`: two that
+//!   come together
 //! - `work` is what is done in chunks: `uncross` runs an auction, `expiry` ends a day; `operator` the rest
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
@@ -53,6 +54,7 @@ mod calls;
 mod checks;
 pub mod command;
 mod compliance;
+mod crosses;
 mod digest;
 pub mod disconnect;
 mod due;

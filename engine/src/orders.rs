@@ -11,6 +11,7 @@ use crate::event::{CancelReason, Event};
 use crate::life::{marks, stake};
 use crate::reject::Reject;
 use crate::risk::{Ask, Likeness, Unblocked};
+use crate::trade::Occasion;
 use crate::types::{
     AccountId, ClOrdId, OrdType, OrderId, Place, PostOnly, SecurityId, SelfTrade, SessionId, Side, Ticks,
     TimeInForce, Units,
@@ -107,7 +108,7 @@ impl Engine {
         });
     }
 
-    fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
+    pub(crate) fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Rejected {
             to,
@@ -151,7 +152,17 @@ impl Engine {
         self.check_backlog(self.accounts.firm(order.account), security)?;
         let (priced, quantity, like) = (has_price(&words) && limit != named.limit, ask.quantity, None);
         let counted = security.listing.ticks.value(named.limit, order.leaves);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like })?;
+        self.check_risk(&Ask {
+            security,
+            scopes,
+            limit,
+            priced,
+            quantity,
+            leaves,
+            counted,
+            like,
+            beside: None,
+        })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
         self.check_terms(security, order.account, order.side, limit)?;
         let old = stake(security, order.side, named.limit, order.leaves);
@@ -349,7 +360,8 @@ impl Engine {
             match *act {
                 Act::Trade(fill) => {
                     self.take_off(slot, fill.units, !auction);
-                    self.trade(slot, fill, auction, events);
+                    let occasion = if auction { Occasion::Auction } else { Occasion::Match };
+                    self.trade(slot, fill, occasion, events);
                 }
                 Act::Cancel(resting) => {
                     let clordid = self.orders.named(resting).clordid;

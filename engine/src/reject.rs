@@ -98,6 +98,14 @@ pub enum Reject {
     MatchLimit,
     /// A post-only order would take.
     WouldTake,
+    /// A cross whose price is not better than what both sides quote.
+    CrossPrice,
+    /// A cross whose price lies outside a price band.
+    OutsideBands,
+    /// A cross whose two orders may not trade with each other, or not whole.
+    CrossPair,
+    /// The other order of the cross is rejected.
+    CrossSide,
 }
 
 impl Reject {
@@ -142,6 +150,10 @@ impl Reject {
             Reject::PriceCollarLimit(_) => 217,
             Reject::OrderRateLimit(_) => 218,
             Reject::DuplicateOrder(_) => 219,
+            Reject::CrossPrice => 220,
+            Reject::CrossPair => 221,
+            Reject::CrossSide => 222,
+            Reject::OutsideBands => 223,
         }
     }
 
@@ -239,6 +251,10 @@ impl fmt::Display for Reject {
             Reject::StopReached => "the last trade has reached the stop price already; enter the order without it",
             Reject::TooManyPegged => "the security has as many pegged orders and trailing stops as it may",
             Reject::WouldTake => "the post-only order would trade at once",
+            Reject::CrossPrice => "the price of a cross must be above the bid that is quoted and below the offer",
+            Reject::OutsideBands => "the price of a cross must lie inside the security's price bands",
+            Reject::CrossPair => "the rules of the security don't allow the two orders of the cross to trade whole",
+            Reject::CrossSide => "the other order of the cross is rejected; its report says why",
             Reject::MatchLimit => "the order would have to examine more resting orders than one step may",
         })
     }

@@ -135,14 +135,18 @@ impl Security {
 
     /// The prices within so many basis points of one, lowest and highest: the last ones on a tick.
     pub fn reach(&self, from: Ticks, bps: u32) -> (Ticks, Ticks) {
-        [Side::Sell, Side::Buy].map(|side| self.worsened(side, from, self.width_of(from, bps))).into()
+        let width = self.width_of(from, bps);
+        [Side::Sell, Side::Buy].map(|side| self.worsened(side, from, width)).into()
     }
 
     /// How far so many basis points of a price reach on either side of it, rounded down.
     pub fn width_of(&self, from: Ticks, bps: u32) -> Steps {
         let rule = &self.listing.ticks;
-        let width = i128::from(rule.steps(from).0) * i128::from(bps) / 10_000;
-        Steps(width.min(i128::from(rule.steps(rule.max_price).0)) as i64)
+        let (from, most) = (rule.steps(from).0, rule.steps(rule.max_price));
+        // Few prices need 128 bits, whose division takes long.
+        let wide = || i64::try_from(i128::from(from) * i128::from(bps) / 10_000).unwrap_or(i64::MAX);
+        let width = from.checked_mul(bps.into()).map_or_else(wide, |product| product / 10_000);
+        Steps(width).min(most)
     }
 
     /// The last price that is not worse for a side by more than a width, within the listing's prices.

@@ -7,10 +7,20 @@ use crate::event::{Event, TradeSide};
 use crate::obligation::{Obligation, OrderName};
 use crate::types::{InvestorId, SecurityId, Side, Ticks, TradeId, Units};
 
+/// How two orders came to trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// One came to the other.
+    Match,
+    Auction,
+    /// They came together.
+    Cross,
+}
+
 impl Engine {
     /// Carries out one planned fill between `coming`, whose leaves are reduced already and which may or may
     /// not be on the book, and a resting order. The plan has asked every rule; nothing here can fail.
-    pub(crate) fn trade(&mut self, coming: Slot, fill: Fill, auction: bool, events: &mut Vec<Event>) {
+    pub(crate) fn trade(&mut self, coming: Slot, fill: Fill, occasion: Occasion, events: &mut Vec<Event>) {
         let Fill { resting, price: ticks, units } = fill;
         let (buy, sell, aggressor) = match self.orders[coming].side {
             Side::Buy => (coming, resting, Side::Buy),
@@ -20,8 +30,8 @@ impl Engine {
         let limit = self.orders.named(buy).limit;
         let id = self.orders[coming].security;
 
-        self.print(id, ticks, auction);
-        self.take_off(resting, units, !auction);
+        self.print(id, ticks, occasion == Occasion::Auction);
+        self.take_off(resting, units, occasion != Occasion::Auction);
         let security = &self.securities[id];
         let listing = &security.listing;
         let (cash, price) = (listing.cash, security.price(ticks));
@@ -50,7 +60,8 @@ impl Engine {
             expiry,
             epoch,
             aggressor,
-            auction,
+            auction: occasion == Occasion::Auction,
+            cross: occasion == Occasion::Cross,
             buyer: TradeSide { to: buyer_to, order: self.view(buy) },
             seller: TradeSide { to: seller_to, order: self.view(sell) },
         });

@@ -4,7 +4,9 @@
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
 use tallystick_engine::bands::Bands;
-use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request};
+use tallystick_engine::command::{
+    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request,
+};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
@@ -25,12 +27,19 @@ fn venue(first_listing: bool) -> Venue {
     venue.people(3);
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
+    listing.round_lot = Some(Units(10));
+    listing.ticks.coarser = vec![TickRange { from: price(502), tick: price(2) }];
+    // Each firm has a second customer, for crosses.
+    for n in 1..=3 {
+        let (account, firm, owner) = (AccountId(n + 3), FirmId(n), InvestorId(n % 3 + 1));
+        venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
+    }
     let (static_bps, dynamic_bps) = (Some(100), Some(60));
     listing.bands = Some(Bands { static_bps, dynamic_bps, halt_ns: 2_000, call_ns: 1_000_000_000 });
-    listing.issue = first_listing.then_some(IssueRange { lowest: price(497), highest: price(503) });
+    listing.issue = first_listing.then_some(IssueRange { lowest: price(497), highest: price(504) });
     venue.operate(Action::List(listing));
     venue.operate(Action::StartDay { date: 20_260_105 });
-    for n in 1..=3 {
+    for n in 1..=6 {
         venue.allocate_units(AccountId(n), SecurityId(1), Units(1_000_000));
         venue.allocate_cash(AccountId(n), Money(1_000_000_000));
     }
@@ -107,6 +116,29 @@ fn new(venue: &Venue, [_, who, kind, ticks, units, force, asks, more]: [u8; 8]) 
     order
 }
 
+/// A firm's two customers, one of whom buys of the other.
+fn cross(venue: &Venue, [_, who, ticks, units, first, ..]: [u8; 8]) -> Command {
+    let party = u32::from(who % 3) + 1;
+    let number = venue.engine.seq().next().0;
+    let mut sides = [party, party + 3].map(|account| CrossSide {
+        clordid: ClOrdId::from_number(number + (u64::from(account) << 40)),
+        account: AccountId(account),
+    });
+    if who & 8 == 0 {
+        sides.reverse();
+    }
+    let [buy, sell] = sides;
+    Command::NewCross(NewCross {
+        from: venue.from(SessionId(party)),
+        security: SecurityId(1),
+        price: price(495 + i64::from(ticks % 11)),
+        quantity: Units(u64::from(units % 20) + 1),
+        prioritized: if first & 1 == 0 { Side::Buy } else { Side::Sell },
+        buy,
+        sell,
+    })
+}
+
 /// A request about an order that is open.
 fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     let state = venue.engine.state();
@@ -119,9 +151,10 @@ fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     if step[2] & 1 == 0 {
         return Some(Command::Cancel(CancelOrder { from, order }));
     }
-    let (price, quantity) =
-        (price(open.limit.0 + i64::from(step[3] % 5) - 2), Units(u64::from(step[4] % 25) + 1));
-    let stop = Price((open.stop.0 + i64::from(step[5] % 3)) * 1_000_000);
+    let rule = &venue.engine.security(SecurityId(1)).expect("listed").0.ticks;
+    let price = rule.to_price(Ticks(open.limit.0 + i64::from(step[3] % 5) - 2));
+    let quantity = Units(u64::from(step[4] % 25) + 1);
+    let stop = rule.to_price(Ticks(open.stop.0 + i64::from(step[5] % 3)));
     let stop_price = (open.stop > Ticks(0) && step[6] & 1 == 0).then_some(stop);
     Some(Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price }))
 }
@@ -130,7 +163,8 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
     let request_id = RequestId(1_000_000 + venue.engine.seq().0);
     let ask = |action| Command::Operator(Request { request: request_id, uid: 0, action });
     match step[0] % 32 {
-        0..=16 => Command::New(new(venue, step)),
+        0..=15 => Command::New(new(venue, step)),
+        16 => cross(venue, step),
         17..=21 => request(venue, step).unwrap_or(Command::Tick),
         22..=26 => Command::Continue,
         27 | 28 => Command::Tick,

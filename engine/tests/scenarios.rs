@@ -51,6 +51,7 @@ families! {
     bands,
     ticks,
     lots,
+    crosses,
 }
 
 #[test]

@@ -163,13 +163,13 @@ impl Slab {
         self.hot.len() - self.free.len()
     }
 
-    pub fn is_full(&self) -> bool {
-        self.len() >= self.limit
+    pub fn has_room(&self, orders: usize) -> bool {
+        self.len() + orders <= self.limit
     }
 
     /// Asserts that there is room: entry has checked it.
     pub fn insert(&mut self, order: Order, named: Named) -> Slot {
-        assert!(!self.is_full(), "the slab is full");
+        assert!(self.has_room(1), "the slab is full");
         if let Some(slot) = self.free.pop() {
             self.hot[slot.0 as usize] = order;
             self.cold[slot.0 as usize] = named;

@@ -26,6 +26,15 @@ pub(crate) struct Ask<'a> {
     pub counted: Money,
     /// What makes a new order the same as another; a replace is like none.
     pub like: Option<Likeness>,
+    /// What counts with it.
+    pub beside: Option<Beside>,
+}
+
+/// The order beside it in a cross, which is accepted in the same step and counts as if it were already.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside {
+    pub scopes: [RiskScope; 3],
+    pub value: Money,
 }
 
 /// Whose limits an order meets: its firm's, its session's, its account's, in this order.
@@ -90,14 +99,16 @@ impl Risk {
             return Err(Reject::PriceCollarLimit(level));
         }
         let more = i128::from(value(ask.leaves).0) - i128::from(ask.counted.0);
+        let beside = |scope: &RiskScope| ask.beside.filter(|beside| beside.scopes.contains(scope));
         let beyond = |scope: &RiskScope, watch: &Watch| {
-            let total = self.exposures.of(*scope, cash).total() + more;
+            let other = beside(scope).map_or(0, |beside| i128::from(beside.value.0));
+            let total = self.exposures.of(*scope, cash).total() + more + other;
             more > 0 && watch.limits.credit_in(cash).is_some_and(|most| total > i128::from(most.0))
         };
         if let Some(level) = first(&beyond) {
             return Err(Reject::CreditLimit(level));
         }
-        if let Some(level) = first(&|_, watch| watch.is_fast(now)) {
+        if let Some(level) = first(&|scope, watch| watch.is_fast(now, beside(scope).iter().len())) {
             return Err(Reject::OrderRateLimit(level));
         }
         let seen = |_: &RiskScope, watch: &Watch| ask.like.is_some_and(|like| watch.is_duplicate(now, &like));

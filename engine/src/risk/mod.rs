@@ -16,7 +16,7 @@ pub mod limits;
 mod watch;
 
 pub(crate) use blocked::Unblocked;
-pub(crate) use entry::{Ask, scopes};
+pub(crate) use entry::{Ask, Beside, scopes};
 pub(crate) use watch::Watch;
 
 use crate::types::{FirmId, SessionId};

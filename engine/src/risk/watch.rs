@@ -51,11 +51,13 @@ impl Watch {
         watch
     }
 
-    /// Whether as many orders as the rate allows were accepted less than its window before `now`.
-    pub fn is_fast(&self, now: Time) -> bool {
+    /// Whether as many orders as the rate allows were accepted less than its window before `now`, with so many that
+    /// are accepted just now.
+    pub fn is_fast(&self, now: Time, beside: usize) -> bool {
         let Some(rate) = self.limits.order_rate else { return false };
-        let full = self.accepted.len() >= rate.count as usize;
-        full && self.accepted.front().is_some_and(|&oldest| is_within(oldest, now, rate.window_ns))
+        let Some(before) = (rate.count as usize).checked_sub(beside).filter(|&n| n > 0) else { return true };
+        let oldest = self.accepted.len().checked_sub(before).map(|at| self.accepted[at]);
+        oldest.is_some_and(|oldest| is_within(oldest, now, rate.window_ns))
     }
 
     /// Whether the same order was accepted less than the window before `now`.

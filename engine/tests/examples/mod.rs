@@ -39,7 +39,7 @@ macro_rules! named {
 }
 
 named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
-    PartyAction, MassCancel, Disconnected, Connected);
+    PartyAction, MassCancel, Disconnected, Connected, NewCross);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
     SetReference);
@@ -50,7 +50,8 @@ named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, Un
     Blocked, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
-    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
+    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
+    CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
     AuctionRemainder, MassCancel, Blocked, Disconnected, Band);
@@ -160,6 +161,15 @@ pub fn commands() -> Vec<(String, Command)> {
         Command::MassCancel(MassCancel { from: from(), clordid: clordid("request-4"), filter: filter() }),
         Command::Disconnected(Disconnected { session: SessionId(7), terminated: true }),
         Command::Connected { session: SessionId(7) },
+        Command::NewCross(NewCross {
+            from: from(),
+            security: SecurityId(4),
+            price: Price(501_000_000),
+            quantity: Units(9),
+            prioritized: Side::Sell,
+            buy: CrossSide { clordid: clordid("order-5"), account: AccountId(3) },
+            sell: CrossSide { clordid: clordid("order-6"), account: AccountId(5) },
+        }),
     ])
 }
 
@@ -263,6 +273,7 @@ pub fn events() -> Vec<(String, Event)> {
             epoch: 1,
             aggressor: Side::Buy,
             auction: false,
+            cross: false,
             buyer: TradeSide { to: to(), order: view() },
             seller: TradeSide { to: To { session: SessionId(8), number: 1 }, order: seller },
         },
@@ -433,6 +444,10 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
         Reject::WouldTake,
+        Reject::CrossPrice,
+        Reject::OutsideBands,
+        Reject::CrossPair,
+        Reject::CrossSide,
     ])
 }
 

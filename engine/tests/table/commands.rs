@@ -5,6 +5,7 @@
 //!                  PRICE may be `market`; `none` is a limit order without a price; `market` behind a price
 //!                  is a market order with one. Without a name one is made up: x1, x2 and so on.
 //! replace ACCOUNT OLD as NEW QUANTITY@PRICE [stop=PRICE] [in SECURITY] [by SESSION] [side buy|sell]
+//! cross BUYER SELLER QUANTITY@PRICE [as NAME/NAME] [first buy|sell] [in SECURITY] [by SESSION]
 //! cancel  ACCOUNT OLD [as NAME] [in SECURITY] [by SESSION] [side buy|sell]
 //! phase PHASE [from PHASE] [in SECURITY]    continue (one chunk of work)      finish (all of it)
 //! wait DURATION                  the next command comes so long after the last one, not a microsecond
@@ -31,7 +32,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::command::{
-    Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
+    Action, CancelOrder, Command, CrossSide, From, Negotiate, NewCross, NewOrder, OrderRef, RefusedMessage,
+    ReplaceOrder, Request,
 };
 use tallystick_engine::news::Item;
 use tallystick_engine::reject::MessageFault;
@@ -130,6 +132,7 @@ impl Stage {
         match words[0] {
             "buy" => self.new_order(Side::Buy, words),
             "sell" => self.new_order(Side::Sell, words),
+            "cross" => self.cross(words),
             "replace" => self.replace(words),
             "cancel" => self.cancel(words),
             "continue" => Command::Continue,
@@ -283,6 +286,25 @@ impl Stage {
             price: (!matches!(limit, "market" | "none")).then(|| price(limit)),
             quantity: Units(number(quantity)),
             instructions: instructions(words),
+        })
+    }
+
+    fn cross(&mut self, words: &[&str]) -> Command {
+        let (quantity, limit) = words[3].split_once('@').expect("QUANTITY@PRICE");
+        let names = after(words, "as").map(|both| both.split_once('/').expect("NAME/NAME"));
+        let mut side = |account: &str, called: Option<&str>| {
+            let clordid = called.map(name).unwrap_or_else(|| self.name(&[]));
+            CrossSide { clordid, account: AccountId(number(account)) }
+        };
+        let (buy, sell) = (side(words[1], names.map(|n| n.0)), side(words[2], names.map(|n| n.1)));
+        Command::NewCross(NewCross {
+            from: self.session(words),
+            security: SecurityId(after(words, "in").map_or(1, number)),
+            price: price(limit),
+            quantity: Units(number(quantity)),
+            prioritized: if after(words, "first") == Some("sell") { Side::Sell } else { Side::Buy },
+            buy,
+            sell,
         })
     }
 

@@ -87,6 +87,7 @@ impl Scribe {
                 epoch,
                 aggressor,
                 auction,
+                cross,
                 buyer,
                 seller,
             } => {
@@ -104,7 +105,12 @@ impl Scribe {
                     }
                 };
                 assert!(!auction || *aggressor == Side::Buy, "an auction names the buyer");
-                let kind = if *auction { "auction" } else { "trade" };
+                assert!(!(*auction && *cross), "a cross is no auction");
+                let kind = match () {
+                    () if *auction => "auction",
+                    () if *cross => "cross",
+                    () => "trade",
+                };
                 let lots = lot_list(lots, *units);
                 let network = match engine.params().and_then(|params| params.network) {
                     Some(_) if *epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
