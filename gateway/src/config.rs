@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{Bound, MaxUnsettled, VenueParams};
-use tallystick_engine::types::Money;
+use tallystick_engine::types::{AccountId, Money};
 use tallystick_ledger::instruction::Batch;
 use tallystick_settlement::Pace;
 use tallystick_wire::session::{MAX_KEEPALIVE, MIN_KEEPALIVE, ServerConfig};
@@ -102,6 +102,8 @@ pub struct Bounds {
     clordids: u32,
     price_windows: u32,
     risk_required: bool,
+    /// The account that fees go to: its number, on a network that of its register. Without one no security has fees.
+    fee_account: Option<u32>,
     unsettled: Unsettled,
 }
 
@@ -190,6 +192,7 @@ impl Default for Bounds {
             clordids: 1 << 20,
             price_windows: 1_024,
             risk_required: false,
+            fee_account: None,
             unsettled: Unsettled::default(),
         }
     }
@@ -303,6 +306,7 @@ impl Config {
                 price_windows: bounds.price_windows,
                 network: None,
                 risk_required: bounds.risk_required,
+                fee_account: bounds.fee_account.map(AccountId),
             },
         })
     }

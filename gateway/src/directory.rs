@@ -66,6 +66,9 @@ impl Directory {
                 self.securities.insert(listing.security, (listing.clone(), Phase::Closed));
                 return Some(listing.security);
             }
+            Action::SetFees { security, fees } => {
+                self.securities.get_mut(security).expect("only what is listed has fees").0.fees = *fees;
+            }
             Action::SetPhase { security, .. } => {
                 self.standing.entry(*security).or_default().by_hand();
                 return Some(*security);

@@ -85,10 +85,12 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             }
             .into()
         }
-        Event::Trade { trade, price, units, aggressor, buyer, seller, auction, .. } => {
-            let (side, this) = match to {
-                to if to == buyer.to => (types::Side::Buy, buyer),
-                to if to == seller.to => (types::Side::Sell, seller),
+        Event::Trade {
+            trade, price, units, aggressor, buyer, seller, auction, buyer_fee, seller_fee, ..
+        } => {
+            let (side, this, fee) = match to {
+                to if to == buyer.to => (types::Side::Buy, buyer, buyer_fee),
+                to if to == seller.to => (types::Side::Sell, seller, seller_fee),
                 _ => panic!("a trade is told to its sides"),
             };
             let o = view(&this.order, exec(side.index() as u64));
@@ -98,7 +100,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 last_qty: units.0,
                 trd_match_id: trade.0,
                 aggressor_indicator: !auction && side == *aggressor,
-                misc_fee_amt: None
+                misc_fee_amt: Some(fee.0.unsigned_abs())
             )
         }
         Event::Replaced { order, original, .. } => {

@@ -132,6 +132,8 @@ pub struct Venue {
     pub address: SocketAddr,
     /// How it was recovered.
     pub report: Report,
+    /// What bounds it, as its journal says.
+    pub params: VenueParams,
     /// For operators.
     pub desk: Desk,
     /// What waits to be settled now and what will, where there is a network to settle it.
@@ -163,6 +165,7 @@ impl Venue {
         let address = listener.local_addr().map_err(listen)?;
 
         let is_new = engine.params().is_none();
+        let params = engine.params().copied().unwrap_or(settings.params);
         check_network(&engine, settings)?;
         let recovered = recovered(&engine);
         let registry = engine.registry().cloned();
@@ -209,6 +212,7 @@ impl Venue {
         let venue = Venue {
             address,
             report,
+            params,
             desk,
             unsettled,
             progress,

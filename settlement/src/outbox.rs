@@ -31,6 +31,10 @@ pub struct Pending {
     pub cash: CashId,
     /// How much cash.
     pub money: Money,
+    /// What the buyer pays beside it to the venue's account for fees.
+    pub buyer_fee: Money,
+    /// What the seller pays out of it to that account.
+    pub seller_fee: Money,
     /// Out of which of the seller's lots.
     pub lots: Vec<LotUnits>,
     /// The network's height it was matched under.
@@ -58,7 +62,19 @@ impl Outbox {
     pub fn note(&mut self, seq: Seq, time: Time, event: &Event) {
         match event {
             Event::Trade {
-                trade, price, units, money, cash, pinned, expiry, epoch, buyer, seller, ..
+                trade,
+                price,
+                units,
+                money,
+                buyer_fee,
+                seller_fee,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                buyer,
+                seller,
+                ..
             } => {
                 let pending = Pending {
                     trade: *trade,
@@ -72,6 +88,8 @@ impl Outbox {
                     units: *units,
                     cash: *cash,
                     money: *money,
+                    buyer_fee: *buyer_fee,
+                    seller_fee: *seller_fee,
                     lots: Vec::new(),
                     pinned: *pinned,
                     expiry: *expiry,
@@ -124,6 +142,8 @@ impl From<&Obligation> for Pending {
             units: o.units,
             cash: o.cash,
             money: o.money,
+            buyer_fee: o.buyer_fee,
+            seller_fee: o.seller_fee,
             lots: o.lots.clone(),
             pinned: o.pinned,
             expiry: o.expiry,

@@ -75,6 +75,7 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let security = find(desk, &security)?;
             Ok(seq(Action::SetPhase { security, phase, from })?)
         }
+        Ask::Fees { security, fees } => market::fees(desk, &security, fees, uid),
         Ask::Reference { security, price } => market::reference(desk, &security, &price, uid),
         Ask::Day { date: day } => {
             let day = day.unwrap_or_else(|| date(desk.clock.now()));
@@ -109,6 +110,9 @@ fn securities(desk: &Desk) -> Result<Value, Failure> {
                 "lot": listing.ticks.lot.0,
                 "rules": listing.rules.len(),
             });
+            if let Some(fees) = &listing.fees {
+                row["fees"] = json!(fees);
+            }
             stands(&mut row, &directory.standing(listing.security));
             row
         };
@@ -158,6 +162,8 @@ fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
                 "price": p.price.to_string(),
                 "units": p.units.0,
                 "money": p.money.0,
+                "buyer_fee": p.buyer_fee.0,
+                "seller_fee": p.seller_fee.0,
                 "seller": p.seller.0,
                 "buyer": p.buyer.0,
                 "lots": p.lots.iter().map(|l| json!({ "lot": l.lot.0, "units": l.units.0 })).collect::<Vec<_>>(),

@@ -1,14 +1,22 @@
-//! Carrying out what operators ask about prices: the reference price.
+//! Carrying out what operators ask about prices and fees.
 
 use super::desk::{Failure, find};
 use super::specs::price;
 use crate::venue::Desk;
 use serde_json::{Value, json};
 use tallystick_engine::command::Action;
+use tallystick_engine::fees::Fees;
 
 /// Sets a reference price.
 pub(super) fn reference(desk: &Desk, security: &str, text: &str, uid: u32) -> Result<Value, Failure> {
     let (security, price) = (find(desk, security)?, price("the reference price", text)?);
     let answer = desk.act(Action::SetReference { security, price }, None, uid)?;
+    Ok(json!({ "seq": answer.seq.0 }))
+}
+
+/// Puts other fees in force, or none.
+pub(super) fn fees(desk: &Desk, security: &str, fees: Option<Fees>, uid: u32) -> Result<Value, Failure> {
+    let security = find(desk, security)?;
+    let answer = desk.act(Action::SetFees { security, fees }, None, uid)?;
     Ok(json!({ "seq": answer.seq.0 }))
 }

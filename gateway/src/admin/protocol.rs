@@ -4,6 +4,7 @@ use super::specs::{Onboarding, SecuritySpec};
 use crate::settlement::desk::LedgerAsk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Limits, RiskScope};
 use tallystick_engine::types::Side;
@@ -65,6 +66,13 @@ pub enum Ask {
         #[serde(default, deserialize_with = "crate::phases::deserialize_optional")]
         #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<Phase>,
+    },
+    /// Other fees of a security that is closed and has no open order.
+    Fees {
+        /// Symbol or number.
+        security: String,
+        /// Its fees from now on; absent, none.
+        fees: Option<Fees>,
     },
     /// The reference price of a security is set by hand.
     Reference {

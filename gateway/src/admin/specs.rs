@@ -5,6 +5,7 @@ use std::str::FromStr;
 use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{Listing, SessionOptions};
 use tallystick_engine::disconnect::CancelOn;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
 use tallystick_engine::types::{
@@ -58,6 +59,10 @@ pub struct SecuritySpec {
     /// Of a first listing: its prices until it has traded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<IssueSpec>,
+    /// What trading it costs; nothing if absent. Rates are in millionths of the money traded, `least` in the cash token's
+    /// smallest unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Fees>,
     /// Who may hold it; without rules nobody may. On a network the register's rules are in force, and none stand here.
     #[serde(default)]
     pub rules: Vec<Rule>,
@@ -226,6 +231,7 @@ impl SecuritySpec {
             collar_bps: self.collar_bps,
             call_only: self.call_only,
             bands: self.bands.map(BandsSpec::bands),
+            fees: self.fees,
             issue: self.issue.as_ref().map(IssueSpec::range).transpose()?,
             rules: self.rules.clone(),
         })

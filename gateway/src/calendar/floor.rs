@@ -39,17 +39,6 @@ pub struct Ask {
     pub phase: Phase,
 }
 
-/// A phase to be set, unless the security has left the one in which it was seen: then somebody was faster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask {
-    /// Which security.
-    pub security: SecurityId,
-    /// The phase in which it was seen.
-    pub from: Phase,
-    /// The phase to be set.
-    pub phase: Phase,
-}
-
 /// The venue is stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopping;

@@ -9,7 +9,9 @@ use clap::Subcommand;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::types::Money;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -66,6 +68,11 @@ enum What {
     Halt {
         /// Its symbol or number.
         security: String,
+    },
+    /// What trading a security costs: other fees, or none, while it is closed and has no open order.
+    Fees {
+        #[command(subcommand)]
+        what: FeesArgs,
     },
     /// Set a security's reference price, while it is closed, pre-open or halted: after a corporate action, or where
     /// the last trade is too long ago.
@@ -134,6 +141,32 @@ enum Risk {
     Show {
         #[command(flatten)]
         scope: ScopeArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FeesArgs {
+    /// Put these in force. Rates are in millionths of the money traded: 100 is a basis point.
+    Set {
+        /// The security's symbol or number.
+        security: String,
+        /// The rate of an order that rested.
+        #[arg(long, value_name = "RATE")]
+        maker: u32,
+        /// The rate of the order that came to it; of a cross, both sides'.
+        #[arg(long, value_name = "RATE")]
+        taker: u32,
+        /// The rate of both sides of a trade that an auction made.
+        #[arg(long, value_name = "RATE")]
+        auction: u32,
+        /// The least that an order which has traded pays altogether, in the cash token's smallest unit.
+        #[arg(long, value_name = "AMOUNT", default_value_t = 0)]
+        least: i64,
+    },
+    /// None any more.
+    None {
+        /// The security's symbol or number.
+        security: String,
     },
 }
 
@@ -216,6 +249,11 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             }
             Ask::MassCancel { orders }
         }
+        What::Fees { what: FeesArgs::Set { security, maker, taker, auction, least } } => {
+            let fees = Some(Fees { maker, taker, auction, least: Money(least) });
+            Ask::Fees { security, fees }
+        }
+        What::Fees { what: FeesArgs::None { security } } => Ask::Fees { security, fees: None },
         What::Reference { security, price } => Ask::Reference { security, price },
         What::Day { date } => Ask::Day { date },
         What::Snapshot => Ask::Snapshot,

@@ -169,6 +169,7 @@ impl Issue {
             call_only: false,
             bands: None,
             issue: None,
+            fees: None,
             rules: Vec::new(),
         }
     }

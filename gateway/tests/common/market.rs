@@ -67,6 +67,7 @@ pub fn security(symbol: &str) -> SecuritySpec {
         call_only: false,
         bands: None,
         issue: None,
+        fees: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

@@ -5,6 +5,7 @@ use tallystick_engine::command::{Action, Command, From, OrderRef, Request, Sessi
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::mass::MassFilter;
 use tallystick_engine::risk::{PartyAction, RiskScope};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::types::{
     Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
 };
@@ -283,6 +284,10 @@ fn action(action: &Action) -> String {
             let from = from.map_or(String::new(), |from| format!(", if it is {from}"));
             format!("set security {security} to {phase}{from}")
         }
+        Action::SetFees { security, fees: Some(Fees { maker, taker, auction, least }) } => format!(
+            "set the fees of security {security} to maker {maker}, taker {taker}, auction {auction}, at least {least}"
+        ),
+        Action::SetFees { security, fees: None } => format!("no fees of security {security} any more"),
         Action::SetReference { security, price } => {
             format!("set the reference price of security {security} to {price}")
         }
