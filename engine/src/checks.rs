@@ -5,6 +5,7 @@ use crate::book::order::{Words, go_together, is_for_auction};
 use crate::command::NewOrder;
 use crate::compliance::at_entry;
 use crate::engine::Engine;
+use crate::fees::Tab;
 use crate::life::{Stake, stake};
 use crate::operator::is_date;
 use crate::pegs::MOST_PEGGED;
@@ -77,8 +78,9 @@ impl Engine {
         let (quantity, leaves, counted) = (new.quantity, new.quantity, Money::ZERO);
         self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, beside })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
-        self.check_terms(security, new.account, new.side, prices.limit)?;
-        let stake = stake(security, new.side, prices.limit, new.quantity);
+        let fees = security.fees_to_come(Tab::default(), prices.limit, new.quantity);
+        self.check_terms(security, new.account, new.side, prices.limit, (fees, Money::ZERO))?;
+        let stake = stake(security, new.side, prices.limit, new.quantity, Tab::default());
         self.check_stake(security, new.account, stake, None)?;
         Ok(prices)
     }
@@ -95,15 +97,17 @@ impl Engine {
         if full { Err(Reject::SettlementBacklog) } else { Ok(()) }
     }
 
-    /// Whether the account's allocation permits the order, where a network tells of allocations.
+    /// Whether the account's allocation permits the order, and what its fees may come to, where a network tells of
+    /// allocations; counting what `released` of fees an order that it replaces gives back.
     pub(crate) fn check_terms(
         &self,
         security: &Security,
         account: AccountId,
         side: Side,
         limit: Ticks,
+        (fees, released): (Money, Money),
     ) -> Result<(), Reject> {
-        if self.params.as_ref().is_none_or(|p| p.network.is_none()) {
+        if !self.has_network() {
             return Ok(());
         }
         let listing = &security.listing;
@@ -125,6 +129,7 @@ impl Engine {
             Side::Sell => terms.permit_sale(&listing.ticks, limit, listing.cash),
             Side::Buy => terms.permit_purchase(&listing.ticks, limit, listing.security),
         };
+        let permitted = permitted && self.permits_fees(account, asset, fees, released);
         if permitted { Ok(()) } else { Err(Reject::OutsideAllocation) }
     }
 

@@ -5,6 +5,7 @@
 
 use crate::bands::Bands;
 use crate::disconnect::{CancelOn, Disconnected};
+use crate::fees::Fees;
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::phase::Phase;
@@ -336,6 +337,13 @@ pub enum Action {
         /// Which price.
         price: Price,
     } = 50,
+    /// Other fees for a security that is closed and has no open order.
+    SetFees {
+        /// Which security.
+        security: SecurityId,
+        /// Its fees from now on; none, if absent.
+        fees: Option<Fees>,
+    } = 60,
 }
 
 /// What a session is for, and what becomes of its orders when its client is gone.
@@ -372,6 +380,9 @@ pub struct VenueParams {
     /// Whether a firm must have limits of its credit before it enters orders (17 CFR 240.15c3-5).
     #[serde(default)]
     pub risk_required: bool,
+    /// The account that fees go to; without one no security has fees.
+    #[serde(default)]
+    pub fee_account: Option<AccountId>,
 }
 
 /// How much may wait for settlement: beyond any of these bounds new risk is refused.
@@ -437,6 +448,9 @@ pub struct Listing {
     /// Whether it trades in auctions only.
     #[serde(default)]
     pub call_only: bool,
+    /// What trading it costs; nothing, if absent.
+    #[serde(default)]
+    pub fees: Option<Fees>,
     /// When continuous trading is interrupted.
     #[serde(default)]
     pub bands: Option<Bands>,

@@ -299,6 +299,10 @@ pub enum Event {
         buyer: TradeSide,
         /// The selling order.
         seller: TradeSide,
+        /// What the buyer pays beside the money (FIX `MiscFeeAmt`, tag 137, of `MiscFeeType` 4, exchange fees).
+        buyer_fee: Money,
+        /// What the seller pays out of it.
+        seller_fee: Money,
     } = 4,
     /// Lots of the seller's that the trade before it promises; as many of these as there are lots.
     Pledged {

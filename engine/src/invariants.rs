@@ -5,6 +5,7 @@ use crate::book::order::{Words, is_for_auction};
 use crate::book::slab::{Marks, Slot, Stand};
 use crate::engine::Engine;
 use crate::event::LotUnits;
+use crate::fees::{Spoken, Tab};
 use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::security::Security;
@@ -36,6 +37,7 @@ struct Sums {
     cash_out: BTreeMap<Cash, i64>,
     cash_in: BTreeMap<Cash, i64>,
     lots_out: BTreeMap<(Held, LotId), u64>,
+    fees_spoken: BTreeMap<(AccountId, Asset), Spoken>,
 }
 
 impl Engine {
@@ -45,6 +47,11 @@ impl Engine {
         let sums = self.sums(&state)?;
         self.check_units(&state, &sums)?;
         self.check_cash(&state, &sums)?;
+        let spoken: Vec<_> = sums.fees_spoken.iter().map(|(&key, &spoken)| (key, spoken)).collect();
+        demand!(
+            spoken == self.allowances.all(),
+            "what fees are spoken for is not what orders and trades say"
+        );
         self.check_positions(&state)?;
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
@@ -73,6 +80,8 @@ impl Engine {
                 ord_type,
                 time_in_force,
                 instructions,
+                weighted,
+                charged,
                 quantity,
                 leaves,
                 clordid,
@@ -108,12 +117,26 @@ impl Engine {
             demand!(!bad, "order {id} is displayed and shows nothing");
             let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
             demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            let tab = Tab { weighted: *weighted, charged: *charged };
+            let fees = self.securities[*security].fees_to_come(tab, *limit, *leaves);
             match side {
                 Side::Sell => *sums.units_reserved.entry(asset).or_default() += leaves.0,
                 Side::Buy => {
-                    let money = listing.ticks.value(*limit, *leaves);
+                    let money = listing.ticks.value(*limit, *leaves) + fees;
                     *sums.cash_reserved.entry((*account, listing.cash)).or_default() += money.0;
                 }
+            }
+            let traded = leaves < quantity;
+            demand!(
+                *weighted >= 0
+                    && *charged >= Money::ZERO
+                    && fees >= Money::ZERO
+                    && (traded || *charged == Money::ZERO),
+                "order {id} was charged {charged} for {weighted}, and may come to {fees}"
+            );
+            if fees > Money::ZERO {
+                sums.fees_spoken.entry((*account, self.relies_on(*security, *side))).or_default().orders +=
+                    i128::from(fees.0);
             }
         }
         for obligation in &state.obligations {
@@ -128,6 +151,8 @@ impl Engine {
                 price: _,
                 units,
                 money,
+                buyer_fee,
+                seller_fee,
                 lots,
                 hands_over_place: _,
                 pinned,
@@ -135,6 +160,7 @@ impl Engine {
                 epoch: _,
                 buy,
                 sell,
+                compensates,
             } = obligation;
             demand!(
                 *pinned <= self.known.height() && pinned <= expiry,
@@ -146,8 +172,25 @@ impl Engine {
             demand!(of_lots == *units, "trade {trade} moves {units} units and names lots of {of_lots}");
             *sums.units_out.entry((*seller, *security)).or_default() += units.0;
             *sums.units_in.entry((*buyer, *security)).or_default() += units.0;
-            *sums.cash_out.entry((*buyer, *cash)).or_default() += money.0;
-            *sums.cash_in.entry((*seller, *cash)).or_default() += money.0;
+            demand!(
+                *buyer_fee >= Money::ZERO && (Money::ZERO..=*money).contains(seller_fee),
+                "trade {trade} for {money} has fees of {buyer_fee} and {seller_fee}"
+            );
+            demand!(compensates.is_none_or(|old| old < *trade), "trade {trade} undoes one to come");
+            *sums.cash_out.entry((*buyer, *cash)).or_default() += obligation.paid().0;
+            *sums.cash_in.entry((*seller, *cash)).or_default() += obligation.received().0;
+            if obligation.fees() > Money::ZERO {
+                let to = self.params.and_then(|p| p.fee_account);
+                let to = to.ok_or_else(|| format!("trade {trade} has fees that go nowhere"))?;
+                *sums.cash_in.entry((to, *cash)).or_default() += obligation.fees().0;
+            }
+            for (account, asset, fee) in
+                [(*buyer, Asset::Cash(*cash), *buyer_fee), (*seller, Asset::Security(*security), *seller_fee)]
+            {
+                if fee > Money::ZERO {
+                    sums.fees_spoken.entry((account, asset)).or_default().trades += i128::from(fee.0);
+                }
+            }
             for LotUnits { lot, units } in lots {
                 *sums.lots_out.entry(((*seller, *security), *lot)).or_default() += units.0;
             }
@@ -380,7 +423,7 @@ impl Engine {
         Ok(seen)
     }
 
-    fn has_network(&self) -> bool {
+    pub(crate) fn has_network(&self) -> bool {
         self.params.is_some_and(|p| p.network.is_some())
     }
 

@@ -17,6 +17,7 @@
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
+//! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
 //! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
@@ -61,6 +62,7 @@ mod due;
 pub mod engine;
 pub mod event;
 mod expiry;
+pub mod fees;
 pub mod holdings;
 mod index;
 pub mod indicative;

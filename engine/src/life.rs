@@ -6,6 +6,7 @@ use crate::calls::queue_of;
 use crate::command::{NewOrder, ReplaceOrder};
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, OrderView};
+use crate::fees::{Promise, Tab};
 use crate::security::Security;
 use crate::types::{
     ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units,
@@ -18,11 +19,28 @@ pub(crate) enum Stake {
     Cash(Money),
 }
 
-/// What an order of this kind promises: a sell its units, a buy their price at its limit.
-pub(crate) fn stake(security: &Security, side: Side, limit: Ticks, units: Units) -> Stake {
+impl Stake {
+    /// What is free of it when only `left` is promised still.
+    fn less(self, left: Stake) -> Stake {
+        match (self, left) {
+            (Stake::Units(before), Stake::Units(left)) => Stake::Units(before - left),
+            (Stake::Cash(before), Stake::Cash(left)) => {
+                assert!(left <= before, "an order that did something promises more than before");
+                Stake::Cash(before - left)
+            }
+            _ => unreachable!("an order keeps its side"),
+        }
+    }
+}
+
+/// What an order of this kind promises: a sell its units, a buy their price at its limit and what fees may come to.
+pub(crate) fn stake(security: &Security, side: Side, limit: Ticks, units: Units, tab: Tab) -> Stake {
     match side {
         Side::Sell => Stake::Units(units),
-        Side::Buy => Stake::Cash(security.listing.ticks.value(limit, units)),
+        Side::Buy => {
+            let fees = security.fees_to_come(tab, limit, units);
+            Stake::Cash(security.listing.ticks.value(limit, units) + fees)
+        }
     }
 }
 
@@ -96,6 +114,7 @@ impl Engine {
             ord_type: words.ord_type,
             time_in_force: words.time_in_force,
             instructions: words.instructions,
+            tab: Tab::default(),
             stop: stop.unwrap_or(Ticks(0)),
             width: stop.map_or(Steps(0), |_| self.collar_width(new)),
             shown: Units::ZERO,
@@ -231,10 +250,9 @@ impl Engine {
 
     /// Takes quantity off an order, which keeps its place, and off what it reserves.
     pub(crate) fn shrink(&mut self, slot: Slot, by: Units) {
-        let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
-        let freed = stake(&self.securities[order.security], order.side, limit, by);
+        let before = self.promise(slot, self.orders[slot].leaves);
         self.take_off(slot, by, false);
-        self.release_stake(slot, freed);
+        self.lower_promise(slot, before, self.promise(slot, self.orders[slot].leaves));
         self.count_closed(slot, by);
     }
 
@@ -309,28 +327,53 @@ impl Engine {
     // ---- what it reserves ----
 
     pub(crate) fn reserve(&mut self, slot: Slot) {
-        let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
-        self.count_open(slot, order.leaves);
-        let security = &self.securities[order.security];
-        match stake(security, order.side, limit, order.leaves) {
-            Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
-            Stake::Cash(money) => self.holdings.reserve_cash(order.account, security.listing.cash, money),
-        }
+        let leaves = self.orders[slot].leaves;
+        self.count_open(slot, leaves);
+        self.take_on(slot, self.promise(slot, leaves));
     }
 
     pub(crate) fn release(&mut self, slot: Slot) {
-        let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
-        self.count_closed(slot, order.leaves);
-        let whole = stake(&self.securities[order.security], order.side, limit, order.leaves);
-        self.release_stake(slot, whole);
+        let leaves = self.orders[slot].leaves;
+        self.count_closed(slot, leaves);
+        self.give_up(slot, self.promise(slot, leaves));
     }
 
-    fn release_stake(&mut self, slot: Slot, stake: Stake) {
+    /// An order promises less from now on. A sell that trades above its limit may come to owe more fees for it.
+    pub(crate) fn lower_promise(&mut self, slot: Slot, before: Promise, after: Promise) {
+        self.give_up(slot, Promise { stake: before.stake.less(after.stake), fees: before.fees });
+        self.speak_for_fees(slot, after.fees.0);
+    }
+
+    fn take_on(&mut self, slot: Slot, promise: Promise) {
         let order = self.orders[slot];
         let cash = self.securities[order.security].listing.cash;
-        match stake {
+        match promise.stake {
+            Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
+            Stake::Cash(money) => self.holdings.reserve_cash(order.account, cash, money),
+        }
+        self.speak_for_fees(slot, promise.fees.0);
+    }
+
+    fn give_up(&mut self, slot: Slot, promise: Promise) {
+        let order = self.orders[slot];
+        let cash = self.securities[order.security].listing.cash;
+        match promise.stake {
             Stake::Units(units) => self.holdings.release_units(order.account, order.security, units),
             Stake::Cash(money) => self.holdings.release_cash(order.account, cash, money),
+        }
+        self.speak_for_fees(slot, -promise.fees.0);
+    }
+
+    /// What an order's fees may come to is spoken for, in an engine that is restored.
+    pub(crate) fn count_fees(&mut self, slot: Slot) {
+        self.speak_for_fees(slot, self.promise(slot, self.orders[slot].leaves).fees.0);
+    }
+
+    fn speak_for_fees(&mut self, slot: Slot, more: i64) {
+        if more != 0 {
+            let order = self.orders[slot];
+            let key = (order.account, self.relies_on(order.security, order.side));
+            self.allowances.change(key, |spoken| spoken.orders += i128::from(more));
         }
     }
 

@@ -203,6 +203,8 @@ pub struct Terms {
     pub only: Option<Asset>,
     /// The worst price, as cash for so many units: the least a sale must bring, the most a purchase may cost.
     pub worst: Option<(Money, Units)>,
+    /// What may still be charged beside the price under it.
+    pub most_fee: Money,
 }
 
 impl Terms {

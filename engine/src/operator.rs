@@ -104,6 +104,7 @@ impl Engine {
                 self.mass_cancel_by_operator(*filter, ask.request)?;
                 return Ok(None);
             }
+            Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price, events)?,
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
@@ -120,6 +121,9 @@ impl Engine {
                 what: "max_open_orders".into(),
                 range: format!("from 1 to {MOST_OPEN_ORDERS}"),
             });
+        }
+        if let Some(account) = params.fee_account {
+            in_range("the number of the account for fees", account.0, MOST_ACCOUNTS)?;
         }
         self.params = Some(params);
         self.known.max_age_ns = params.max_registry_age_ns;
@@ -162,6 +166,9 @@ impl Engine {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
         let mut security = Security::new(listing.clone()).map_err(Refusal::Listing)?;
+        if security.listing.fees.is_some() {
+            self.check_fee_account().map_err(Refusal::Listing)?;
+        }
         // What the network told of its owners came before it was listed.
         security.places = self.holdings.places_of(id);
         self.securities.insert(id, security);

@@ -164,10 +164,11 @@ impl Engine {
             beside: None,
         })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
-        self.check_terms(security, order.account, order.side, limit)?;
-        let old = stake(security, order.side, named.limit, order.leaves);
-        let new = stake(security, order.side, limit, leaves);
-        self.check_stake(security, order.account, new, Some(old))?;
+        let old = self.promise(slot, order.leaves);
+        let fees = security.fees_to_come(named.tab, limit, leaves);
+        self.check_terms(security, order.account, order.side, limit, (fees, old.fees))?;
+        let new = stake(security, order.side, limit, leaves, named.tab);
+        self.check_stake(security, order.account, new, Some(old.stake))?;
 
         let waits = matches!(named.stand, Stand::Stop | Stand::Auction);
         let mut incoming = lower(&words, limit, leaves);

@@ -84,6 +84,9 @@ impl Security {
             ));
         }
         let program = Program::new(listing.rules.clone()).map_err(|e| e.to_string())?;
+        if let Some(fees) = &listing.fees {
+            fees.check().map_err(|(what, range)| format!("{what} must be {range}"))?;
+        }
         let cap = cap(&program);
         Ok(Security {
             listing,

@@ -15,6 +15,7 @@ use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
+use crate::fees::Tab;
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::indicative::Gathering;
 use crate::life::marks;
@@ -199,6 +200,10 @@ pub struct OrderState {
     pub time_in_force: TimeInForce,
     /// What else it asked.
     pub instructions: Instructions,
+    /// What its fees are counted by: the sum over its trades of money × rate.
+    pub weighted: i128,
+    /// What they were charged in fees.
+    pub charged: Money,
     /// The whole order.
     pub quantity: Units,
     /// What is left of it.
@@ -306,6 +311,8 @@ impl Engine {
                 ord_type: named.ord_type,
                 time_in_force: named.time_in_force,
                 instructions: named.instructions,
+                weighted: named.tab.weighted,
+                charged: named.tab.charged,
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
@@ -430,6 +437,7 @@ impl Engine {
         }
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
+            engine.allowances.count(obligation, true);
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);
@@ -480,6 +488,7 @@ impl Engine {
                 ord_type,
                 time_in_force,
                 instructions,
+                tab: Tab { weighted: o.weighted, charged: o.charged },
                 stop: o.stop,
                 width: o.width,
                 shown: o.shown,
@@ -493,6 +502,7 @@ impl Engine {
             }
             self.register(slot);
             self.count_open(slot, o.leaves);
+            self.count_fees(slot);
             slots.push((o.place, slot, *o));
         }
         slots.sort_unstable_by_key(|&(place, ..)| place);

@@ -51,6 +51,7 @@ impl Venue {
             price_windows: 64,
             network: None,
             risk_required: false,
+            fee_account: None,
         }
     }
 
@@ -79,6 +80,7 @@ impl Venue {
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
             call_only: false,
+            fees: None,
             bands: None,
             issue: None,
             rules,

@@ -3,10 +3,12 @@
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
-use tallystick_engine::bands::Bands;
+use tallystick_engine::bands::{Band, Bands};
 use tallystick_engine::command::{
-    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request,
+    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
 };
+use tallystick_engine::event::Event;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
@@ -22,11 +24,17 @@ impl Arbitrary for Step {
     }
 }
 
-fn venue(first_listing: bool) -> Venue {
-    let mut venue = Venue::bare(Venue::params());
+/// With fees as they are drawn: often none, sometimes the highest.
+fn venue(fees: u8, first_listing: bool) -> Venue {
+    let fee_account = Some(AccountId(3));
+    let mut venue = Venue::bare(VenueParams { fee_account, ..Venue::params() });
     venue.people(3);
     let mut listing = Venue::listing(1, vec![Venue::anyone()]);
     listing.collar_bps = 1_000;
+    let rate = |bit: u8| if fees & bit != 0 { Fees::MOST_RATE } else { 333 };
+    let least = [Money(0), Money(7), Money(100_000), Money(20_000_000)][usize::from(fees >> 4 & 3)];
+    let (maker, taker, auction) = (rate(1), rate(2), rate(4));
+    listing.fees = (fees & 8 != 0).then_some(Fees { maker, taker, auction, least });
     listing.round_lot = Some(Units(10));
     listing.ticks.coarser = vec![TickRange { from: price(502), tick: price(2) }];
     // Each firm has a second customer, for crosses.
@@ -34,7 +42,7 @@ fn venue(first_listing: bool) -> Venue {
         let (account, firm, owner) = (AccountId(n + 3), FirmId(n), InvestorId(n % 3 + 1));
         venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
     }
-    let (static_bps, dynamic_bps) = (Some(100), Some(60));
+    let (static_bps, dynamic_bps) = (Some(60), Some(40));
     listing.bands = Some(Bands { static_bps, dynamic_bps, halt_ns: 2_000, call_ns: 1_000_000_000 });
     listing.issue = first_listing.then_some(IssueRange { lowest: price(497), highest: price(504) });
     venue.operate(Action::List(listing));
@@ -159,24 +167,33 @@ fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     Some(Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price }))
 }
 
+fn on_the_way_to_continuous(now: Phase) -> Phase {
+    match now {
+        Phase::Closed | Phase::ClosingAuction => Phase::PreOpen,
+        Phase::PreOpen => Phase::OpeningAuction,
+        Phase::Halted => Phase::ReopeningAuction,
+        Phase::PostClose => Phase::Closed,
+        Phase::OpeningAuction | Phase::ReopeningAuction | Phase::Continuous => Phase::Continuous,
+    }
+}
+
 fn command(venue: &Venue, step: [u8; 8]) -> Command {
     let request_id = RequestId(1_000_000 + venue.engine.seq().0);
     let ask = |action| Command::Operator(Request { request: request_id, uid: 0, action });
+    let now = venue.engine.security(SecurityId(1)).expect("listed").1;
+    let set = |phase| ask(Action::SetPhase { security: SecurityId(1), phase, from: None });
     match step[0] % 32 {
+        0..=16 if venue.engine.has_work() && step[7] & 2 == 0 => Command::Continue,
+        // Where orders don't match, often a phase nearer to where they do.
+        0..=16 if now != Phase::Continuous && step[7] & 1 == 0 => set(on_the_way_to_continuous(now)),
         0..=15 => Command::New(new(venue, step)),
         16 => cross(venue, step),
         17..=21 => request(venue, step).unwrap_or(Command::Tick),
         22..=26 => Command::Continue,
         27 | 28 => Command::Tick,
         29 | 30 => {
-            let now = venue.engine.security(SecurityId(1)).expect("listed").1;
-            // Mostly back to where orders match.
             let next: Vec<Phase> = Phase::ALL.into_iter().filter(|&next| now.leads_to(next)).collect();
-            let next = match next.contains(&Phase::Continuous) && step[1] & 3 != 0 {
-                true => Phase::Continuous,
-                false => next[usize::from(step[2]) % next.len()],
-            };
-            ask(Action::SetPhase { security: SecurityId(1), phase: next, from: None })
+            set(next[usize::from(step[2]) % next.len()])
         }
         _ if step[1] & 6 == 0 => {
             let price = price(497 + i64::from(step[2] % 7));
@@ -186,8 +203,32 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
     }
 }
 
-fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
-    let mut venue = venue(first_listing);
+/// In continuous trading nothing prints outside the bands, and what interrupts it would have.
+fn keeps_to_bands(before: &State, events: &[Event]) -> bool {
+    let security = &before.securities[0];
+    let bands = security.listing.bands.expect("it has bands");
+    let is_inside = |at: Price, reference: Price, bps: Option<u32>| {
+        bps.is_none_or(|bps| (at.0 - reference.0).abs() * 10_000 <= reference.0 * i64::from(bps))
+    };
+    let [fixed, last] =
+        [security.static_reference, security.reference].map(|ticks| security.listing.ticks.to_price(ticks));
+    events.iter().all(|event| match event {
+        Event::Trade { price, auction: false, .. } => {
+            is_inside(*price, fixed, bands.static_bps) && is_inside(*price, last, bands.dynamic_bps)
+        }
+        Event::Interrupted { band: Band::Static, reference, price, .. } => {
+            *reference == fixed && !is_inside(*price, fixed, bands.static_bps)
+        }
+        Event::Interrupted { band: Band::Dynamic, reference, price, .. } => {
+            let inside = is_inside(*price, last, bands.dynamic_bps);
+            *reference == last && !inside && is_inside(*price, fixed, bands.static_bps)
+        }
+        _ => true,
+    })
+}
+
+fn holds(fees: u8, listing: u8, steps: Vec<Step>) -> bool {
+    let mut venue = venue(fees, listing % 4 == 0);
     for Step(step) in steps {
         let command = command(&venue, step);
         // Mostly as soon as something is due, sometimes when nothing is yet.
@@ -205,6 +246,7 @@ fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
         let mut again = Vec::new();
         twin.apply(venue.engine.seq(), venue.now, &command, &mut again);
         assert_eq!(again, events, "{command:?}");
+        assert!(keeps_to_bands(&state, &events), "{command:?}: {events:?}");
         assert!(twin.state() == venue.engine.state(), "{command:?}");
         venue.engine.check_invariants().unwrap_or_else(|broken| panic!("{broken}: {command:?}"));
     }
@@ -213,5 +255,5 @@ fn holds(first_listing: bool, steps: Vec<Step>) -> bool {
 
 #[test]
 fn invariants_hold_and_a_restored_engine_goes_on_alike() {
-    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(bool, Vec<Step>) -> bool);
+    QuickCheck::new().rng(Gen::new(150)).tests(200).quickcheck(holds as fn(u8, u8, Vec<Step>) -> bool);
 }

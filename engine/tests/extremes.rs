@@ -3,8 +3,9 @@
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use std::sync::atomic::{AtomicU64, Ordering};
-use tallystick_engine::command::{Action, Command, Listing, NewOrder, OrderRef, ReplaceOrder};
+use tallystick_engine::command::{Action, Command, Listing, NewOrder, OrderRef, ReplaceOrder, VenueParams};
 use tallystick_engine::event::{Event, Outcome};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{CashLimit, Limits, RiskScope};
 use tallystick_engine::testing::Venue;
@@ -53,7 +54,10 @@ fn rules() -> [TickRule; 4] {
 
 fn listing(number: u32, ticks: TickRule, collar_bps: u32, reference: Ticks) -> Listing {
     let reference = ticks.to_price(reference);
-    Listing { ticks, collar_bps, reference, ..Venue::listing(number, vec![Venue::anyone()]) }
+    // Every other one has the highest fees.
+    let (rate, least) = (Fees::MOST_RATE, Fees::MOST_LEAST);
+    let fees = Some(Fees { maker: rate, taker: rate, auction: rate, least }).filter(|_| number % 2 == 0);
+    Listing { ticks, collar_bps, reference, fees, ..Venue::listing(number, vec![Venue::anyone()]) }
 }
 
 const LISTINGS: u32 = 16;
@@ -66,7 +70,8 @@ fn near(home: u8, which: u8) -> SecurityId {
 
 /// Each rule with its reference at either end of the prices, and a collar that is narrow or as wide as can be written.
 fn venue() -> Venue {
-    let mut venue = Venue::bare(Venue::params());
+    let fee_account = Some(AccountId(3));
+    let mut venue = Venue::bare(VenueParams { fee_account, ..Venue::params() });
     venue.people(3);
     let mut number = 0;
     for rule in rules() {

@@ -396,7 +396,7 @@ fn limit_risk(state: &mut State, faults: &[Fault], order: &NewOrder) {
 fn allocate_by_network(state: &mut State, faults: &[Fault]) {
     state.params.as_mut().expect("the venue is open").network = Some(Network { chain: [1; 32], horizon: 8 });
     let usable = !faults.contains(&AllocationEnded);
-    let free = Terms { usable, only: None, worst: None };
+    let free = Terms { usable, only: None, worst: None, most_fee: Money(0) };
     let outside = faults.contains(&OutsideAllocation);
     let dear = if outside { Terms { worst: Some((Money(561), Units(1))), ..free } } else { free };
     let elsewhere = if outside { Terms { only: Some(Asset::Security(SecurityId(2))), ..free } } else { free };

@@ -50,6 +50,7 @@ families! {
     first_listing,
     bands,
     ticks,
+    fees,
     lots,
     crosses,
 }

@@ -174,6 +174,10 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }

@@ -97,7 +97,8 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 last_px: price8(*price),
                 last_qty: units.0,
                 trd_match_id: trade.0,
-                aggressor_indicator: !auction && side == *aggressor
+                aggressor_indicator: !auction && side == *aggressor,
+                misc_fee_amt: None
             )
         }
         Event::Replaced { order, original, .. } => {
@@ -160,6 +161,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 network_height: *height,
                 transact_time,
                 trade_cancel_reason: reason.number(),
+                compensating_trade_id: None,
                 text: Text::lossy(&reason.to_string()),
             }
             .into()
@@ -200,6 +202,10 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
@@ -302,6 +308,7 @@ mod tests {
             network_height: 88,
             transact_time: 6,
             trade_cancel_reason: 22,
+            compensating_trade_id: None,
             text: Text::new(
                 "the settlement network refused it: the price is worse than the seller's allocation allows",
             )

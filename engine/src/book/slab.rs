@@ -1,5 +1,6 @@
 //! Where open orders are kept: one preallocated array, addressed by 32-bit slots that nothing outside sees.
 
+use crate::fees::Tab;
 use crate::types::{
     AccountId, ClOrdId, Instructions, Minimum, OrdType, OrderId, PegTo, Place, SecurityId, SelfTrade,
     SessionId, Side, Steps, Ticks, TimeInForce, Units,
@@ -105,6 +106,8 @@ pub(crate) struct Named {
     pub ord_type: OrdType,
     pub time_in_force: TimeInForce,
     pub instructions: Instructions,
+    /// What its fees have come to.
+    pub tab: Tab,
     /// Its stop price as it is now; nought without one.
     pub stop: Ticks,
     /// Of a stop: the collar's width when it was entered.
@@ -292,6 +295,7 @@ pub(crate) fn example_named() -> Named {
         ord_type: OrdType::Limit,
         time_in_force: TimeInForce::Day,
         instructions: Instructions::default(),
+        tab: Tab::default(),
         stop: Ticks(0),
         width: Steps(0),
         shown: Units::ZERO,

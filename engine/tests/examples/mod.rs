@@ -5,6 +5,7 @@ use tallystick_engine::bands::Band;
 use tallystick_engine::command::*;
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::*;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
 use tallystick_engine::phase::Phase;
@@ -42,7 +43,7 @@ named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Ca
     PartyAction, MassCancel, Disconnected, Connected, NewCross);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
-    SetReference);
+    SetReference, SetFees);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
     Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
@@ -189,6 +190,7 @@ pub fn actions() -> Vec<(String, Action)> {
     name_actions(vec![
         Action::OpenVenue(VenueParams {
             network: Some(Network { chain: [3; 32], horizon: 8 }),
+            fee_account: Some(AccountId(3)),
             ..Venue::params()
         }),
         Action::StartDay { date: 20_260_105 },
@@ -223,6 +225,10 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::MassCancel(filter()),
         Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
         Action::SetReference { security: SecurityId(4), price: Price(500_000_000) },
+        Action::SetFees {
+            security: SecurityId(4),
+            fees: Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) }),
+        },
     ])
 }
 
@@ -276,6 +282,8 @@ pub fn events() -> Vec<(String, Event)> {
             cross: false,
             buyer: TradeSide { to: to(), order: view() },
             seller: TradeSide { to: To { session: SessionId(8), number: 1 }, order: seller },
+            buyer_fee: Money(3),
+            seller_fee: Money(2),
         },
         Event::Pledged { trade: TradeId(16), lot: LotUnits { lot: LotId(2), units: Units(2) } },
         Event::Replaced { to: to(), order: view(), original: clordid("order-0") },
@@ -375,6 +383,7 @@ pub fn items() -> Vec<(String, Item)> {
         usable: true,
         only: Some(Asset::Security(SecurityId(4))),
         worst: Some((Money(505), Units(1))),
+        most_fee: Money(40),
     };
     let lot = AllocatedLot { lot: LotId(2), units: Units(98), acquired: Time(5) };
     let (account, security, trade) = (AccountId(3), SecurityId(4), TradeId(17));
@@ -384,7 +393,7 @@ pub fn items() -> Vec<(String, Item)> {
             account,
             security,
             lots: vec![lot],
-            terms: Terms { usable: true, only: None, worst: None },
+            terms: Terms { usable: true, only: None, worst: None, most_fee: Money(0) },
         },
         Item::Cash { account, cash: CashId(1), amount: Money(1_000), terms },
         Item::Stake { owner: InvestorId(21), security, units: Units(98) },

@@ -14,6 +14,7 @@
 //! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N
 //! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
 //! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
+//! fees none|MAKER,TAKER,AUCTION,LEAST [in SECURITY]
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
@@ -26,7 +27,7 @@ use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
 use super::render::{Scribe, fold};
 use super::risk;
-use super::setup::{START, duration, list_option, phase_of, price, venue};
+use super::setup::{START, duration, fees, list_option, phase_of, price, venue};
 use super::show::show;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -175,8 +176,11 @@ impl Stage {
             "open" => {
                 let mut params = Venue::params();
                 for (key, value) in pairs(words) {
-                    assert_eq!(key, "open-orders");
-                    params.max_open_orders = number(value);
+                    match key {
+                        "open-orders" => params.max_open_orders = number(value),
+                        "fee-account" => params.fee_account = Some(AccountId(number(value))),
+                        _ => panic!("{key}?"),
+                    }
                 }
                 Action::OpenVenue(params)
             }
@@ -211,6 +215,7 @@ impl Stage {
                 let (account, units) = (AccountId(first()), Units(number(words[2])));
                 Action::AllocateUnits { account, security, units, acquired }
             }
+            "fees" => Action::SetFees { security, fees: fees(words[1]) },
             "cash" => {
                 let (account, amount) = (AccountId(first()), Money(number(words[2])));
                 Action::AllocateCash { account, cash: CashId(1), amount }

@@ -90,6 +90,8 @@ impl Scribe {
                 cross,
                 buyer,
                 seller,
+                buyer_fee,
+                seller_fee,
             } => {
                 self.trades += 1;
                 assert_eq!(trade.0, self.trades, "trades are numbered as they come");
@@ -112,12 +114,17 @@ impl Scribe {
                     () => "trade",
                 };
                 let lots = lot_list(lots, *units);
+                assert_eq!((*buyer_fee, *seller_fee), (obligation.buyer_fee, obligation.seller_fee));
+                let fees = match (buyer_fee.0, seller_fee.0) {
+                    (0, 0) => String::new(),
+                    (buyer, seller) => format!(", fees {buyer} and {seller}"),
+                };
                 let network = match engine.params().and_then(|params| params.network) {
                     Some(_) if *epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
                     Some(_) => format!(" by {expiry}"),
                     None => String::new(),
                 };
-                format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{network}")
+                format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{fees}{network}")
             }
             Event::Pledged { .. } => unreachable!("told with its trade"),
             Event::Replaced { to, order, original } => {

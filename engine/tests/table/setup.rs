@@ -10,6 +10,7 @@ use super::auctions;
 use super::news::FREE;
 use tallystick_engine::command::{Action, Listing, Network, VenueParams};
 use tallystick_engine::event::Event;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::news::{AllocatedLot, Item, News};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Condition, Days, Rule, Who};
@@ -124,6 +125,7 @@ fn bound(params: &mut VenueParams, key: &str, value: &str) -> bool {
         "value.venue" => most.venue.value = Money(number().into()),
         "value.firm" => most.firm.value = Money(number().into()),
         "value.security" => most.security.value = Money(number().into()),
+        "fee-account" => params.fee_account = Some(AccountId(number())),
         "open-orders" => params.max_open_orders = number(),
         "clordids" => params.max_clordids = number(),
         "unsettled" => *most = Venue::unsettled(number()),
@@ -150,6 +152,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
         "max-price" => listing.ticks.max_price = Ticks(value.parse().expect(value)),
         "max-quantity" => listing.ticks.max_quantity = Units(value.parse().expect(value)),
         "reference" => listing.reference = price(value),
+        "fees" => listing.fees = fees(value),
         "collar" => listing.collar_bps = value.parse().expect(value),
         "trades" if value == "auctions" => listing.call_only = true,
         "rules" if value == "none" => listing.rules.clear(),
@@ -167,6 +170,18 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
         }
         _ => assert!(auctions::list_option(listing, key, value), "{key}={value}?"),
     }
+}
+
+/// `none`, or `MAKER,TAKER,AUCTION,LEAST`.
+pub fn fees(text: &str) -> Option<Fees> {
+    let numbers: Vec<i64> =
+        text.split(',').filter(|n| *n != "none").map(|n| n.parse().expect(text)).collect();
+    let &[maker, taker, auction, least] = numbers.as_slice() else {
+        assert_eq!(text, "none");
+        return None;
+    };
+    let [maker, taker, auction] = [maker, taker, auction].map(|rate| rate as u32);
+    Some(Fees { maker, taker, auction, least: Money(least) })
 }
 
 pub fn phase_of(name: &str) -> Phase {

@@ -139,9 +139,7 @@ pub struct Cancel {
     pub side: Side,
 }
 
-/// The session fills it in when it numbers the message.
-pub(crate) const BLANK: BusinessHeader =
-    BusinessHeader { session_id: 0, msg_seq_num: 0, sending_time: 0, possible_resend: false };
+pub(crate) const BLANK: BusinessHeader = BusinessHeader::BLANK;
 
 impl From<NewOrder> for Message {
     fn from(order: NewOrder) -> Self {

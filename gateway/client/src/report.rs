@@ -3,8 +3,9 @@
 use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
     ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
-    ExecutionReportTradeCancel, ExecutionReportTriggered, Message, OrderCancelReject, OrderMassActionReport,
-    PartyActionReport, PartyRiskLimitsReport, RequestReject,
+    ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, Message,
+    OrderCancelReject, OrderMassActionReport, PartyActionReport, PartyRiskLimitsReport, QuoteCancelReport,
+    QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport, RequestReject, SecurityStatus,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.
@@ -27,10 +28,22 @@ pub enum Report {
     Expired(ExecutionReportExpired),
     /// A stop was triggered, and enters now: what it does is told by reports that follow.
     Triggered(ExecutionReportTriggered),
-    /// A trade reported before is busted: the settlement network refused it or let it expire. Nothing changes hands; the
-    /// units may be sold again and the cash spent again. The order stays as it is, open or over: its quantities count
-    /// the trade on, and it is not entered again.
+    /// A trade reported before is busted: the settlement network refused it or let it expire, or an operator of the venue
+    /// did it. Nothing changes hands; the units may be sold again and the cash spent again. Where it was settled already
+    /// a trade the other way undoes it, `compensating_trade_id`. The order stays as it is, open or over: its quantities
+    /// count the trade on, and it is not entered again.
     TradeCancel(ExecutionReportTradeCancel),
+    /// An operator of the venue gave a trade reported before another price. The order stays as it is.
+    TradeCorrect(ExecutionReportTradeCorrect),
+    /// What became of one entry of a mass quote: how both sides stand before they trade, or why it was refused.
+    QuoteStatus(QuoteStatusReport),
+    /// Quotes were withdrawn as asked.
+    QuoteCancel(QuoteCancelReport),
+    /// Protection of an account's quotes is in force, or was taken away.
+    QuoteProtection(QuoteProtectionReport),
+    /// Protection tripped: the account's quotes trade no more and are cancelled, and the venue takes no new ones until
+    /// protection is set again.
+    QuoteProtectionTripped(QuoteProtectionTripped),
     /// A cancel or a replace was refused.
     CancelReject(OrderCancelReject),
     /// A mass cancel is done.
@@ -53,6 +66,9 @@ pub enum Report {
         /// How many.
         count: u32,
     },
+    /// How a security stands, as [`crate::Client::ask_status`] asked. It has no number: what changed twice before it could
+    /// be sent is told once, and nothing is told again.
+    Status(SecurityStatus),
     /// Nothing has come from the venue for one of its intervals; after three the connection is given up.
     VenueSilent,
 }
@@ -75,6 +91,12 @@ impl Report {
             Self::Expired(report) => report.into(),
             Self::Triggered(report) => report.into(),
             Self::TradeCancel(report) => report.into(),
+            Self::TradeCorrect(report) => report.into(),
+            Self::QuoteStatus(report) => report.into(),
+            Self::QuoteCancel(report) => report.into(),
+            Self::QuoteProtection(report) => report.into(),
+            Self::QuoteProtectionTripped(report) => report.into(),
+            Self::Status(status) => status.into(),
             Self::CancelReject(report) => report.into(),
             Self::MassCancelled(report) => report.into(),
             Self::Limits(report) => report.into(),
@@ -85,7 +107,7 @@ impl Report {
         })
     }
 
-    /// The session machine delivers only what the venue sends with a number.
+    /// The session machine delivers only what the venue sends with a number, and how securities stand.
     pub(crate) fn from_message(message: Message) -> Self {
         match message {
             Message::ExecutionReportNew(report) => Self::New(report),
@@ -97,13 +119,19 @@ impl Report {
             Message::ExecutionReportExpired(report) => Self::Expired(report),
             Message::ExecutionReportTriggered(report) => Self::Triggered(report),
             Message::ExecutionReportTradeCancel(report) => Self::TradeCancel(report),
+            Message::ExecutionReportTradeCorrect(report) => Self::TradeCorrect(report),
+            Message::QuoteStatusReport(report) => Self::QuoteStatus(report),
+            Message::QuoteCancelReport(report) => Self::QuoteCancel(report),
+            Message::QuoteProtectionReport(report) => Self::QuoteProtection(report),
+            Message::QuoteProtectionTripped(report) => Self::QuoteProtectionTripped(report),
+            Message::SecurityStatus(status) => Self::Status(status),
             Message::OrderCancelReject(report) => Self::CancelReject(report),
             Message::OrderMassActionReport(report) => Self::MassCancelled(report),
             Message::PartyRiskLimitsReport(report) => Self::Limits(report),
             Message::PartyActionReport(report) => Self::Block(report),
             Message::RequestReject(report) => Self::RequestReject(report),
             Message::BusinessMessageReject(report) => Self::BusinessReject(report),
-            other => unreachable!("{} is not a numbered message of the venue", other.layout().name),
+            other => unreachable!("{} is no report of the venue", other.layout().name),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Carrying out what operators ask.
 
+use super::market;
 use super::protocol::{Ask, Reply};
 use super::risk;
-use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight};
+use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight, timestamp};
 use crate::settlement::desk::LedgerDesk;
+use crate::status::Standing;
 use crate::venue::{AskError, Desk};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -73,6 +75,7 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let security = find(desk, &security)?;
             Ok(seq(Action::SetPhase { security, phase, from })?)
         }
+        Ask::Reference { security, price } => market::reference(desk, &security, &price, uid),
         Ask::Day { date: day } => {
             let day = day.unwrap_or_else(|| date(desk.clock.now()));
             Ok(seq(Action::StartDay { date: day_number(day) })?)
@@ -98,17 +101,41 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
 fn securities(desk: &Desk) -> Result<Value, Failure> {
     Ok(desk.look(|directory, _| {
         let row = |(listing, phase): &(tallystick_engine::command::Listing, _)| {
-            json!({
+            let mut row = json!({
                 "security": listing.security.0,
                 "symbol": listing.symbol,
                 "phase": phase,
                 "tick": listing.ticks.tick.to_string(),
                 "lot": listing.ticks.lot.0,
                 "rules": listing.rules.len(),
-            })
+            });
+            stands(&mut row, &directory.standing(listing.security));
+            row
         };
         Value::Array(directory.securities.values().map(row).collect())
     })?)
+}
+
+/// Of an interruption, and of an auction whose call gathers, if there is one.
+fn stands(row: &mut Value, standing: &Standing) {
+    if let Some(interruption) = &standing.interruption {
+        row["interrupted"] = json!({
+            "until": timestamp(interruption.until),
+            "prolonged": interruption.prolonged,
+        });
+        if let Some(hit) = &interruption.hit {
+            let (reference, price) = (hit.reference.to_string(), hit.price.to_string());
+            row["interrupted"]["hit"] = json!({ "band": hit.band, "around": reference, "price": price });
+        }
+    }
+    if let Some(indicative) = &standing.indicative {
+        row["indicative"] = json!({
+            "price": indicative.price.map(|price| price.to_string()),
+            "units": indicative.units.0,
+            "surplus": indicative.surplus.0,
+            "side": indicative.side,
+        });
+    }
 }
 
 fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {

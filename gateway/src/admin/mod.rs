@@ -2,10 +2,12 @@
 //!
 //! - [`protocol`]: what may be asked, and the answer
 //! - [`specs`]: securities, people and money as operators write them
-//! - [`desk`]: carrying a request out, `risk` those about limits, blocks and many orders; [`server`] is the socket before it, [`client`] the other end
+//! - [`desk`]: carrying a request out, `risk` those about limits, blocks and many orders, `market` those
+//!   about prices; [`server`] is the socket before it, [`client`] the other end
 
 pub mod client;
 pub mod desk;
+mod market;
 pub mod protocol;
 mod risk;
 pub mod server;

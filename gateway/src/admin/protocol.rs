@@ -66,6 +66,13 @@ pub enum Ask {
         #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<Phase>,
     },
+    /// The reference price of a security is set by hand.
+    Reference {
+        /// Symbol or number.
+        security: String,
+        /// Which price, a decimal.
+        price: String,
+    },
     /// A trading day begins.
     Day {
         /// Which; today if absent.

@@ -24,6 +24,19 @@ pub struct Seen {
     pub schedule: ScheduleId,
     /// Its phase.
     pub phase: Phase,
+    /// Whether a price band halted it, so that a timer ends that.
+    pub interrupted: bool,
+}
+
+/// A phase to be set, unless the security has left the one in which it was seen: then somebody was faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Which security.
+    pub security: SecurityId,
+    /// The phase in which it was seen.
+    pub from: Phase,
+    /// The phase to be set.
+    pub phase: Phase,
 }
 
 /// A phase to be set, unless the security has left the one in which it was seen: then somebody was faster.
@@ -84,6 +97,7 @@ impl Floor for Running {
                     symbol: listing.symbol.clone(),
                     schedule: calendar.schedule_of(&listing.symbol),
                     phase: *phase,
+                    interrupted: directory.standing(security).interruption.is_some(),
                 };
             page.map(seen).collect()
         };

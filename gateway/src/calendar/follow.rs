@@ -326,6 +326,14 @@ impl<F: Floor> Follower<F> {
             self.arrived(id);
             return None;
         }
+        // A band halted it, and a timer ends that: the calendar waits, but not beyond the day.
+        if stopped && seen.interrupted && !self.known.held.contains(&id) {
+            self.behind.insert(id, passed);
+            return passed.closed.then(|| match phase {
+                Phase::ReopeningAuction => Phase::Halted,
+                _ => Phase::Closed,
+            });
+        }
         if stopped && (self.known.held.contains(&id) || !self.passing.contains_key(&id)) {
             if !passed.closed {
                 self.leave(Some(id), date, target, || {

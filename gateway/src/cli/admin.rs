@@ -67,6 +67,14 @@ enum What {
         /// Its symbol or number.
         security: String,
     },
+    /// Set a security's reference price, while it is closed, pre-open or halted: after a corporate action, or where
+    /// the last trade is too long ago.
+    Reference {
+        /// Its symbol or number.
+        security: String,
+        /// The price, such as 101.25.
+        price: String,
+    },
     /// Begin a trading day: ClOrdIDs may be used again.
     Day {
         /// The date, YYYY-MM-DD; today (UTC) if left out.
@@ -208,6 +216,7 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             }
             Ask::MassCancel { orders }
         }
+        What::Reference { security, price } => Ask::Reference { security, price },
         What::Day { date } => Ask::Day { date },
         What::Snapshot => Ask::Snapshot,
     }])

@@ -8,6 +8,7 @@ pub mod journal;
 pub mod ledger;
 mod limits;
 pub mod order;
+pub mod quote;
 pub mod replay;
 pub mod serve;
 pub mod settlement;
@@ -41,6 +42,8 @@ enum Command {
     Calendar(calendar::Args),
     /// Send one order over a session, with whatever instructions, and print what becomes of it.
     Order(order::Args),
+    /// Quote as a market maker over a session, and print what becomes of it.
+    Quote(quote::Args),
     /// How far trades have come on their way to final, and whether venue and network agree.
     Settlement(settlement::Args),
     /// The ledger on which trades settle: begin a chain, sign and hand in, look, prove.
@@ -66,6 +69,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Admin(args) => admin::run(args),
         Command::Calendar(args) => calendar::run(args),
         Command::Order(args) => order::run(args),
+        Command::Quote(args) => quote::run(args),
         Command::Settlement(args) => settlement::run(args),
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),

@@ -275,7 +275,16 @@ impl Diary {
                 }
                 None
             }
-            Report::MassCancelled(_) | Report::Limits(_) | Report::Block(_) | Report::RequestReject(_) => {
+            Report::MassCancelled(_)
+            | Report::Limits(_)
+            | Report::Block(_)
+            | Report::RequestReject(_)
+            | Report::TradeCorrect(_)
+            | Report::QuoteStatus(_)
+            | Report::QuoteCancel(_)
+            | Report::QuoteProtection(_)
+            | Report::QuoteProtectionTripped(_)
+            | Report::Status(_) => {
                 self.odd("a report came that nobody here has asked for".into());
                 None
             }

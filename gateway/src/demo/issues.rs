@@ -167,6 +167,8 @@ impl Issue {
             reference: cents(self.tick * self.reference),
             collar_bps: 1_000,
             call_only: false,
+            bands: None,
+            issue: None,
             rules: Vec::new(),
         }
     }

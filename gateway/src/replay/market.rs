@@ -145,6 +145,8 @@ fn listing(day: &Day) -> Listing {
         // So wide that it binds nobody.
         collar_bps: u32::MAX,
         call_only: false,
+        bands: None,
+        issue: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

@@ -304,7 +304,13 @@ impl Conversation<'_> {
             | Report::RequestReject(_)
             | Report::BusinessReject(_)
             | Report::NotApplied { .. }
-            | Report::TradeCancel(_) => {
+            | Report::TradeCancel(_)
+            | Report::TradeCorrect(_)
+            | Report::QuoteStatus(_)
+            | Report::QuoteCancel(_)
+            | Report::QuoteProtection(_)
+            | Report::QuoteProtectionTripped(_)
+            | Report::Status(_) => {
                 Err(ReplayError::Defect(format!("a report that nothing asked for: {report:?}")))
             }
         }

@@ -5,6 +5,7 @@ use super::fetcher::Wanted;
 use super::frontend::{FIRST_CONNECTION, Frontend};
 use crate::commands;
 use crate::pipeline::Ingress;
+use crate::status::Subscription;
 use mio::Token;
 use tallystick_engine::command::{Command, Negotiate};
 use tallystick_engine::types::SessionId;
@@ -83,6 +84,7 @@ impl Frontend {
                         connection.say_again(&frame);
                     }
                 }
+                ServerAction::Status(what) => connection.status = Subscription::asked(what),
                 ServerAction::Warn => {}
                 ServerAction::Close(reason) => {
                     let terminated = matches!(reason, CloseReason::TerminatedByPeer(_));

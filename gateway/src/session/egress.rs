@@ -10,13 +10,13 @@ use crate::say::complain;
 use crossbeam::channel::{Receiver, Sender};
 use mio::Token;
 use rtrb::Producer;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tallystick_engine::command::{Action, Command, Request};
 use tallystick_engine::event::{Event, Outcome};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::Registry;
-use tallystick_engine::types::{RequestId, Seq, Time};
+use tallystick_engine::types::{RequestId, SecurityId, Seq, Time};
 use tallystick_settlement::{Outbox, Pending};
 use tallystick_wire::Message;
 
@@ -107,7 +107,10 @@ pub struct Egress {
     pub table: Table,
     /// What was said, for saying it again.
     pub log: EventLog,
-    directory: Directory,
+    /// What operators look at, and clients are told of securities.
+    pub directory: Directory,
+    /// Securities that stand otherwise since that was told last.
+    changed: BTreeSet<SecurityId>,
     outbox: Outbox,
     /// Where trades go that are to be settled, once they are durable; nowhere without a network.
     settlement: Option<Sender<Pending>>,
@@ -142,6 +145,7 @@ impl Egress {
             table,
             log,
             directory,
+            changed: BTreeSet::new(),
             outbox,
             settlement,
             jobs,
@@ -208,6 +212,11 @@ impl Egress {
         self.said.pop_front()
     }
 
+    /// The securities that stand otherwise since this was last asked.
+    pub fn take_changed(&mut self) -> BTreeSet<SecurityId> {
+        std::mem::take(&mut self.changed)
+    }
+
     /// Whether everything is out that may be told; what a disk without room keeps in is left out of account.
     pub fn is_drained(&self) -> bool {
         self.said.is_empty() && (self.retry.is_some() || self.gate.is_shut())
@@ -240,7 +249,7 @@ impl Egress {
             }
             Event::Answered { request, result } => self.answer(seq, *request, result.clone()),
             _ => {
-                self.directory.note(&event);
+                self.changed.extend(self.directory.note(now, &event));
                 self.outbox.note(seq, now, &event);
             }
         }
@@ -254,7 +263,7 @@ impl Egress {
             if let Action::AddSession { session, key, options, .. } = &action {
                 self.table.add(*session, *key, options);
             }
-            self.directory.done(&action, registry);
+            self.changed.extend(self.directory.done(&action, registry));
         }
         // Whoever asked may have gone.
         let _ = reply.send(Answer { seq, result });

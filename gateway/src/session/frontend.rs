@@ -156,6 +156,7 @@ impl Frontend {
         }
         worked |= self.egress.take(now);
         self.tell(now);
+        self.tell_statuses();
         worked |= self.hand_out_fetched(now);
         if now >= self.next_timer {
             self.next_timer = now + TIMER_NS;
@@ -335,6 +336,14 @@ impl Frontend {
                     self.with(token, now, |c, now, actions| c.session.negotiated(now, answer, actions));
                 }
             }
+        }
+    }
+
+    /// Tells how securities stand to whoever has asked. What there is no room for waits until the client has read.
+    fn tell_statuses(&mut self) {
+        let changed = self.egress.take_changed();
+        for connection in self.connections.iter_mut().flatten() {
+            connection.tell_statuses(&changed, &self.egress.directory);
         }
     }
 

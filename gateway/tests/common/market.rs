@@ -65,6 +65,8 @@ pub fn security(symbol: &str) -> SecuritySpec {
         reference: "1".into(),
         collar_bps: 10_000_000,
         call_only: false,
+        bands: None,
+        issue: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

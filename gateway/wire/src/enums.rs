@@ -199,3 +199,59 @@ enumeration! {
         Both = 3,
     }
 }
+
+enumeration! {
+    /// What a SecurityStatusRequest asks for (FIX 263 SubscriptionRequestType).
+    SubscriptionRequestType {
+        /// How every security stands now.
+        Snapshot = b'0',
+        /// That, and what changes from then on.
+        SnapshotAndUpdates = b'1',
+        /// No more updates.
+        Unsubscribe = b'2',
+    }
+}
+
+enumeration! {
+    /// Where a security stands in its day (FIX 625 TradingSessionSubID).
+    TradingPhase {
+        /// Orders are taken, nothing trades.
+        PreOpen = 1,
+        /// The opening auction gathers.
+        OpeningAuction = 2,
+        /// Orders trade as they come.
+        Continuous = 3,
+        /// The closing auction gathers.
+        ClosingAuction = 4,
+        /// The day's trading is over, cancels are taken.
+        PostClose = 5,
+        /// Nothing trades, cancels are taken.
+        Halted = 7,
+        /// An auction gathers that ends a halt.
+        ReopeningAuction = 9,
+        /// Outside the trading day.
+        Closed = 10,
+    }
+}
+
+enumeration! {
+    /// Which band interrupted a security (tag 20065).
+    BandHit {
+        /// That around the last auction's price; both, if both were.
+        Static = 1,
+        /// That around the last trade's price.
+        Dynamic = 2,
+    }
+}
+
+enumeration! {
+    /// Which limit tripped market-maker protection (tag 20083).
+    ProtectionReached {
+        /// That of executions.
+        Executions = 1,
+        /// That of units.
+        Units = 2,
+        /// That of money.
+        Value = 3,
+    }
+}

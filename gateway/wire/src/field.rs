@@ -2,9 +2,10 @@
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 use crate::enums::{
-    BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
-    PartyActionType, PegPriceType, RiskLimitScope, RiskLimitType, SelfMatchPreventionInstruction,
-    SelfMatchPreventionScope, Side, TimeInForce,
+    BandHit, BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
+    PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope, RiskLimitType,
+    SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce,
+    TradingPhase,
 };
 use crate::exec_inst::ExecInst;
 use crate::fault::FieldFault;
@@ -86,9 +87,9 @@ macro_rules! one_byte {
     )+};
 }
 
-one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, ListUpdateAction);
+one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, ListUpdateAction, SubscriptionRequestType);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
-one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse);
+one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse, TradingPhase, ProtectionReached);
 
 macro_rules! one_byte_or_null {
     ($primitive:literal, $null:literal: $($ty:ty),+) => {$(
@@ -111,7 +112,7 @@ macro_rules! one_byte_or_null {
 }
 
 one_byte_or_null!(
-    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BlockedBy
+    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BlockedBy, BandHit
 );
 one_byte_or_null!("char", 0: Side);
 

@@ -6,7 +6,7 @@
 /// A message of the session layer: fields only.
 macro_rules! session_message {
     (
-        $(#[$doc:meta])* $name:ident = $id:literal, block $block:literal {
+        $(#[$doc:meta])* $name:ident = $id:literal $(since $since:literal)?, block $block:literal {
             $($(#[$fdoc:meta])* $offset:literal, $tag:literal, $sname:literal, $stype:literal => $field:ident: $ty:ty;)+
         }
     ) => {
@@ -18,8 +18,8 @@ macro_rules! session_message {
             const LAYOUT: $crate::schema::MessageLayout = $crate::schema::MessageLayout {
                 name: stringify!($name),
                 template_id: $id,
-                since: 1,
-                version: 1,
+                since: $crate::layout::since!($($since)?),
+                version: $crate::layout::since!($($since)?),
                 block_length: $block,
                 fields: &[$($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+],
                 groups: &[],

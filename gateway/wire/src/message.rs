@@ -6,10 +6,12 @@ use crate::framing::{FRAMING_HEADER_LENGTH, put_framing_header};
 use crate::group::{self, Cut};
 use crate::header::BusinessHeader;
 use crate::order_messages::*;
+use crate::quote_messages::*;
 use crate::report_messages::*;
 use crate::risk_messages::*;
 use crate::schema::{Layout, MESSAGE_HEADER_LENGTH, MessageLayout, SCHEMA_ID, SCHEMA_VERSION};
 use crate::session_messages::*;
+use crate::status_messages::*;
 use crate::types::{ClOrdId, Text};
 
 /// Which side of the conversation sends a message.
@@ -167,6 +169,10 @@ messages! {
     Retransmission session Venue;
     /// Template 14.
     RetransmitReject session Venue;
+    /// Template 15.
+    SecurityStatusRequest session Client;
+    /// Template 16.
+    SecurityStatus session Venue;
     /// Template 100.
     NewOrderSingle application Client;
     /// Template 101.
@@ -179,6 +185,12 @@ messages! {
     PartyRiskLimitsDefinitionRequest application Client;
     /// Template 105.
     PartyActionRequest application Client;
+    /// Template 110.
+    MassQuote application Client;
+    /// Template 111.
+    QuoteCancel application Client;
+    /// Template 112.
+    QuoteProtectionRequest application Client;
     /// Template 200.
     ExecutionReportNew application Venue;
     /// Template 201.
@@ -207,6 +219,16 @@ messages! {
     RequestReject application Venue;
     /// Template 220.
     OrderCancelReject application Venue;
+    /// Template 221.
+    QuoteStatusReport application Venue;
+    /// Template 222.
+    QuoteCancelReport application Venue;
+    /// Template 223.
+    QuoteProtectionReport application Venue;
+    /// Template 224.
+    QuoteProtectionTripped application Venue;
+    /// Template 225.
+    ExecutionReportTradeCorrect application Venue;
     /// Template 250.
     BusinessMessageReject application Venue;
 }

@@ -133,6 +133,7 @@ fn every_enumeration_is_documented() {
         ("TimeInForce", TimeInForce::VALUES),
         ("CxlRejResponseTo", CxlRejResponseTo::VALUES),
         ("ListUpdateAction", ListUpdateAction::VALUES),
+        ("SubscriptionRequestType", SubscriptionRequestType::VALUES),
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
     ];
     let mut row = |name: &str, values: Vec<String>| {
@@ -152,6 +153,9 @@ fn every_enumeration_is_documented() {
         ("PartyActionType", PartyActionType::VALUES),
         ("PartyActionResponse", PartyActionResponse::VALUES),
         ("BlockedBy", BlockedBy::VALUES),
+        ("TradingPhase", TradingPhase::VALUES),
+        ("BandHit", BandHit::VALUES),
+        ("ProtectionReached", ProtectionReached::VALUES),
     ];
     for (name, values) in numbers {
         let shown = values.iter().map(|(name, value)| format!("{value} {name}"));

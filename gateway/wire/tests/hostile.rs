@@ -83,7 +83,7 @@ fn an_unknown_template_ends_the_session() {
 fn a_template_that_only_the_venue_sends_ends_the_session() {
     for message in samples() {
         let template_id = message.layout().template_id;
-        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 100..200);
+        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 15 | 100..200);
         let decoded = decode_from(Sender::Client, &frame(&message));
         if of_client {
             assert_eq!(decoded.as_ref(), Ok(&message));
@@ -107,7 +107,7 @@ fn a_template_that_only_the_venue_sends_ends_the_session() {
 #[test]
 fn a_block_shorter_than_its_version_s_ends_the_session() {
     for (version, block_length, expected) in
-        [(1, 0, 68), (1, 67, 68), (2, 68, 111), (2, 110, 111), (3, 68, 111), (u16::MAX, 110, 111)]
+        [(1, 0, 68), (1, 67, 68), (2, 68, 111), (2, 110, 111), (4, 68, 111), (u16::MAX, 110, 111)]
     {
         let mut frame = order();
         frame[0..2].copy_from_slice(&u16::to_le_bytes(block_length));
@@ -151,6 +151,12 @@ fn what_an_older_version_did_not_have_is_null() {
             Message::OrderCancelReplaceRequest(request) => {
                 OrderCancelReplaceRequest { stop_px: None, ..request }.into()
             }
+            Message::ExecutionReportTrade(report) => {
+                ExecutionReportTrade { misc_fee_amt: None, ..report }.into()
+            }
+            Message::ExecutionReportTradeCancel(report) => {
+                ExecutionReportTradeCancel { compensating_trade_id: None, ..report }.into()
+            }
             other => other,
         };
         assert_eq!(read, expected);
@@ -187,7 +193,7 @@ fn a_block_of_the_newer_version_under_the_older_one_s_number_ends_the_session() 
 
 #[test]
 fn a_block_length_beyond_the_frame_ends_the_session() {
-    for version in [1, 2, 3] {
+    for version in [1, 2, 3, 4] {
         let mut frame = order();
         frame[0..2].copy_from_slice(&u16::MAX.to_le_bytes());
         frame[6] = version;
@@ -238,6 +244,33 @@ fn text_of_more_than_200_bytes_is_refused() {
     frame.extend_from_slice(&[b'x'; 201]);
     let Err(DecodeError::Business(fault)) = decode(&frame) else { panic!("too long") };
     assert_eq!((fault.ref_tag, fault.fault), (58, FieldFault::TooLong));
+}
+
+#[test]
+fn a_group_of_quotes_whose_count_or_length_is_wrong_is_never_read() {
+    let quote = samples().into_iter().find(|message| matches!(message, Message::MassQuote(_))).unwrap();
+    let (good, at, name) = (frame(&quote), 8 + 45, "MassQuote");
+    for count in [3_u16, 33, u16::MAX] {
+        let mut frame = good.clone();
+        frame[at + 2..at + 4].copy_from_slice(&count.to_le_bytes());
+        let fault = SessionFault::DataExceedsFrame { name, length: usize::from(count) * 36, available: 72 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    }
+    let mut frame = good.clone();
+    frame[at] = 35;
+    let fault = SessionFault::ShortBlock { name, block_length: 35, expected: 36 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+    // Fewer entries than there are bytes for.
+    let mut frame = good.clone();
+    frame[at + 2] = 1;
+    let fault = SessionFault::TrailingBytes { name, count: 36 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    // As many as fit a frame, and more than a message may have.
+    let mut frame = good[..at + 2].to_vec();
+    frame.extend_from_slice(&33_u16.to_le_bytes());
+    frame.extend_from_slice(&good[at + 4..at + 40].repeat(33));
+    let Err(DecodeError::Business(fault)) = decode(&frame) else { panic!("33 entries") };
+    assert_eq!((fault.msg_seq_num, fault.ref_tag, fault.fault), (42, 295, FieldFault::TooMany));
 }
 
 /// Limits, as the sample has them; their first group begins here.

@@ -283,6 +283,9 @@ fn action(action: &Action) -> String {
             let from = from.map_or(String::new(), |from| format!(", if it is {from}"));
             format!("set security {security} to {phase}{from}")
         }
+        Action::SetReference { security, price } => {
+            format!("set the reference price of security {security} to {price}")
+        }
         Action::AdoptRegistry { hash, height, as_of } => {
             format!("adopt registry {hash}, height {height}, as of {}", time(*as_of))
         }

@@ -86,8 +86,13 @@ impl Outbox {
             Message::OrderMassActionReport(report) => order(report.cl_ord_id),
             Message::PartyRiskLimitsReport(report) => request(report.risk_limit_request_id),
             Message::PartyActionReport(report) => request(report.party_action_request_id),
+            Message::QuoteStatusReport(report) => Some((report.quote_id, &[Kind::Quote][..])),
+            Message::QuoteCancelReport(report) => request(Some(report.quote_msg_id)),
+            Message::QuoteProtectionReport(report) => request(Some(report.quote_msg_id)),
             // It does not say which kind it was.
-            Message::RequestReject(report) => Some((report.request_id, &[Kind::Order, Kind::Request][..])),
+            Message::RequestReject(report) => {
+                Some((report.request_id, &[Kind::Order, Kind::Request, Kind::Quote][..]))
+            }
             Message::BusinessMessageReject(report) => {
                 self.expected(report.ref_seq_num.saturating_add(1));
                 return;
@@ -120,11 +125,12 @@ impl Outbox {
     }
 }
 
-/// What a name is of: a name of the day's, or one that is only repeated.
+/// What a name is of: a name of the day's, or one that is only repeated, of a request or of quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Order,
     Request,
+    Quote,
 }
 
 fn name_of(message: &Message) -> Option<(Kind, ClOrdId)> {
@@ -137,6 +143,9 @@ fn name_of(message: &Message) -> Option<(Kind, ClOrdId)> {
             Some((Kind::Request, request.risk_limit_request_id))
         }
         Message::PartyActionRequest(request) => Some((Kind::Request, request.party_action_request_id)),
+        Message::MassQuote(quote) => Some((Kind::Quote, quote.quote_id)),
+        Message::QuoteCancel(request) => Some((Kind::Request, request.quote_msg_id)),
+        Message::QuoteProtectionRequest(request) => Some((Kind::Request, request.quote_msg_id)),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::session_messages::{
     Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
 };
 use crate::signing::Verifier;
+use crate::status_messages::SecurityStatusRequest;
 
 use super::server_actions::{ServerAction, ServerConfig};
 use super::silence::{Due, Silence};
@@ -192,6 +193,7 @@ impl ServerSession {
             Message::Establish(establish) => self.on_establish(now, &establish, verifier, out),
             Message::Sequence(sequence) => self.on_sequence(now, sequence, out),
             Message::RetransmitRequest(request) => self.on_retransmit_request(now, request, out),
+            Message::SecurityStatusRequest(request) => self.on_status_request(now, request, out),
             message if message.header().is_some() => self.on_numbered(now, Numbered::Whole(message), out),
             _ => self.terminate(now, TerminationCode::UnexpectedMessage, out),
         }
@@ -366,6 +368,16 @@ impl ServerSession {
         if let Some((from_seq_no, count)) = flow.pass_over(now, next_seq_no, out) {
             out.push(ServerAction::Skipped { from_seq_no, count });
         }
+    }
+
+    fn on_status_request(&mut self, now: u64, request: SecurityStatusRequest, out: &mut Vec<ServerAction>) {
+        if !self.is_established() {
+            return self.terminate(now, TerminationCode::NotEstablished, out);
+        }
+        if request.session_id != self.session_id {
+            return self.terminate(now, TerminationCode::InvalidSession, out);
+        }
+        out.push(ServerAction::Status(request.subscription_request_type));
     }
 
     fn on_retransmit_request(&mut self, now: u64, request: RetransmitRequest, out: &mut Vec<ServerAction>) {

@@ -42,6 +42,19 @@ pub fn report_new(session_id: u32, msg_seq_num: u64, name: &str) -> ExecutionRep
     }
 }
 
+/// Two entries: one that states both sides, one that withdraws the offer and leaves the bid.
+pub fn quote_entries() -> Vec<QuoteEntry> {
+    let both = QuoteEntry {
+        security_id: 55,
+        bid_px: Some(price("101.25")),
+        bid_size: Some(30),
+        offer_px: Some(price("101.5")),
+        offer_size: Some(40),
+    };
+    let (bid_px, bid_size, offer_px, offer_size) = (None, None, None, Some(0));
+    vec![both, QuoteEntry { security_id: 56, bid_px, bid_size, offer_px, offer_size }]
+}
+
 /// One message of each kind, in the order of their templates, no two fields of a message alike.
 pub fn samples() -> Vec<Message> {
     let signature: Signature = std::array::from_fn(|index| index as u8);
@@ -97,6 +110,26 @@ pub fn samples() -> Vec<Message> {
         RetransmitRequest { session_id, timestamp: request_timestamp, from_seq_no: 20, count: 11 }.into(),
         Retransmission { session_id, request_timestamp, next_seq_no: 20, count: 11 }.into(),
         RetransmitReject { session_id, request_timestamp, code: RetransmitRejectCode::NotAvailable }.into(),
+        SecurityStatusRequest {
+            session_id,
+            subscription_request_type: SubscriptionRequestType::SnapshotAndUpdates,
+        }
+        .into(),
+        SecurityStatus {
+            security_id,
+            transact_time,
+            phase: TradingPhase::ReopeningAuction,
+            band_hit: Some(BandHit::Dynamic),
+            interrupted_until: Some(1_700_000_000_000_000_003),
+            band_reference_px: Some(price("100")),
+            band_hit_px: Some(price("105.5")),
+            prolonged: true,
+            indicative_px: Some(price("104")),
+            paired_qty: Some(70),
+            imbalance_qty: Some(5),
+            side: Some(side),
+        }
+        .into(),
         NewOrderSingle {
             header,
             cl_ord_id,
@@ -169,6 +202,18 @@ pub fn samples() -> Vec<Message> {
             risk_limit_scope_id: 1002,
         }
         .into(),
+        MassQuote { header, quote_id: id("QUOTES-1"), account, entries: quote_entries() }.into(),
+        QuoteCancel { header, quote_msg_id: id("END-1"), account, security_id: Some(security_id) }.into(),
+        QuoteProtectionRequest {
+            header,
+            quote_msg_id: id("PROTECT-1"),
+            account,
+            protection_window: Some(1_000_000),
+            protection_executions: Some(10),
+            protection_units: Some(500),
+            protection_value: None,
+        }
+        .into(),
         ExecutionReportNew {
             header,
             order_id,
@@ -220,6 +265,7 @@ pub fn samples() -> Vec<Message> {
             last_qty: 40,
             trd_match_id: 77,
             aggressor_indicator: true,
+            misc_fee_amt: Some(15),
         }
         .into(),
         ExecutionReportReplaced {
@@ -303,6 +349,7 @@ pub fn samples() -> Vec<Message> {
             network_height: 88,
             transact_time,
             trade_cancel_reason: 28,
+            compensating_trade_id: Some(78),
             text: text.clone(),
         }
         .into(),
@@ -382,6 +429,72 @@ pub fn samples() -> Vec<Message> {
             rule_id: None,
             cxl_rej_response_to: CxlRejResponseTo::OrderCancelReplaceRequest,
             text: text.clone(),
+        }
+        .into(),
+        QuoteStatusReport {
+            header,
+            quote_id: id("QUOTES-1"),
+            account,
+            security_id,
+            bid_order_id: Some(order_id),
+            bid_px: Some(price("101.25")),
+            bid_size: Some(30),
+            offer_order_id: None,
+            offer_px: None,
+            offer_size: None,
+            transact_time,
+            quote_reject_reason: Some(99),
+            rule_id: None,
+            side: Some(side),
+            text: text.clone(),
+        }
+        .into(),
+        QuoteCancelReport {
+            header,
+            quote_msg_id: id("END-1"),
+            account,
+            security_id: None,
+            total_affected_orders: 6,
+            transact_time,
+        }
+        .into(),
+        QuoteProtectionReport {
+            header,
+            quote_msg_id: id("PROTECT-1"),
+            account,
+            protection_window: Some(1_000_000),
+            protection_executions: Some(10),
+            protection_units: None,
+            protection_value: Some(4_000),
+            transact_time,
+        }
+        .into(),
+        QuoteProtectionTripped {
+            header,
+            account,
+            protection_executions: 10,
+            protection_units: 480,
+            protection_reached: ProtectionReached::Value,
+            transact_time,
+        }
+        .into(),
+        ExecutionReportTradeCorrect {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            last_px: price("101"),
+            last_qty: 40,
+            trd_match_id: 79,
+            orig_trd_match_id: 77,
+            transact_time,
+            orig_last_px: price("101.25"),
+            gross_trade_amt: 4_040,
+            orig_gross_trade_amt: 4_050,
+            misc_fee_amt: None,
         }
         .into(),
         BusinessMessageReject {
