@@ -7,7 +7,8 @@ use crate::framing::FrameError;
 use crate::message::{Message, Sender, decode_from, is_application, template_of};
 use crate::schema::Layout;
 use crate::session_messages::{
-    Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
+    Establish, Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence,
+    Terminate,
 };
 use crate::signing::Verifier;
 use crate::status_messages::SecurityStatusRequest;
