@@ -4,6 +4,7 @@
 //! that format: they are never changed and never reused.
 
 use crate::bands::Bands;
+use crate::crosses::NewCross;
 use crate::disconnect::{CancelOn, Disconnected};
 use crate::fees::Fees;
 use crate::mass::{MassCancel, MassFilter};
@@ -101,57 +102,6 @@ pub struct NewOrder {
     pub quantity: Units,
     /// What most orders leave out.
     pub instructions: Instructions,
-}
-
-/// NewOrderCross (35=s), `CrossType` 1, all or none: two orders of one firm's accounts that trade with each other, whole
-/// and at once, or are both rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct NewCross {
-    /// Who sent it, and under which number.
-    pub from: From,
-    /// In which security.
-    pub security: SecurityId,
-    /// At which price.
-    pub price: Price,
-    /// How many units.
-    pub quantity: Units,
-    /// `CrossPrioritization`, tag 550: the side that counts as the one that came to the other.
-    pub prioritized: Side,
-    /// The order that buys.
-    pub buy: CrossSide,
-    /// The order that sells.
-    pub sell: CrossSide,
-}
-
-/// One of the two orders of a cross.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct CrossSide {
-    /// The client's name for it.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-}
-
-impl NewCross {
-    /// One of its orders by itself: a limit order that trades whole at once.
-    pub fn order(&self, side: Side) -> NewOrder {
-        let CrossSide { clordid, account } = match side {
-            Side::Buy => self.buy,
-            Side::Sell => self.sell,
-        };
-        NewOrder {
-            from: self.from,
-            clordid,
-            account,
-            security: self.security,
-            side,
-            ord_type: OrdType::Limit,
-            time_in_force: TimeInForce::FillOrKill,
-            price: Some(self.price),
-            quantity: self.quantity,
-            instructions: Instructions::default(),
-        }
-    }
 }
 
 /// Which open order a request means, and what the request is called.

@@ -4,7 +4,7 @@ use crate::book::ladder::Rank;
 use crate::book::matching::{End, Fill};
 use crate::book::order::{Rest, Words, lower};
 use crate::checks::Prices;
-use crate::command::{NewCross, NewOrder};
+use crate::command::{From, NewOrder};
 use crate::compliance::Seam;
 use crate::engine::Engine;
 use crate::event::Event;
@@ -12,7 +12,62 @@ use crate::reject::Reject;
 use crate::risk::{Beside, Likeness, scopes};
 use crate::security::Security;
 use crate::trade::Occasion;
-use crate::types::{OrderId, Place, Side, Ticks};
+use crate::types::{
+    AccountId, ClOrdId, Instructions, OrdType, OrderId, Place, Price, SecurityId, Side, Ticks, TimeInForce,
+    Units,
+};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// NewOrderCross (35=s), `CrossType` 1, all or none: two orders of one firm's accounts that trade with each other, whole
+/// and at once, or are both rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NewCross {
+    /// Who sent it, and under which number.
+    pub from: From,
+    /// In which security.
+    pub security: SecurityId,
+    /// At which price.
+    pub price: Price,
+    /// How many units.
+    pub quantity: Units,
+    /// `CrossPrioritization`, tag 550: the side that counts as the one that came to the other.
+    pub prioritized: Side,
+    /// The order that buys.
+    pub buy: CrossSide,
+    /// The order that sells.
+    pub sell: CrossSide,
+}
+
+/// One of the two orders of a cross.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CrossSide {
+    /// The client's name for it.
+    pub clordid: ClOrdId,
+    /// For which account.
+    pub account: AccountId,
+}
+
+impl NewCross {
+    /// One of its orders by itself: a limit order that trades whole at once.
+    pub fn order(&self, side: Side) -> NewOrder {
+        let CrossSide { clordid, account } = match side {
+            Side::Buy => self.buy,
+            Side::Sell => self.sell,
+        };
+        NewOrder {
+            from: self.from,
+            clordid,
+            account,
+            security: self.security,
+            side,
+            ord_type: OrdType::Limit,
+            time_in_force: TimeInForce::FillOrKill,
+            price: Some(self.price),
+            quantity: self.quantity,
+            instructions: Instructions::default(),
+        }
+    }
+}
 
 impl Engine {
     pub(crate) fn cross(&mut self, cross: &NewCross, events: &mut Vec<Event>) {

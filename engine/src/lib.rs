@@ -55,7 +55,7 @@ mod calls;
 mod checks;
 pub mod command;
 mod compliance;
-mod crosses;
+pub mod crosses;
 mod digest;
 pub mod disconnect;
 mod due;

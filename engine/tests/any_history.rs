@@ -5,8 +5,9 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::Engine;
 use tallystick_engine::bands::{Band, Bands};
 use tallystick_engine::command::{
-    Action, CancelOrder, Command, CrossSide, NewCross, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
+    Action, CancelOrder, Command, NewOrder, OrderRef, ReplaceOrder, Request, VenueParams,
 };
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::event::Event;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;

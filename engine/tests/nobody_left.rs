@@ -1,5 +1,6 @@
 //! After an order's step nobody whom it may trade with is left within its limit, whatever rests and however it is shown;
-//! unless a price band was hit, and then somebody is.
+//! unless a price band was hit, and then somebody is. Crosses leave nothing that rests, and look at quotations only: none
+//! are drawn here.
 
 use quickcheck::quickcheck;
 use tallystick_engine::bands::Bands;

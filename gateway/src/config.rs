@@ -87,7 +87,6 @@ pub struct Run {
     threads: u8,
     segment_mib: u64,
     snapshot_every: u64,
-    tick_ms: u64,
     keepalive_ms: u32,
     handshake_ms: u64,
     max_connections: usize,
@@ -176,7 +175,6 @@ impl Default for Run {
             threads: 2,
             segment_mib: 64,
             snapshot_every: 1_000_000,
-            tick_ms: 1_000,
             keepalive_ms: 5_000,
             handshake_ms: 5_000,
             max_connections: 256,
@@ -295,7 +293,6 @@ impl Config {
             threads,
             segment_bytes: within("run.segment_mib", run.segment_mib, 1, 4_096)? << 20,
             snapshot_every: within("run.snapshot_every", run.snapshot_every, 1_000, u64::MAX)?,
-            tick_ns: within("run.tick_ms", run.tick_ms, 1, 60_000)? * 1_000_000,
             limits: Limits { max_connections, session },
             params: VenueParams {
                 venue,

@@ -285,6 +285,46 @@ mod tests {
     }
 
     #[test]
+    fn the_middle_of_two_prices_is_the_highest_of_the_table_that_is_not_above_it() {
+        let (rule, prices) = (table(), prices());
+        for (a, &low) in prices.iter().enumerate().skip(1) {
+            for (b, &high) in prices.iter().enumerate().skip(a) {
+                let highest = prices.iter().rposition(|&price| 2 * price <= low + high).unwrap();
+                let (a, b) = (Ticks(a as i64), Ticks(b as i64));
+                assert_eq!([rule.middle(a, b), rule.middle(b, a)], [Ticks(highest as i64); 2]);
+            }
+        }
+    }
+
+    #[test]
+    fn an_offset_is_a_whole_number_of_least_ticks_wherever_the_price_lies() {
+        let rule = TickRule { tick: Price(2), ..table() };
+        let steps = [-4, -3, -2, 0, 1, 2, 3].map(|offset| rule.to_steps(Price(offset)));
+        let expected = [Some(-2), None, Some(-1), Some(0), None, Some(1), None];
+        assert_eq!(steps, expected.map(|steps| steps.map(Steps)));
+    }
+
+    #[test]
+    fn the_highest_prices_there_can_be_are_counted_without_passing_64_bits() {
+        // No order fits such a listing, but it may be listed.
+        let most = Ticks(i64::MAX);
+        let rule = TickRule {
+            coarser: Vec::new(),
+            lot: Units(8),
+            per: Units(8),
+            max_price: most,
+            max_quantity: Units(1),
+            ..table()
+        };
+        rule.check().unwrap();
+        let end = Steps(i64::MAX);
+        assert_eq!((rule.steps(most), rule.floor(end), rule.ceil(end)), (end, most, most));
+        assert_eq!((rule.middle(most, most), rule.middle(Ticks(1), most)), (most, Ticks(1 << 62)));
+        assert_eq!((end.plus(Steps(1)), Steps(i64::MIN).minus(Steps(1))), (end, Steps(i64::MIN)));
+        assert_eq!(rule.to_price(most), Price(i64::MAX));
+    }
+
+    #[test]
     fn a_table_ascends_on_ticks_that_fit_each_other() {
         let range = |from, tick| TickRange { from: Price(from), tick: Price(tick) };
         let check = |coarser: Vec<TickRange>| TickRule { coarser, tick: Price(2), ..table() }.check();

@@ -3,6 +3,7 @@
 
 use tallystick_engine::bands::Band;
 use tallystick_engine::command::*;
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::*;
 use tallystick_engine::fees::Fees;

@@ -33,9 +33,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::command::{
-    Action, CancelOrder, Command, CrossSide, From, Negotiate, NewCross, NewOrder, OrderRef, RefusedMessage,
-    ReplaceOrder, Request,
+    Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
 };
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::news::Item;
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::rules::{Identity, Jurisdiction, Registry, Standing};

@@ -74,7 +74,6 @@ fn running(settings: &Settings, params: VenueParams) -> venue::Settings {
         // Each is filled with noughts before it is used: small ones, since most days are.
         segment_bytes: 8 << 20,
         snapshot_every: 1_000_000,
-        tick_ns: 1_000_000_000,
         limits: Limits { max_connections: 4, session: ServerConfig::default() },
         params,
     }

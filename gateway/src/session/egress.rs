@@ -239,6 +239,8 @@ impl Egress {
                 entry.negotiating = false;
                 if *accepted {
                     entry.numbers.session_ver_id = *version;
+                    // Whoever asked may be gone again: then that was told after it.
+                    entry.present = entry.connection.is_some();
                     (entry.numbers.next_inbound, entry.numbers.next_outbound) = (1, 1);
                 }
                 let (version, accepted, current) = (*version, *accepted, entry.numbers.session_ver_id);
@@ -258,8 +260,8 @@ impl Egress {
         // Work that an earlier process began is answered to nobody.
         let Some(Asked { action, registry, reply }) = self.asked.remove(&request) else { return };
         if result.is_ok() {
-            if let Action::AddSession { session, key, .. } = &action {
-                self.table.add(*session, *key);
+            if let Action::AddSession { session, key, options, .. } = &action {
+                self.table.add(*session, *key, options);
             }
             self.changed.extend(self.directory.done(&action, registry));
         }

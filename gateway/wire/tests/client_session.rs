@@ -296,7 +296,8 @@ fn only_an_answer_shows_that_a_message_was_received() {
         let mut report: Message = named(sample);
         report.header_mut().unwrap().msg_seq_num = 20;
         user.venue(report);
-        let unsolicited = matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209 | 211 | 212 | 221..=225);
+        let unsolicited =
+            matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209 | 211 | 212 | 221..=225);
         let left = if unsolicited { 3 } else { 1 };
         assert_eq!(user.session.unacknowledged(), left, "{}", sample.layout().name);
     }

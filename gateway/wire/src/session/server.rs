@@ -7,7 +7,8 @@ use crate::framing::FrameError;
 use crate::message::{Message, Sender, decode_from, is_application, template_of};
 use crate::schema::Layout;
 use crate::session_messages::{
-    Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
+    Establish, Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence,
+    Terminate,
 };
 use crate::signing::Verifier;
 use crate::status_messages::SecurityStatusRequest;
@@ -127,8 +128,10 @@ impl ServerSession {
     /// [`ServerAction::Apply`] or [`ServerAction::Reject`]: a host that has no room for a command leaves it where it is.
     pub fn wants_room(&self, frame: &[u8]) -> bool {
         const NEGOTIATE: u16 = Negotiate::LAYOUT.template_id;
+        const ESTABLISH: u16 = Establish::LAYOUT.template_id;
         match template_of(frame) {
             Some(NEGOTIATE) => matches!(self.state, State::Unauthenticated { .. }),
+            Some(ESTABLISH) => matches!(self.state, State::Unauthenticated { .. } | State::Negotiated { .. }),
             Some(template_id) => self.is_established() && is_application(template_id),
             None => false,
         }
