@@ -48,7 +48,7 @@ pub enum Reject {
     PricePresence,
     /// The price is nought, negative or over the listing's maximum.
     PriceRange,
-    /// The price does not lie on a tick.
+    /// The price does not lie on a tick, or an offset is no multiple of the least one.
     PriceTick,
     /// The price lies outside the collar around the reference price; before a first listing has traded, outside the
     /// issue's range.
@@ -203,7 +203,7 @@ impl fmt::Display for Reject {
                 "a limit order needs a price, a market order has none; a stop price is for stops, a peg for pegged orders"
             }
             Reject::PriceRange => "the price must be above 0 and at most the maximum of the listing",
-            Reject::PriceTick => "the price must be a multiple of the tick",
+            Reject::PriceTick => "the price must lie on a tick of the security, an offset be a multiple of the least one",
             Reject::PriceBand => "the price lies outside the collar around the reference price, or the issue's range",
             Reject::TooManyOpenOrders => "the venue's book is full; cancel something first",
             Reject::Blocked(level) => {
