@@ -86,7 +86,16 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             .into()
         }
         Event::Trade {
-            trade, price, units, aggressor, buyer, seller, auction, buyer_fee, seller_fee, ..
+            trade,
+            price,
+            units,
+            aggressor,
+            buyer,
+            seller,
+            auction,
+            buyer_fee,
+            seller_fee,
+            ..
         } => {
             let (side, this, fee) = match to {
                 to if to == buyer.to => (types::Side::Buy, buyer, buyer_fee),

@@ -63,7 +63,8 @@ impl Signer {
         let charged = fees.into_iter().filter(|&(_, amount)| amount > Money::ZERO);
         charged
             .map(|(by_seller, amount)| {
-                let to = self.fee_account.expect("a security has fees only where there is an account for them");
+                let to =
+                    self.fee_account.expect("a security has fees only where there is an account for them");
                 Leg { kind: LegKind::Fee, by_seller, to, amount }
             })
             .collect()

@@ -480,14 +480,8 @@ fn bridge(
     recovered: Recovered,
 ) -> Bridge<Shared, Port> {
     let chain = genesis().chain();
-    let signer = Signer {
-        chain,
-        venue: venue(VENUE),
-        shard: 0,
-        journal_epoch: 1,
-        fee_account: None,
-        key: key(VENUE),
-    };
+    let signer =
+        Signer { chain, venue: venue(VENUE), shard: 0, journal_epoch: 1, fee_account: None, key: key(VENUE) };
     let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4 };
     Bridge::new(network.clone(), Port(Arc::clone(desk)), signer, pace, trades, recovered)
 }

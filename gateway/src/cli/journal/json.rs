@@ -4,6 +4,7 @@ use super::words;
 use crate::record::Sequenced;
 use serde_json::{Value, json};
 use tallystick_engine::command::{Action, Command, OrderRef, Request};
+use tallystick_engine::crosses::CrossSide;
 use tallystick_engine::types::{Instructions, Minimum, Scope, Time};
 use tallystick_journal::Skip;
 
@@ -48,6 +49,20 @@ fn fields(command: &Command) -> Value {
                 object["stop_price"] = json!(price.to_string());
             }
             object
+        }
+        Command::NewCross(c) => {
+            let side =
+                |side: &CrossSide| json!({ "clordid": side.clordid.as_str(), "account": side.account });
+            json!({
+                "session": c.from.session,
+                "number": c.from.number,
+                "security": c.security,
+                "price": c.price.to_string(),
+                "quantity": c.quantity,
+                "prioritized": words::side(c.prioritized),
+                "buy": side(&c.buy),
+                "sell": side(&c.sell),
+            })
         }
         Command::Cancel(c) => {
             let mut object = json!({ "session": c.from.session, "number": c.from.number });

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use tallystick_engine::command::{Action, Command, From, OrderRef, Request, SessionOptions};
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::MassFilter;
 use tallystick_engine::risk::{PartyAction, RiskScope};
-use tallystick_engine::fees::Fees;
 use tallystick_engine::types::{
     Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
 };
@@ -41,6 +41,17 @@ pub fn command(command: &Command) -> String {
             let stop = r.stop_price.map_or(String::new(), |price| format!(", stop price {price}"));
             format!("replace {order} ({from}): {} at {}{stop}", r.quantity, r.price)
         }
+        Command::NewCross(c) => format!(
+            "cross {} with {} ({}): {} of security {} at {}, account {} buys of account {}",
+            c.buy.clordid,
+            c.sell.clordid,
+            from(c.from),
+            c.quantity,
+            c.security,
+            c.price,
+            c.buy.account,
+            c.sell.account
+        ),
         Command::Cancel(c) => format!("cancel {} ({})", order(&c.order), from(c.from)),
         Command::Refuse(r) => {
             let tag = if r.tag == 0 { String::new() } else { format!(", tag {}", r.tag) };
@@ -75,6 +86,7 @@ pub fn kind(command: &Command) -> &'static str {
         Command::Negotiate(_) => "negotiate",
         Command::New(_) => "new",
         Command::Replace(_) => "replace",
+        Command::NewCross(_) => "cross",
         Command::Cancel(_) => "cancel",
         Command::Refuse(_) => "refuse",
         Command::Operator(_) => "operator",

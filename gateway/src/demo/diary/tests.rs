@@ -67,6 +67,7 @@ fn trade(number: u64, price: i64, units: u64, cum: u64) -> Report {
         last_qty: units,
         trd_match_id: number,
         aggressor_indicator: false,
+        misc_fee_amt: None,
     })
 }
 
