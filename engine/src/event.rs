@@ -3,10 +3,13 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
+mod cancel_reason;
+
 use crate::bands::Band;
 use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
+use crate::quotes::{DutyView, ProtectionLimits, QuoteReject, QuoteView, Reached};
 use crate::reject::{MessageFault, Refusal, Reject};
 use crate::risk::{Blocked, Exposure, Limits, RequestReject, RiskScope};
 use crate::types::{
@@ -15,7 +18,9 @@ use crate::types::{
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Reason, RegistryHash};
+use tallystick_rules::RegistryHash;
+
+pub use cancel_reason::CancelReason;
 
 /// To whom a numbered message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -85,92 +90,6 @@ pub struct LotUnits {
     pub units: Units,
 }
 
-/// Why an open order ended without trading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub enum CancelReason {
-    /// The client asked.
-    Requested,
-    /// What an immediate-or-cancel order left.
-    ImmediateRemainder,
-    /// What a market order left within the collar.
-    MarketRemainder,
-    /// A fill-or-kill order that could not trade whole.
-    NotFilledWhole,
-    /// The order would have to examine more resting orders than one step may.
-    MatchLimit,
-    /// A replace asked for no more than was filled already.
-    ReplacedToFilled,
-    /// A newer registry forbids the order.
-    Compliance(Reason),
-    /// What it relied on is no longer allocated to the venue, or frozen.
-    AllocationEnded,
-    /// The security has other rules now.
-    RulesChanged,
-    /// So much as had to trade at once could not.
-    MinimumNotMet,
-    /// It would have met an order of its own scope.
-    SelfTrade,
-    /// Its auction has run, and it is for that only.
-    AuctionRemainder,
-    /// A mass cancel covered it.
-    MassCancel,
-    /// Its firm, session or account is blocked.
-    Blocked,
-    /// Its session's client is gone.
-    Disconnected,
-    /// What an order left that does not rest, where it would have traded outside a band.
-    Band,
-}
-
-impl CancelReason {
-    /// Its number on the wire.
-    pub fn number(&self) -> u16 {
-        match self {
-            CancelReason::Requested => 0,
-            CancelReason::ImmediateRemainder => 1,
-            CancelReason::MarketRemainder => 2,
-            CancelReason::NotFilledWhole => 3,
-            CancelReason::ReplacedToFilled => 4,
-            CancelReason::MatchLimit => 207,
-            CancelReason::Compliance(reason) => reason.code as u16,
-            CancelReason::AllocationEnded => 152,
-            CancelReason::RulesChanged => 208,
-            CancelReason::MinimumNotMet => 9,
-            CancelReason::SelfTrade => 10,
-            CancelReason::AuctionRemainder => 11,
-            CancelReason::MassCancel => 12,
-            CancelReason::Blocked => 214,
-            CancelReason::Disconnected => 13,
-            CancelReason::Band => 18,
-        }
-    }
-}
-
-impl std::fmt::Display for CancelReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            CancelReason::Requested => "cancelled on request",
-            CancelReason::ImmediateRemainder => "an immediate-or-cancel order does not rest",
-            CancelReason::MarketRemainder => "nothing more within the collar of the market order",
-            CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
-            CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
-            CancelReason::ReplacedToFilled => "the new quantity had traded already",
-            CancelReason::AllocationEnded => {
-                "what the order relied on is no longer allocated to the venue, or frozen"
-            }
-            CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
-            CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
-            CancelReason::AuctionRemainder => "the auction that the order was for has run",
-            CancelReason::MassCancel => "a mass cancel covered it",
-            CancelReason::Blocked => "its firm, session or account is blocked",
-            CancelReason::Disconnected => "the session's client is gone",
-            CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
-            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
-            CancelReason::Compliance(reason) => return reason.fmt(f),
-        })
-    }
-}
-
 /// What an operator's request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub enum Outcome {
@@ -185,6 +104,8 @@ pub enum Outcome {
     },
     /// What is limited, blocked and counted.
     Risk(RiskView),
+    /// Who must quote a security, by account.
+    Obligations(Vec<DutyView>),
 }
 
 /// What is limited, blocked and counted of a firm, a session or an account.
@@ -493,6 +414,73 @@ pub enum Event {
         /// on this side; none, where it is nought.
         side: Option<Side>,
     } = 23,
+    /// An entry of a mass quote was done or rejected (FIX QuoteStatusReport, 35=AI).
+    QuoteStatus {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the message.
+        quote_id: ClOrdId,
+        /// For which account.
+        account: AccountId,
+        /// In which security.
+        security: SecurityId,
+        /// The bid and the offer as they stand, before they trade.
+        sides: [Option<QuoteView>; 2],
+        /// Why it was rejected, if it was.
+        reject: Option<QuoteReject>,
+    } = 25,
+    /// Quotes were withdrawn on request.
+    QuotesCancelled {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// In which security; without one, in all.
+        security: Option<SecurityId>,
+        /// How many sides went.
+        sides: u64,
+    } = 26,
+    /// So much of a maker's quotes has traded that the rest trades no more.
+    ProtectionTripped {
+        /// To whom it is told.
+        to: To,
+        /// Of which account.
+        account: AccountId,
+        /// How many executions were counted.
+        executions: u32,
+        /// How many units.
+        units: Units,
+        /// Which limit was reached.
+        reached: Reached,
+    } = 27,
+    /// The protection of a maker's quotes is in force.
+    ProtectionSet {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// The limits; none where there is no protection any more.
+        limits: Option<ProtectionLimits>,
+    } = 28,
+    /// How an account that must quote a security has done so in a day: told to no session.
+    ObligationReport {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// The trading day, `YYYYMMDD`.
+        date: u32,
+        /// How long continuous trading took, in nanoseconds.
+        continuous_ns: u64,
+        /// How long of that it quoted as it must, in nanoseconds.
+        met_ns: u64,
+        /// Whether that is enough.
+        fulfilled: bool,
+    } = 29,
     /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
     LimitsChanged {
         /// To whom it is told.

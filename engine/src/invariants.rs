@@ -57,6 +57,7 @@ impl Engine {
         self.check_risk_state(&state)?;
         self.check_masses(&state)?;
         self.check_due()?;
+        self.check_quotes(&state)?;
         self.check_books(&state)
     }
 
@@ -85,6 +86,7 @@ impl Engine {
                 quantity,
                 leaves,
                 clordid,
+                quote,
             } = order;
             let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
             demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
@@ -116,7 +118,7 @@ impl Engine {
             let bad = *stand == Stand::Book && !hidden && shown.is_zero();
             demand!(!bad, "order {id} is displayed and shows nothing");
             let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
-            demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            demand!(*quote || named == Some(*id), "session {session} knows order {id} not as {clordid}");
             let tab = Tab { weighted: *weighted, charged: *charged };
             let fees = self.securities[*security].fees_to_come(tab, *limit, *leaves);
             match side {

@@ -20,6 +20,7 @@
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
+//! - [`quotes`]: market makers' quotes, their protection, and their obligations
 //! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
 //! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
 //!   `due`: what happens because time passes
@@ -77,6 +78,7 @@ mod operator;
 mod orders;
 mod pegs;
 pub mod phase;
+pub mod quotes;
 pub mod reference;
 pub mod reject;
 pub mod risk;

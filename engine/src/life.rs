@@ -185,6 +185,7 @@ impl Engine {
         }
         security.book.rest(&mut self.orders, slot, &mut self.windows);
         self.touch(order.security);
+        self.touch_duty(slot);
     }
 
     /// Takes an order from where it stands.
@@ -198,6 +199,7 @@ impl Engine {
             Stand::Book => {
                 security.book.unlink(&mut self.orders, slot, &mut self.windows);
                 self.touch(order.security);
+                self.touch_duty(slot);
             }
             Stand::Stop => security.stops.remove(order.side, stop, order.place),
             Stand::Auction => {
@@ -228,6 +230,7 @@ impl Engine {
             return;
         }
         self.touch(order.security);
+        self.touch_duty(slot);
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);
@@ -297,6 +300,7 @@ impl Engine {
         if named.stays_overnight() {
             self.sessions.get(named.session).drop_clordid(named.clordid);
         }
+        self.quotes.remove(&self.orders, slot);
         self.accounts.detach(&mut self.orders, slot);
         self.orders.remove(slot);
     }

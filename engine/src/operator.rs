@@ -107,6 +107,14 @@ impl Engine {
             Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price, events)?,
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, obligation)?;
+            }
+            Action::ShowObligations { security } => {
+                self.find_security(*security).ok_or(unknown("security", security.0))?;
+                let all = self.obligations_to_quote(*security).collect();
+                return Ok(Some(Outcome::Obligations(all)));
+            }
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))

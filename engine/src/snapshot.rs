@@ -35,6 +35,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tallystick_rules::{Identity, Registry, RegistryHash, Rule};
 
+pub use crate::quotes::state::{DutyState, ProtectionState};
+
 /// The logical state after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
 pub struct State {
@@ -96,6 +98,10 @@ pub struct State {
     pub blocks: Vec<(RiskScope, Blocked)>,
     /// What the day's trades came to, by scope and cash token.
     pub executed: Vec<((RiskScope, CashId), i128)>,
+    /// Protections of quotes, by session and account.
+    pub protections: Vec<ProtectionState>,
+    /// Who must quote what, by security and account.
+    pub duties: Vec<DutyState>,
 }
 
 /// Limits in force, and what their windows remember, oldest first.
@@ -208,8 +214,10 @@ pub struct OrderState {
     pub quantity: Units,
     /// What is left of it.
     pub leaves: Units,
-    /// What its client calls it.
+    /// What its client calls it; of a side of a quote, the message that stated it last.
     pub clordid: ClOrdId,
+    /// Whether it is a side of a quote.
+    pub quote: bool,
 }
 
 /// BLAKE3 of the state's canonical (borsh) bytes.
@@ -316,6 +324,7 @@ impl Engine {
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
+                quote: order.marks.has(Marks::QUOTE),
             }
         };
         let session = |(id, s): (SessionId, &crate::session::Session)| SessionState {
@@ -381,6 +390,8 @@ impl Engine {
             watches: self.risk.watches.iter().map(watch).collect(),
             blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
             executed: self.risk.exposures.all_executed(),
+            protections: self.quotes.protection_states(),
+            duties: self.quotes.duty_states(),
         }
     }
 
@@ -435,6 +446,7 @@ impl Engine {
         for s in &state.securities {
             engine.securities[s.listing.security].gathering = s.gathering;
         }
+        engine.restore_quotes(state);
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
             engine.allowances.count(obligation, true);
@@ -501,6 +513,9 @@ impl Engine {
                 self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
             }
             self.register(slot);
+            if o.quote {
+                self.quotes.insert(&mut self.orders, slot);
+            }
             self.count_open(slot, o.leaves);
             self.count_fees(slot);
             slots.push((o.place, slot, *o));

@@ -53,6 +53,9 @@ families! {
     fees,
     lots,
     crosses,
+    mass_quotes,
+    protection,
+    obligations,
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::*;
 use tallystick_engine::reject::{MessageFault, Refusal, Reject};
 use tallystick_engine::risk::{
     Blocked, CashLimit, Limits, OrderRate, PartyAction, RequestReject, RiskLevel, RiskScope, SetRisk,
@@ -41,22 +42,23 @@ macro_rules! named {
 }
 
 named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
-    PartyAction, MassCancel, Disconnected, Connected, NewCross);
+    PartyAction, MassCancel, Disconnected, Connected, NewCross, MassQuote, QuoteCancel, QuoteProtection);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
-    SetReference, SetFees);
+    SetReference, SetObligation, ShowObligations, SetFees);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
+    Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative,
+    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-    Blocked, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
     DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
     CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected, Band);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
@@ -104,6 +106,19 @@ fn filter() -> MassFilter {
         account: Some(AccountId(3)),
         security: None,
         side: Some(Side::Sell),
+    }
+}
+
+fn quote_side(cents: i64) -> QuoteSide {
+    QuoteSide { price: Price(cents * 1_000_000), size: Units(10) }
+}
+
+fn protection() -> ProtectionLimits {
+    ProtectionLimits {
+        window_ns: 1_000_000_000,
+        executions: 10,
+        units: Some(Units(100)),
+        value: Some(Money(50_000)),
     }
 }
 
@@ -172,6 +187,27 @@ pub fn commands() -> Vec<(String, Command)> {
             buy: CrossSide { clordid: clordid("order-5"), account: AccountId(3) },
             sell: CrossSide { clordid: clordid("order-6"), account: AccountId(5) },
         }),
+        Command::MassQuote(MassQuote {
+            from: from(),
+            quote_id: clordid("quote-5"),
+            account: AccountId(3),
+            entries: vec![
+                QuoteEntry { security: SecurityId(4), sides: [Some(quote_side(499)), Some(quote_side(501))] },
+                QuoteEntry { security: SecurityId(5), sides: [None, Some(quote_side(502))] },
+            ],
+        }),
+        Command::QuoteCancel(QuoteCancel {
+            from: from(),
+            request: clordid("request-6"),
+            account: AccountId(3),
+            security: Some(SecurityId(4)),
+        }),
+        Command::QuoteProtection(QuoteProtection {
+            from: from(),
+            request: clordid("request-7"),
+            account: AccountId(3),
+            limits: Some(protection()),
+        }),
     ])
 }
 
@@ -226,6 +262,16 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::MassCancel(filter()),
         Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
         Action::SetReference { security: SecurityId(4), price: Price(500_000_000) },
+        Action::SetObligation {
+            account: AccountId(3),
+            security: SecurityId(4),
+            obligation: Some(QuoteObligation {
+                max_spread_bps: 200,
+                min_size: Units(10),
+                min_presence_permille: 500,
+            }),
+        },
+        Action::ShowObligations { security: SecurityId(4) },
         Action::SetFees {
             security: SecurityId(4),
             fees: Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) }),
@@ -345,6 +391,42 @@ pub fn events() -> Vec<(String, Event)> {
             surplus: Units(5),
             side: Some(Side::Sell),
         },
+        Event::QuoteStatus {
+            to: to(),
+            quote_id: clordid("quote-5"),
+            account: AccountId(3),
+            security: SecurityId(4),
+            sides: [None, Some(QuoteView { order: OrderId(14), price: Price(501_000_000), size: Units(10) })],
+            reject: Some(QuoteReject { side: Some(Side::Buy), reject: Reject::PriceTick }),
+        },
+        Event::QuotesCancelled {
+            to: to(),
+            request: clordid("request-6"),
+            account: AccountId(3),
+            security: None,
+            sides: 2,
+        },
+        Event::ProtectionTripped {
+            to: to(),
+            account: AccountId(3),
+            executions: 10,
+            units: Units(90),
+            reached: Reached::Executions,
+        },
+        Event::ProtectionSet {
+            to: to(),
+            request: clordid("request-7"),
+            account: AccountId(3),
+            limits: Some(protection()),
+        },
+        Event::ObligationReport {
+            account: AccountId(3),
+            security: SecurityId(4),
+            date: 20_260_105,
+            continuous_ns: 1_000,
+            met_ns: 500,
+            fulfilled: true,
+        },
         Event::LimitsChanged {
             to: to(),
             request: Some(clordid("request-3")),
@@ -422,10 +504,12 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::UnknownSecurity,
         Reject::UnknownAccount,
         Reject::Blocked(RiskLevel::Firm),
+        Reject::ProtectionTripped,
         Reject::Closed,
         Reject::Halted,
         Reject::Uncrossing,
         Reject::RulesChanging,
+        Reject::QuoteEntry,
         Reject::NotInThisPhase,
         Reject::Instructions,
         Reject::ExpireDate,
@@ -495,6 +579,7 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::Blocked,
         CancelReason::Disconnected,
         CancelReason::Band,
+        CancelReason::ProtectionTripped,
     ])
 }
 

@@ -19,12 +19,14 @@
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
 //! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`), reference (see `auctions.rs`)
+//! quote, withdraw, protect and so on (see `quotes.rs`)
 //! ```
 
 use super::Run;
 use super::auctions;
 use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
+use super::quotes;
 use super::render::{Scribe, fold};
 use super::risk;
 use super::setup::{START, duration, fees, list_option, phase_of, price, venue};
@@ -130,6 +132,11 @@ impl Stage {
         if let Some(command) = risk::command(words, |session| self.venue.from(session)) {
             return command;
         }
+        let venue = &self.venue;
+        let made_up = || made_up(&mut self.made_up);
+        if let Some(command) = quotes::command(words, |session| venue.from(session), made_up) {
+            return command;
+        }
         match words[0] {
             "buy" => self.new_order(Side::Buy, words),
             "sell" => self.new_order(Side::Sell, words),
@@ -167,7 +174,9 @@ impl Stage {
     }
 
     fn action(&mut self, words: &[&str]) -> Action {
-        if let Some(action) = risk::action(words).or_else(|| auctions::action(words)) {
+        if let Some(action) =
+            risk::action(words).or_else(|| auctions::action(words)).or_else(|| quotes::action(words))
+        {
             return action;
         }
         let first = || number::<u32>(words[1]);
@@ -349,15 +358,18 @@ impl Stage {
     }
 
     fn name(&mut self, words: &[&str]) -> ClOrdId {
-        after(words, "as").map(name).unwrap_or_else(|| {
-            self.made_up += 1;
-            name(&format!("x{}", self.made_up))
-        })
+        after(words, "as").map(name).unwrap_or_else(|| made_up(&mut self.made_up))
     }
 
     fn next_time(&self) -> u64 {
         self.venue.now.0 + 1_000
     }
+}
+
+/// The next name for what has none.
+fn made_up(count: &mut u32) -> ClOrdId {
+    *count += 1;
+    name(&format!("x{count}"))
 }
 
 pub fn after<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {

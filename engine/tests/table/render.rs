@@ -11,10 +11,12 @@
 //! number, account, security and side, and that what leaves is what is not filled.
 
 use super::auctions;
+use super::quotes;
 use super::risk::{blocked_text, limits_text, scope_text, view_text};
 use std::collections::BTreeMap;
 use tallystick_engine::engine::Engine;
 use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderView, Outcome, To};
+use tallystick_engine::quotes::QuoteReject;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::rules::Reason;
 use tallystick_engine::types::{AccountId, ClOrdId, OrderId, RequestId, SecurityId, SessionId, Side, Units};
@@ -174,6 +176,7 @@ impl Scribe {
                     }
                     Ok(Outcome::Cancelled { orders }) => format!("done, {orders} cancelled"),
                     Ok(Outcome::Risk(view)) => view_text(view),
+                    Ok(Outcome::Obligations(all)) => quotes::duties_text(all),
                     Err(refusal) => format!("refused: {refusal}"),
                 }
             }
@@ -218,6 +221,47 @@ impl Scribe {
                 self.number(*to);
                 assert!(filter.firm.is_some(), "a session cancels its own firm's orders");
                 format!("mass cancel {clordid} done, {cancelled} cancelled, to {}", to.session)
+            }
+            Event::QuoteStatus { to, quote_id, account, security, sides, reject } => {
+                for (side, view) in Side::BOTH.into_iter().zip(sides) {
+                    let Some(view) = view else { continue };
+                    if !self.orders.contains_key(&view.order) {
+                        self.numbered(view.order);
+                        self.orders.insert(view.order, (*account, *security, side));
+                    }
+                    let facts = (*account, *security, side);
+                    assert_eq!(self.orders[&view.order], facts, "an order stays what it is");
+                }
+                let (place, stands) = (self.place(*to, *account, *security), quotes::sides_text(sides));
+                match reject {
+                    None => format!("quoted {account} {quote_id}{place}: {stands}"),
+                    Some(QuoteReject { side, reject }) => {
+                        let side = side.map_or(String::new(), |side| format!(" {}", word(side)));
+                        let why = why(reject);
+                        format!("quote refused {account} {quote_id}{place}:{side} {why}; {stands}")
+                    }
+                }
+            }
+            Event::QuotesCancelled { to, request, account, security, sides } => {
+                self.number(*to);
+                let which = security.map_or("all".into(), |security| format!("in {security}"));
+                format!("withdrawn {account} {which} on {request}, {sides} sides, to {}", to.session)
+            }
+            Event::ProtectionTripped { to, account, executions, units, reached } => {
+                self.number(*to);
+                let counted = format!("{executions} executions, {units} units");
+                format!("tripped {account}: {reached:?}, of {counted}, to {}", to.session)
+            }
+            Event::ProtectionSet { to, request, account, limits } => {
+                self.number(*to);
+                let limits = quotes::limits_text(limits);
+                format!("protection of {account} on {request}: {limits}, to {}", to.session)
+            }
+            Event::ObligationReport { account, security, date, continuous_ns, met_ns, fulfilled } => {
+                let (not, place) = (if *fulfilled { "" } else { "not " }, in_security(*security));
+                format!(
+                    "obligation of {account}{place} on {date}: met {met_ns} of {continuous_ns}, {not}fulfilled"
+                )
             }
             Event::RequestRejected { to, request, reject } => {
                 self.number(*to);
