@@ -15,9 +15,10 @@ use crate::reference::IssueRange;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
-    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Price, RequestId,
+    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, TradeId, Units,
 };
+use crate::undo::TradeTerms;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{RegistryHash, Rule};
@@ -301,6 +302,29 @@ pub enum Action {
         /// Its fees from now on; none, if absent.
         fees: Option<Fees>,
     } = 60,
+    /// A trade is undone.
+    BustTrade {
+        /// Which.
+        trade: TradeId,
+        /// What it was, out of the venue's record, if it is final.
+        #[serde(default)]
+        terms: Option<Box<TradeTerms>>,
+    } = 61,
+    /// A trade has another price.
+    CorrectTrade {
+        /// Which.
+        trade: TradeId,
+        /// Which price.
+        price: Price,
+        /// What it was, out of the venue's record, if it is final.
+        #[serde(default)]
+        terms: Option<Box<TradeTerms>>,
+    } = 62,
+    /// An order is cancelled for its owner.
+    CancelOrder {
+        /// Which.
+        order: OrderId,
+    } = 63,
     /// What an account must quote in a security.
     SetObligation {
         /// Which account.

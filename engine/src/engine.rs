@@ -25,6 +25,7 @@ use crate::types::{
     AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, Place, SecurityId, Seq, SessionId, Side,
     Ticks, Time, TradeId, Units,
 };
+use crate::undo::Undoing;
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -64,6 +65,7 @@ pub struct Engine {
     pub(crate) followed: u64,
     /// How many trades were busted.
     pub(crate) busted: u64,
+    pub(crate) undoing: Undoing,
     // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
     // waits is about;
     pub(crate) backlog: Backlog,
@@ -116,6 +118,7 @@ impl Engine {
             quotes: Quotes::default(),
             followed: 0,
             busted: 0,
+            undoing: Undoing::default(),
             backlog: Backlog::default(),
             allowances: Allowances::new(hash_seed),
             due: BTreeSet::new(),

@@ -3,92 +3,28 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
-mod cancel_reason;
-
 use crate::bands::Band;
 use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
 use crate::quotes::{DutyView, ProtectionLimits, QuoteReject, QuoteView, Reached};
 use crate::reject::{MessageFault, Refusal, Reject};
-use crate::risk::{Blocked, Exposure, Limits, RequestReject, RiskScope};
+use crate::risk::{Blocked, Limits, RequestReject, RiskScope};
 use crate::types::{
-    AccountId, CashId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time,
-    TradeId, Units,
+    AccountId, CashId, ClOrdId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time, TradeId,
+    Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::RegistryHash;
 
+mod answers;
+mod cancel_reason;
+mod sides;
+
+pub use answers::{Counts, RiskView};
 pub use cancel_reason::CancelReason;
-
-/// To whom a numbered message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct To {
-    /// The logical session.
-    pub session: SessionId,
-    /// The `MsgSeqNum` of the message in the venue's flow to it.
-    pub number: u64,
-}
-
-/// An order as its owner sees it in a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct OrderView {
-    /// Its number.
-    pub order: OrderId,
-    /// The client's name for it.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-    /// In which security.
-    pub security: SecurityId,
-    /// Buy or sell.
-    pub side: Side,
-    /// Its limit; of a market order the collar. A stop without a limit has none to show: its protection price is the
-    /// venue's affair.
-    pub price: Option<Price>,
-    /// `OrderQty`, tag 38: the whole order.
-    pub quantity: Units,
-    /// `LeavesQty`, tag 151: what may still trade; nought once it is over.
-    pub leaves: Units,
-    /// `CumQty`, tag 14: what has traded.
-    pub filled: Units,
-    /// `DisplayQty`, tag 1138: how much of it is shown at once where it stands; nought hides it, none shows it all.
-    pub display_qty: Option<Units>,
-}
-
-/// One side of a trade, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct TradeSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order after the trade.
-    pub order: OrderView,
-}
-
-/// One side of a trade that is busted, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct BustSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order that traded; it may be long over.
-    pub order: OrderId,
-    /// The client's name for it at the trade.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-}
-
-/// Units of one lot that a trade promises to its buyer.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct LotUnits {
-    /// Which lot of the seller's holding.
-    pub lot: LotId,
-    /// How many units of it.
-    pub units: Units,
-}
+pub use sides::{BustSide, LotUnits, OrderView, To, TradeSide};
 
 /// What an operator's request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -104,52 +40,10 @@ pub enum Outcome {
     },
     /// What is limited, blocked and counted.
     Risk(RiskView),
+    /// A trade waits for the network; what was asked is done when it has decided.
+    Noted,
     /// Who must quote a security, by account.
     Obligations(Vec<DutyView>),
-}
-
-/// What is limited, blocked and counted of a firm, a session or an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct RiskView {
-    /// Of which.
-    pub scope: RiskScope,
-    /// Its limits, if it has any.
-    pub limits: Option<Limits>,
-    /// Who has blocked it.
-    pub blocked: Blocked,
-    /// What counts against its credit, in each token that its limits name.
-    pub exposures: Vec<(CashId, Exposure)>,
-}
-
-/// How many of everything there are.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct Counts {
-    /// Broker-dealers.
-    pub firms: u64,
-    /// Logical sessions.
-    pub sessions: u64,
-    /// Accounts.
-    pub accounts: u64,
-    /// Securities listed.
-    pub securities: u64,
-    /// Orders open.
-    pub open_orders: u64,
-    /// Trades ever made.
-    pub trades: u64,
-    /// Trades that wait for settlement.
-    pub unsettled: u64,
-    /// Trades that the network refused or let expire.
-    pub busted: u64,
-    /// The last height of the network that the venue knows whole; nought before the first.
-    pub followed: u64,
-    /// Items of work that wait for a Continue; nought when the venue is at rest.
-    pub work: u64,
-    /// The trading day, `YYYYMMDD`; nought before the first.
-    pub date: u32,
-    /// The height of the identity registry in force; nought before the first.
-    pub registry_height: u64,
 }
 
 /// One thing that happened.
@@ -414,6 +308,73 @@ pub enum Event {
         /// on this side; none, where it is nought.
         side: Option<Side>,
     } = 23,
+    /// A trade has another price (ExecType trade correct, one report to each side): where nothing settles the trade
+    /// itself, otherwise a new one in its stead.
+    Corrected {
+        /// The trade that has the new price.
+        trade: TradeId,
+        /// The one corrected; where nothing settles it is the same.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The price until now.
+        old_price: Price,
+        /// The money until now.
+        old_money: Money,
+        /// The price from now on.
+        price: Price,
+        /// How many units.
+        units: Units,
+        /// What they cost now.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it was made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// The buying side.
+        buyer: BustSide,
+        /// The selling side.
+        seller: BustSide,
+    } = 32,
+    /// A final trade is undone by another one, which gives everything back but the fees (ExecType trade cancel of the
+    /// old one, one report to each side).
+    Compensated {
+        /// The trade that gives back: the old seller buys.
+        trade: TradeId,
+        /// The trade that is undone.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The old trade's price.
+        price: Price,
+        /// Its units.
+        units: Units,
+        /// Its money.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it is made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// Who bought in the old trade, and gives the units back.
+        old_buyer: BustSide,
+        /// Who sold in it, and pays the money back.
+        old_seller: BustSide,
+    } = 33,
+    /// A trade that was noted could not be undone, or not be made again. Nothing has changed.
+    CompensationFailed {
+        /// The trade that stands, or that was not made again.
+        trade: TradeId,
+        /// What is missing.
+        refusal: Refusal,
+    } = 34,
     /// An entry of a mass quote was done or rejected (FIX QuoteStatusReport, 35=AI).
     QuoteStatus {
         /// To whom it is told.

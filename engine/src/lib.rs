@@ -18,6 +18,7 @@
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
+//! - [`undo`]: trades that an operator has undone or corrected
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
 //! - [`quotes`]: market makers' quotes, their protection, and their obligations
@@ -90,6 +91,7 @@ pub mod testing;
 mod trade;
 pub mod types;
 mod uncross;
+pub mod undo;
 mod work;
 
 pub use book::Spot;

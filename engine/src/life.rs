@@ -229,8 +229,11 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
-        self.touch(order.security);
-        self.touch_duty(slot);
+        // A replace that changes no quantity changes no book.
+        if !units.is_zero() {
+            self.touch(order.security);
+            self.touch_duty(slot);
+        }
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);
@@ -253,6 +256,9 @@ impl Engine {
 
     /// Takes quantity off an order, which keeps its place, and off what it reserves.
     pub(crate) fn shrink(&mut self, slot: Slot, by: Units) {
+        if by.is_zero() {
+            return;
+        }
         let before = self.promise(slot, self.orders[slot].leaves);
         self.take_off(slot, by, false);
         self.lower_promise(slot, before, self.promise(slot, self.orders[slot].leaves));

@@ -405,4 +405,7 @@ pub enum Refusal {
         /// Of which security.
         security: u32,
     },
+    /// A trade that can't be undone or corrected so.
+    #[error("{0}")]
+    Trade(String),
 }

@@ -29,6 +29,7 @@ use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
     Seq, SessionId, Side, Steps, Ticks, Time, TimeInForce, TradeId, Units,
 };
+use crate::undo::Undo;
 use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,10 @@ pub struct State {
     pub followed: u64,
     /// How many trades were busted.
     pub busted: u64,
+    /// Trades that are to be undone or made again on a network, by their numbers.
+    pub noted: Vec<(TradeId, Undo)>,
+    /// Trades whose compensation waits or is final.
+    pub undone: Vec<TradeId>,
     /// Securities, by number.
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
@@ -377,6 +382,8 @@ impl Engine {
             told: self.known.told,
             followed: self.followed,
             busted: self.busted,
+            noted: self.undoing.noted.iter().map(|(&trade, &undo)| (trade, undo)).collect(),
+            undone: self.undoing.undone.iter().copied().collect(),
             securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
             numbered: self.numbered,
@@ -453,6 +460,8 @@ impl Engine {
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);
+        engine.undoing.noted = state.noted.iter().copied().collect();
+        engine.undoing.undone = state.undone.iter().copied().collect();
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
         engine.masses.wanted = state.wanted.iter().copied().collect();

@@ -180,16 +180,6 @@ fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     Some(Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price }))
 }
 
-fn on_the_way_to_continuous(now: Phase) -> Phase {
-    match now {
-        Phase::Closed | Phase::ClosingAuction => Phase::PreOpen,
-        Phase::PreOpen => Phase::OpeningAuction,
-        Phase::Halted => Phase::ReopeningAuction,
-        Phase::PostClose => Phase::Closed,
-        Phase::OpeningAuction | Phase::ReopeningAuction | Phase::Continuous => Phase::Continuous,
-    }
-}
-
 /// What a market maker asks.
 fn of_maker(venue: &Venue, [_, who, kind, ticks, bid, offer, asks, more]: [u8; 8]) -> Command {
     let party = u32::from(who % 3) + 1;
@@ -221,6 +211,16 @@ fn of_maker(venue: &Venue, [_, who, kind, ticks, bid, offer, asks, more]: [u8; 8
             let entries = vec![entry; if more & 64 == 0 { 1 } else { 2 }];
             Command::MassQuote(MassQuote { from, quote_id: request, account, entries })
         }
+    }
+}
+
+fn on_the_way_to_continuous(now: Phase) -> Phase {
+    match now {
+        Phase::Closed | Phase::ClosingAuction => Phase::PreOpen,
+        Phase::PreOpen => Phase::OpeningAuction,
+        Phase::Halted => Phase::ReopeningAuction,
+        Phase::PostClose => Phase::Closed,
+        Phase::OpeningAuction | Phase::ReopeningAuction | Phase::Continuous => Phase::Continuous,
     }
 }
 

@@ -51,6 +51,7 @@ families! {
     bands,
     ticks,
     fees,
+    bust_and_correct,
     lots,
     crosses,
     mass_quotes,

@@ -39,6 +39,8 @@ pub enum CancelReason {
     Disconnected,
     /// What an order left that does not rest, where it would have traded outside a band.
     Band,
+    /// An operator ended it for its owner.
+    Operator,
     /// The market-maker protection of its quote was tripped.
     ProtectionTripped,
 }
@@ -62,6 +64,7 @@ impl CancelReason {
             CancelReason::MassCancel => 12,
             CancelReason::Blocked => 214,
             CancelReason::Disconnected => 13,
+            CancelReason::Operator => 19,
             CancelReason::Band => 18,
             CancelReason::ProtectionTripped => 14,
         }
@@ -86,6 +89,7 @@ impl std::fmt::Display for CancelReason {
             CancelReason::MassCancel => "a mass cancel covered it",
             CancelReason::Blocked => "its firm, session or account is blocked",
             CancelReason::Disconnected => "the session's client is gone",
+            CancelReason::Operator => "the venue's operator ended it",
             CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
             CancelReason::ProtectionTripped => "the market-maker protection of the account was tripped",
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",

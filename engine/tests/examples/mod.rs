@@ -9,6 +9,7 @@ use tallystick_engine::event::*;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
+use tallystick_engine::obligation::OrderName;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::quotes::*;
 use tallystick_engine::reject::{MessageFault, Refusal, Reject};
@@ -18,6 +19,7 @@ use tallystick_engine::risk::{
 use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
+use tallystick_engine::undo::TradeTerms;
 
 pub const FAULTS: [MessageFault; 4] = [
     MessageFault::InvalidValue,
@@ -45,10 +47,11 @@ named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Ca
     PartyAction, MassCancel, Disconnected, Connected, NewCross, MassQuote, QuoteCancel, QuoteProtection);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
-    SetReference, SetObligation, ShowObligations, SetFees);
+    SetReference, SetObligation, ShowObligations, SetFees,
+    BustTrade, CorrectTrade, CancelOrder);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative,
+    Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
     QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
     Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
@@ -58,9 +61,10 @@ named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, Un
     CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
-    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
+    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving,
+    Trade);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
     UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
 named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
@@ -276,7 +280,33 @@ pub fn actions() -> Vec<(String, Action)> {
             security: SecurityId(4),
             fees: Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) }),
         },
+        Action::BustTrade { trade: TradeId(16), terms: None },
+        Action::CorrectTrade {
+            trade: TradeId(16),
+            price: Price(490_000_000),
+            terms: Some(Box::new(trade_terms())),
+        },
+        Action::CancelOrder { order: OrderId(14) },
     ])
+}
+
+fn trade_terms() -> TradeTerms {
+    let name = |session, order| OrderName {
+        session: SessionId(session),
+        order: OrderId(order),
+        clordid: clordid("order-1"),
+    };
+    TradeTerms {
+        security: SecurityId(4),
+        cash: CashId(1),
+        seller: AccountId(5),
+        buyer: AccountId(3),
+        price: Price(500_000_000),
+        units: Units(2),
+        money: Money(1_000),
+        buy: name(7, 14),
+        sell: name(8, 15),
+    }
 }
 
 fn to() -> To {
@@ -375,6 +405,40 @@ pub fn events() -> Vec<(String, Event)> {
         Event::Followed { height: 12, as_of: Time(13) },
         Event::Triggered { to: to(), order: view() },
         Event::Decremented { to: to(), order: view(), by: Units(3) },
+        Event::Corrected {
+            trade: TradeId(19),
+            of: TradeId(16),
+            security: SecurityId(4),
+            old_price: Price(500_000_000),
+            old_money: Money(1_000),
+            price: Price(490_000_000),
+            units: Units(2),
+            money: Money(980),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
+            buyer: side(7, 14, 3),
+            seller: side(8, 15, 5),
+        },
+        Event::Compensated {
+            trade: TradeId(18),
+            of: TradeId(16),
+            security: SecurityId(4),
+            price: Price(500_000_000),
+            units: Units(2),
+            money: Money(1_000),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
+            old_buyer: side(7, 14, 3),
+            old_seller: side(8, 15, 5),
+        },
+        Event::CompensationFailed {
+            trade: TradeId(16),
+            refusal: Refusal::Trade("trade 16 was busted already".into()),
+        },
         Event::Interrupted {
             security: SecurityId(4),
             band: Band::Dynamic,
@@ -488,7 +552,8 @@ pub fn items() -> Vec<(String, Item)> {
 /// What may have become of a trade.
 pub fn outcomes() -> Vec<(String, news::Outcome)> {
     let expired = news::Outcome::Busted(BustReason::Expired);
-    let all = [("Final", news::Outcome::Final), ("Expired", expired)];
+    let operator = news::Outcome::Busted(BustReason::Operator);
+    let all = [("Final", news::Outcome::Final), ("Expired", expired), ("Operator", operator)];
     all.map(|(name, outcome)| (name.to_string(), outcome)).to_vec()
 }
 
@@ -579,6 +644,7 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::Blocked,
         CancelReason::Disconnected,
         CancelReason::Band,
+        CancelReason::Operator,
         CancelReason::ProtectionTripped,
     ])
 }
@@ -599,5 +665,6 @@ pub fn refusals() -> Vec<(String, Refusal)> {
         Refusal::Network("the venue was opened without a network".into()),
         Refusal::Overflow("the cash of token 1".into()),
         Refusal::Leaving { account: 8, security: 9 },
+        Refusal::Trade("trade 16 was busted already".into()),
     ])
 }

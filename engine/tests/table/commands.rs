@@ -14,6 +14,10 @@
 //! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N
 //! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
 //! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
+//! bust TRADE [record ...]    correct TRADE PRICE [record ...]    with the terms that the record has of it, or `of TRADE`
+//!                  of another, or with other ones: [security=N] [token=N] [seller=N] [buyer=N] [price=PRICE] [units=N]
+//!                  [money=N] [buying=SESSION] [selling=SESSION]
+//! end ORDER        an operator ends the order of this number
 //! fees none|MAKER,TAKER,AUCTION,LEAST [in SECURITY]
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
@@ -224,6 +228,8 @@ impl Stage {
                 let (account, units) = (AccountId(first()), Units(number(words[2])));
                 Action::AllocateUnits { account, security, units, acquired }
             }
+            "bust" | "correct" => self.undo(words),
+            "end" => Action::CancelOrder { order: OrderId(number(words[1])) },
             "fees" => Action::SetFees { security, fees: fees(words[1]) },
             "cash" => {
                 let (account, amount) = (AccountId(first()), Money(number(words[2])));
@@ -242,6 +248,33 @@ impl Stage {
             "checkpoint" => Action::Checkpoint,
             "status" => Action::Status,
             other => panic!("command {other}?"),
+        }
+    }
+
+    fn undo(&self, words: &[&str]) -> Action {
+        let trade = TradeId(number(words[1]));
+        let terms = words.contains(&"record").then(|| {
+            let of = after(words, "of").map_or(trade, |n| TradeId(number(n)));
+            let mut terms = self.scribe.record[&of];
+            for (key, value) in pairs(words) {
+                match key {
+                    "security" => terms.security = SecurityId(number(value)),
+                    "token" => terms.cash = CashId(number(value)),
+                    "seller" => terms.seller = AccountId(number(value)),
+                    "buyer" => terms.buyer = AccountId(number(value)),
+                    "price" => terms.price = price(value),
+                    "units" => terms.units = Units(number(value)),
+                    "money" => terms.money = Money(number(value)),
+                    "buying" => terms.buy.session = SessionId(number(value)),
+                    "selling" => terms.sell.session = SessionId(number(value)),
+                    other => panic!("{other}?"),
+                }
+            }
+            Box::new(terms)
+        });
+        match words[0] {
+            "bust" => Action::BustTrade { trade, terms },
+            _ => Action::CorrectTrade { trade, price: price(words[2]), terms },
         }
     }
 
