@@ -3,6 +3,7 @@
 use tallystick_engine::command::{
     CancelOrder, Command, From, NewOrder, OrderRef, RefusedMessage, ReplaceOrder,
 };
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::risk::{CashLimit, Limits, OrderRate, PartyAction, RiskScope, SetRisk};
@@ -64,6 +65,10 @@ pub fn command(message: &Message) -> Command {
                 scope: scope(m.risk_limit_scope, m.risk_limit_scope_id),
                 limits,
             }),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
+        Message::NewOrderCross(m) => match cross(m) {
+            Ok(cross) => Command::NewCross(cross),
             Err((tag, fault)) => refused(message, &m.header, tag, fault),
         },
         Message::PartyActionRequest(m) => Command::PartyAction(PartyAction {
@@ -176,6 +181,35 @@ fn self_trade(m: &wire::NewOrderSingle) -> Result<Option<SelfTrade>, (u16, Messa
         (Some(_), None) => Err((SELF_MATCH_PREVENTION_INSTRUCTION, MessageFault::RequiredFieldNull)),
         (None, Some(_)) => Err((SELF_MATCH_PREVENTION_SCOPE, MessageFault::RequiredFieldNull)),
     }
+}
+
+const NO_SIDES: u16 = 552;
+
+/// The two orders of a cross, in whichever order they come: one that buys, one that sells.
+fn cross(m: &wire::NewOrderCross) -> Result<NewCross, (u16, MessageFault)> {
+    let of = |wanted| {
+        let mut all = m.sides.iter().filter(|side| side.side == wanted);
+        let found = all.next().ok_or((NO_SIDES, MessageFault::RequiredFieldNull))?;
+        match all.next() {
+            None => Ok(CrossSide {
+                clordid: ClOrdId(*found.cl_ord_id.as_padded()),
+                account: AccountId(found.account),
+            }),
+            Some(_) => Err((NO_SIDES, MessageFault::InvalidValue)),
+        }
+    };
+    Ok(NewCross {
+        from: from(&m.header),
+        security: SecurityId(m.security_id),
+        price: Price(m.price.mantissa()),
+        quantity: Units(m.order_qty),
+        prioritized: match m.cross_prioritization {
+            wire::CrossPrioritization::None | wire::CrossPrioritization::Buy => Side::Buy,
+            wire::CrossPrioritization::Sell => Side::Sell,
+        },
+        buy: of(wire::Side::Buy)?,
+        sell: of(wire::Side::Sell)?,
+    })
 }
 
 const LIST_UPDATE_ACTION: u16 = 1324;

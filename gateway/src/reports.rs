@@ -93,6 +93,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             buyer,
             seller,
             auction,
+            cross,
             buyer_fee,
             seller_fee,
             ..
@@ -109,7 +110,8 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 last_qty: units.0,
                 trd_match_id: trade.0,
                 aggressor_indicator: !auction && side == *aggressor,
-                misc_fee_amt: Some(fee.0.unsigned_abs())
+                misc_fee_amt: Some(fee.0.unsigned_abs()),
+                cross_indicator: Some(*cross)
             )
         }
         Event::Replaced { order, original, .. } => {

@@ -11,7 +11,7 @@ use crate::backoff::Backoff;
 use crate::error::ClientError;
 use crate::keys::Identity;
 use crate::options::Options;
-use crate::orders::{Cancel, NewOrder, Replace};
+use crate::orders::{Cancel, Cross, NewOrder, Replace};
 use crate::quotes::{CancelQuotes, ProtectQuotes, Quotes};
 use crate::report::Report;
 use crate::resume::Resume;
@@ -135,6 +135,11 @@ impl Client {
         self.session.ask_status(now(), what, &mut self.actions)?;
         self.perform();
         Ok(())
+    }
+
+    /// Enters two orders that trade with each other; answered by reports on both, the buy's first.
+    pub fn cross(&mut self, cross: Cross) -> Result<u64, ClientError> {
+        self.submit(cross.into())
     }
 
     /// Asks for the end of many orders. Each of yours that it cancels is told by a report of its own, and at the end

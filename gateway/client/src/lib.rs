@@ -51,7 +51,7 @@ pub use error::ClientError;
 pub use instructions::{Instructions, Minimum, Peg, PostOnly, Scope, SelfMatch};
 pub use keys::{Identity, KeyError};
 pub use options::Options;
-pub use orders::{Cancel, NewOrder, Replace};
+pub use orders::{Cancel, Cross, NewOrder, Replace};
 pub use quotes::{CancelQuotes, ProtectQuotes, Protection, Quote, QuoteSide, Quotes};
 pub use report::Report;
 pub use resume::{Resume, ResumeError};

@@ -255,3 +255,23 @@ enumeration! {
         Value = 3,
     }
 }
+
+enumeration! {
+    /// How a cross is done (FIX 549 CrossType).
+    CrossType {
+        /// Both orders trade whole with each other at once, or both are rejected.
+        AllOrNone = 1,
+    }
+}
+
+enumeration! {
+    /// Which side of a cross counts as the one that came to the other (FIX 550 CrossPrioritization).
+    CrossPrioritization {
+        /// None is named: the buy.
+        None = 0,
+        /// The buy.
+        Buy = 1,
+        /// The sell.
+        Sell = 2,
+    }
+}

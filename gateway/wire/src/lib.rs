@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codes;
+pub mod cross_messages;
 pub mod enums;
 pub mod exec_inst;
 pub mod fault;
@@ -46,11 +47,12 @@ mod group;
 mod layout;
 
 pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
+pub use cross_messages::{CrossSide, NewOrderCross};
 pub use enums::{
-    BandHit, BlockedBy, CxlRejResponseTo, ListUpdateAction, MinQtyMethod, OrdType, PartyActionResponse,
-    PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope, RiskLimitType,
-    SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType, TimeInForce,
-    TradingPhase,
+    BandHit, BlockedBy, CrossPrioritization, CrossType, CxlRejResponseTo, ListUpdateAction, MinQtyMethod,
+    OrdType, PartyActionResponse, PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope,
+    RiskLimitType, SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType,
+    TimeInForce, TradingPhase,
 };
 pub use exec_inst::ExecInst;
 pub use fault::{BusinessFault, DecodeError, FieldFault, SessionFault};

@@ -1,5 +1,6 @@
 //! A frame to a message and back.
 
+use crate::cross_messages::*;
 use crate::fault::{BusinessFault, DecodeError, FieldFault, SessionFault};
 use crate::field::Field;
 use crate::framing::{FRAMING_HEADER_LENGTH, put_framing_header};
@@ -185,6 +186,8 @@ messages! {
     PartyRiskLimitsDefinitionRequest application Client;
     /// Template 105.
     PartyActionRequest application Client;
+    /// Template 106.
+    NewOrderCross application Client;
     /// Template 110.
     MassQuote application Client;
     /// Template 111.

@@ -74,7 +74,7 @@ application_message! {
 
 application_message! {
     /// An order traded (FIX 35=8, 150=F).
-    ExecutionReportTrade = 202, block 139, clordid None, {
+    ExecutionReportTrade = 202, block 140, clordid None, {
         /// The venue's name for the order: the sequence number of its New.
         21, 37, "orderID", "OrderID" => order_id: u64;
         /// The venue's name for this event.
@@ -108,6 +108,8 @@ application_message! {
         /// What this trade costs the account besides, in the cash token's smallest unit: fees of the venue (FIX 139
         /// MiscFeeType 4). Null if the security has none.
         131, 137, "miscFeeAmt", "AmountOptional" since 3 => misc_fee_amt: Option<u64>;
+        /// Whether the two came together as a cross.
+        139, 20050, "crossIndicator", "Boolean" since 3 => cross_indicator: Option<bool>;
     }
 }
 

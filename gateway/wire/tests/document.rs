@@ -148,6 +148,8 @@ fn every_enumeration_is_documented() {
         ("MinQtyMethod", MinQtyMethod::VALUES),
         ("SelfMatchPreventionInstruction", SelfMatchPreventionInstruction::VALUES),
         ("SelfMatchPreventionScope", SelfMatchPreventionScope::VALUES),
+        ("CrossType", CrossType::VALUES),
+        ("CrossPrioritization", CrossPrioritization::VALUES),
         ("RiskLimitScope", RiskLimitScope::VALUES),
         ("RiskLimitType", RiskLimitType::VALUES),
         ("PartyActionType", PartyActionType::VALUES),

@@ -108,7 +108,7 @@ fn the_fields_of_a_message_and_of_an_entry_are_packed_and_fill_its_block() {
 #[test]
 fn every_enumeration_has_the_names_and_values_of_the_schema() {
     let document = Document::parse(XML).unwrap();
-    let enumerations: [(&str, &[(&str, u8)]); 23] = [
+    let enumerations: [(&str, &[(&str, u8)]); 25] = [
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
         ("Side", Side::VALUES),
         ("OrdType", OrdType::VALUES),
@@ -123,6 +123,8 @@ fn every_enumeration_has_the_names_and_values_of_the_schema() {
         ("BandHit", BandHit::VALUES),
         ("ProtectionReached", ProtectionReached::VALUES),
         ("ListUpdateAction", ListUpdateAction::VALUES),
+        ("CrossType", CrossType::VALUES),
+        ("CrossPrioritization", CrossPrioritization::VALUES),
         ("RiskLimitScope", RiskLimitScope::VALUES),
         ("RiskLimitType", RiskLimitType::VALUES),
         ("PartyActionType", PartyActionType::VALUES),

@@ -68,6 +68,7 @@ fn trade(number: u64, price: i64, units: u64, cum: u64) -> Report {
         trd_match_id: number,
         aggressor_indicator: false,
         misc_fee_amt: None,
+        cross_indicator: Some(false),
     })
 }
 

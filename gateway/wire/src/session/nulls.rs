@@ -69,6 +69,11 @@ pub(super) fn refuse_null(message: &Message) -> Result<(), SubmitError> {
                 (48, request.restricted_securities.iter().any(|entry| entry.security_id == u32::MAX)),
             ])
         }
+        Message::NewOrderCross(cross) => none(&[
+            (48, cross.security_id == u32::MAX),
+            (38, cross.order_qty == u64::MAX),
+            (1, cross.sides.iter().any(|side| side.account == u32::MAX)),
+        ]),
         Message::PartyActionRequest(request) => none(&[(20_033, request.risk_limit_scope_id == u32::MAX)]),
         _ => Err(SubmitError::NotAnOrderMessage),
     }

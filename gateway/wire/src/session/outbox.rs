@@ -101,7 +101,7 @@ impl Outbox {
         };
         let Some((name, kinds)) = answer else { return };
         let answered = |entry: &&Entry| {
-            name_of(&entry.message).is_some_and(|(kind, asked)| asked == name && kinds.contains(&kind))
+            names_of(&entry.message).any(|(kind, asked)| asked == name && kinds.contains(&kind))
         };
         if let Some(entry) = self.entries.iter().find(answered) {
             let number = entry.number();
@@ -131,6 +131,15 @@ enum Kind {
     Order,
     Request,
     Quote,
+}
+
+/// A cross has two, and is answered by a report on either.
+fn names_of(message: &Message) -> impl Iterator<Item = (Kind, ClOrdId)> {
+    let crossed = match message {
+        Message::NewOrderCross(cross) => &cross.sides[..],
+        _ => &[],
+    };
+    name_of(message).into_iter().chain(crossed.iter().map(|side| (Kind::Order, side.cl_ord_id)))
 }
 
 fn name_of(message: &Message) -> Option<(Kind, ClOrdId)> {

@@ -202,6 +202,19 @@ pub fn samples() -> Vec<Message> {
             risk_limit_scope_id: 1002,
         }
         .into(),
+        NewOrderCross {
+            header,
+            security_id,
+            price: price("101.25"),
+            order_qty,
+            cross_type: CrossType::AllOrNone,
+            cross_prioritization: CrossPrioritization::Sell,
+            sides: vec![
+                CrossSide { side: Side::Buy, cl_ord_id, account },
+                CrossSide { side: Side::Sell, cl_ord_id: orig_cl_ord_id, account: 1002 },
+            ],
+        }
+        .into(),
         MassQuote { header, quote_id: id("QUOTES-1"), account, entries: quote_entries() }.into(),
         QuoteCancel { header, quote_msg_id: id("END-1"), account, security_id: Some(security_id) }.into(),
         QuoteProtectionRequest {
@@ -266,6 +279,7 @@ pub fn samples() -> Vec<Message> {
             trd_match_id: 77,
             aggressor_indicator: true,
             misc_fee_amt: Some(15),
+            cross_indicator: Some(true),
         }
         .into(),
         ExecutionReportReplaced {
