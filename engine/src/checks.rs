@@ -75,8 +75,19 @@ impl Engine {
         }
         self.check_backlog(firm, security)?;
         let (limit, priced, like) = (prices.limit, new.price.is_some(), Some(Likeness::of(new)));
-        let (quantity, leaves, counted) = (new.quantity, new.quantity, Money::ZERO);
-        self.check_risk(&Ask { security, scopes, limit, priced, quantity, leaves, counted, like, beside })?;
+        let (quantity, leaves, counted, rated) = (new.quantity, new.quantity, Money::ZERO, true);
+        self.check_risk(&Ask {
+            security,
+            scopes,
+            limit,
+            priced,
+            quantity,
+            leaves,
+            counted,
+            like,
+            rated,
+            beside,
+        })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
         let fees = security.fees_to_come(Tab::default(), prices.limit, new.quantity);
         self.check_terms(security, new.account, new.side, prices.limit, (fees, Money::ZERO))?;

@@ -10,13 +10,15 @@ use crate::fees::Fees;
 use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
 use crate::phase::Phase;
+use crate::quotes::{MassQuote, QuoteCancel, QuoteObligation, QuoteProtection};
 use crate::reference::IssueRange;
 use crate::reject::MessageFault;
 use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
-    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Price, RequestId,
+    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, TradeId, Units,
 };
+use crate::undo::TradeTerms;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{RegistryHash, Rule};
@@ -59,6 +61,12 @@ pub enum Command {
     } = 34,
     /// Two orders that trade with each other or not at all.
     NewCross(NewCross) = 37,
+    /// A market maker's quotes.
+    MassQuote(MassQuote) = 35,
+    /// The end of a market maker's quotes.
+    QuoteCancel(QuoteCancel) = 36,
+    /// What stops a market maker's quotes when too much of them has traded.
+    QuoteProtection(QuoteProtection) = 38,
 }
 
 /// A client's numbered message: which session sent it, under which number.
@@ -294,6 +302,43 @@ pub enum Action {
         /// Its fees from now on; none, if absent.
         fees: Option<Fees>,
     } = 60,
+    /// A trade is undone.
+    BustTrade {
+        /// Which.
+        trade: TradeId,
+        /// What it was, out of the venue's record, if it is final.
+        #[serde(default)]
+        terms: Option<Box<TradeTerms>>,
+    } = 61,
+    /// A trade has another price.
+    CorrectTrade {
+        /// Which.
+        trade: TradeId,
+        /// Which price.
+        price: Price,
+        /// What it was, out of the venue's record, if it is final.
+        #[serde(default)]
+        terms: Option<Box<TradeTerms>>,
+    } = 62,
+    /// An order is cancelled for its owner.
+    CancelOrder {
+        /// Which.
+        order: OrderId,
+    } = 63,
+    /// What an account must quote in a security.
+    SetObligation {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// What; absent, nothing any more.
+        obligation: Option<QuoteObligation>,
+    } = 55,
+    /// Who must quote a security, and how they have done so today.
+    ShowObligations {
+        /// Which security.
+        security: SecurityId,
+    } = 56,
 }
 
 /// What a session is for, and what becomes of its orders when its client is gone.

@@ -17,6 +17,7 @@ use crate::mass::Masses;
 use crate::numbered::Numbered;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::quotes::Quotes;
 use crate::risk::Risk;
 use crate::security::Security;
 use crate::session::Sessions;
@@ -24,6 +25,7 @@ use crate::types::{
     AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, Place, SecurityId, Seq, SessionId, Side,
     Ticks, Time, TradeId, Units,
 };
+use crate::undo::Undoing;
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -58,10 +60,12 @@ pub struct Engine {
     pub(crate) work: VecDeque<Work>,
     pub(crate) masses: Masses,
     pub(crate) risk: Risk,
+    pub(crate) quotes: Quotes,
     /// The last height of the network that was told whole.
     pub(crate) followed: u64,
     /// How many trades were busted.
     pub(crate) busted: u64,
+    pub(crate) undoing: Undoing,
     // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
     // waits is about;
     pub(crate) backlog: Backlog,
@@ -111,8 +115,10 @@ impl Engine {
             work: VecDeque::new(),
             masses: Masses::default(),
             risk: Risk::new(hash_seed),
+            quotes: Quotes::default(),
             followed: 0,
             busted: 0,
+            undoing: Undoing::default(),
             backlog: Backlog::default(),
             allowances: Allowances::new(hash_seed),
             due: BTreeSet::new(),
@@ -130,8 +136,8 @@ impl Engine {
     /// Applies the next command at a time not before the last one's, and appends what happened to `events`.
     ///
     /// Panics if the sequence has a gap or time runs backwards, if a client's command names a session that
-    /// does not exist, or if a registry is adopted that was not [staged](Engine::stage): whoever sequences
-    /// commands sees to these.
+    /// does not exist, if a mass quote has not from 1 to 32 entries, or if a registry is adopted that was not
+    /// [staged](Engine::stage): whoever sequences commands sees to these.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command, events: &mut Vec<Event>) {
         assert_eq!(seq, self.seq.next(), "commands are applied in sequence");
         assert!(now >= self.now, "time does not run backwards");
@@ -159,9 +165,13 @@ impl Engine {
             Command::Disconnected(gone) => self.disconnected(gone),
             Command::Connected { session } => self.connected(*session),
             Command::NewCross(cross) => self.cross(cross, events),
+            Command::MassQuote(quotes) => self.mass_quote(quotes, events),
+            Command::QuoteCancel(request) => self.quote_cancel(request, events),
+            Command::QuoteProtection(request) => self.quote_protection(request, events),
         }
         self.follow_prints();
         self.reprice_touched();
+        self.see_to_duties();
         self.digest = digest::fold(self.digest, &events[first..], &mut self.buffer);
     }
 

@@ -7,169 +7,24 @@ use crate::bands::Band;
 use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
+use crate::quotes::{DutyView, ProtectionLimits, QuoteReject, QuoteView, Reached};
 use crate::reject::{MessageFault, Refusal, Reject};
-use crate::risk::{Blocked, Exposure, Limits, RequestReject, RiskScope};
+use crate::risk::{Blocked, Limits, RequestReject, RiskScope};
 use crate::types::{
-    AccountId, CashId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time,
-    TradeId, Units,
+    AccountId, CashId, ClOrdId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time, TradeId,
+    Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Reason, RegistryHash};
+use tallystick_rules::RegistryHash;
 
-/// To whom a numbered message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct To {
-    /// The logical session.
-    pub session: SessionId,
-    /// The `MsgSeqNum` of the message in the venue's flow to it.
-    pub number: u64,
-}
+mod answers;
+mod cancel_reason;
+mod sides;
 
-/// An order as its owner sees it in a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct OrderView {
-    /// Its number.
-    pub order: OrderId,
-    /// The client's name for it.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-    /// In which security.
-    pub security: SecurityId,
-    /// Buy or sell.
-    pub side: Side,
-    /// Its limit; of a market order the collar. A stop without a limit has none to show: its protection price is the
-    /// venue's affair.
-    pub price: Option<Price>,
-    /// `OrderQty`, tag 38: the whole order.
-    pub quantity: Units,
-    /// `LeavesQty`, tag 151: what may still trade; nought once it is over.
-    pub leaves: Units,
-    /// `CumQty`, tag 14: what has traded.
-    pub filled: Units,
-    /// `DisplayQty`, tag 1138: how much of it is shown at once where it stands; nought hides it, none shows it all.
-    pub display_qty: Option<Units>,
-}
-
-/// One side of a trade, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct TradeSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order after the trade.
-    pub order: OrderView,
-}
-
-/// One side of a trade that is busted, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct BustSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order that traded; it may be long over.
-    pub order: OrderId,
-    /// The client's name for it at the trade.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-}
-
-/// Units of one lot that a trade promises to its buyer.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct LotUnits {
-    /// Which lot of the seller's holding.
-    pub lot: LotId,
-    /// How many units of it.
-    pub units: Units,
-}
-
-/// Why an open order ended without trading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub enum CancelReason {
-    /// The client asked.
-    Requested,
-    /// What an immediate-or-cancel order left.
-    ImmediateRemainder,
-    /// What a market order left within the collar.
-    MarketRemainder,
-    /// A fill-or-kill order that could not trade whole.
-    NotFilledWhole,
-    /// The order would have to examine more resting orders than one step may.
-    MatchLimit,
-    /// A replace asked for no more than was filled already.
-    ReplacedToFilled,
-    /// A newer registry forbids the order.
-    Compliance(Reason),
-    /// What it relied on is no longer allocated to the venue, or frozen.
-    AllocationEnded,
-    /// The security has other rules now.
-    RulesChanged,
-    /// So much as had to trade at once could not.
-    MinimumNotMet,
-    /// It would have met an order of its own scope.
-    SelfTrade,
-    /// Its auction has run, and it is for that only.
-    AuctionRemainder,
-    /// A mass cancel covered it.
-    MassCancel,
-    /// Its firm, session or account is blocked.
-    Blocked,
-    /// Its session's client is gone.
-    Disconnected,
-    /// What an order left that does not rest, where it would have traded outside a band.
-    Band,
-}
-
-impl CancelReason {
-    /// Its number on the wire.
-    pub fn number(&self) -> u16 {
-        match self {
-            CancelReason::Requested => 0,
-            CancelReason::ImmediateRemainder => 1,
-            CancelReason::MarketRemainder => 2,
-            CancelReason::NotFilledWhole => 3,
-            CancelReason::ReplacedToFilled => 4,
-            CancelReason::MatchLimit => 207,
-            CancelReason::Compliance(reason) => reason.code as u16,
-            CancelReason::AllocationEnded => 152,
-            CancelReason::RulesChanged => 208,
-            CancelReason::MinimumNotMet => 9,
-            CancelReason::SelfTrade => 10,
-            CancelReason::AuctionRemainder => 11,
-            CancelReason::MassCancel => 12,
-            CancelReason::Blocked => 214,
-            CancelReason::Disconnected => 13,
-            CancelReason::Band => 18,
-        }
-    }
-}
-
-impl std::fmt::Display for CancelReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            CancelReason::Requested => "cancelled on request",
-            CancelReason::ImmediateRemainder => "an immediate-or-cancel order does not rest",
-            CancelReason::MarketRemainder => "nothing more within the collar of the market order",
-            CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
-            CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
-            CancelReason::ReplacedToFilled => "the new quantity had traded already",
-            CancelReason::AllocationEnded => {
-                "what the order relied on is no longer allocated to the venue, or frozen"
-            }
-            CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
-            CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
-            CancelReason::AuctionRemainder => "the auction that the order was for has run",
-            CancelReason::MassCancel => "a mass cancel covered it",
-            CancelReason::Blocked => "its firm, session or account is blocked",
-            CancelReason::Disconnected => "the session's client is gone",
-            CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
-            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
-            CancelReason::Compliance(reason) => return reason.fmt(f),
-        })
-    }
-}
+pub use answers::{Counts, RiskView};
+pub use cancel_reason::CancelReason;
+pub use sides::{BustSide, LotUnits, OrderView, To, TradeSide};
 
 /// What an operator's request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -185,50 +40,10 @@ pub enum Outcome {
     },
     /// What is limited, blocked and counted.
     Risk(RiskView),
-}
-
-/// What is limited, blocked and counted of a firm, a session or an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct RiskView {
-    /// Of which.
-    pub scope: RiskScope,
-    /// Its limits, if it has any.
-    pub limits: Option<Limits>,
-    /// Who has blocked it.
-    pub blocked: Blocked,
-    /// What counts against its credit, in each token that its limits name.
-    pub exposures: Vec<(CashId, Exposure)>,
-}
-
-/// How many of everything there are.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct Counts {
-    /// Broker-dealers.
-    pub firms: u64,
-    /// Logical sessions.
-    pub sessions: u64,
-    /// Accounts.
-    pub accounts: u64,
-    /// Securities listed.
-    pub securities: u64,
-    /// Orders open.
-    pub open_orders: u64,
-    /// Trades ever made.
-    pub trades: u64,
-    /// Trades that wait for settlement.
-    pub unsettled: u64,
-    /// Trades that the network refused or let expire.
-    pub busted: u64,
-    /// The last height of the network that the venue knows whole; nought before the first.
-    pub followed: u64,
-    /// Items of work that wait for a Continue; nought when the venue is at rest.
-    pub work: u64,
-    /// The trading day, `YYYYMMDD`; nought before the first.
-    pub date: u32,
-    /// The height of the identity registry in force; nought before the first.
-    pub registry_height: u64,
+    /// A trade waits for the network; what was asked is done when it has decided.
+    Noted,
+    /// Who must quote a security, by account.
+    Obligations(Vec<DutyView>),
 }
 
 /// One thing that happened.
@@ -493,6 +308,140 @@ pub enum Event {
         /// on this side; none, where it is nought.
         side: Option<Side>,
     } = 23,
+    /// A trade has another price (ExecType trade correct, one report to each side): where nothing settles the trade
+    /// itself, otherwise a new one in its stead.
+    Corrected {
+        /// The trade that has the new price.
+        trade: TradeId,
+        /// The one corrected; where nothing settles it is the same.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The price until now.
+        old_price: Price,
+        /// The money until now.
+        old_money: Money,
+        /// The price from now on.
+        price: Price,
+        /// How many units.
+        units: Units,
+        /// What they cost now.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it was made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// The buying side.
+        buyer: BustSide,
+        /// The selling side.
+        seller: BustSide,
+    } = 32,
+    /// A final trade is undone by another one, which gives everything back but the fees (ExecType trade cancel of the
+    /// old one, one report to each side).
+    Compensated {
+        /// The trade that gives back: the old seller buys.
+        trade: TradeId,
+        /// The trade that is undone.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The old trade's price.
+        price: Price,
+        /// Its units.
+        units: Units,
+        /// Its money.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it is made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// Who bought in the old trade, and gives the units back.
+        old_buyer: BustSide,
+        /// Who sold in it, and pays the money back.
+        old_seller: BustSide,
+    } = 33,
+    /// A trade that was noted could not be undone, or not be made again. Nothing has changed.
+    CompensationFailed {
+        /// The trade that stands, or that was not made again.
+        trade: TradeId,
+        /// What is missing.
+        refusal: Refusal,
+    } = 34,
+    /// An entry of a mass quote was done or rejected (FIX QuoteStatusReport, 35=AI).
+    QuoteStatus {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the message.
+        quote_id: ClOrdId,
+        /// For which account.
+        account: AccountId,
+        /// In which security.
+        security: SecurityId,
+        /// The bid and the offer as they stand, before they trade.
+        sides: [Option<QuoteView>; 2],
+        /// Why it was rejected, if it was.
+        reject: Option<QuoteReject>,
+    } = 25,
+    /// Quotes were withdrawn on request.
+    QuotesCancelled {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// In which security; without one, in all.
+        security: Option<SecurityId>,
+        /// How many sides went.
+        sides: u64,
+    } = 26,
+    /// So much of a maker's quotes has traded that the rest trades no more.
+    ProtectionTripped {
+        /// To whom it is told.
+        to: To,
+        /// Of which account.
+        account: AccountId,
+        /// How many executions were counted.
+        executions: u32,
+        /// How many units.
+        units: Units,
+        /// Which limit was reached.
+        reached: Reached,
+    } = 27,
+    /// The protection of a maker's quotes is in force.
+    ProtectionSet {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// The limits; none where there is no protection any more.
+        limits: Option<ProtectionLimits>,
+    } = 28,
+    /// How an account that must quote a security has done so in a day: told to no session.
+    ObligationReport {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// The trading day, `YYYYMMDD`.
+        date: u32,
+        /// How long continuous trading took, in nanoseconds.
+        continuous_ns: u64,
+        /// How long of that it quoted as it must, in nanoseconds.
+        met_ns: u64,
+        /// Whether that is enough.
+        fulfilled: bool,
+    } = 29,
     /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
     LimitsChanged {
         /// To whom it is told.

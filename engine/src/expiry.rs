@@ -37,6 +37,7 @@ impl Engine {
         // What was printed just before is followed by now, and reaches stops only where orders match from now on.
         self.follow_prints();
         self.gather(id, phase.is_call());
+        self.touch_duties(id);
         if before == Phase::Continuous {
             self.securities[id].triggers.clear();
             self.reprice(id);
@@ -48,6 +49,9 @@ impl Engine {
         }
         if phase.is_call() {
             self.begin_call(id, phase);
+        }
+        if phase == Phase::Closed {
+            self.report_obligations(id, events);
         }
         if phase == Phase::Closed && !self.securities[id].is_idle() {
             let at = Expiring::Book(Side::Buy, None);

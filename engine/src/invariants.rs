@@ -11,8 +11,10 @@ use crate::phase::Phase;
 use crate::security::Security;
 use crate::snapshot::{OrderState, State};
 use crate::types::{
-    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce, Units,
+    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce,
+    TradeId, Units,
 };
+use crate::undo::{MOST_NOTED, Undo};
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +58,9 @@ impl Engine {
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
         self.check_masses(&state)?;
+        self.check_undoing(&state)?;
         self.check_due()?;
+        self.check_quotes(&state)?;
         self.check_books(&state)
     }
 
@@ -85,6 +89,7 @@ impl Engine {
                 quantity,
                 leaves,
                 clordid,
+                quote,
             } = order;
             let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
             demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
@@ -116,7 +121,7 @@ impl Engine {
             let bad = *stand == Stand::Book && !hidden && shown.is_zero();
             demand!(!bad, "order {id} is displayed and shows nothing");
             let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
-            demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            demand!(*quote || named == Some(*id), "session {session} knows order {id} not as {clordid}");
             let tab = Tab { weighted: *weighted, charged: *charged };
             let fees = self.securities[*security].fees_to_come(tab, *limit, *leaves);
             match side {
@@ -332,6 +337,30 @@ impl Engine {
         let closing: BTreeSet<(AccountId, Asset)> =
             state.work.iter().filter_map(crate::work::Work::closes).collect();
         demand!(closing == self.closing, "what is closing is not what work waits for");
+        Ok(())
+    }
+
+    fn check_undoing(&self, state: &State) -> Result<(), String> {
+        let compensates = |old: TradeId| self.obligations.values().any(|o| o.compensates == Some(old));
+        demand!(state.noted.len() <= MOST_NOTED, "{} trades are noted", state.noted.len());
+        demand!(
+            self.has_network() || (state.noted.is_empty() && state.undone.is_empty()),
+            "a trade was compensated where nothing settles"
+        );
+        for &(trade, undo) in &state.noted {
+            let (waits, undone) = (self.obligations.get(&trade), self.undoing.undone.contains(&trade));
+            let right = match undo {
+                Undo::Waits { price: _ } => waits.is_some_and(|o| o.compensates.is_none()) && !undone,
+                Undo::Due { terms: _, price: _ } => waits.is_none() && !undone,
+                Undo::Returns { terms: _, price: _ } => waits.is_none() && undone && compensates(trade),
+                Undo::Again { terms: _, price: _ } => waits.is_none() && undone && !compensates(trade),
+            };
+            demand!(trade <= state.trades && right, "trade {trade} is noted as {undo:?}");
+        }
+        for old in self.obligations.values().filter_map(|o| o.compensates) {
+            demand!(self.undoing.undone.contains(&old), "trade {old} is compensated and not undone");
+        }
+        demand!(state.undone.iter().all(|old| *old <= state.trades), "a trade to come is undone");
         Ok(())
     }
 

@@ -18,8 +18,10 @@
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
+//! - [`undo`]: trades that an operator has undone or corrected
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
+//! - [`quotes`]: market makers' quotes, their protection, and their obligations
 //! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
 //! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
 //!   `due`: what happens because time passes
@@ -77,6 +79,7 @@ mod operator;
 mod orders;
 mod pegs;
 pub mod phase;
+pub mod quotes;
 pub mod reference;
 pub mod reject;
 pub mod risk;
@@ -88,6 +91,7 @@ pub mod testing;
 mod trade;
 pub mod types;
 mod uncross;
+pub mod undo;
 mod work;
 
 pub use book::Spot;

@@ -185,6 +185,7 @@ impl Engine {
         }
         security.book.rest(&mut self.orders, slot, &mut self.windows);
         self.touch(order.security);
+        self.touch_duty(slot);
     }
 
     /// Takes an order from where it stands.
@@ -198,6 +199,7 @@ impl Engine {
             Stand::Book => {
                 security.book.unlink(&mut self.orders, slot, &mut self.windows);
                 self.touch(order.security);
+                self.touch_duty(slot);
             }
             Stand::Stop => security.stops.remove(order.side, stop, order.place),
             Stand::Auction => {
@@ -227,7 +229,11 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
-        self.touch(order.security);
+        // A replace that changes no quantity changes no book.
+        if !units.is_zero() {
+            self.touch(order.security);
+            self.touch_duty(slot);
+        }
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);
@@ -250,6 +256,9 @@ impl Engine {
 
     /// Takes quantity off an order, which keeps its place, and off what it reserves.
     pub(crate) fn shrink(&mut self, slot: Slot, by: Units) {
+        if by.is_zero() {
+            return;
+        }
         let before = self.promise(slot, self.orders[slot].leaves);
         self.take_off(slot, by, false);
         self.lower_promise(slot, before, self.promise(slot, self.orders[slot].leaves));
@@ -297,6 +306,7 @@ impl Engine {
         if named.stays_overnight() {
             self.sessions.get(named.session).drop_clordid(named.clordid);
         }
+        self.quotes.remove(&self.orders, slot);
         self.accounts.detach(&mut self.orders, slot);
         self.orders.remove(slot);
     }

@@ -5,7 +5,7 @@
 //! reached whatever happens between two chunks, and one that came later never is. No order is looked at twice, and
 //! nothing is kept but the place reached.
 
-use crate::book::slab::Slot;
+use crate::book::slab::{Marks, Slot};
 use crate::command::From;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, Outcome};
@@ -82,6 +82,22 @@ pub enum Cause {
         /// Which session.
         session: SessionId,
     },
+    /// A session withdraws all its quotes for an account.
+    Quotes {
+        /// Which session.
+        session: SessionId,
+        /// Which account.
+        account: AccountId,
+        /// Its name for the request.
+        request: ClOrdId,
+    },
+    /// The protection of a session's quotes for an account was tripped.
+    Tripped {
+        /// Which session.
+        session: SessionId,
+        /// Which account.
+        account: AccountId,
+    },
 }
 
 impl Cause {
@@ -92,15 +108,24 @@ impl Cause {
             Cause::Operator { .. } => None,
             Cause::Block { scope } => Some(Only::Blocked(scope)),
             Cause::Disconnect { session } => Some(Only::Gone(session)),
+            Cause::Quotes { session, account, .. } => Some(Only::Quotes(session, account)),
+            Cause::Tripped { session, account } => Some(Only::Tripped(session, account)),
         }
     }
 
-    fn reason(&self) -> CancelReason {
-        match self {
+    fn is_of_quotes(&self) -> bool {
+        matches!(self, Cause::Quotes { .. } | Cause::Tripped { .. })
+    }
+
+    /// What each owner is told of an order; nothing, where the maker is told of all at once.
+    fn reason(&self) -> Option<CancelReason> {
+        Some(match self {
+            Cause::Quotes { .. } => return None,
             Cause::Session { .. } | Cause::Operator { .. } => CancelReason::MassCancel,
             Cause::Block { .. } => CancelReason::Blocked,
             Cause::Disconnect { .. } => CancelReason::Disconnected,
-        }
+            Cause::Tripped { .. } => CancelReason::ProtectionTripped,
+        })
     }
 }
 
@@ -126,6 +151,10 @@ pub enum Only {
     Blocked(RiskScope),
     /// What follows from a disconnect.
     Gone(SessionId),
+    /// All quotes of a session for an account, on its request.
+    Quotes(SessionId, AccountId),
+    /// What follows from a protection that was tripped.
+    Tripped(SessionId, AccountId),
 }
 
 /// A mass cancel that waits, or is half done.
@@ -246,7 +275,10 @@ impl Engine {
                         Cause::Session { session, clordid } if session == named.session => clordid,
                         _ => named.clordid,
                     };
-                    self.end(slot, request, mass.cause.reason(), events);
+                    match mass.cause.reason() {
+                        Some(reason) => self.end(slot, request, reason, events),
+                        None => self.withdraw(slot),
+                    }
                     mass.cancelled += 1;
                 } else {
                     mass.done.1 = self.orders[slot].id;
@@ -300,6 +332,7 @@ impl Engine {
             && security.is_none_or(|security| security == order.security)
             && side.is_none_or(|side| side == order.side)
             && !(matches!(mass.cause, Cause::Disconnect { .. }) && self.orders.named(slot).stays_overnight())
+            && (order.marks.has(Marks::QUOTE) || !mass.cause.is_of_quotes())
     }
 
     /// Tells who wanted it, unless it was wanted again since: then it begins again, for what came until then.
@@ -328,7 +361,11 @@ impl Engine {
                     events.push(Event::BlockDone { to, scope, cancelled });
                 }
             }
-            Cause::Disconnect { .. } => {}
+            Cause::Disconnect { .. } | Cause::Tripped { .. } => {}
+            Cause::Quotes { session, account, request } => {
+                let (to, security, sides) = (self.sessions.next_to(session), None, cancelled);
+                events.push(Event::QuotesCancelled { to, request, account, security, sides });
+            }
         }
         true
     }

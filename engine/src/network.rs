@@ -3,9 +3,9 @@
 use crate::backlog::Counted;
 use crate::command::Network;
 use crate::engine::Engine;
-use crate::event::{BustSide, Event};
+use crate::event::Event;
 use crate::news::{BustReason, Item, News, Outcome, Terms};
-use crate::obligation::{Obligation, OrderName};
+use crate::obligation::Obligation;
 use crate::reject::Refusal;
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
@@ -45,6 +45,7 @@ impl Engine {
             self.followed = news.height;
             self.known.told = Some((news.height, news.as_of));
             events.push(Event::Followed { height: news.height, as_of: news.as_of });
+            self.undo_due(events);
         }
         Ok(())
     }
@@ -79,7 +80,9 @@ impl Engine {
     /// A trade is final, or busted. One that is no longer open was decided by news that came before.
     fn decide(&mut self, trade: TradeId, height: u64, outcome: &Outcome, events: &mut Vec<Event>) {
         let Some(obligation) = self.obligations.remove(&trade) else { return };
-        self.settle(&obligation, *outcome == Outcome::Final);
+        let delivered = *outcome == Outcome::Final;
+        self.settle(&obligation, delivered);
+        self.follow_undo(&obligation, delivered);
         events.push(match outcome {
             Outcome::Final => Event::Settled { trade, height },
             Outcome::Busted(reason) => self.bust(&obligation, height, reason.clone()),
@@ -119,14 +122,8 @@ impl Engine {
 
     pub(crate) fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
         self.busted += 1;
-        let mut side = |account: AccountId, OrderName { session, order, clordid }: OrderName| BustSide {
-            to: self.sessions.next_to(session),
-            order,
-            clordid,
-            account,
-        };
-        let buyer = side(obligation.buyer, obligation.buy);
-        let seller = side(obligation.seller, obligation.sell);
+        let buyer = self.told(obligation.buyer, obligation.buy);
+        let seller = self.told(obligation.seller, obligation.sell);
         let Obligation { trade, security, price, units, money, .. } = *obligation;
         Event::Busted { trade, height, security, price, units, money, reason, buyer, seller }
     }

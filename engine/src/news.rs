@@ -128,6 +128,9 @@ impl Item {
                     Err(format!("a reason has at most {most} bytes of printable ASCII"))
                 }
             }
+            Item::Decided { outcome: Outcome::Busted(BustReason::Operator), .. } => {
+                Err("an operator's bust is no decision of the network".into())
+            }
             Item::Decided { .. } | Item::Cash { .. } | Item::Stake { .. } | Item::Person { .. } => Ok(()),
         }
     }
@@ -156,17 +159,22 @@ pub enum BustReason {
     },
     /// A certified height past its expiry does not have it.
     Expired,
+    /// An operator has undone it, where nothing settles.
+    Operator,
 }
 
 impl BustReason {
     /// The longest text, in bytes.
     pub const MOST_TEXT: usize = 120;
 
-    /// Its number on the wire: that of the network's receipt, or nought for a trade that expired.
+    /// Its number on the wire: that of the network's receipt, nought for a trade that expired, 256 for an operator's
+    /// bust.
     pub fn number(&self) -> u16 {
         match self {
             BustReason::Refused { number, .. } => u16::from(*number),
             BustReason::Expired => 0,
+            // Beyond all receipts' numbers.
+            BustReason::Operator => 256,
         }
     }
 }
@@ -176,6 +184,7 @@ impl std::fmt::Display for BustReason {
         match self {
             BustReason::Refused { text, .. } => write!(f, "the settlement network refused it: {text}"),
             BustReason::Expired => f.write_str("the settlement network did not take it before it expired"),
+            BustReason::Operator => f.write_str("the venue's operator has undone it"),
         }
     }
 }

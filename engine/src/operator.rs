@@ -6,7 +6,7 @@ use crate::book::slab::Slab;
 use crate::command::{Action, Listing, Request, VenueParams};
 use crate::disconnect::MOST_GRACE_NS;
 use crate::engine::Engine;
-use crate::event::{Event, Outcome};
+use crate::event::{CancelReason, Event, Outcome};
 use crate::phase::Phase;
 use crate::reject::Refusal;
 use crate::risk::MOST_RISK_CONTROLS;
@@ -106,7 +106,27 @@ impl Engine {
             }
             Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price, events)?,
+            Action::BustTrade { trade, terms } => {
+                return self.undo(*trade, None, terms.as_deref(), events).map(Some);
+            }
+            Action::CorrectTrade { trade, price, terms } => {
+                return self.undo(*trade, Some(*price), terms.as_deref(), events).map(Some);
+            }
+            Action::CancelOrder { order } => {
+                let unknown = Refusal::Unknown { what: "open order".into(), number: order.0 };
+                let slot = self.by_id.get(*order).ok_or(unknown)?;
+                let clordid = self.orders.named(slot).clordid;
+                self.end(slot, clordid, CancelReason::Operator, events);
+            }
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, obligation)?;
+            }
+            Action::ShowObligations { security } => {
+                self.find_security(*security).ok_or(unknown("security", security.0))?;
+                let all = self.obligations_to_quote(*security).collect();
+                return Ok(Some(Outcome::Obligations(all)));
+            }
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))

@@ -1,6 +1,6 @@
 //! New, replace, cancel: checks, plan, commit, reports.
 
-use crate::book::matching::{Act, Against, End, Planned, plan};
+use crate::book::matching::{Act, Against, End, MATCH_LIMIT, Planned, plan};
 use crate::book::order::{Incoming, Rest, Taking, Words, is_for_auction, lower};
 use crate::book::slab::{Marks, Slot, Stand};
 use crate::checks::{check_phase, check_prices, check_quantity, check_stop, has_price};
@@ -161,6 +161,7 @@ impl Engine {
             leaves,
             counted,
             like,
+            rated: true,
             beside: None,
         })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
@@ -311,6 +312,18 @@ impl Engine {
         incoming: &Incoming,
         own: Option<SelfTrade>,
     ) -> Planned {
+        self.plan_within(id, account, incoming, own, MATCH_LIMIT)
+    }
+
+    /// The same for one of several orders that share what may be examined.
+    pub(crate) fn plan_within(
+        &mut self,
+        id: SecurityId,
+        account: AccountId,
+        incoming: &Incoming,
+        own: Option<SelfTrade>,
+        most: usize,
+    ) -> Planned {
         self.draft.acts.clear();
         if !self.securities[id].matches() {
             return Planned::NOTHING;
@@ -319,7 +332,7 @@ impl Engine {
         let probe = matches!(taking, Taking::Never(_));
         // What would trade outside the bands would take, too.
         let inside = self.securities[id].inside_bands().filter(|_| !probe);
-        let against = Against { side, limit, quantity, least, at: None, probe, inside };
+        let against = Against { side, limit, quantity, least, at: None, probe, most, inside };
         self.plan_at(id, account, own, Place::LAST, against)
     }
 
@@ -350,7 +363,8 @@ impl Engine {
             &mut self.tentative,
         );
         let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
-        let mut pair = Unblocked { pair: seam, risk, accounts, orders, by_id };
+        let masses = &self.masses;
+        let mut pair = Unblocked { pair: seam, risk, masses, accounts, orders, by_id };
         plan(&security.book, &self.orders, against, &mut pair, &mut self.draft)
     }
 
@@ -383,6 +397,7 @@ impl Engine {
             }
         }
         self.draft.acts = acts;
+        self.trip_reached(events);
     }
 
     fn decrement(&mut self, slot: Slot, by: Units, events: &mut Vec<Event>) {

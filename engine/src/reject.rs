@@ -26,6 +26,8 @@ pub enum Reject {
     UnknownAccount,
     /// The firm, the session or the account is blocked.
     Blocked(RiskLevel),
+    /// The market-maker protection of the account's quotes was tripped.
+    ProtectionTripped,
     /// The security is closed.
     Closed,
     /// The security is halted.
@@ -34,6 +36,9 @@ pub enum Reject {
     Uncrossing,
     /// The security's rules are changing.
     RulesChanging,
+    /// A quote that states nothing, of a security that the message has quoted already, or whose bid is not below its
+    /// offer.
+    QuoteEntry,
     /// The order's type or time in force is not for this phase.
     NotInThisPhase,
     /// Instructions that contradict each other, or that this type of order doesn't have.
@@ -154,6 +159,8 @@ impl Reject {
             Reject::CrossPair => 221,
             Reject::CrossSide => 222,
             Reject::OutsideBands => 223,
+            Reject::ProtectionTripped => 225,
+            Reject::QuoteEntry => 226,
         }
     }
 
@@ -192,6 +199,12 @@ impl fmt::Display for Reject {
             Reject::Halted => "the security is halted; cancels are accepted",
             Reject::Uncrossing => "the security's auction is being run; retry in a moment",
             Reject::RulesChanging => "the security's rules are changing; retry in a moment",
+            Reject::ProtectionTripped => {
+                "the market-maker protection was tripped; set it again to quote again, withdrawals are accepted"
+            }
+            Reject::QuoteEntry => {
+                "an entry states a side, its security once a message, and leaves a bid below the offer"
+            }
             Reject::NotInThisPhase => "this type of order, or its time in force, is not for the security's phase",
             Reject::Instructions => "the order's instructions don't go together, or not with its type",
             Reject::ExpireDate => "the expiry date must be a date (YYYYMMDD) from today on",
@@ -392,4 +405,7 @@ pub enum Refusal {
         /// Of which security.
         security: u32,
     },
+    /// A trade that can't be undone or corrected so.
+    #[error("{0}")]
+    Trade(String),
 }

@@ -29,11 +29,14 @@ use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
     Seq, SessionId, Side, Steps, Ticks, Time, TimeInForce, TradeId, Units,
 };
+use crate::undo::Undo;
 use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tallystick_rules::{Identity, Registry, RegistryHash, Rule};
+
+pub use crate::quotes::state::{DutyState, ProtectionState};
 
 /// The logical state after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
@@ -70,6 +73,10 @@ pub struct State {
     pub followed: u64,
     /// How many trades were busted.
     pub busted: u64,
+    /// Trades that are to be undone or made again on a network, by their numbers.
+    pub noted: Vec<(TradeId, Undo)>,
+    /// Trades whose compensation waits or is final.
+    pub undone: Vec<TradeId>,
     /// Securities, by number.
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
@@ -96,6 +103,10 @@ pub struct State {
     pub blocks: Vec<(RiskScope, Blocked)>,
     /// What the day's trades came to, by scope and cash token.
     pub executed: Vec<((RiskScope, CashId), i128)>,
+    /// Protections of quotes, by session and account.
+    pub protections: Vec<ProtectionState>,
+    /// Who must quote what, by security and account.
+    pub duties: Vec<DutyState>,
 }
 
 /// Limits in force, and what their windows remember, oldest first.
@@ -208,8 +219,10 @@ pub struct OrderState {
     pub quantity: Units,
     /// What is left of it.
     pub leaves: Units,
-    /// What its client calls it.
+    /// What its client calls it; of a side of a quote, the message that stated it last.
     pub clordid: ClOrdId,
+    /// Whether it is a side of a quote.
+    pub quote: bool,
 }
 
 /// BLAKE3 of the state's canonical (borsh) bytes.
@@ -316,6 +329,7 @@ impl Engine {
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
+                quote: order.marks.has(Marks::QUOTE),
             }
         };
         let session = |(id, s): (SessionId, &crate::session::Session)| SessionState {
@@ -368,6 +382,8 @@ impl Engine {
             told: self.known.told,
             followed: self.followed,
             busted: self.busted,
+            noted: self.undoing.noted.iter().map(|(&trade, &undo)| (trade, undo)).collect(),
+            undone: self.undoing.undone.iter().copied().collect(),
             securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
             numbered: self.numbered,
@@ -381,6 +397,8 @@ impl Engine {
             watches: self.risk.watches.iter().map(watch).collect(),
             blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
             executed: self.risk.exposures.all_executed(),
+            protections: self.quotes.protection_states(),
+            duties: self.quotes.duty_states(),
         }
     }
 
@@ -435,12 +453,15 @@ impl Engine {
         for s in &state.securities {
             engine.securities[s.listing.security].gathering = s.gathering;
         }
+        engine.restore_quotes(state);
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
             engine.allowances.count(obligation, true);
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);
+        engine.undoing.noted = state.noted.iter().copied().collect();
+        engine.undoing.undone = state.undone.iter().copied().collect();
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
         engine.masses.wanted = state.wanted.iter().copied().collect();
@@ -501,6 +522,9 @@ impl Engine {
                 self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
             }
             self.register(slot);
+            if o.quote {
+                self.quotes.insert(&mut self.orders, slot);
+            }
             self.count_open(slot, o.leaves);
             self.count_fees(slot);
             slots.push((o.place, slot, *o));

@@ -103,6 +103,7 @@ impl Engine {
         self.await_settlement(obligation, events);
         self.count_traded(coming, units, money);
         self.count_traded(resting, units, money);
+        [coming, resting].into_iter().for_each(|slot| self.count_execution(slot, units, money));
         self.after_trade(resting);
     }
 

@@ -3,7 +3,7 @@
 use crate::auction::{Cross, equilibrium};
 use crate::book::Spot;
 use crate::book::ladder::Rank;
-use crate::book::matching::{Against, End};
+use crate::book::matching::{Against, End, MATCH_LIMIT};
 use crate::book::order::Rest;
 use crate::book::slab::Slot;
 use crate::engine::Engine;
@@ -119,8 +119,9 @@ impl Engine {
                 at: Some(price),
                 probe: false,
                 inside: None,
+                most: MATCH_LIMIT,
             };
-            let planned = match self.is_blocked(slot) {
+            let planned = match self.trades_no_more(slot) {
                 true => self.plan_nothing(),
                 false => self.plan_at(order.security, order.account, order.self_trade, order.place, against),
             };

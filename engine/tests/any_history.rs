@@ -11,6 +11,7 @@ use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::event::Event;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::*;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::snapshot::State;
 use tallystick_engine::testing::Venue;
@@ -51,6 +52,17 @@ fn venue(fees: u8, first_listing: bool) -> Venue {
     for n in 1..=6 {
         venue.allocate_units(AccountId(n), SecurityId(1), Units(1_000_000));
         venue.allocate_cash(AccountId(n), Money(1_000_000_000));
+    }
+    for n in 1..=2 {
+        venue.operate(Action::SetObligation {
+            account: AccountId(n),
+            security: SecurityId(1),
+            obligation: Some(QuoteObligation {
+                max_spread_bps: 100,
+                min_size: Units(5),
+                min_presence_permille: 500,
+            }),
+        });
     }
     venue.trade_continuously(SecurityId(1));
     venue
@@ -168,6 +180,40 @@ fn request(venue: &Venue, step: [u8; 8]) -> Option<Command> {
     Some(Command::Replace(ReplaceOrder { from, order, price, quantity, stop_price }))
 }
 
+/// What a market maker asks.
+fn of_maker(venue: &Venue, [_, who, kind, ticks, bid, offer, asks, more]: [u8; 8]) -> Command {
+    let party = u32::from(who % 3) + 1;
+    let (from, account) = (venue.from(SessionId(party)), AccountId(party));
+    let request = ClOrdId::from_number(u64::from(more % 4));
+    let security = SecurityId(1);
+    match kind % 8 {
+        0 => {
+            let security = Some(security).filter(|_| asks & 1 == 0);
+            Command::QuoteCancel(QuoteCancel { from, request, account, security })
+        }
+        1 => {
+            let limits = ProtectionLimits {
+                window_ns: 1_000_000,
+                executions: u32::from(asks % 4) + 1,
+                units: (more & 1 == 0).then_some(Units(20)),
+                value: (more & 2 == 0).then_some(Money(9_000)),
+            };
+            let limits = Some(limits).filter(|_| asks & 16 == 0);
+            Command::QuoteProtection(QuoteProtection { from, request, account, limits })
+        }
+        _ => {
+            let (low, size) = (495 + i64::from(ticks % 9), |n: u8| Units(u64::from(n % 12)));
+            let spread = i64::from(asks % 5);
+            let bid = QuoteSide { price: price(low), size: size(bid) };
+            let offer = QuoteSide { price: price(low + spread), size: size(offer) };
+            let sides = [Some(bid).filter(|_| more & 8 == 0), Some(offer).filter(|_| more & 48 != 0)];
+            let entry = QuoteEntry { security, sides };
+            let entries = vec![entry; if more & 64 == 0 { 1 } else { 2 }];
+            Command::MassQuote(MassQuote { from, quote_id: request, account, entries })
+        }
+    }
+}
+
 fn on_the_way_to_continuous(now: Phase) -> Phase {
     match now {
         Phase::Closed | Phase::ClosingAuction => Phase::PreOpen,
@@ -187,7 +233,8 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
         0..=16 if venue.engine.has_work() && step[7] & 2 == 0 => Command::Continue,
         // Where orders don't match, often a phase nearer to where they do.
         0..=16 if now != Phase::Continuous && step[7] & 1 == 0 => set(on_the_way_to_continuous(now)),
-        0..=15 => Command::New(new(venue, step)),
+        0..=11 => Command::New(new(venue, step)),
+        12..=15 => of_maker(venue, step),
         16 => cross(venue, step),
         17..=21 => request(venue, step).unwrap_or(Command::Tick),
         22..=26 => Command::Continue,

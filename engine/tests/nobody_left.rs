@@ -7,6 +7,7 @@ use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{Action, CancelOrder, Command, NewOrder, OrderRef};
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::{MassQuote, QuoteEntry, QuoteSide};
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -50,6 +51,20 @@ fn order(venue: &Venue, (who, price, quantity, asks): (u8, u8, u8, u8)) -> NewOr
     order
 }
 
+/// A quote drawn from the same numbers, of which one side comes to the others.
+fn quote(venue: &Venue, (who, price, quantity, _): (u8, u8, u8, u8)) -> MassQuote {
+    let party = u32::from(who % 3) + 1;
+    let side = |ticks: i64, size: u8| QuoteSide {
+        price: Price((498 + ticks) * 1_000_000),
+        size: Units(u64::from(size % 20) + 1),
+    };
+    let low = i64::from(price % 5);
+    let sides = [Some(side(low, quantity)), Some(side(low + 1, who))];
+    let entries = vec![QuoteEntry { security: SecurityId(1), sides }];
+    let quote_id = ClOrdId::new("quote").expect("a name");
+    MassQuote { from: venue.from(SessionId(party)), quote_id, account: AccountId(party), entries }
+}
+
 fn least(order: &OrderState) -> Units {
     match order.instructions.minimum {
         Some(Minimum::Each(least)) => least.min(order.leaves),
@@ -81,6 +96,24 @@ quickcheck! {
     fn no_eligible_counterparty_within_its_limit_remains(bands: bool, steps: Vec<(u8, u8, u8, u8)>) -> bool {
         let mut venue = venue(bands);
         for step in steps {
+            if step.3 >= 200 {
+                let last = venue.engine.state().numbered;
+                let quote = quote(&venue, step);
+                let events = venue.apply(Command::MassQuote(quote));
+                venue.engine.check_invariants().expect("invariants");
+                let Some(Event::QuoteStatus { sides, reject: None, .. }) = events.first() else {
+                    panic!("a quote is accepted, not {events:?}");
+                };
+                let mut new = sides.iter().flatten().map(|side| side.order).filter(|&id| id > last);
+                let hit = events.iter().any(|e| matches!(e, Event::Interrupted { .. }));
+                if !hit && new.any(|id| somebody_is_left(&venue.engine, id)) {
+                    return false;
+                }
+                if hit {
+                    venue.set_phase(SecurityId(1), Phase::Continuous);
+                }
+                continue;
+            }
             let new = order(&venue, step);
             let events = venue.apply(Command::New(new));
             venue.engine.check_invariants().expect("invariants");

@@ -7,15 +7,16 @@ use tallystick_engine::event::Event;
 use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::news::Terms;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::{MassQuote, ProtectionLimits, QuoteEntry, QuoteSide};
 use tallystick_engine::reject::Reject;
 use tallystick_engine::risk::{self, CashLimit, Likeness, Limits, OrderRate, RiskScope};
 use tallystick_engine::rules::{Identity, Standing};
-use tallystick_engine::snapshot::{State, WatchState};
+use tallystick_engine::snapshot::{ProtectionState, State, WatchState};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, MATCH_LIMIT, MOST_PEGGED, Work};
 
-/// What can be wrong with a new order, as `Reject` declares it.
+/// What can be wrong with a new order, or with an entry of a mass quote, as `Reject` declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     DuplicateClOrdId,
@@ -23,10 +24,12 @@ enum Fault {
     UnknownSecurity,
     UnknownAccount,
     Blocked,
+    ProtectionTripped,
     Closed,
     Halted,
     Uncrossing,
     RulesChanging,
+    QuoteEntry,
     NotInThisPhase,
     Instructions,
     ExpireDate,
@@ -57,16 +60,18 @@ enum Fault {
     WouldTake,
 }
 
-const IN_ORDER: [Fault; 37] = [
+const IN_ORDER: [Fault; 39] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
     Blocked,
+    ProtectionTripped,
     Closed,
     Halted,
     Uncrossing,
     RulesChanging,
+    QuoteEntry,
     NotInThisPhase,
     Instructions,
     ExpireDate,
@@ -103,6 +108,8 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::DuplicateClOrdId => DuplicateClOrdId,
         Reject::TooManyClOrdIds => TooManyClOrdIds,
         Reject::UnknownOrder => return None, // of requests about orders only
+        Reject::ProtectionTripped => ProtectionTripped,
+        Reject::QuoteEntry => QuoteEntry,
         Reject::UnknownSecurity => UnknownSecurity,
         Reject::UnknownAccount => UnknownAccount,
         Reject::Blocked(_) => Blocked,
@@ -354,6 +361,12 @@ fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
         state.work.push(Work::Amend { security: SECURITY });
     }
     limit_risk(&mut state, faults, order);
+    if faults.contains(&ProtectionTripped) {
+        let limits = ProtectionLimits { window_ns: Time::DAY_NS, executions: 1, units: None, value: None };
+        let (session, account) = (order.from.session, order.account);
+        let (tripped, executions) = (true, Vec::new());
+        state.protections.push(ProtectionState { session, account, limits, tripped, executions });
+    }
     if faults.contains(&AllocationEnded) || faults.contains(&OutsideAllocation) {
         allocate_by_network(&mut state, faults);
     }
@@ -414,51 +427,120 @@ fn allocate_by_network(state: &mut State, faults: &[Fault]) {
     }
 }
 
-fn reported(faults: &[Fault]) -> Option<Fault> {
-    let (mut engine, now, order) = with(faults);
-    let mut events = Vec::new();
-    engine.apply(Seq(engine.seq().0 + 1), now, &Command::New(order), &mut events);
-    match &events[0] {
-        Event::Rejected { reject, .. } => {
-            assert_eq!(events.len(), 1, "{events:?}");
-            declared(reject)
+/// What the checks are tried with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Message {
+    New,
+    MassQuote,
+}
+
+impl Message {
+    const BOTH: [Message; 2] = [Message::New, Message::MassQuote];
+
+    fn can_have(self, fault: Fault) -> bool {
+        let of_quotes = [ProtectionTripped, QuoteEntry];
+        let of_orders = [
+            DuplicateClOrdId,
+            TooManyClOrdIds,
+            NotInThisPhase,
+            Instructions,
+            ExpireDate,
+            PartQuantity,
+            PricePresence,
+            StopReached,
+            TooManyPegged,
+            OrderRateLimit,
+            DuplicateOrder,
+            MatchLimit,
+            WouldTake,
+        ];
+        match self {
+            Message::New => !of_quotes.contains(&fault),
+            Message::MassQuote => !of_orders.contains(&fault),
         }
-        _ => None,
+    }
+
+    fn faults(self) -> Vec<Fault> {
+        IN_ORDER.into_iter().filter(|&fault| self.can_have(fault)).collect()
+    }
+
+    /// What is reported of the first of these faults.
+    fn reported(self, faults: &[Fault]) -> Option<Fault> {
+        let (mut engine, now, order) = with(faults);
+        let command = match self {
+            Message::New => Command::New(order),
+            Message::MassQuote => Command::MassQuote(quote(&order, faults.contains(&QuoteEntry))),
+        };
+        let mut events = Vec::new();
+        engine.apply(Seq(engine.seq().0 + 1), now, &command, &mut events);
+        match (self, &events[0], &events[events.len() - 1]) {
+            (Message::New, Event::Rejected { reject, .. }, _) => {
+                assert_eq!(events.len(), 1, "{events:?}");
+                declared(reject)
+            }
+            (Message::MassQuote, _, Event::QuoteStatus { reject: Some(rejected), .. }) => {
+                declared(&rejected.reject)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The order as one side of a quote, of a security that the message has quoted already if so asked.
+fn quote(order: &NewOrder, repeated: bool) -> MassQuote {
+    let NewOrder { from, clordid: quote_id, account, security, side, price, quantity: size, .. } = *order;
+    let mut sides = [None; 2];
+    sides[side.index()] = Some(QuoteSide { price: price.expect("a limit"), size });
+    let withdrawn = Some(QuoteSide { price: Price(0), size: Units::ZERO });
+    let mut entries = vec![QuoteEntry { security, sides }];
+    if repeated {
+        entries.insert(0, QuoteEntry { security, sides: [withdrawn; 2] });
+    }
+    MassQuote { from, quote_id, account, entries }
+}
+
+#[test]
+fn a_message_without_a_fault_is_accepted() {
+    for message in Message::BOTH {
+        assert_eq!(message.reported(&[]), None);
     }
 }
 
 #[test]
-fn an_order_without_a_fault_is_accepted() {
-    assert_eq!(reported(&[]), None);
-}
-
-#[test]
 fn each_fault_alone_is_reported() {
-    for fault in IN_ORDER {
-        assert_eq!(reported(&[fault]), Some(fault));
+    for message in Message::BOTH {
+        for fault in message.faults() {
+            assert_eq!(message.reported(&[fault]), Some(fault), "{message:?}");
+        }
     }
 }
 
 #[test]
 fn of_two_faults_the_one_declared_first_is_reported() {
     let mut tried = 0;
-    for (at, &first) in IN_ORDER.iter().enumerate() {
-        for &second in IN_ORDER[at + 1..].iter().filter(|&&second| coexist(first, second)) {
-            assert_eq!(reported(&[second, first]), Some(first), "{first:?} and {second:?}");
-            tried += 1;
+    for message in Message::BOTH {
+        let all = message.faults();
+        for (at, &first) in all.iter().enumerate() {
+            for &second in all[at + 1..].iter().filter(|&&second| coexist(first, second)) {
+                let reported = message.reported(&[second, first]);
+                assert_eq!(reported, Some(first), "{first:?} and {second:?} of {message:?}");
+                tried += 1;
+            }
         }
     }
     println!("{tried} pairs");
 }
 
 #[test]
-fn of_all_faults_that_one_order_can_have_the_first_is_reported_until_none_is_left() {
-    let mut left: Vec<Fault> = IN_ORDER.to_vec();
-    left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
-    left.retain(|f| ![StopReached, TooManyPegged].contains(f));
-    while let Some(&first) = left.first() {
-        assert_eq!(reported(&left), Some(first), "{left:?}");
-        left.remove(0);
+fn of_all_faults_that_one_message_can_have_the_first_is_reported_until_none_is_left() {
+    for message in Message::BOTH {
+        let mut left = message.faults();
+        left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
+        left.retain(|f| ![StopReached, TooManyPegged].contains(f));
+        while let Some(&first) = left.first() {
+            assert_eq!(message.reported(&left), Some(first), "{left:?} of {message:?}");
+            left.remove(0);
+        }
     }
 }
 

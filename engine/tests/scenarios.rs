@@ -51,8 +51,12 @@ families! {
     bands,
     ticks,
     fees,
+    bust_and_correct,
     lots,
     crosses,
+    mass_quotes,
+    protection,
+    obligations,
 }
 
 #[test]

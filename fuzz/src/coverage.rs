@@ -2,6 +2,7 @@
 
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
+use crate::{coverage_halts, coverage_risk, coverage_ticks};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -31,6 +32,8 @@ pub struct Contents {
     trades: u64,
     found: BTreeSet<String>,
     before: Before,
+    risk: coverage_risk::Before,
+    halts: coverage_halts::Before,
 }
 
 impl Coverage {
@@ -69,6 +72,9 @@ impl Contents {
     pub fn note(&mut self, seen: &Seen<'_>) {
         self.commands += 1;
         self.found.extend(self.before.note(seen));
+        self.found.extend(self.risk.note(seen));
+        self.found.extend(self.halts.note(seen));
+        self.found.extend(coverage_ticks::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -149,6 +155,10 @@ fn labels(event: &Event) -> Vec<String> {
         Event::Followed { .. } => vec!["followed".into()],
         Event::Triggered { .. } => vec!["triggered".into()],
         Event::Decremented { .. } => vec!["decremented".into()],
+        Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. } => Vec::new(),
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
         Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
@@ -292,5 +302,8 @@ fn expected() -> Vec<String> {
     ];
     all.extend(others.map(String::from));
     all.extend(coverage_orders::expected());
+    all.extend(coverage_risk::expected());
+    all.extend(coverage_halts::expected());
+    all.extend(coverage_ticks::expected());
     all
 }

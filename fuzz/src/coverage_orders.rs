@@ -40,7 +40,7 @@ impl Before {
         let Some(new) = new else { return };
         let Some(Event::Accepted { order, .. }) = seen.events.first() else { return };
         found.push(format!("accepted: {} {:?}", of_type(new), new.time_in_force));
-        let slides = new.instructions.post_only == Some(PostOnly::Slide) && Some(order.price) != new.price;
+        let slides = new.instructions.post_only == Some(PostOnly::Slide) && order.price != new.price;
         found.extend(slides.then(|| "a post-only order slides".into()));
         let once = matches!(new.instructions.minimum, Some(Minimum::Once(_)));
         let traded = seen.events.iter().any(|e| matches!(e, Event::Trade { .. }));

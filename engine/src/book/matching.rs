@@ -100,6 +100,8 @@ pub(crate) struct Against {
     pub probe: bool,
     /// The prices inside the bands, where there are any.
     pub inside: Option<Inside>,
+    /// How many resting orders may be examined; at most [`MATCH_LIMIT`].
+    pub most: usize,
 }
 
 /// An iceberg whose part was taken, and what it has left.
@@ -200,7 +202,7 @@ impl<P: Pair> Walk<'_, P> {
         if self.left.is_zero() {
             return false;
         }
-        if self.planned.examined == MATCH_LIMIT {
+        if self.planned.examined == self.against.most {
             self.planned.end = End::CutShort;
             return false;
         }

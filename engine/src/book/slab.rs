@@ -67,6 +67,8 @@ impl Marks {
     pub const MINIMUM: Marks = Marks(4);
     /// Work waits that lets it meet the other side as if it came now.
     pub const ENTERING: Marks = Marks(8);
+    /// It is a side of a market maker's quote.
+    pub const QUOTE: Marks = Marks(16);
 
     pub fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0
@@ -166,6 +168,7 @@ impl Slab {
         self.hot.len() - self.free.len()
     }
 
+    /// Whether so many more may be open.
     pub fn has_room(&self, orders: usize) -> bool {
         self.len() + orders <= self.limit
     }

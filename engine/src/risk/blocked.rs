@@ -1,4 +1,5 @@
-//! Orders of whoever is blocked trade no more, though it takes chunks until they are cancelled.
+//! Orders of whoever is blocked, and quotes that are about to go, trade no more, though it takes chunks until they are
+//! cancelled.
 
 use super::Risk;
 use super::entry::scopes;
@@ -7,12 +8,15 @@ use crate::book::matching::{Answer, Pair};
 use crate::book::slab::{Order, Slab, Slot};
 use crate::engine::Engine;
 use crate::index::Index;
+use crate::mass::Masses;
 use crate::types::{OrderId, Units};
 
-/// Asks whether the resting order's firm, session or account is blocked before it asks anything else.
+/// Asks whether the resting order is a quote that is about to go, or its firm, session or account blocked, before it
+/// asks anything else.
 pub(crate) struct Unblocked<'a, P> {
     pub pair: P,
     pub risk: &'a Risk,
+    pub masses: &'a Masses,
     pub accounts: &'a Accounts,
     pub orders: &'a Slab,
     pub by_id: &'a Index<OrderId, Slot>,
@@ -20,11 +24,12 @@ pub(crate) struct Unblocked<'a, P> {
 
 impl<P: Pair> Pair for Unblocked<'_, P> {
     fn ask(&mut self, resting: &Order, wanted: Units, least: Units) -> Answer {
-        if !self.risk.blocks.is_empty() {
+        if !(self.risk.blocks.is_empty() && self.masses.wanted.is_empty()) {
             let slot = self.by_id.get(resting.id).expect("a resting order is open");
             let firm = self.accounts.firm(resting.account);
             let session = self.orders.named(slot).session;
-            if self.risk.blocked(scopes(firm, session, resting.account)).is_some() {
+            let blocked = self.risk.blocked(scopes(firm, session, resting.account)).is_some();
+            if blocked || self.masses.take(resting, session).is_some() {
                 return Answer::Trade(Units::ZERO);
             }
         }

@@ -22,10 +22,13 @@ pub(crate) struct Ask<'a> {
     pub quantity: Units,
     /// What may trade of it.
     pub leaves: Units,
-    /// What the order that it replaces counts already.
+    /// What the order that it replaces counts already; of a side of a quote, what both old sides count, less the
+    /// other new one.
     pub counted: Money,
     /// What makes a new order the same as another; a replace is like none.
     pub like: Option<Likeness>,
+    /// Whether it counts for the rate.
+    pub rated: bool,
     /// What counts with it.
     pub beside: Option<Beside>,
 }
@@ -108,7 +111,9 @@ impl Risk {
         if let Some(level) = first(&beyond) {
             return Err(Reject::CreditLimit(level));
         }
-        if let Some(level) = first(&|scope, watch| watch.is_fast(now, beside(scope).iter().len())) {
+        if let Some(level) =
+            first(&|scope, watch| ask.rated && watch.is_fast(now, beside(scope).iter().len()))
+        {
             return Err(Reject::OrderRateLimit(level));
         }
         let seen = |_: &RiskScope, watch: &Watch| ask.like.is_some_and(|like| watch.is_duplicate(now, &like));

@@ -9,7 +9,9 @@ use tallystick_engine::event::*;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
+use tallystick_engine::obligation::OrderName;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::*;
 use tallystick_engine::reject::{MessageFault, Refusal, Reject};
 use tallystick_engine::risk::{
     Blocked, CashLimit, Limits, OrderRate, PartyAction, RequestReject, RiskLevel, RiskScope, SetRisk,
@@ -17,6 +19,7 @@ use tallystick_engine::risk::{
 use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
+use tallystick_engine::undo::TradeTerms;
 
 pub const FAULTS: [MessageFault; 4] = [
     MessageFault::InvalidValue,
@@ -41,24 +44,27 @@ macro_rules! named {
 }
 
 named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
-    PartyAction, MassCancel, Disconnected, Connected, NewCross);
+    PartyAction, MassCancel, Disconnected, Connected, NewCross, MassQuote, QuoteCancel, QuoteProtection);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
-    SetReference, SetFees);
+    SetReference, SetObligation, ShowObligations, SetFees,
+    BustTrade, CorrectTrade, CancelOrder);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented, Interrupted, Prolonged, ReferenceChanged, Indicative, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
+    Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
+    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-    Blocked, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
     DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
     CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected, Band);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
-    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
+    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving,
+    Trade);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
     UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
 named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
@@ -104,6 +110,19 @@ fn filter() -> MassFilter {
         account: Some(AccountId(3)),
         security: None,
         side: Some(Side::Sell),
+    }
+}
+
+fn quote_side(cents: i64) -> QuoteSide {
+    QuoteSide { price: Price(cents * 1_000_000), size: Units(10) }
+}
+
+fn protection() -> ProtectionLimits {
+    ProtectionLimits {
+        window_ns: 1_000_000_000,
+        executions: 10,
+        units: Some(Units(100)),
+        value: Some(Money(50_000)),
     }
 }
 
@@ -172,6 +191,27 @@ pub fn commands() -> Vec<(String, Command)> {
             buy: CrossSide { clordid: clordid("order-5"), account: AccountId(3) },
             sell: CrossSide { clordid: clordid("order-6"), account: AccountId(5) },
         }),
+        Command::MassQuote(MassQuote {
+            from: from(),
+            quote_id: clordid("quote-5"),
+            account: AccountId(3),
+            entries: vec![
+                QuoteEntry { security: SecurityId(4), sides: [Some(quote_side(499)), Some(quote_side(501))] },
+                QuoteEntry { security: SecurityId(5), sides: [None, Some(quote_side(502))] },
+            ],
+        }),
+        Command::QuoteCancel(QuoteCancel {
+            from: from(),
+            request: clordid("request-6"),
+            account: AccountId(3),
+            security: Some(SecurityId(4)),
+        }),
+        Command::QuoteProtection(QuoteProtection {
+            from: from(),
+            request: clordid("request-7"),
+            account: AccountId(3),
+            limits: Some(protection()),
+        }),
     ])
 }
 
@@ -226,11 +266,47 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::MassCancel(filter()),
         Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
         Action::SetReference { security: SecurityId(4), price: Price(500_000_000) },
+        Action::SetObligation {
+            account: AccountId(3),
+            security: SecurityId(4),
+            obligation: Some(QuoteObligation {
+                max_spread_bps: 200,
+                min_size: Units(10),
+                min_presence_permille: 500,
+            }),
+        },
+        Action::ShowObligations { security: SecurityId(4) },
         Action::SetFees {
             security: SecurityId(4),
             fees: Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) }),
         },
+        Action::BustTrade { trade: TradeId(16), terms: None },
+        Action::CorrectTrade {
+            trade: TradeId(16),
+            price: Price(490_000_000),
+            terms: Some(Box::new(trade_terms())),
+        },
+        Action::CancelOrder { order: OrderId(14) },
     ])
+}
+
+fn trade_terms() -> TradeTerms {
+    let name = |session, order| OrderName {
+        session: SessionId(session),
+        order: OrderId(order),
+        clordid: clordid("order-1"),
+    };
+    TradeTerms {
+        security: SecurityId(4),
+        cash: CashId(1),
+        seller: AccountId(5),
+        buyer: AccountId(3),
+        price: Price(500_000_000),
+        units: Units(2),
+        money: Money(1_000),
+        buy: name(7, 14),
+        sell: name(8, 15),
+    }
 }
 
 fn to() -> To {
@@ -329,6 +405,40 @@ pub fn events() -> Vec<(String, Event)> {
         Event::Followed { height: 12, as_of: Time(13) },
         Event::Triggered { to: to(), order: view() },
         Event::Decremented { to: to(), order: view(), by: Units(3) },
+        Event::Corrected {
+            trade: TradeId(19),
+            of: TradeId(16),
+            security: SecurityId(4),
+            old_price: Price(500_000_000),
+            old_money: Money(1_000),
+            price: Price(490_000_000),
+            units: Units(2),
+            money: Money(980),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
+            buyer: side(7, 14, 3),
+            seller: side(8, 15, 5),
+        },
+        Event::Compensated {
+            trade: TradeId(18),
+            of: TradeId(16),
+            security: SecurityId(4),
+            price: Price(500_000_000),
+            units: Units(2),
+            money: Money(1_000),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
+            old_buyer: side(7, 14, 3),
+            old_seller: side(8, 15, 5),
+        },
+        Event::CompensationFailed {
+            trade: TradeId(16),
+            refusal: Refusal::Trade("trade 16 was busted already".into()),
+        },
         Event::Interrupted {
             security: SecurityId(4),
             band: Band::Dynamic,
@@ -344,6 +454,42 @@ pub fn events() -> Vec<(String, Event)> {
             units: Units(90),
             surplus: Units(5),
             side: Some(Side::Sell),
+        },
+        Event::QuoteStatus {
+            to: to(),
+            quote_id: clordid("quote-5"),
+            account: AccountId(3),
+            security: SecurityId(4),
+            sides: [None, Some(QuoteView { order: OrderId(14), price: Price(501_000_000), size: Units(10) })],
+            reject: Some(QuoteReject { side: Some(Side::Buy), reject: Reject::PriceTick }),
+        },
+        Event::QuotesCancelled {
+            to: to(),
+            request: clordid("request-6"),
+            account: AccountId(3),
+            security: None,
+            sides: 2,
+        },
+        Event::ProtectionTripped {
+            to: to(),
+            account: AccountId(3),
+            executions: 10,
+            units: Units(90),
+            reached: Reached::Executions,
+        },
+        Event::ProtectionSet {
+            to: to(),
+            request: clordid("request-7"),
+            account: AccountId(3),
+            limits: Some(protection()),
+        },
+        Event::ObligationReport {
+            account: AccountId(3),
+            security: SecurityId(4),
+            date: 20_260_105,
+            continuous_ns: 1_000,
+            met_ns: 500,
+            fulfilled: true,
         },
         Event::LimitsChanged {
             to: to(),
@@ -406,7 +552,8 @@ pub fn items() -> Vec<(String, Item)> {
 /// What may have become of a trade.
 pub fn outcomes() -> Vec<(String, news::Outcome)> {
     let expired = news::Outcome::Busted(BustReason::Expired);
-    let all = [("Final", news::Outcome::Final), ("Expired", expired)];
+    let operator = news::Outcome::Busted(BustReason::Operator);
+    let all = [("Final", news::Outcome::Final), ("Expired", expired), ("Operator", operator)];
     all.map(|(name, outcome)| (name.to_string(), outcome)).to_vec()
 }
 
@@ -422,10 +569,12 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::UnknownSecurity,
         Reject::UnknownAccount,
         Reject::Blocked(RiskLevel::Firm),
+        Reject::ProtectionTripped,
         Reject::Closed,
         Reject::Halted,
         Reject::Uncrossing,
         Reject::RulesChanging,
+        Reject::QuoteEntry,
         Reject::NotInThisPhase,
         Reject::Instructions,
         Reject::ExpireDate,
@@ -495,6 +644,8 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::Blocked,
         CancelReason::Disconnected,
         CancelReason::Band,
+        CancelReason::Operator,
+        CancelReason::ProtectionTripped,
     ])
 }
 
@@ -514,5 +665,6 @@ pub fn refusals() -> Vec<(String, Refusal)> {
         Refusal::Network("the venue was opened without a network".into()),
         Refusal::Overflow("the cash of token 1".into()),
         Refusal::Leaving { account: 8, security: 9 },
+        Refusal::Trade("trade 16 was busted already".into()),
     ])
 }

@@ -14,17 +14,23 @@
 //! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N
 //! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
 //! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
+//! bust TRADE [record ...]    correct TRADE PRICE [record ...]    with the terms that the record has of it, or `of TRADE`
+//!                  of another, or with other ones: [security=N] [token=N] [seller=N] [buyer=N] [price=PRICE] [units=N]
+//!                  [money=N] [buying=SESSION] [selling=SESSION]
+//! end ORDER        an operator ends the order of this number
 //! fees none|MAKER,TAKER,AUCTION,LEAST [in SECURITY]
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
 //! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`), reference (see `auctions.rs`)
+//! quote, withdraw, protect and so on (see `quotes.rs`)
 //! ```
 
 use super::Run;
 use super::auctions;
 use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
+use super::quotes;
 use super::render::{Scribe, fold};
 use super::risk;
 use super::setup::{START, duration, fees, list_option, phase_of, price, venue};
@@ -130,6 +136,11 @@ impl Stage {
         if let Some(command) = risk::command(words, |session| self.venue.from(session)) {
             return command;
         }
+        let venue = &self.venue;
+        let made_up = || made_up(&mut self.made_up);
+        if let Some(command) = quotes::command(words, |session| venue.from(session), made_up) {
+            return command;
+        }
         match words[0] {
             "buy" => self.new_order(Side::Buy, words),
             "sell" => self.new_order(Side::Sell, words),
@@ -167,7 +178,9 @@ impl Stage {
     }
 
     fn action(&mut self, words: &[&str]) -> Action {
-        if let Some(action) = risk::action(words).or_else(|| auctions::action(words)) {
+        if let Some(action) =
+            risk::action(words).or_else(|| auctions::action(words)).or_else(|| quotes::action(words))
+        {
             return action;
         }
         let first = || number::<u32>(words[1]);
@@ -215,6 +228,8 @@ impl Stage {
                 let (account, units) = (AccountId(first()), Units(number(words[2])));
                 Action::AllocateUnits { account, security, units, acquired }
             }
+            "bust" | "correct" => self.undo(words),
+            "end" => Action::CancelOrder { order: OrderId(number(words[1])) },
             "fees" => Action::SetFees { security, fees: fees(words[1]) },
             "cash" => {
                 let (account, amount) = (AccountId(first()), Money(number(words[2])));
@@ -233,6 +248,33 @@ impl Stage {
             "checkpoint" => Action::Checkpoint,
             "status" => Action::Status,
             other => panic!("command {other}?"),
+        }
+    }
+
+    fn undo(&self, words: &[&str]) -> Action {
+        let trade = TradeId(number(words[1]));
+        let terms = words.contains(&"record").then(|| {
+            let of = after(words, "of").map_or(trade, |n| TradeId(number(n)));
+            let mut terms = self.scribe.record[&of];
+            for (key, value) in pairs(words) {
+                match key {
+                    "security" => terms.security = SecurityId(number(value)),
+                    "token" => terms.cash = CashId(number(value)),
+                    "seller" => terms.seller = AccountId(number(value)),
+                    "buyer" => terms.buyer = AccountId(number(value)),
+                    "price" => terms.price = price(value),
+                    "units" => terms.units = Units(number(value)),
+                    "money" => terms.money = Money(number(value)),
+                    "buying" => terms.buy.session = SessionId(number(value)),
+                    "selling" => terms.sell.session = SessionId(number(value)),
+                    other => panic!("{other}?"),
+                }
+            }
+            Box::new(terms)
+        });
+        match words[0] {
+            "bust" => Action::BustTrade { trade, terms },
+            _ => Action::CorrectTrade { trade, price: price(words[2]), terms },
         }
     }
 
@@ -349,15 +391,18 @@ impl Stage {
     }
 
     fn name(&mut self, words: &[&str]) -> ClOrdId {
-        after(words, "as").map(name).unwrap_or_else(|| {
-            self.made_up += 1;
-            name(&format!("x{}", self.made_up))
-        })
+        after(words, "as").map(name).unwrap_or_else(|| made_up(&mut self.made_up))
     }
 
     fn next_time(&self) -> u64 {
         self.venue.now.0 + 1_000
     }
+}
+
+/// The next name for what has none.
+fn made_up(count: &mut u32) -> ClOrdId {
+    *count += 1;
+    name(&format!("x{count}"))
 }
 
 pub fn after<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {

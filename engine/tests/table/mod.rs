@@ -17,6 +17,7 @@ mod auctions;
 mod commands;
 mod instructions;
 mod news;
+mod quotes;
 mod render;
 mod risk;
 mod setup;

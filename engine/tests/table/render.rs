@@ -11,13 +11,19 @@
 //! number, account, security and side, and that what leaves is what is not filled.
 
 use super::auctions;
+use super::quotes;
 use super::risk::{blocked_text, limits_text, scope_text, view_text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::engine::Engine;
 use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderView, Outcome, To};
+use tallystick_engine::obligation::Obligation;
+use tallystick_engine::quotes::QuoteReject;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::rules::Reason;
-use tallystick_engine::types::{AccountId, ClOrdId, OrderId, RequestId, SecurityId, SessionId, Side, Units};
+use tallystick_engine::types::{
+    AccountId, ClOrdId, Money, OrderId, RequestId, SecurityId, SessionId, Side, TradeId, Units,
+};
+use tallystick_engine::undo::TradeTerms;
 
 /// What is known of an order since it was accepted.
 pub type Facts = (AccountId, SecurityId, Side);
@@ -30,6 +36,9 @@ pub struct Scribe {
     numbers: BTreeMap<SessionId, u64>,
     last: OrderId,
     trades: u64,
+    /// What each trade was, as a venue's record has it, and the trades that undo others.
+    pub record: BTreeMap<TradeId, TradeTerms>,
+    compensations: BTreeSet<TradeId>,
     pub requests: Vec<RequestId>,
 }
 
@@ -56,7 +65,9 @@ impl Scribe {
     }
 
     fn line(&mut self, engine: &Engine, event: &Event, lots: &[LotUnits]) -> String {
-        assert!(lots.is_empty() || matches!(event, Event::Trade { .. }), "lots are pledged to trades only");
+        let makes =
+            matches!(event, Event::Trade { .. } | Event::Compensated { .. } | Event::Corrected { .. });
+        assert!(lots.is_empty() || makes, "lots are pledged to trades only");
         match event {
             Event::Negotiated { session, version, accepted } => {
                 if *accepted {
@@ -93,9 +104,7 @@ impl Scribe {
                 buyer_fee,
                 seller_fee,
             } => {
-                self.trades += 1;
-                assert_eq!(trade.0, self.trades, "trades are numbered as they come");
-                let obligation = engine.obligation(*trade).expect("a trade waits for settlement");
+                let obligation = self.made(engine, *trade);
                 assert_eq!((*cash, *pinned), (obligation.cash, obligation.pinned));
                 assert_eq!((*expiry, *epoch), (obligation.expiry, obligation.epoch));
                 let sides = [self.live(buyer.to, &buyer.order), self.live(seller.to, &seller.order)];
@@ -119,11 +128,7 @@ impl Scribe {
                     (0, 0) => String::new(),
                     (buyer, seller) => format!(", fees {buyer} and {seller}"),
                 };
-                let network = match engine.params().and_then(|params| params.network) {
-                    Some(_) if *epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
-                    Some(_) => format!(" by {expiry}"),
-                    None => String::new(),
-                };
+                let network = by(engine, *expiry, *epoch);
                 format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{fees}{network}")
             }
             Event::Pledged { .. } => unreachable!("told with its trade"),
@@ -174,6 +179,8 @@ impl Scribe {
                     }
                     Ok(Outcome::Cancelled { orders }) => format!("done, {orders} cancelled"),
                     Ok(Outcome::Risk(view)) => view_text(view),
+                    Ok(Outcome::Noted) => "noted".into(),
+                    Ok(Outcome::Obligations(all)) => quotes::duties_text(all),
                     Err(refusal) => format!("refused: {refusal}"),
                 }
             }
@@ -188,8 +195,79 @@ impl Scribe {
             Event::Busted { trade, height, security, price, units, money, reason, buyer, seller } => {
                 assert_eq!(engine.obligation(*trade), None, "what is decided no longer waits");
                 let place = in_security(*security);
-                let sides = [self.busted(buyer, Side::Buy), self.busted(seller, Side::Sell)].join(", ");
+                let back = self.compensations.contains(trade);
+                let [buying, selling] = if back { [Side::Sell, Side::Buy] } else { Side::BOTH };
+                let sides = [self.busted(buyer, buying), self.busted(seller, selling)].join(", ");
                 format!("busted {trade} at {height}, {units}@{price} for {money}{place}: {sides}: {reason}")
+            }
+            Event::Corrected {
+                trade,
+                of,
+                security,
+                old_price,
+                old_money,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                buyer,
+                seller,
+            } => {
+                let fresh = trade != of;
+                let waits = match fresh {
+                    true => self.made(engine, *trade),
+                    false => engine.obligation(*trade).expect("it waits").clone(),
+                };
+                assert_eq!((waits.price, waits.units, waits.money), (*price, *units, *money));
+                assert_eq!((waits.cash, waits.pinned), (*cash, *pinned));
+                assert_eq!((waits.expiry, waits.epoch), (*expiry, *epoch));
+                let place = in_security(*security);
+                let sides = [self.busted(buyer, Side::Buy), self.busted(seller, Side::Sell)].join(", ");
+                let name = if fresh { format!("{of} as {trade}") } else { of.to_string() };
+                let (lots, network) = (lot_list(lots, *units), by(engine, *expiry, *epoch));
+                let lots = if fresh { lots } else { String::new() };
+                format!(
+                    "corrected {name}, {units}@{price} for {money}, was {old_price} for {old_money}{place}: {sides}{lots}{network}"
+                )
+            }
+            Event::Compensated {
+                trade,
+                of,
+                security,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                old_buyer,
+                old_seller,
+            } => {
+                let waits = self.made(engine, *trade);
+                assert_eq!((waits.compensates, waits.fees()), (Some(*of), Money::ZERO));
+                assert_eq!((waits.price, waits.units, waits.money), (*price, *units, *money));
+                assert_eq!((waits.seller, waits.buyer), (old_buyer.account, old_seller.account));
+                assert_eq!((waits.cash, waits.pinned), (*cash, *pinned));
+                assert_eq!((waits.expiry, waits.epoch), (*expiry, *epoch));
+                self.compensations.insert(*trade);
+                let place = in_security(*security);
+                let back = self.compensations.contains(of);
+                let [buying, selling] = if back { [Side::Sell, Side::Buy] } else { Side::BOTH };
+                let sides = [self.busted(old_buyer, buying), self.busted(old_seller, selling)].join(", ");
+                if back {
+                    self.compensations.remove(trade);
+                }
+                let (lots, network) = (lot_list(lots, *units), by(engine, *expiry, *epoch));
+                format!(
+                    "compensated {of} as {trade}, {units}@{price} for {money}{place}: {sides}{lots}{network}"
+                )
+            }
+            Event::CompensationFailed { trade, refusal } => {
+                format!("compensation of {trade} failed: {refusal}")
             }
             Event::Triggered { to, order } => format!("triggered {}", self.live(*to, order)),
             Event::Decremented { to, order, by } => {
@@ -219,11 +297,63 @@ impl Scribe {
                 assert!(filter.firm.is_some(), "a session cancels its own firm's orders");
                 format!("mass cancel {clordid} done, {cancelled} cancelled, to {}", to.session)
             }
+            Event::QuoteStatus { to, quote_id, account, security, sides, reject } => {
+                for (side, view) in Side::BOTH.into_iter().zip(sides) {
+                    let Some(view) = view else { continue };
+                    if !self.orders.contains_key(&view.order) {
+                        self.numbered(view.order);
+                        self.orders.insert(view.order, (*account, *security, side));
+                    }
+                    let facts = (*account, *security, side);
+                    assert_eq!(self.orders[&view.order], facts, "an order stays what it is");
+                }
+                let (place, stands) = (self.place(*to, *account, *security), quotes::sides_text(sides));
+                match reject {
+                    None => format!("quoted {account} {quote_id}{place}: {stands}"),
+                    Some(QuoteReject { side, reject }) => {
+                        let side = side.map_or(String::new(), |side| format!(" {}", word(side)));
+                        let why = why(reject);
+                        format!("quote refused {account} {quote_id}{place}:{side} {why}; {stands}")
+                    }
+                }
+            }
+            Event::QuotesCancelled { to, request, account, security, sides } => {
+                self.number(*to);
+                let which = security.map_or("all".into(), |security| format!("in {security}"));
+                format!("withdrawn {account} {which} on {request}, {sides} sides, to {}", to.session)
+            }
+            Event::ProtectionTripped { to, account, executions, units, reached } => {
+                self.number(*to);
+                let counted = format!("{executions} executions, {units} units");
+                format!("tripped {account}: {reached:?}, of {counted}, to {}", to.session)
+            }
+            Event::ProtectionSet { to, request, account, limits } => {
+                self.number(*to);
+                let limits = quotes::limits_text(limits);
+                format!("protection of {account} on {request}: {limits}, to {}", to.session)
+            }
+            Event::ObligationReport { account, security, date, continuous_ns, met_ns, fulfilled } => {
+                let (not, place) = (if *fulfilled { "" } else { "not " }, in_security(*security));
+                format!(
+                    "obligation of {account}{place} on {date}: met {met_ns} of {continuous_ns}, {not}fulfilled"
+                )
+            }
             Event::RequestRejected { to, request, reject } => {
                 self.number(*to);
                 format!("request {request} refused, to {}: {reject:?}", to.session)
             }
         }
+    }
+
+    /// A trade that was just made, which the record has from now on.
+    fn made(&mut self, engine: &Engine, trade: TradeId) -> Obligation {
+        self.trades += 1;
+        assert_eq!(trade.0, self.trades, "trades are numbered as they come");
+        let waits = engine.obligation(trade).expect("a trade waits for settlement").clone();
+        let Obligation { security, cash, seller, buyer, price, units, money, buy, sell, .. } = waits;
+        let terms = TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell };
+        self.record.insert(trade, terms);
+        waits
     }
 
     /// To whom a change is told, and on whose request.
@@ -303,6 +433,15 @@ fn shown(order: &OrderView) -> String {
         None => String::new(),
         Some(Units::ZERO) => " hidden".into(),
         Some(part) => format!(" shows {part}"),
+    }
+}
+
+/// Until when a trade may be settled.
+fn by(engine: &Engine, expiry: u64, epoch: u32) -> String {
+    match engine.params().and_then(|params| params.network) {
+        Some(_) if epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
+        Some(_) => format!(" by {expiry}"),
+        None => String::new(),
     }
 }
 

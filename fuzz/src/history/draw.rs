@@ -99,7 +99,7 @@ impl Step {
                 price: match below(g, 10) {
                     0..=4 => Some(Price::arbitrary(g)),
                     // What an allocation permits ends before the collar.
-                    5 => Some(one_of(
+                    5..=6 => Some(one_of(
                         g,
                         &[Price::LowCollar { beyond: false }, Price::HighCollar { beyond: false }],
                     )),
@@ -250,7 +250,7 @@ impl Price {
             87..=89 => Price::LowCollar { beyond: percent(g, 30) },
             90..=92 => Price::HighCollar { beyond: percent(g, 30) },
             93..=94 => Price::Far(one_of(g, &[-4_200, -4_000, 4_000, 4_200, 9_000])),
-            95 => Price::OffTick,
+            95 => one_of(g, &[Price::OffTick, Price::BetweenTicks]),
             96 => Price::Beyond(one_of(g, &[-1, 1])),
             97 => one_of(g, &[Price::Zero, Price::Negative, Price::Least]),
             98 => one_of(g, &[Price::AboveMost, Price::Most, Price::Huge]),

@@ -11,7 +11,7 @@ use tallystick_engine::types::{
 };
 
 /// Terms that permit everything.
-pub const FREE: Terms = Terms { usable: true, only: None, worst: None };
+pub const FREE: Terms = Terms { usable: true, only: None, worst: None, most_fee: Money(0) };
 
 /// The network.
 #[derive(Clone, Debug, Default)]

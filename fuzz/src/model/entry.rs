@@ -127,12 +127,12 @@ impl Model {
         }
         let stop = ask.stop_price.filter(|stop| old.stop.map(|old| security.price(old)) != Some(*stop));
         in_range(security, price.into_iter().chain(stop))?;
-        on_tick(security, price.into_iter().chain(stop))?;
+        on_tick(security, price.into_iter().chain(stop), None)?;
         if let Some(price) = price {
             changed.limit = in_band(security, price)?;
         }
         if let Some(stop) = stop {
-            let stop = ticks_of(security, stop);
+            let stop = security.ticks_of(stop).expect("it lies on a tick");
             changed.stop = Some(stop);
             changed.width = security.width(self.narrowest(old.security, old.session, old.account));
             if old.ord_type == OrdType::Stop {
@@ -230,7 +230,8 @@ impl Model {
         if self.network().is_none() {
             return Ok(());
         }
-        let listing = &self.security(order.security).expect("an order's security").listing;
+        let listed = self.security(order.security).expect("an order's security");
+        let listing = &listed.listing;
         let (terms, asset, other) = match order.side {
             Side::Sell => {
                 let terms = self.units_terms(order.account, order.security);
@@ -250,7 +251,7 @@ impl Model {
         // What so many units cost at the limit, and at the worst price: both times as many.
         let rule = &listing.ticks;
         let good_price = terms.worst.is_none_or(|(money, units)| {
-            let mine = i128::from(order.limit.0) * i128::from(rule.value.0) * i128::from(units.0);
+            let mine = i128::from(listed.steps(order.limit)) * i128::from(rule.value.0) * i128::from(units.0);
             let worst = i128::from(money.0) * i128::from(rule.per.0);
             if order.side == Side::Sell { mine >= worst } else { mine <= worst }
         });
@@ -283,32 +284,29 @@ impl Model {
 }
 
 impl Security {
-    /// The width of a collar of so many basis points, just now.
-    pub fn width(&self, bps: u32) -> i64 {
-        let width = i128::from(self.reference.0) * i128::from(bps) / 10_000;
-        width.min(i128::from(self.listing.ticks.max_price.0)) as i64
-    }
-
     /// The worst price at which a stop trades once it is triggered.
     pub fn protection(&self, order: &Order) -> Ticks {
-        let stop = order.stop.expect("a stop's price").0;
-        let worst = if order.side == Side::Buy { stop + order.width } else { stop - order.width };
-        Ticks(worst.clamp(1, self.listing.ticks.max_price.0))
+        let stop = self.steps(order.stop.expect("a stop's price"));
+        match order.side {
+            Side::Buy => self.at_or_below(stop + order.width),
+            Side::Sell => self.at_or_above((stop - order.width).max(1)),
+        }
     }
 
-    /// Where a trailing stop would be after a trade at a price; nothing, if that is no price.
+    /// Where a trailing stop would be after a trade at a price, never nearer than its distance; nothing, if that is no
+    /// price.
     pub fn trailing_stop(&self, order: &Order, last: Ticks) -> Option<Ticks> {
         let distance = order.instructions.peg?.offset.0 / self.listing.ticks.tick.0;
         let stop = match order.side {
-            Side::Buy => last.0.checked_add(distance)?,
-            Side::Sell => last.0 - distance,
+            Side::Buy => self.at_or_above(self.steps(last).checked_add(distance)?),
+            Side::Sell => self.at_or_below(self.steps(last) - distance),
         };
-        (1..=self.listing.ticks.max_price.0).contains(&stop).then_some(Ticks(stop))
+        (Ticks(1)..=self.most()).contains(&stop).then_some(stop)
     }
 
     /// The edge of the collar that an order without a price takes as its limit.
     pub fn edge(&self, side: Side, bps: u32) -> Ticks {
-        let (lowest, highest) = self.collar_of(bps);
+        let (lowest, highest) = if self.issue().is_some() { self.collar() } else { self.collar_of(bps) };
         Ticks(if side == Side::Buy { highest as i64 } else { lowest as i64 })
     }
 }

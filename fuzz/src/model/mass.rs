@@ -183,6 +183,9 @@ impl Model {
 
     /// A place in an account's orders is always that of an open one.
     pub(super) fn mind_places_reached(&mut self) {
+        if !self.work.iter().any(|work| matches!(work, Work::MassCancel(mass) if mass.done.1.0 > 0)) {
+            return;
+        }
         let orders = self.orders.clone();
         for work in &mut self.work {
             let Work::MassCancel(mass) = work else { continue };
@@ -230,14 +233,10 @@ impl Model {
         self.say(Event::Negotiated { session: ask.session, version: ask.version, accepted });
     }
 
-    /// Time passes: whoever's grace is over has its orders cancelled.
-    pub(super) fn tick(&mut self) {
-        let over: Vec<SessionId> =
-            self.due.iter().filter(|(_, due)| **due <= self.now).map(|(session, _)| *session).collect();
-        for session in over {
-            self.due.remove(&session);
-            self.cancel_of_gone(session);
-        }
+    /// Whoever's grace is over has its orders cancelled.
+    pub(super) fn grace_is_over(&mut self, session: SessionId) {
+        self.due.remove(&session);
+        self.cancel_of_gone(session);
     }
 
     fn cancel_of_gone(&mut self, session: SessionId) {

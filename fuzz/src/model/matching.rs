@@ -1,5 +1,6 @@
 //! Whom an order trades with, and what a trade is.
 
+use super::bands::Hit;
 use super::order::Order;
 use super::{Model, money};
 use tallystick_engine::Stand;
@@ -21,6 +22,8 @@ pub struct Walk {
     pub traded: u64,
     /// At which price first.
     pub first: Option<Ticks>,
+    /// The band that it would have traded outside of.
+    pub hit: Option<Hit>,
     /// Whether what is left of the order goes, because it met one of its own.
     pub met_its_own: bool,
 }
@@ -31,6 +34,12 @@ impl Model {
     pub(super) fn trade_along(&mut self, id: OrderId, at: Option<Ticks>) -> Walk {
         let mut walk = Walk::default();
         let mut last = None;
+        // What it trades itself moves no band.
+        let before = self.order(id).and_then(|order| self.security(order.security)).cloned();
+        // Who is blocked looks at nobody.
+        if self.order(id).is_some_and(|coming| self.is_blocked(coming)) {
+            return walk;
+        }
         while let Some(coming) = self.order(id).copied() {
             let Some(resting) = self.next_in_line(&coming, last) else { break };
             let reached = match at {
@@ -46,6 +55,18 @@ impl Model {
             }
             walk.examined += 1;
             last = Some(resting.rank());
+            let hit = before
+                .as_ref()
+                .filter(|_| at.is_none())
+                .and_then(|listed| listed.beyond(resting.ticks, listed.reference));
+            if hit.is_some() {
+                let own = self.self_trade(&coming, &resting).is_some();
+                if own || self.would_trade(&coming, &resting, false) > 0 {
+                    walk.hit = hit;
+                    break;
+                }
+                continue;
+            }
             if let Some((action, coming_is_newer)) = self.self_trade(&coming, &resting) {
                 walk.met_its_own = self.keep_apart(action, coming_is_newer, &coming, &resting);
                 if walk.met_its_own {
@@ -137,7 +158,10 @@ impl Model {
             order.leaves = Units(order.leaves.0 - many);
         }
         let security = self.security_mut(id);
-        security.reference = at;
+        (security.reference, security.traded) = (at, true);
+        if auction {
+            security.static_reference = at;
+        }
         match self.prints.iter_mut().find(|print| print.0 == id) {
             Some((_, prices)) => prices[1] = at,
             None => self.prints.push((id, [at, at])),
@@ -160,6 +184,9 @@ impl Model {
             epoch,
             aggressor,
             auction,
+            cross: false,
+            buyer_fee: money(0),
+            seller_fee: money(0),
             buyer: told[0],
             seller: told[1],
         });
@@ -181,6 +208,9 @@ impl Model {
             price,
             units: Units(many),
             money: money(cost),
+            buyer_fee: money(0),
+            seller_fee: money(0),
+            compensates: None,
             lots,
             hands_over_place,
             pinned,

@@ -8,13 +8,14 @@
 //! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
-//! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
+//! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
 
 pub mod asked;
 pub mod auction;
+pub mod bands;
 pub mod control;
 pub mod entry;
 pub mod holdings;
@@ -30,6 +31,7 @@ pub mod risk;
 pub mod rules;
 pub mod state;
 pub mod stops;
+pub mod ticks;
 pub mod work;
 
 use order::Order;
@@ -37,8 +39,10 @@ use risk::{Entered, Limited};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
+use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
+use tallystick_engine::indicative::Gathering;
 use tallystick_engine::mass::Only;
 use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
@@ -46,7 +50,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, OrderId, Price, SecurityId, Seq, SessionId, Ticks, Time,
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
 use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
@@ -130,12 +134,22 @@ pub struct Model {
 pub struct Security {
     /// As it was listed.
     pub listing: Listing,
+    /// Its prices in least ticks, lowest first, behind a nought.
+    pub prices: Arc<Vec<i64>>,
     /// Where it stands in its day.
     pub phase: Phase,
     /// Whether its auction is being run.
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// The last auction's price, or the reference with which the day began.
+    pub static_reference: Ticks,
+    /// Whether it has ever traded.
+    pub traded: bool,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// In a call: what was told of it.
+    pub gathering: Option<Gathering>,
     /// Prices that have reached stops which wait for their turn.
     pub triggers: Vec<Trigger>,
     /// Its epoch.
@@ -189,6 +203,7 @@ impl Model {
     /// Applies the next command and says what happened.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
         (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
+        let calls = self.books_in_calls();
         match command {
             Command::Skip => {}
             Command::Tick => self.tick(),
@@ -209,6 +224,7 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
+            Command::NewCross(_) => {}
             Command::SetRisk(ask) => self.set_risk(ask),
             Command::PartyAction(ask) => self.party_action(ask),
             Command::MassCancel(ask) => self.mass_cancel(ask),
@@ -218,6 +234,7 @@ impl Model {
         self.mind_stops();
         self.mind_pegs();
         self.mind_places_reached();
+        self.mind_calls(&calls);
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
@@ -278,17 +295,13 @@ impl Security {
     /// What units cost at a price.
     pub fn cost(&self, price: Ticks, units: u64) -> i128 {
         let rule = &self.listing.ticks;
-        i128::from(units / rule.per.0) * i128::from(price.0) * i128::from(rule.value.0)
-    }
-
-    /// A price on the book as a price on the wire.
-    pub fn price(&self, ticks: Ticks) -> Price {
-        Price(ticks.0 * self.listing.ticks.tick.0)
+        i128::from(units / rule.per.0) * i128::from(self.steps(price)) * i128::from(rule.value.0)
     }
 
     /// The lowest and the highest price that an order may have now, in ticks.
     pub fn collar(&self) -> (i128, i128) {
-        self.collar_of(self.listing.collar_bps)
+        let issue = self.issue().map(|(lowest, highest)| (lowest.0.into(), highest.0.into()));
+        issue.unwrap_or_else(|| self.collar_of(self.listing.collar_bps))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
+use super::ticks::{self, good_ticks};
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing, Request, VenueParams};
@@ -73,10 +75,14 @@ impl Model {
                 self.allocate_units(*account, *security, *units, *acquired)?;
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
-            Action::SetPhase { security, phase } => return self.set_phase(*security, *phase, ask.request),
+            Action::SetPhase { security, phase, from } => {
+                return self.set_phase(*security, *phase, *from, ask.request);
+            }
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
+            Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
+            Action::SetFees { .. } => {}
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,
             Action::Unblock { scope } => self.unblock_for(*scope)?,
@@ -131,21 +137,43 @@ impl Model {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
         let bad_ticks = |error: TickRuleError| Refusal::Listing(error.to_string());
-        good_ticks(listing).map_err(bad_ticks)?;
+        good_ticks(&listing.ticks).map_err(bad_ticks)?;
         let symbol = "the symbol must be one to twelve printable ASCII characters";
         let length = listing.symbol.len();
         let good = (1..=12).contains(&length) && listing.symbol.chars().all(|c| ('!'..='~').contains(&c));
         refuse(!good, Refusal::Listing(symbol.into()))?;
-        let (tick, most) = (listing.ticks.tick.0, listing.ticks.max_price.0);
-        let reference = listing.reference.0 / tick;
-        let good = listing.reference.0 % tick == 0 && (1..=most).contains(&reference);
+        let prices = ticks::list(&listing.ticks);
+        let tick = listing.ticks.tick.0;
+        let reference = prices.iter().position(|steps| steps * tick == listing.reference.0);
+        let reference = reference.unwrap_or(0) as i64;
         let text = "the reference price must lie on a tick, from one tick to the maximum price";
+        refuse(reference == 0, Refusal::Listing(text.into()))?;
+        let (lot, most) = (listing.ticks.lot.0, listing.ticks.max_quantity.0);
+        let round = listing.round_lot.map_or(lot, |round| round.0);
+        let good = (lot..=1_000 * lot).contains(&round) && round % lot == 0;
+        let good = good && (listing.round_lot.is_none() || round <= most);
+        let text = "the round lot must be a multiple of the lot, at most 1000 lots and the maximum quantity";
         refuse(!good, Refusal::Listing(text.into()))?;
+        super::bands::good_bands(listing, &prices).map_err(Refusal::Listing)?;
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
         let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
         let triggers = Vec::new();
-        self.securities.push(Security { listing, phase, uncrossing, reference, triggers, epoch, coming });
+        let prices = Arc::new(prices);
+        self.securities.push(Security {
+            listing,
+            prices,
+            phase,
+            uncrossing,
+            reference,
+            static_reference: reference,
+            traded: false,
+            interruption: None,
+            gathering: None,
+            triggers,
+            epoch,
+            coming,
+        });
         Ok(())
     }
 
@@ -198,16 +226,24 @@ impl Model {
         &mut self,
         security: SecurityId,
         next: Phase,
+        from: Option<Phase>,
         request: RequestId,
     ) -> Result<Option<Outcome>, Refusal> {
         let listed = self.security(security).ok_or(unknown("security", security.0))?;
         let (now, uncrossing) = (listed.phase, listed.uncrossing);
         let no_day = "no trading day has begun; start one first";
         refuse(self.date == 0, Refusal::Phase(no_day.into()))?;
+        if let Some(from) = from.filter(|from| *from != now) {
+            return Err(Refusal::Phase(format!(
+                "security {security} is {now}, not {from} as was expected; look at it before you set it to {next}"
+            )));
+        }
         let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
         refuse(uncrossing, retry("its auction is being run"))?;
         refuse(self.is_expiring(security), retry("its orders are expiring"))?;
-        if !may_follow(now).contains(&next) {
+        let timer = self.security(security).expect("it is listed").interruption;
+        let takes_over = timer.is_some() && (now, next) == (Phase::Halted, Phase::Halted);
+        if !may_follow(now).contains(&next) && !takes_over {
             let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
             let names = names.join(", ");
             return Err(Refusal::Phase(format!(
@@ -219,8 +255,9 @@ impl Model {
         );
         let call_only = self.security(security).expect("it is listed").listing.call_only;
         refuse(call_only && next == Phase::Continuous, Refusal::Phase(auctions_only))?;
+        self.security_mut(security).interruption = None;
         if now.is_call() && next != Phase::Halted {
-            self.begin_uncross(security, next, request);
+            self.begin_uncross(security, next, Some(request));
             return Ok(None);
         }
         self.enter_phase(security, next);
@@ -297,27 +334,6 @@ pub fn may_follow(phase: Phase) -> Vec<Phase> {
     }
 }
 
-fn good_ticks(listing: &Listing) -> Result<(), TickRuleError> {
-    let rule = listing.ticks;
-    let (tick, lot, value, per) = (rule.tick.0, rule.lot.0, rule.value.0, rule.per.0);
-    let (price, quantity) = (rule.max_price.0, rule.max_quantity.0);
-    refuse(tick < 1, TickRuleError::NotPositive("the tick"))?;
-    refuse(lot < 1, TickRuleError::NotPositive("the lot"))?;
-    refuse(value < 1, TickRuleError::NotPositive("the value of a tick"))?;
-    refuse(per < 1, TickRuleError::NotPositive("the units a tick is priced for"))?;
-    refuse(price < 1, TickRuleError::NotPositive("the maximum price"))?;
-    refuse(quantity < 1, TickRuleError::NotPositive("the maximum quantity"))?;
-    refuse(lot % per != 0, TickRuleError::Fraction { lot: rule.lot, per: rule.per })?;
-    refuse(quantity > 1 << 40, TickRuleError::TooManyUnits)?;
-    // Prices times units times value, in steps that cannot pass 128 bits: 63 + 41 bits, then 63 more.
-    let steps = price as u128 * u128::from(quantity);
-    let whole = steps.checked_mul(value as u128).map(|all| all / u128::from(per));
-    let too_dear = whole.is_none_or(|cost| cost > (i64::MAX / 4) as u128);
-    let too_high = price as u128 * tick as u128 > i64::MAX as u128;
-    let overflow = TickRuleError::Overflow { price: rule.max_price, quantity: rule.max_quantity };
-    refuse(too_dear || too_high, overflow)
-}
-
 fn refuse<E>(when: bool, why: E) -> Result<(), E> {
     if when { Err(why) } else { Ok(()) }
 }
@@ -326,7 +342,7 @@ fn exists(what: &str, number: u32) -> Refusal {
     Refusal::Exists { what: what.into(), number: number.into() }
 }
 
-fn unknown(what: &str, number: u32) -> Refusal {
+pub(super) fn unknown(what: &str, number: u32) -> Refusal {
     Refusal::Unknown { what: what.into(), number: number.into() }
 }
 

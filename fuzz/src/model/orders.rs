@@ -1,6 +1,7 @@
 //! New, replace, cancel: what comes in, and what becomes of it.
 
 use super::Model;
+use super::bands::ends_at_a_band;
 use super::matching::Walk;
 use super::order::Order;
 use tallystick_engine::Stand;
@@ -196,6 +197,7 @@ impl Model {
     pub(super) fn come(&mut self, id: OrderId) {
         let order = *self.order(id).expect("an open order");
         let mut reason = what_becomes_of_the_rest(&order);
+        let mut hit = None;
         if self.matches_now(order.security) && order.instructions.post_only.is_none() {
             let walk = self.trade_along(id, None);
             if order.found_nobody && walk.first.is_none() {
@@ -207,6 +209,10 @@ impl Model {
             if walk.met_its_own {
                 reason = Some(CancelReason::SelfTrade);
             }
+            if walk.hit.is_some() && ends_at_a_band(&order) {
+                reason = Some(CancelReason::Band);
+            }
+            hit = walk.hit;
         }
         match (self.order(id).copied(), reason) {
             (None, _) => {}
@@ -215,6 +221,9 @@ impl Model {
                 self.order_mut(id).stands = Stand::Asleep;
             }
             (Some(_), None) => self.order_mut(id).rest(),
+        }
+        if let Some(hit) = hit {
+            self.interrupt(order.security, hit);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A broker-dealer's limits: added up, for each order, from all that was ever entered, is open or has traded.
 
+use super::Model;
 use super::order::Order;
-use super::{Model, Security};
 use std::collections::BTreeMap;
 use tallystick_engine::command::NewOrder;
 use tallystick_engine::reject::Reject;
@@ -90,7 +90,10 @@ impl Model {
             (Reject::PriceCollarLimit, &|l| {
                 let price = i128::from(order.limit.0);
                 let beyond = |(lowest, highest)| price < lowest || price > highest;
-                states_a_price && l.limits.collar_bps.is_some_and(|bps| beyond(listed.collar_of(bps)))
+                let issuing = listed.issue().is_some();
+                states_a_price
+                    && !issuing
+                    && l.limits.collar_bps.is_some_and(|bps| beyond(listed.collar_of(bps)))
             }),
             (Reject::CreditLimit, &|l| {
                 let used = self.exposure(l.scope, cash).total();
@@ -185,16 +188,6 @@ impl Model {
         let mut all: Vec<WatchState> = self.limits.iter().map(watch).collect();
         all.sort_by_key(|watch| watch.scope);
         all
-    }
-}
-
-impl Security {
-    /// The lowest and the highest price that a collar of so many basis points leaves.
-    pub fn collar_of(&self, bps: u32) -> (i128, i128) {
-        let reference = i128::from(self.reference.0);
-        let width = reference * i128::from(bps) / 10_000;
-        let highest = i128::from(self.listing.ticks.max_price.0);
-        ((reference - width).max(1), (reference + width).min(highest))
     }
 }
 

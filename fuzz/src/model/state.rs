@@ -7,7 +7,7 @@ use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Position, Purse};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, State};
-use tallystick_engine::types::{CashId, LotId, Minimum, Place, Ticks, TradeId, Units};
+use tallystick_engine::types::{CashId, LotId, Minimum, Place, Steps, Ticks, TradeId, Units};
 
 impl Model {
     /// The state after the last command.
@@ -31,6 +31,10 @@ impl Model {
                 phase: s.phase,
                 uncrossing: s.uncrossing,
                 reference: s.reference,
+                static_reference: s.static_reference,
+                issuing: s.issue().is_some(),
+                interruption: s.interruption,
+                gathering: s.gathering,
                 issued: Units(self.deposited(|d| d.security == id)),
                 triggers: s.triggers.clone(),
                 places: self.places(id),
@@ -170,9 +174,11 @@ fn order(o: &Order) -> OrderState {
         stand: o.stands,
         limit: o.limit,
         stop: o.stop.unwrap_or(Ticks(0)),
-        width: Ticks(o.width),
+        width: Steps(o.width),
         quantity: o.quantity,
         leaves: o.leaves,
+        weighted: 0,
+        charged: money(0),
         shown: Units(shown),
         ord_type: o.ord_type,
         time_in_force: o.time_in_force,
