@@ -265,6 +265,12 @@ impl Engine {
 
     /// Each order looked at is an item, and so is each account.
     pub(crate) fn cancel_some(&mut self, mass: &mut Mass, left: &mut usize, events: &mut Vec<Event>) -> bool {
+        if let Some(only) = mass.cause.only()
+            && mass.done.0 == AccountId(0)
+        {
+            // It begins: what it was wanted for while it waited is covered at once.
+            mass.before = self.masses.wanted[&only];
+        }
         while *left > 0 {
             *left -= 1;
             if let Some(slot) = self.next_open(mass) {
@@ -285,7 +291,8 @@ impl Engine {
                 }
             } else if let Some(account) = self.next_account(mass) {
                 mass.done = (account, OrderId(0));
-            } else if self.is_done(mass, events) {
+            } else {
+                self.finish(mass, events);
                 return true;
             }
         }
@@ -335,13 +342,14 @@ impl Engine {
             && (order.marks.has(Marks::QUOTE) || !mass.cause.is_of_quotes())
     }
 
-    /// Tells who wanted it, unless it was wanted again since: then it begins again, for what came until then.
-    fn is_done(&mut self, mass: &mut Mass, events: &mut Vec<Event>) -> bool {
+    /// Tells who wanted it. Unless it was wanted again since: then it queues again for what came until then, behind what
+    /// waits by now, so that who goes on wanting it keeps nobody waiting.
+    fn finish(&mut self, mass: &Mass, events: &mut Vec<Event>) {
         if let Some(only) = mass.cause.only() {
             let wanted = self.masses.wanted[&only];
             if wanted > mass.before {
-                (mass.before, mass.done) = (wanted, (AccountId(0), OrderId(0)));
-                return false;
+                let again = Mass { before: wanted, done: (AccountId(0), OrderId(0)), ..*mass };
+                return self.work.push_back(Work::MassCancel(again));
             }
             self.masses.wanted.remove(&only);
         }
@@ -367,6 +375,5 @@ impl Engine {
                 events.push(Event::QuotesCancelled { to, request, account, security, sides });
             }
         }
-        true
     }
 }

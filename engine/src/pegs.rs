@@ -16,13 +16,24 @@ pub const MOST_PEGGED: usize = 256;
 impl Security {
     /// Where a pegged order would stand now; nothing, while it sleeps.
     pub(crate) fn peg_price(&self, side: Side, instructions: &Instructions, limit: Ticks) -> Option<Ticks> {
+        self.peg_price_at(self.quotations(), side, instructions, limit)
+    }
+
+    /// The same, where the prices of both quotations are known: finding them may take a thousand prices each.
+    fn peg_price_at(
+        &self,
+        quoted: [Option<Ticks>; 2],
+        side: Side,
+        instructions: &Instructions,
+        limit: Ticks,
+    ) -> Option<Ticks> {
         if !self.matches() || self.uncrossing {
             return None;
         }
         let peg = instructions.peg.expect("a pegged order says to what");
         let rule = &self.listing.ticks;
         let offset = rule.to_steps(peg.offset).expect("offsets were checked");
-        let (own, other) = (self.quoted(side), self.quoted(side.opposite()));
+        let [own, other] = [side, side.opposite()].map(|side| quoted[side.index()]);
         let beyond = |price: Ticks| rule.no_dearer(side, rule.steps(price).plus(offset));
         let rank = |price| Rank::of(side, price);
         let price = match peg.to {
@@ -61,18 +72,18 @@ impl Security {
         self.legal(rule.no_dearer(side.opposite(), stop))
     }
 
-    fn quoted(&self, side: Side) -> Option<Ticks> {
-        self.quotation(side).map(|(price, _)| price)
+    fn quotations(&self) -> [Option<Ticks>; 2] {
+        Side::BOTH.map(|side| self.quotation(side).map(|(price, _)| price))
     }
 
     /// Whether pegged orders have followed the quotations of now.
     pub(crate) fn is_followed(&self) -> bool {
-        self.followed == Side::BOTH.map(|side| self.quoted(side))
+        self.followed == self.quotations()
     }
 
     /// Takes the quotations of now as what pegged orders have followed.
     pub(crate) fn note_quoted(&mut self) {
-        self.followed = Side::BOTH.map(|side| self.quoted(side));
+        self.followed = self.quotations();
     }
 }
 
@@ -96,7 +107,10 @@ impl Engine {
         let all: Vec<Slot> = self.securities[id].pegged.values().copied().collect();
         for slot in all {
             let (order, named) = (self.orders[slot], *self.orders.named(slot));
-            let price = self.securities[id].peg_price(order.side, &named.instructions, named.limit);
+            // Pegged orders are hidden: none of them changes what the others follow.
+            let security = &self.securities[id];
+            let price =
+                security.peg_price_at(security.followed, order.side, &named.instructions, named.limit);
             match (named.stand, price) {
                 (Stand::Book | Stand::Entering, Some(price)) if price == order.ticks => continue,
                 (Stand::Asleep, None) => continue,

@@ -5,7 +5,7 @@ use super::Risk;
 use super::entry::scopes;
 use crate::accounts::Accounts;
 use crate::book::matching::{Answer, Pair};
-use crate::book::slab::{Order, Slab, Slot};
+use crate::book::slab::{Marks, Order, Slab, Slot};
 use crate::engine::Engine;
 use crate::index::Index;
 use crate::mass::Masses;
@@ -24,7 +24,8 @@ pub(crate) struct Unblocked<'a, P> {
 
 impl<P: Pair> Pair for Unblocked<'_, P> {
     fn ask(&mut self, resting: &Order, wanted: Units, least: Units) -> Answer {
-        if !(self.risk.blocks.is_empty() && self.masses.wanted.is_empty()) {
+        let may_go = resting.marks.has(Marks::QUOTE) && !self.masses.wanted.is_empty();
+        if may_go || !self.risk.blocks.is_empty() {
             let slot = self.by_id.get(resting.id).expect("a resting order is open");
             let firm = self.accounts.firm(resting.account);
             let session = self.orders.named(slot).session;

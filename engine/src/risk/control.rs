@@ -67,7 +67,7 @@ pub enum RequestReject {
     #[error("there is no such security")]
     UnknownSecurity,
     /// The session's last mass cancel is not done yet.
-    #[error("the session's last mass cancel is being done; wait for its report")]
+    #[error("the last cancel of all of these is being done; wait for its report")]
     Pending,
     /// A limit is out of its range.
     #[error("the limit {what} must be {range}")]

@@ -116,13 +116,13 @@ impl Model {
             let wanted = only(&mass.cause).map(|only| self.wanted[&only]);
             match wanted {
                 Some(last) if last > mass.before => {
+                    // Wanted again since it began: anew, in its turn.
                     (mass.before, mass.done) = (last, (AccountId(0), OrderId(0)));
+                    self.work.push(Work::MassCancel(mass));
                 }
-                _ => {
-                    self.many_are_cancelled(&mass);
-                    return None;
-                }
+                _ => self.many_are_cancelled(&mass),
             }
+            return None;
         }
     }
 
