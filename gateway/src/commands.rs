@@ -5,6 +5,9 @@ use tallystick_engine::command::{
 };
 use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::mass::{MassCancel, MassFilter};
+use tallystick_engine::quotes::{
+    MassQuote, ProtectionLimits, QuoteCancel, QuoteEntry, QuoteProtection, QuoteSide,
+};
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::risk::{CashLimit, Limits, OrderRate, PartyAction, RiskScope, SetRisk};
 use tallystick_engine::types::{
@@ -47,6 +50,30 @@ pub fn command(message: &Message) -> Command {
             from: from(&m.header),
             order: order_ref(m.cl_ord_id, m.orig_cl_ord_id, m.account, m.security_id, m.side),
         }),
+        Message::MassQuote(m) => match quote_entries(m) {
+            Ok(entries) => Command::MassQuote(MassQuote {
+                from: from(&m.header),
+                quote_id: ClOrdId(*m.quote_id.as_padded()),
+                account: AccountId(m.account),
+                entries,
+            }),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
+        Message::QuoteCancel(m) => Command::QuoteCancel(QuoteCancel {
+            from: from(&m.header),
+            request: ClOrdId(*m.quote_msg_id.as_padded()),
+            account: AccountId(m.account),
+            security: m.security_id.map(SecurityId),
+        }),
+        Message::QuoteProtectionRequest(m) => match protection(m) {
+            Ok(limits) => Command::QuoteProtection(QuoteProtection {
+                from: from(&m.header),
+                request: ClOrdId(*m.quote_msg_id.as_padded()),
+                account: AccountId(m.account),
+                limits,
+            }),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
         Message::OrderMassActionRequest(m) => Command::MassCancel(MassCancel {
             from: from(&m.header),
             clordid: ClOrdId(*m.cl_ord_id.as_padded()),
@@ -210,6 +237,57 @@ fn cross(m: &wire::NewOrderCross) -> Result<NewCross, (u16, MessageFault)> {
         buy: of(wire::Side::Buy)?,
         sell: of(wire::Side::Sell)?,
     })
+}
+
+const BID_PX: u16 = 132;
+const OFFER_PX: u16 = 133;
+const BID_SIZE: u16 = 134;
+const OFFER_SIZE: u16 = 135;
+const NO_QUOTE_ENTRIES: u16 = 295;
+const PROTECTION_WINDOW: u16 = 20_070;
+const PROTECTION_EXECUTIONS: u16 = 20_071;
+const PROTECTION_VALUE: u16 = 20_073;
+
+fn quote_entries(m: &wire::MassQuote) -> Result<Vec<QuoteEntry>, (u16, MessageFault)> {
+    if m.entries.is_empty() {
+        return Err((NO_QUOTE_ENTRIES, MessageFault::RequiredFieldNull));
+    }
+    let entry = |entry: &wire::QuoteEntry| {
+        let bid = quote_side(entry.bid_px, entry.bid_size, (BID_PX, BID_SIZE))?;
+        let offer = quote_side(entry.offer_px, entry.offer_size, (OFFER_PX, OFFER_SIZE))?;
+        Ok(QuoteEntry { security: SecurityId(entry.security_id), sides: [bid, offer] })
+    };
+    m.entries.iter().map(entry).collect()
+}
+
+fn quote_side(
+    at: Option<wire::Price8>,
+    size: Option<u64>,
+    (price_tag, size_tag): (u16, u16),
+) -> Result<Option<QuoteSide>, (u16, MessageFault)> {
+    match (price(at), size) {
+        (None, None) => Ok(None),
+        // Of a side that is withdrawn it is not looked at.
+        (at, Some(0)) => Ok(Some(QuoteSide { price: at.unwrap_or(Price(0)), size: Units(0) })),
+        (Some(price), Some(size)) => Ok(Some(QuoteSide { price, size: Units(size) })),
+        (None, Some(_)) => Err((price_tag, MessageFault::RequiredFieldNull)),
+        (Some(_), None) => Err((size_tag, MessageFault::RequiredFieldNull)),
+    }
+}
+
+fn protection(m: &wire::QuoteProtectionRequest) -> Result<Option<ProtectionLimits>, (u16, MessageFault)> {
+    let (units, value) = (m.protection_units, m.protection_value);
+    match (m.protection_window, m.protection_executions) {
+        (None, None) if units.is_none() && value.is_none() => Ok(None),
+        (None, _) => Err((PROTECTION_WINDOW, MessageFault::RequiredFieldNull)),
+        (Some(_), None) => Err((PROTECTION_EXECUTIONS, MessageFault::RequiredFieldNull)),
+        (Some(window_ns), Some(executions)) => {
+            let money = |value| i64::try_from(value).map(Money);
+            let value = value.map(money).transpose();
+            let value = value.map_err(|_| (PROTECTION_VALUE, MessageFault::InvalidValue))?;
+            Ok(Some(ProtectionLimits { window_ns, executions, units: units.map(Units), value }))
+        }
+    }
 }
 
 const LIST_UPDATE_ACTION: u16 = 1324;

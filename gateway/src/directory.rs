@@ -10,7 +10,7 @@ use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::Registry;
-use tallystick_engine::types::{AccountId, FirmId, SecurityId, SessionId, Time};
+use tallystick_engine::types::{AccountId, FirmId, SecurityId, Seq, SessionId, Time};
 
 /// Securities, firms, sessions, accounts, and the identity registry in force.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub struct Directory {
     pub registry: Option<Arc<Registry>>,
     /// The trading day, `YYYYMMDD`; nought before the first.
     pub date: u32,
+    /// The last command of which all was said, and is in the event log's files.
+    pub told: Seq,
 }
 
 impl Directory {
@@ -48,6 +50,7 @@ impl Directory {
             accounts: engine.accounts().map(|account| (account.account, *account)).collect(),
             registry: engine.registry().cloned(),
             date: engine.counts().date,
+            told: engine.seq(),
         }
     }
 
@@ -77,6 +80,11 @@ impl Directory {
             Action::OpenVenue(_)
             | Action::AllocateUnits { .. }
             | Action::SetReference { .. }
+            | Action::BustTrade { .. }
+            | Action::CorrectTrade { .. }
+            | Action::CancelOrder { .. }
+            | Action::SetObligation { .. }
+            | Action::ShowObligations { .. }
             | Action::AllocateCash { .. }
             | Action::Checkpoint
             | Action::Follow(_)

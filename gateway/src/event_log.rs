@@ -168,12 +168,21 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::BlockChanged { to, .. }
         | Event::BlockDone { to, .. }
         | Event::MassCancelled { to, .. }
-        | Event::RequestRejected { to, .. } => [Some(*to), None],
+        | Event::RequestRejected { to, .. }
+        | Event::QuoteStatus { to, .. }
+        | Event::QuotesCancelled { to, .. }
+        | Event::ProtectionSet { to, .. }
+        | Event::ProtectionTripped { to, .. } => [Some(*to), None],
         Event::Trade { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
-        Event::Busted { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
+        Event::Busted { buyer, seller, .. } | Event::Corrected { buyer, seller, .. } => {
+            [Some(buyer.to), Some(seller.to)]
+        }
+        Event::Compensated { old_buyer, old_seller, .. } => [Some(old_buyer.to), Some(old_seller.to)],
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::CompensationFailed { .. }
+        | Event::ObligationReport { .. }
         | Event::Interrupted { .. }
         | Event::Prolonged { .. }
         | Event::ReferenceChanged { .. }

@@ -46,4 +46,5 @@ pub mod shadow;
 pub mod status;
 pub mod stores;
 pub mod threads;
+mod trades;
 pub mod venue;

@@ -1,9 +1,11 @@
 //! Events as the messages that clients are told: a pure function, so that what was said can be said again,
 //! byte for byte.
 
+mod quotes;
 mod risk;
 
 use tallystick_engine::event::{CancelReason, Event, OrderView, To};
+use tallystick_engine::news::BustReason;
 use tallystick_engine::types::{self, ClOrdId, Price, Seq, Time};
 use tallystick_wire as wire;
 use tallystick_wire::{BusinessHeader, CxlRejResponseTo, Message, Price8, Text};
@@ -179,6 +181,68 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             }
             .into()
         }
+        Event::Compensated { trade, of, security, price, units, old_buyer, old_seller, .. } => {
+            let (side, this) = match to {
+                to if to == old_buyer.to => (types::Side::Buy, old_buyer),
+                to if to == old_seller.to => (types::Side::Sell, old_seller),
+                _ => panic!("a compensation is told to the old trade's sides"),
+            };
+            wire::ExecutionReportTradeCancel {
+                header,
+                order_id: this.order.0,
+                exec_id: exec(side.index() as u64),
+                cl_ord_id: name(this.clordid),
+                account: this.account.0,
+                security_id: security.0,
+                side: wire_side(side),
+                last_px: price8(*price),
+                last_qty: units.0,
+                trd_match_id: of.0,
+                network_height: 0,
+                transact_time,
+                trade_cancel_reason: BustReason::Operator.number(),
+                compensating_trade_id: Some(trade.0),
+                text: Text::lossy(&format!("an operator of the venue undoes it by trade {trade}")),
+            }
+            .into()
+        }
+        Event::Corrected {
+            trade,
+            of,
+            security,
+            old_price,
+            old_money,
+            price,
+            units,
+            money,
+            buyer,
+            seller,
+            ..
+        } => {
+            let (side, this) = match to {
+                to if to == buyer.to => (types::Side::Buy, buyer),
+                to if to == seller.to => (types::Side::Sell, seller),
+                _ => panic!("a correction is told to the trade's sides"),
+            };
+            wire::ExecutionReportTradeCorrect {
+                header,
+                order_id: this.order.0,
+                exec_id: exec(side.index() as u64),
+                cl_ord_id: name(this.clordid),
+                account: this.account.0,
+                security_id: security.0,
+                side: wire_side(side),
+                last_px: price8(*price),
+                last_qty: units.0,
+                trd_match_id: trade.0,
+                orig_trd_match_id: of.0,
+                transact_time,
+                orig_last_px: price8(*old_price),
+                gross_trade_amt: money.0.unsigned_abs(),
+                orig_gross_trade_amt: old_money.0.unsigned_abs(),
+            }
+            .into()
+        }
         Event::CancelRejected { clordid, original, order, account, security, replace, reject, .. } => {
             wire::OrderCancelReject {
                 header,
@@ -212,9 +276,15 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         | Event::BlockDone { .. }
         | Event::MassCancelled { .. }
         | Event::RequestRejected { .. } => risk::message(header, transact_time, event),
+        Event::QuoteStatus { .. }
+        | Event::QuotesCancelled { .. }
+        | Event::ProtectionSet { .. }
+        | Event::ProtectionTripped { .. } => quotes::message(header, transact_time, event),
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::CompensationFailed { .. }
+        | Event::ObligationReport { .. }
         | Event::Interrupted { .. }
         | Event::Prolonged { .. }
         | Event::ReferenceChanged { .. }
@@ -263,7 +333,6 @@ mod tests {
     use super::*;
     use crate::event_log::recipients;
     use tallystick_engine::event::BustSide;
-    use tallystick_engine::news::BustReason;
     use tallystick_engine::types::{AccountId, Money, OrderId, SecurityId, SessionId, TradeId, Units};
 
     fn side(session: u32, number: u64, order: u64, clordid: &str, account: u32) -> BustSide {

@@ -3,9 +3,10 @@
 
 use crate::event_log;
 use std::sync::Arc;
-use tallystick_engine::command::{OrderName, TradeTerms};
 use tallystick_engine::event::{BustSide, Event, TradeSide};
+use tallystick_engine::obligation::OrderName;
 use tallystick_engine::types::{Seq, TradeId};
+use tallystick_engine::undo::TradeTerms;
 use tallystick_journal::{Follower, ScanError, Storage};
 
 /// Why a trade was not found.
@@ -31,8 +32,7 @@ pub fn terms(
     }
     let mut follower = Follower::new(Arc::clone(events), 1)?;
     while let Some(record) = follower.next_record(through.0)? {
-        let (_, events) =
-            event_log::decode(record.payload).map_err(|_| LookError::Damaged(record.seq))?;
+        let (_, events) = event_log::decode(record.payload).map_err(|_| LookError::Damaged(record.seq))?;
         for event in &events {
             match event {
                 Event::Settled { trade: final_, .. } if *final_ == trade => settled = true,
@@ -75,21 +75,27 @@ fn of(event: &Event, wanted: TradeId) -> Option<TradeTerms> {
             })
         }
         // Whoever sold gets the units back.
-        Event::Compensated { trade, security, cash, price, units, money, ref old_buyer, ref old_seller, .. }
-            if trade == wanted =>
-        {
-            Some(TradeTerms {
-                security,
-                cash,
-                seller: old_buyer.account,
-                buyer: old_seller.account,
-                price,
-                units,
-                money,
-                buy: name(old_seller),
-                sell: name(old_buyer),
-            })
-        }
+        Event::Compensated {
+            trade,
+            security,
+            cash,
+            price,
+            units,
+            money,
+            ref old_buyer,
+            ref old_seller,
+            ..
+        } if trade == wanted => Some(TradeTerms {
+            security,
+            cash,
+            seller: old_buyer.account,
+            buyer: old_seller.account,
+            price,
+            units,
+            money,
+            buy: name(old_seller),
+            sell: name(old_buyer),
+        }),
         _ => None,
     }
 }

@@ -83,7 +83,8 @@ fn every_reject_is_documented_with_what_to_do() {
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
         Compliance(some_rule()), AllocationEnded, OutsideAllocation,
         InsufficientUnits { available: Units(MANY) }, InsufficientCash { available: Money(MANY as i64) },
-        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide);
+        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide, ProtectionTripped,
+        QuoteEntry);
     let own = rejects.iter().filter(|reject| !matches!(reject, Reject::Compliance(_)));
     let mut rows: Vec<(u16, u16, String)> =
         own.map(|reject| (reject.number(), reject.cancel_number(), at_any_level(reject))).collect();
@@ -101,7 +102,7 @@ fn every_reject_is_documented_with_what_to_do() {
 fn every_reason_of_a_cancel_is_documented() {
     let reasons = every!(CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole, MatchLimit,
         ReplacedToFilled, Compliance(some_rule()), AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-        AuctionRemainder, MassCancel, Blocked, Disconnected, Band);
+        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator);
     let own = reasons.iter().filter(|reason| !matches!(reason, CancelReason::Compliance(_)));
     let mut rows: Vec<(u16, String)> = own.map(|reason| (reason.number(), reason.to_string())).collect();
     rows.extend(of_rules());

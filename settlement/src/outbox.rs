@@ -97,6 +97,62 @@ impl Outbox {
                 assert!(self.pending.insert(*trade, pending).is_none(), "trade {trade} was told twice");
                 self.fresh.push(*trade);
             }
+            // Where nothing settles the obligation itself has another price; else it is a new one, and so is what undoes a
+            // trade. Neither is charged a fee.
+            Event::Corrected { trade, of, price, money, .. } if trade == of => {
+                let pending = self.pending.get_mut(trade).expect("only what waits is corrected in its place");
+                (pending.price, pending.money) = (*price, *money);
+            }
+            Event::Corrected {
+                trade,
+                security,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                buyer,
+                seller,
+                ..
+            }
+            | Event::Compensated {
+                trade,
+                security,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                // Whoever sold gets the units back.
+                old_seller: buyer,
+                old_buyer: seller,
+                ..
+            } => {
+                let pending = Pending {
+                    trade: *trade,
+                    seq,
+                    time,
+                    security: *security,
+                    epoch: *epoch,
+                    seller: seller.account,
+                    buyer: buyer.account,
+                    price: *price,
+                    units: *units,
+                    cash: *cash,
+                    money: *money,
+                    buyer_fee: Money::ZERO,
+                    seller_fee: Money::ZERO,
+                    lots: Vec::new(),
+                    pinned: *pinned,
+                    expiry: *expiry,
+                };
+                assert!(self.pending.insert(*trade, pending).is_none(), "trade {trade} was told twice");
+                self.fresh.push(*trade);
+            }
             Event::Pledged { trade, lot } => {
                 self.pending.get_mut(trade).expect("lots follow their trade").lots.push(*lot);
             }

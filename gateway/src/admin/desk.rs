@@ -4,6 +4,7 @@ use super::market;
 use super::protocol::{Ask, Reply};
 use super::risk;
 use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight, timestamp};
+use super::trades;
 use crate::settlement::desk::LedgerDesk;
 use crate::status::Standing;
 use crate::venue::{AskError, Desk};
@@ -75,6 +76,13 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let security = find(desk, &security)?;
             Ok(seq(Action::SetPhase { security, phase, from })?)
         }
+        Ask::Bust { trade } => trades::bust(desk, trade, uid),
+        Ask::Correct { trade, price } => trades::correct(desk, trade, &price, uid),
+        Ask::CancelOrder { order } => trades::cancel_order(desk, order, uid),
+        Ask::Oblige { account, security, obligation } => {
+            market::oblige(desk, account, &security, obligation, uid)
+        }
+        Ask::Obliged { security } => market::obliged(desk, &security, uid),
         Ask::Fees { security, fees } => market::fees(desk, &security, fees, uid),
         Ask::Reference { security, price } => market::reference(desk, &security, &price, uid),
         Ask::Day { date: day } => {

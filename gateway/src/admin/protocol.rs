@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::QuoteObligation;
 use tallystick_engine::risk::{Limits, RiskScope};
 use tallystick_engine::types::Side;
 
@@ -66,6 +67,37 @@ pub enum Ask {
         #[serde(default, deserialize_with = "crate::phases::deserialize_optional")]
         #[serde(skip_serializing_if = "Option::is_none")]
         from: Option<Phase>,
+    },
+    /// A trade is undone.
+    Bust {
+        /// Its number.
+        trade: u64,
+    },
+    /// A trade has another price.
+    Correct {
+        /// Its number.
+        trade: u64,
+        /// The price, a decimal.
+        price: String,
+    },
+    /// An order is cancelled for its owner.
+    CancelOrder {
+        /// Its number.
+        order: u64,
+    },
+    /// What an account must quote in a security.
+    Oblige {
+        /// Which account.
+        account: u32,
+        /// Symbol or number.
+        security: String,
+        /// What; absent, nothing any more.
+        obligation: Option<QuoteObligation>,
+    },
+    /// Who must quote a security, and how they have done so today.
+    Obliged {
+        /// Symbol or number.
+        security: String,
     },
     /// Other fees of a security that is closed and has no open order.
     Fees {

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::Money;
+use tallystick_engine::quotes::QuoteObligation;
+use tallystick_engine::types::{Money, Units};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -68,6 +69,28 @@ enum What {
     Halt {
         /// Its symbol or number.
         security: String,
+    },
+    /// Undo a trade. One that is final is undone by a trade the other way; what it was stands in the venue's own record.
+    Bust {
+        /// The trade's number.
+        trade: u64,
+    },
+    /// Give a trade another price.
+    Correct {
+        /// The trade's number.
+        trade: u64,
+        /// The price, such as 101.25.
+        price: String,
+    },
+    /// Cancel one order for its owner.
+    CancelOrder {
+        /// The order's number, as its reports have it (OrderID).
+        order: u64,
+    },
+    /// What a market maker must quote in a security, and how it has done so today.
+    Obligation {
+        #[command(subcommand)]
+        what: ObligationArgs,
     },
     /// What trading a security costs: other fees, or none, while it is closed and has no open order.
     Fees {
@@ -141,6 +164,40 @@ enum Risk {
     Show {
         #[command(flatten)]
         scope: ScopeArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ObligationArgs {
+    /// Hold an account to its quotes; the day's sums begin anew.
+    Set {
+        /// The security's symbol or number.
+        security: String,
+        /// The account's number.
+        #[arg(long, value_name = "N")]
+        account: u32,
+        /// How far offer and bid may lie apart, in basis points of their middle: 1 to 20000.
+        #[arg(long, value_name = "BPS")]
+        max_spread_bps: u32,
+        /// The least that each side must leave.
+        #[arg(long, value_name = "UNITS")]
+        min_size: u64,
+        /// For how much of continuous trading, in thousandths: 1 to 1000.
+        #[arg(long, value_name = "PERMILLE", default_value_t = 500)]
+        permille: u32,
+    },
+    /// Nothing any more.
+    None {
+        /// The security's symbol or number.
+        security: String,
+        /// The account's number.
+        #[arg(long, value_name = "N")]
+        account: u32,
+    },
+    /// Who must quote a security, and how they have done so today.
+    Show {
+        /// The security's symbol or number.
+        security: String,
     },
 }
 
@@ -249,6 +306,20 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             }
             Ask::MassCancel { orders }
         }
+        What::Bust { trade } => Ask::Bust { trade },
+        What::Correct { trade, price } => Ask::Correct { trade, price },
+        What::CancelOrder { order } => Ask::CancelOrder { order },
+        What::Obligation {
+            what: ObligationArgs::Set { security, account, max_spread_bps, min_size, permille },
+        } => {
+            let (min_size, min_presence_permille) = (Units(min_size), permille);
+            let obligation = Some(QuoteObligation { max_spread_bps, min_size, min_presence_permille });
+            Ask::Oblige { account, security, obligation }
+        }
+        What::Obligation { what: ObligationArgs::None { security, account } } => {
+            Ask::Oblige { account, security, obligation: None }
+        }
+        What::Obligation { what: ObligationArgs::Show { security } } => Ask::Obliged { security },
         What::Fees { what: FeesArgs::Set { security, maker, taker, auction, least } } => {
             let fees = Some(Fees { maker, taker, auction, least: Money(least) });
             Ask::Fees { security, fees }

@@ -248,6 +248,9 @@ impl Egress {
                 self.said.push_back(Said { connection: entry.connection, what });
             }
             Event::Answered { request, result } => self.answer(seq, *request, result.clone()),
+            Event::CompensationFailed { trade, refusal } => {
+                complain!("tallystick: trade {trade} could not be undone or made again: {refusal}");
+            }
             _ => {
                 self.changed.extend(self.directory.note(now, &event));
                 self.outbox.note(seq, now, &event);
@@ -277,6 +280,7 @@ impl Egress {
         self.events = events;
         self.events.clear();
         self.tellings = Tellings::default();
+        self.directory.told = seq;
         for pending in self.outbox.take_fresh() {
             // Settlement that has ended is no reason to stop: what is open is found again at the next start.
             self.settlement.as_ref().map(|settlement| settlement.send(pending));

@@ -324,8 +324,9 @@ application_message! {
 }
 
 application_message! {
-    /// An operator gave a trade another price (FIX 35=8, 150=G). The order is as it was.
-    ExecutionReportTradeCorrect = 225 since 3, block 138, clordid None, {
+    /// An operator gave a trade another price (FIX 35=8, 150=G). The order is as it was, and so are
+    /// the fees.
+    ExecutionReportTradeCorrect = 225 since 3, block 130, clordid None, {
         /// The order that traded; it may be long over.
         21, 37, "orderID", "OrderID" => order_id: u64;
         /// The venue's name for this event, not that of the trade's report: `orig_trd_match_id` leads to that one.
@@ -354,8 +355,6 @@ application_message! {
         114, 381, "grossTradeAmt", "Amount" => gross_trade_amt: u64;
         /// What it cost before.
         122, 20082, "origGrossTradeAmt", "Amount" => orig_gross_trade_amt: u64;
-        /// As in the report of a trade, of the trade as it is now.
-        130, 137, "miscFeeAmt", "AmountOptional" => misc_fee_amt: Option<u64>;
     }
 }
 

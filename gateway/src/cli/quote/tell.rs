@@ -78,9 +78,9 @@ impl Told {
                 }
             }
             Report::QuoteProtectionTripped(r) => format!(
-                "protection tripped: {} executions, {} units; the quotes of account {} are being cancelled, set it \
+                "protection tripped ({:?} reached): {} executions, {} units; the quotes of account {} are being cancelled, set it \
                  again to quote again",
-                r.protection_executions, r.protection_units, r.account
+                r.protection_reached, r.protection_executions, r.protection_units, r.account
             ),
             Report::RequestReject(r) => {
                 self.answered(true);

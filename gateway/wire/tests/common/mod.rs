@@ -508,7 +508,6 @@ pub fn samples() -> Vec<Message> {
             orig_last_px: price("101.25"),
             gross_trade_amt: 4_040,
             orig_gross_trade_amt: 4_050,
-            misc_fee_amt: None,
         }
         .into(),
         BusinessMessageReject {
