@@ -260,16 +260,24 @@ fn keeps_to_bands(before: &State, events: &[Event]) -> bool {
     };
     let [fixed, last] =
         [security.static_reference, security.reference].map(|ticks| security.listing.ticks.to_price(ticks));
+    // What the dynamic band is around for the order that matches, and the last price: each side of a quote, too, looks
+    // by itself.
+    let (mut coming, mut around, mut printed) = (None, last, last);
     events.iter().all(|event| match event {
-        Event::Trade { price, auction: false, .. } => {
-            is_inside(*price, fixed, bands.static_bps) && is_inside(*price, last, bands.dynamic_bps)
+        Event::Trade { price, auction: false, aggressor, buyer, seller, .. } => {
+            let order = if *aggressor == Side::Buy { buyer.order.order } else { seller.order.order };
+            if coming.replace(order) != Some(order) {
+                around = printed;
+            }
+            printed = *price;
+            is_inside(*price, fixed, bands.static_bps) && is_inside(*price, around, bands.dynamic_bps)
         }
         Event::Interrupted { band: Band::Static, reference, price, .. } => {
             *reference == fixed && !is_inside(*price, fixed, bands.static_bps)
         }
         Event::Interrupted { band: Band::Dynamic, reference, price, .. } => {
-            let inside = is_inside(*price, last, bands.dynamic_bps);
-            *reference == last && !inside && is_inside(*price, fixed, bands.static_bps)
+            let inside = is_inside(*price, *reference, bands.dynamic_bps);
+            [around, printed].contains(reference) && !inside && is_inside(*price, fixed, bands.static_bps)
         }
         _ => true,
     })
