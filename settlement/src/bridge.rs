@@ -286,7 +286,9 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
                 Outcome::Final => self.status.finals += 1,
                 Outcome::Busted(BustReason::Refused { .. }) => self.status.refused += 1,
                 Outcome::Busted(BustReason::Expired) => self.status.expired += 1,
-                Outcome::Busted(BustReason::Operator) => unreachable!("the network is no operator"),
+                Outcome::Busted(BustReason::Operator) => {
+                    unreachable!("the network decides nothing of an operator's")
+                }
             }
         }
     }

@@ -151,8 +151,9 @@ fn what_an_older_version_did_not_have_is_null() {
             Message::OrderCancelReplaceRequest(request) => {
                 OrderCancelReplaceRequest { stop_px: None, ..request }.into()
             }
+            Message::ExecutionReportNew(report) => ExecutionReportNew { display_qty: None, ..report }.into(),
             Message::ExecutionReportTrade(report) => {
-                ExecutionReportTrade { misc_fee_amt: None, ..report }.into()
+                ExecutionReportTrade { misc_fee_amt: None, cross_indicator: None, ..report }.into()
             }
             Message::ExecutionReportTradeCancel(report) => {
                 ExecutionReportTradeCancel { compensating_trade_id: None, ..report }.into()
