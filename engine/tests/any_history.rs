@@ -247,6 +247,17 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
             let price = price(497 + i64::from(step[2] % 7));
             ask(Action::SetReference { security: SecurityId(1), price })
         }
+        // An operator undoes one of the last trades, corrects it, or ends an order.
+        _ if step[1] & 6 == 2 => {
+            let counts = venue.engine.counts();
+            let (trade, terms) = (TradeId(counts.trades.saturating_sub(u64::from(step[2] % 8))), None);
+            let order = venue.engine.state().orders.first().map_or(OrderId(0), |order| order.order);
+            ask(match step[3] % 3 {
+                0 => Action::BustTrade { trade, terms },
+                1 => Action::CorrectTrade { trade, price: price(490 + i64::from(step[4] % 20)), terms },
+                _ => Action::CancelOrder { order },
+            })
+        }
         _ => ask(Action::StartDay { date: venue.engine.counts().date + 1 + u32::from(step[1] & 1) }),
     }
 }
@@ -284,7 +295,7 @@ fn keeps_to_bands(before: &State, events: &[Event]) -> bool {
 }
 
 fn holds(fees: u8, listing: u8, steps: Vec<Step>) -> bool {
-    let mut venue = venue(fees, listing % 4 == 0);
+    let mut venue = venue(fees, listing.is_multiple_of(4));
     for Step(step) in steps {
         let command = command(&venue, step);
         // Mostly as soon as something is due, sometimes when nothing is yet.
