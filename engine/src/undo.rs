@@ -5,7 +5,7 @@
 
 use crate::compliance::Seam;
 use crate::engine::Engine;
-use crate::event::{BustSide, Event, Outcome};
+use crate::event::{BustSide, Event, OrderView, Outcome, TradeSide};
 use crate::life::Stake;
 use crate::news::BustReason;
 use crate::obligation::{Obligation, OrderName};
@@ -49,6 +49,42 @@ impl TradeTerms {
     fn of(obligation: &Obligation) -> TradeTerms {
         let Obligation { security, cash, seller, buyer, price, units, money, buy, sell, .. } = *obligation;
         TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell }
+    }
+
+    /// What an event tells of the trade that it made, for a venue's record: it is final once that trade is `Settled`.
+    pub fn told_by(event: &Event) -> Option<(TradeId, TradeTerms)> {
+        let name = |side: &TradeSide| {
+            let (session, OrderView { order, clordid, .. }) = (side.to.session, side.order);
+            OrderName { session, order, clordid }
+        };
+        let again = |side: &BustSide| OrderName {
+            session: side.to.session,
+            order: side.order,
+            clordid: side.clordid,
+        };
+        Some(match event {
+            Event::Trade { trade, price, units, money, cash, buyer, seller, .. } => {
+                let (security, buy, sell) = (seller.order.security, name(buyer), name(seller));
+                let (seller, buyer) = (seller.order.account, buyer.order.account);
+                let (price, units, money, cash) = (*price, *units, *money, *cash);
+                (*trade, TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell })
+            }
+            Event::Corrected { trade, security, price, units, money, cash, buyer, seller, .. } => {
+                let (buy, sell) = (again(buyer), again(seller));
+                let (seller, buyer) = (seller.account, buyer.account);
+                let (security, price, units, money, cash) = (*security, *price, *units, *money, *cash);
+                (*trade, TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell })
+            }
+            Event::Compensated {
+                trade, security, price, units, money, cash, old_buyer, old_seller, ..
+            } => {
+                let (buy, sell) = (again(old_seller), again(old_buyer));
+                let (seller, buyer) = (old_buyer.account, old_seller.account);
+                let (security, price, units, money, cash) = (*security, *price, *units, *money, *cash);
+                (*trade, TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell })
+            }
+            _ => return None,
+        })
     }
 
     /// The trade that gives everything back.

@@ -160,6 +160,9 @@ fn a_maker_of_many_securities_is_stopped_at_once_and_cancelled_in_chunks() {
     assert_eq!(venue.engine.counts().open_orders, 4 * MOST_ENTRIES as u64, "the sells");
 }
 
+/// An execution of a quote.
+type Done = (Time, Units, Money);
+
 /// What is known of makers from what was told, and from the state.
 #[derive(Default)]
 struct Watcher {
@@ -167,7 +170,7 @@ struct Watcher {
     open: BTreeMap<OrderId, AccountId>,
     /// Those that must not trade any more.
     going: BTreeSet<OrderId>,
-    protections: BTreeMap<AccountId, (ProtectionLimits, bool, Vec<(Time, Units, Money)>)>,
+    protections: BTreeMap<AccountId, (ProtectionLimits, bool, Vec<Done>)>,
     /// Of account 1: continuous trading, and presence.
     sums: [u64; 2],
     holds: [bool; 2],

@@ -158,7 +158,7 @@ pub fn allocated(holding: &Holding, allocation: Option<&Allocation>) -> Item {
         (Asset::Cash(cash), Contents::Cash(_)) => {
             let amount = match allocation.map(|a| &a.locked) {
                 Some(Locked::Cash(amount)) => *amount,
-                _ => tallystick_engine::types::Money::ZERO,
+                _ => Money::ZERO,
             };
             Item::Cash { account, cash, amount, terms }
         }

@@ -19,7 +19,7 @@ pub struct Signer {
     pub shard: u16,
     /// Which life of its journal; a data directory has one.
     pub journal_epoch: u32,
-    /// The account that the venue's fees go to; it needs none while no security has fees.
+    /// The account that fees go to, as the venue was opened with it.
     pub fee_account: Option<AccountId>,
     /// The venue's key.
     pub key: SecretKey,
@@ -57,17 +57,14 @@ impl Signer {
         Batch::sign(self.chain, (self.venue, self.shard, self.journal_epoch), transfers, &self.key)
     }
 
-    /// The buyer's fee, then the seller's; what is nought is no leg.
+    /// What is paid beside: the buyer's fee, then the seller's.
     fn legs(&self, pending: &Pending) -> Vec<Leg> {
         let fees = [(false, pending.buyer_fee), (true, pending.seller_fee)];
-        let charged = fees.into_iter().filter(|&(_, amount)| amount > Money::ZERO);
-        charged
-            .map(|(by_seller, amount)| {
-                let to =
-                    self.fee_account.expect("a security has fees only where there is an account for them");
-                Leg { kind: LegKind::Fee, by_seller, to, amount }
-            })
-            .collect()
+        let leg = |(by_seller, amount)| {
+            let to = self.fee_account.expect("a venue that charges fees has an account for them");
+            Leg { kind: LegKind::Fee, by_seller, to, amount }
+        };
+        fees.into_iter().filter(|&(_, fee)| fee > Money::ZERO).map(leg).collect()
     }
 
     fn blind(&self, pending: &Pending) -> Hash {

@@ -104,7 +104,7 @@ impl Scribe {
                 buyer_fee,
                 seller_fee,
             } => {
-                let obligation = self.made(engine, *trade);
+                let obligation = self.made(engine, event, *trade);
                 assert_eq!((*cash, *pinned), (obligation.cash, obligation.pinned));
                 assert_eq!((*expiry, *epoch), (obligation.expiry, obligation.epoch));
                 let sides = [self.live(buyer.to, &buyer.order), self.live(seller.to, &seller.order)];
@@ -218,7 +218,7 @@ impl Scribe {
             } => {
                 let fresh = trade != of;
                 let waits = match fresh {
-                    true => self.made(engine, *trade),
+                    true => self.made(engine, event, *trade),
                     false => engine.obligation(*trade).expect("it waits").clone(),
                 };
                 assert_eq!((waits.price, waits.units, waits.money), (*price, *units, *money));
@@ -247,7 +247,7 @@ impl Scribe {
                 old_buyer,
                 old_seller,
             } => {
-                let waits = self.made(engine, *trade);
+                let waits = self.made(engine, event, *trade);
                 assert_eq!((waits.compensates, waits.fees()), (Some(*of), Money::ZERO));
                 assert_eq!((waits.price, waits.units, waits.money), (*price, *units, *money));
                 assert_eq!((waits.seller, waits.buyer), (old_buyer.account, old_seller.account));
@@ -346,12 +346,13 @@ impl Scribe {
     }
 
     /// A trade that was just made, which the record has from now on.
-    fn made(&mut self, engine: &Engine, trade: TradeId) -> Obligation {
+    fn made(&mut self, engine: &Engine, event: &Event, trade: TradeId) -> Obligation {
         self.trades += 1;
         assert_eq!(trade.0, self.trades, "trades are numbered as they come");
         let waits = engine.obligation(trade).expect("a trade waits for settlement").clone();
-        let Obligation { security, cash, seller, buyer, price, units, money, buy, sell, .. } = waits;
-        let terms = TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell };
+        let (_, terms) = TradeTerms::told_by(event).expect("an event that made a trade");
+        assert_eq!((terms.seller, terms.buyer, terms.money), (waits.seller, waits.buyer, waits.money));
+        assert_eq!((terms.buy, terms.sell, terms.price), (waits.buy, waits.sell, waits.price));
         self.record.insert(trade, terms);
         waits
     }
