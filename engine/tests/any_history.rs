@@ -247,6 +247,17 @@ fn command(venue: &Venue, step: [u8; 8]) -> Command {
             let price = price(497 + i64::from(step[2] % 7));
             ask(Action::SetReference { security: SecurityId(1), price })
         }
+        // An operator undoes one of the last trades, corrects it, or ends an order.
+        _ if step[1] & 6 == 2 => {
+            let counts = venue.engine.counts();
+            let (trade, terms) = (TradeId(counts.trades.saturating_sub(u64::from(step[2] % 8))), None);
+            let order = venue.engine.state().orders.first().map_or(OrderId(0), |order| order.order);
+            ask(match step[3] % 3 {
+                0 => Action::BustTrade { trade, terms },
+                1 => Action::CorrectTrade { trade, price: price(490 + i64::from(step[4] % 20)), terms },
+                _ => Action::CancelOrder { order },
+            })
+        }
         _ => ask(Action::StartDay { date: venue.engine.counts().date + 1 + u32::from(step[1] & 1) }),
     }
 }
@@ -260,23 +271,31 @@ fn keeps_to_bands(before: &State, events: &[Event]) -> bool {
     };
     let [fixed, last] =
         [security.static_reference, security.reference].map(|ticks| security.listing.ticks.to_price(ticks));
+    // What the dynamic band is around for the order that matches, and the last price: each side of a quote, too, looks
+    // by itself.
+    let (mut coming, mut around, mut printed) = (None, last, last);
     events.iter().all(|event| match event {
-        Event::Trade { price, auction: false, .. } => {
-            is_inside(*price, fixed, bands.static_bps) && is_inside(*price, last, bands.dynamic_bps)
+        Event::Trade { price, auction: false, aggressor, buyer, seller, .. } => {
+            let order = if *aggressor == Side::Buy { buyer.order.order } else { seller.order.order };
+            if coming.replace(order) != Some(order) {
+                around = printed;
+            }
+            printed = *price;
+            is_inside(*price, fixed, bands.static_bps) && is_inside(*price, around, bands.dynamic_bps)
         }
         Event::Interrupted { band: Band::Static, reference, price, .. } => {
             *reference == fixed && !is_inside(*price, fixed, bands.static_bps)
         }
         Event::Interrupted { band: Band::Dynamic, reference, price, .. } => {
-            let inside = is_inside(*price, last, bands.dynamic_bps);
-            *reference == last && !inside && is_inside(*price, fixed, bands.static_bps)
+            let inside = is_inside(*price, *reference, bands.dynamic_bps);
+            [around, printed].contains(reference) && !inside && is_inside(*price, fixed, bands.static_bps)
         }
         _ => true,
     })
 }
 
 fn holds(fees: u8, listing: u8, steps: Vec<Step>) -> bool {
-    let mut venue = venue(fees, listing % 4 == 0);
+    let mut venue = venue(fees, listing.is_multiple_of(4));
     for Step(step) in steps {
         let command = command(&venue, step);
         // Mostly as soon as something is due, sometimes when nothing is yet.
