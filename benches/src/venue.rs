@@ -41,7 +41,6 @@ pub fn start(shape: Shape, folder: &Path) -> Result<(Venue, Identity), Box<dyn E
         // Room for a whole turn: the change of a segment is not what is measured.
         segment_bytes: 16 << 20,
         snapshot_every: 1 << 30,
-        tick_ns: 1_000_000_000,
         limits: Limits { max_connections: 16, session: ServerConfig::default() },
         params,
     };

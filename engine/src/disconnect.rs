@@ -1,5 +1,6 @@
 //! What becomes of a session's orders when its client is gone.
 
+use crate::command::SessionOptions;
 use crate::due::Due;
 use crate::engine::Engine;
 use crate::mass::{Cause, MassFilter};
@@ -54,7 +55,9 @@ impl CancelOn {
 
 impl Engine {
     pub(crate) fn disconnected(&mut self, gone: &Disconnected) {
-        let options = self.sessions.get(gone.session).options;
+        let session = self.sessions.get(gone.session);
+        session.connected = false;
+        let options = session.options;
         if !options.cancel_on.is_meant(gone.terminated) {
             return;
         }
@@ -71,6 +74,7 @@ impl Engine {
 
     /// The client is there again: within the grace, nothing is cancelled.
     pub(crate) fn connected(&mut self, session: SessionId) {
+        self.sessions.get(session).connected = true;
         if let Some(due) = self.masses.due.remove(&session) {
             self.due.remove(&(due, Due::Gone(session)));
         }
@@ -80,6 +84,18 @@ impl Engine {
     pub(crate) fn grace_is_over(&mut self, session: SessionId) {
         self.masses.due.remove(&session);
         self.cancel_of_gone(session);
+    }
+
+    /// Sessions whose orders are cancelled when their client is gone, and whose client is there as far as the venue has
+    /// said. A venue that begins anew has no connections: it says of each of them that it is gone.
+    pub fn connected_sessions(&self) -> impl Iterator<Item = SessionId> {
+        let sessions = self.sessions.iter();
+        sessions.filter(|(_, s)| s.connected && s.options.cancel_on != CancelOn::Nothing).map(|(id, _)| id)
+    }
+
+    /// What a session is for, and what becomes of its orders when its client is gone.
+    pub fn session_options(&self, session: SessionId) -> Option<SessionOptions> {
+        self.sessions.find(session).map(|s| s.options)
     }
 
     fn cancel_of_gone(&mut self, session: SessionId) {

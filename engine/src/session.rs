@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub next_in: u64,
     /// The number of the venue's next message to it.
     pub next_out: u64,
+    /// Whether a client is there, as far as the venue has said; it says so only of sessions that have an option for it.
+    pub connected: bool,
     /// What the ClOrdIDs of the day named: an order, which may be over or may never have stood; a request's name
     /// stands for the order it meant, if there was one.
     clordids: Index<ClOrdId, Option<OrderId>>,
@@ -54,7 +56,9 @@ impl Sessions {
     pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32], options: SessionOptions) {
         let (clordids, lasting) = (Index::new(self.seed), Index::new(self.seed));
         let (version, since, next_in, next_out) = (0, Seq(0), 1, 1);
-        let fresh = Session { firm, key, options, version, since, next_in, next_out, clordids, lasting };
+        let connected = false;
+        let fresh =
+            Session { firm, key, options, version, since, next_in, next_out, connected, clordids, lasting };
         assert!(self.all.insert(session, fresh).is_none(), "the session is new");
     }
 
@@ -80,10 +84,11 @@ impl Sessions {
         id: SessionId,
         since: Seq,
         numbers: [u64; 3],
+        connected: bool,
         clordids: &[(ClOrdId, Option<OrderId>)],
     ) {
         let session = self.get(id);
-        session.since = since;
+        (session.since, session.connected) = (since, connected);
         [session.version, session.next_in, session.next_out] = numbers;
         clordids.iter().for_each(|&(clordid, order)| session.clordids.insert(clordid, order));
     }

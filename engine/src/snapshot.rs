@@ -141,6 +141,8 @@ pub struct SessionState {
     pub next_in: u64,
     /// The number of the venue's next message.
     pub next_out: u64,
+    /// Whether a client is there, as far as the venue has said.
+    pub connected: bool,
     /// The ClOrdIDs of the day, in order, with what they named.
     pub clordids: Vec<(ClOrdId, Option<OrderId>)>,
 }
@@ -339,6 +341,7 @@ impl Engine {
             since: s.since,
             next_in: s.next_in,
             next_out: s.next_out,
+            connected: s.connected,
             clordids: s.clordids(),
         };
         let security = |s: &Security| SecurityState {
@@ -429,7 +432,8 @@ impl Engine {
             if s.options.risk_control {
                 engine.risk.add_control(s.firm, s.session);
             }
-            engine.sessions.restore(s.session, s.since, [s.version, s.next_in, s.next_out], &s.clordids);
+            let numbers = [s.version, s.next_in, s.next_out];
+            engine.sessions.restore(s.session, s.since, numbers, s.connected, &s.clordids);
         }
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
         engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, &state.positions);

@@ -168,12 +168,25 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::BlockChanged { to, .. }
         | Event::BlockDone { to, .. }
         | Event::MassCancelled { to, .. }
-        | Event::RequestRejected { to, .. } => [Some(*to), None],
+        | Event::RequestRejected { to, .. }
+        | Event::QuoteStatus { to, .. }
+        | Event::QuotesCancelled { to, .. }
+        | Event::ProtectionSet { to, .. }
+        | Event::ProtectionTripped { to, .. } => [Some(*to), None],
         Event::Trade { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
-        Event::Busted { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
+        Event::Busted { buyer, seller, .. } | Event::Corrected { buyer, seller, .. } => {
+            [Some(buyer.to), Some(seller.to)]
+        }
+        Event::Compensated { old_buyer, old_seller, .. } => [Some(old_buyer.to), Some(old_seller.to)],
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::CompensationFailed { .. }
+        | Event::ObligationReport { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
@@ -267,10 +280,11 @@ mod tests {
             account: AccountId(1),
             security: SecurityId(1),
             side: Side::Buy,
-            price: Price(1),
+            price: Some(Price(1)),
             quantity: Units(1),
             leaves: Units(1),
             filled: Units(0),
+            display_qty: None,
         };
         Event::Accepted { to: To { session: SESSION, number }, order }
     }

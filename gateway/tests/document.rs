@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use tallystick_engine::event::CancelReason;
 use tallystick_engine::reject::{MessageFault, Reject};
-use tallystick_engine::risk::RiskLevel;
+use tallystick_engine::risk::{RequestReject, RiskLevel};
 use tallystick_engine::rules::{Reason, ReasonCode, RuleId};
 use tallystick_engine::types::{Money, Units};
 
@@ -34,9 +34,9 @@ fn check(name: &str, expected: &str) {
 
 /// One of each variant; a new one does not compile until it stands here.
 macro_rules! every {
-    ($type:ident: $($variant:ident $(($inside:expr))? $({ $field:ident: $value:expr })?),* $(,)?) => {{
+    ($type:ident: $($variant:ident $(($inside:expr))? $({ $($field:ident: $value:expr),+ })?),* $(,)?) => {{
         let _every = |it: &$type| match it { $($type::$variant { .. } => (),)* };
-        vec![$($type::$variant $(($inside))? $({ $field: $value })?),*]
+        vec![$($type::$variant $(($inside))? $({ $($field: $value),+ })?),*]
     }};
 }
 
@@ -83,7 +83,8 @@ fn every_reject_is_documented_with_what_to_do() {
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
         Compliance(some_rule()), AllocationEnded, OutsideAllocation,
         InsufficientUnits { available: Units(MANY) }, InsufficientCash { available: Money(MANY as i64) },
-        MatchLimit, WouldTake);
+        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide, ProtectionTripped,
+        QuoteEntry);
     let own = rejects.iter().filter(|reject| !matches!(reject, Reject::Compliance(_)));
     let mut rows: Vec<(u16, u16, String)> =
         own.map(|reject| (reject.number(), reject.cancel_number(), at_any_level(reject))).collect();
@@ -101,7 +102,7 @@ fn every_reject_is_documented_with_what_to_do() {
 fn every_reason_of_a_cancel_is_documented() {
     let reasons = every!(CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole, MatchLimit,
         ReplacedToFilled, Compliance(some_rule()), AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-        AuctionRemainder, MassCancel, Blocked, Disconnected);
+        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator);
     let own = reasons.iter().filter(|reason| !matches!(reason, CancelReason::Compliance(_)));
     let mut rows: Vec<(u16, String)> = own.map(|reason| (reason.number(), reason.to_string())).collect();
     rows.extend(of_rules());
@@ -111,6 +112,19 @@ fn every_reason_of_a_cancel_is_documented() {
         writeln!(expected, "| {number} | {text} |").unwrap();
     }
     check("cancels", &expected);
+}
+
+#[test]
+fn every_reject_of_a_request_is_documented() {
+    let (what, range) = ("LIMIT".to_owned(), "its range".to_owned());
+    let mut rejects = every!(RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
+        UnknownAccount, UnknownSecurity, Pending, OutOfRange { what: what, range: range }, BlockedByOperator, NotBlocked);
+    rejects.sort_by_key(RequestReject::number);
+    let mut expected = "| requestRejectReason | meaning, and what to do |\n|---|---|\n".to_owned();
+    for reject in rejects {
+        writeln!(expected, "| {} | {reject} |", reject.number()).unwrap();
+    }
+    check("requests", &expected);
 }
 
 #[test]

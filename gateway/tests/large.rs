@@ -71,7 +71,7 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     for phase in ["pre-open", "opening auction", "continuous"] {
         let phase =
             tallystick_engine::phase::Phase::ALL.into_iter().find(|p| p.to_string() == phase).unwrap();
-        say(&mut rig, act(Action::SetPhase { security: SecurityId(1), phase }));
+        say(&mut rig, act(Action::SetPhase { security: SecurityId(1), phase, from: None }));
     }
     // Twenty-eight orders of nine lots of one unit each.
     for account in (1..=SELLERS).map(AccountId) {

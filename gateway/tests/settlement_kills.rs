@@ -53,7 +53,7 @@ fn survive(threads: u8, seed: u64, kills: usize) {
     let seed = std::env::var("TALLYSTICK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(seed);
     println!("seed {seed}");
     let mut random = Random::new(seed);
-    let place = Place::new(&format!("threads = {threads}\nsnapshot_every = 5000\ntick_ms = 5"));
+    let place = Place::new(&format!("threads = {threads}\nsnapshot_every = 5000"));
     let text = std::fs::read_to_string(place.config()).unwrap();
     place.configure(&format!("{text}\n[settlement]\nnetwork = \"embedded\"\nbatch_age_ms = 2\n"));
     let genesis = chain::begin(&place, 1_000);

@@ -65,9 +65,8 @@ fn nothing_told_is_lost_through_nine_kills_in_any_configuration() {
 fn survive(threads: u8, durability: &str, seed: u64, kills: usize) {
     println!("seed {seed}");
     let mut random = Random::new(seed);
-    let place = Place::new(&format!(
-        "threads = {threads}\ndurability = \"{durability}\"\nsnapshot_every = 1000\ntick_ms = 5"
-    ));
+    let place =
+        Place::new(&format!("threads = {threads}\ndurability = \"{durability}\"\nsnapshot_every = 1000"));
     let mut brokers: Vec<Broker> = (1..=BROKERS).map(|n| Broker::new(n, seed)).collect();
     let mut venue = place.start();
     market::open(BROKERS, |ask| venue.ask(ask));

@@ -1,6 +1,7 @@
 //! The work that is measured: what stands before it, what begins it, what must be left after it.
 
 use super::Amount;
+use std::sync::Arc;
 use tallystick_engine::MATCH_LIMIT;
 use tallystick_engine::command::{Action, Command, Listing, Network, NewOrder, Request};
 use tallystick_engine::event::Event;
@@ -13,7 +14,6 @@ use tallystick_engine::types::{
     AccountId, CashId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId, SecurityId,
     SessionId, Side, Ticks, TimeInForce, Units,
 };
-use std::sync::Arc;
 
 /// Where the work is.
 const WORKED: SecurityId = SecurityId(1);
@@ -98,7 +98,12 @@ impl Case {
                     enter(&mut venue, met);
                     let stop_price = Some(price(MIDDLE - i64::from(n)));
                     let instructions = Instructions { stop_price, ..Instructions::default() };
-                    NewOrder { ord_type: OrdType::Stop, price: None, instructions, ..order(&venue, Side::Sell, 1) }
+                    NewOrder {
+                        ord_type: OrdType::Stop,
+                        price: None,
+                        instructions,
+                        ..order(&venue, Side::Sell, 1)
+                    }
                 }
                 Case::Expiry => NewOrder {
                     time_in_force: TimeInForce::GoodTillDate,
@@ -124,7 +129,12 @@ impl Case {
         if self == Case::Rescreen {
             for n in 10..10 + OWNERS {
                 let (account, firm, owner) = (AccountId(n), FirmId(1), InvestorId(n));
-                venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
+                venue.operate(Action::AddAccount {
+                    account,
+                    firm,
+                    record_holder: owner,
+                    beneficial_owner: owner,
+                });
             }
             venue.adopt(people(|_| Standing::Good));
         }
@@ -149,7 +159,8 @@ impl Case {
         let accounts = [1, 2].into_iter().chain(if self == Case::Rescreen { 10..10 + OWNERS } else { 0..0 });
         if self == Case::NewRules {
             let terms = Terms { usable: true, ..Terms::default() };
-            let cash = |account| Item::Cash { account: AccountId(account), cash: CashId(1), amount: cash, terms };
+            let cash =
+                |account| Item::Cash { account: AccountId(account), cash: CashId(1), amount: cash, terms };
             follow(venue, accounts.map(cash).collect());
             return;
         }
@@ -169,7 +180,8 @@ impl Case {
             Case::Rescreen => {
                 let standing = |n| if n % 2 == 0 { Standing::Good } else { Standing::Suspended };
                 let height = venue.engine.registry().expect("a registry is in force").height() + 1;
-                let registry = Registry::new(height, venue.now, people(standing)).expect("identities of a bench");
+                let registry =
+                    Registry::new(height, venue.now, people(standing)).expect("identities of a bench");
                 let (hash, as_of) = (registry.hash(), registry.as_of());
                 venue.engine.stage(Arc::new(registry));
                 ask(Action::AdoptRegistry { hash, height, as_of })
@@ -182,8 +194,8 @@ impl Case {
             Case::Cascade => {
                 Command::New(venue.order(SessionId(2), AccountId(2), Side::Sell, Ticks(MIDDLE), Units(1)))
             }
-            Case::Expiry => ask(Action::SetPhase { security: WORKED, phase: Phase::Closed }),
-            Case::Auction => ask(Action::SetPhase { security: WORKED, phase: Phase::Continuous }),
+            Case::Expiry => ask(Action::SetPhase { security: WORKED, phase: Phase::Closed, from: None }),
+            Case::Auction => ask(Action::SetPhase { security: WORKED, phase: Phase::Continuous, from: None }),
             Case::Sweep => {
                 let units = Units(MATCH_LIMIT as u64);
                 Command::New(venue.order(SessionId(1), AccountId(1), Side::Buy, Ticks(2 * MIDDLE), units))
@@ -220,7 +232,10 @@ fn enter(venue: &mut Venue, new: NewOrder) {
 fn people(standing: impl Fn(u32) -> Standing) -> Vec<Identity> {
     let numbers = [1, 2].into_iter().chain(10..10 + OWNERS);
     numbers
-        .map(|n| Identity { standing: if n < 10 { Standing::Good } else { standing(n) }, ..Venue::identity(n) })
+        .map(|n| Identity {
+            standing: if n < 10 { Standing::Good } else { standing(n) },
+            ..Venue::identity(n)
+        })
         .collect()
 }
 

@@ -63,7 +63,8 @@ impl Steps {
 
 /// Every case in turn, round after round.
 pub fn measure(amount: Amount) -> Vec<Steps> {
-    let mut all: Vec<(Steps, Spread)> = Case::ALL.iter().map(|case| (nothing(*case, amount), Spread::default())).collect();
+    let mut all: Vec<(Steps, Spread)> =
+        Case::ALL.iter().map(|case| (nothing(*case, amount), Spread::default())).collect();
     for _ in 0..amount.rounds {
         for (case, (steps, spread)) in Case::ALL.into_iter().zip(&mut all) {
             round(case, amount, steps, spread);
@@ -157,7 +158,8 @@ pub fn write(amount: &Amount, all: &[Steps], out: &mut String) -> std::fmt::Resu
     let micros = |ns: u64| format!("{:.1}", ns as f64 / 1_000.0);
     for steps in all {
         let Steps { case, orders, events, steps: count, first_ns, p50_ns, p999_ns, between_ns, .. } = steps;
-        let others = if *count > 1 { format!("{} / {}", micros(*p50_ns), micros(*p999_ns)) } else { "–".into() };
+        let others =
+            if *count > 1 { format!("{} / {}", micros(*p50_ns), micros(*p999_ns)) } else { "–".into() };
         let between = if *count > 1 { micros(*between_ns) } else { "–".into() };
         let together = steps.together_ns.iter().copied().max().unwrap_or(0);
         writeln!(

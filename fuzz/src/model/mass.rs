@@ -212,7 +212,9 @@ impl Model {
     // ---- the client is gone ----
 
     pub(super) fn disconnected(&mut self, gone: &Disconnected) {
-        let options = self.session(gone.session).options;
+        let session = self.session(gone.session);
+        session.connected = false;
+        let options = session.options;
         let meant = match options.cancel_on {
             CancelOn::Nothing => false,
             CancelOn::Disconnect => !gone.terminated,
@@ -228,6 +230,7 @@ impl Model {
     }
 
     pub(super) fn is_back(&mut self, session: SessionId) {
+        self.session(session).connected = true;
         self.due.remove(&session);
     }
 

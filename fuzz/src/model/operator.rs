@@ -56,6 +56,7 @@ impl Model {
                     options: *options,
                     version: 0,
                     since: Seq(0),
+                    connected: false,
                     next_in: 1,
                     next_out: 1,
                     clordids: Vec::new(),

@@ -72,13 +72,12 @@ pub fn run(args: Args) -> Result<(), Failure> {
         (Some((network, genesis, key)), Some(unsettled)) => {
             let (chain, venue_name) = (genesis.chain(), settings.params.venue);
             announce!("settles on {} (chain {chain}) from height {}", genesis.name, network.head().height);
-            let fee_account = settings.params.fee_account;
             let signer = Signer {
                 chain,
                 venue: venue_name,
                 shard: SHARD,
                 journal_epoch: JOURNAL_EPOCH,
-                fee_account,
+                fee_account: venue.params.fee_account,
                 key,
             };
             let pace = config.settlement.pace();

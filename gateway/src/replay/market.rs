@@ -51,6 +51,7 @@ pub fn params(day: &Day) -> VenueParams {
         price_windows: 64,
         network: None,
         risk_required: false,
+        fee_account: None,
     }
 }
 
@@ -145,6 +146,9 @@ fn listing(day: &Day) -> Listing {
         // So wide that it binds nobody.
         collar_bps: u32::MAX,
         call_only: false,
+        bands: None,
+        fees: None,
+        issue: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

@@ -162,7 +162,7 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
     ask(Ask::Day { date: None });
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
-            ask(Ask::Phase { security: symbol.into(), phase });
+            ask(Ask::Phase { security: symbol.into(), phase, from: None });
         }
     }
 }

@@ -56,6 +56,7 @@ pub fn security(symbol: &str) -> SecuritySpec {
         cash: 1,
         tick: "0.01".into(),
         coarser: Vec::new(),
+        round_lot: None,
         lot: 1,
         value: 1,
         per: 1,
@@ -64,6 +65,9 @@ pub fn security(symbol: &str) -> SecuritySpec {
         reference: "1".into(),
         collar_bps: 10_000_000,
         call_only: false,
+        bands: None,
+        issue: None,
+        fees: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }
@@ -84,7 +88,7 @@ pub fn opening(brokers: u32) -> Vec<Ask> {
     asks.push(Ask::Day { date: None });
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
-            asks.push(Ask::Phase { security: symbol.into(), phase });
+            asks.push(Ask::Phase { security: symbol.into(), phase, from: None });
         }
     }
     asks

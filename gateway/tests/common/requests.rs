@@ -80,7 +80,7 @@ impl Requests {
         all.push(self.act(Action::StartDay { date: 20_260_105 }));
         for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
             for security in [1, 2].map(SecurityId) {
-                all.push(self.act(Action::SetPhase { security, phase }));
+                all.push(self.act(Action::SetPhase { security, phase, from: None }));
             }
         }
         all
@@ -108,7 +108,7 @@ impl Requests {
                 ];
                 let phase = phases[self.random.below(phases.len() as u64) as usize];
                 let security = self.security();
-                self.act(Action::SetPhase { security, phase })
+                self.act(Action::SetPhase { security, phase, from: None })
             }
             93 => {
                 self.firms += 1;

@@ -68,7 +68,7 @@ impl Tape {
         let registry = Registry::new(1, Time(tape.now), identities).expect("two identities");
         stores.save_registry(&registry).expect("there is room");
         tape.ask(Action::AdoptRegistry { hash: registry.hash(), height: 1, as_of: registry.as_of() });
-        let terms = Terms { usable: true, only: None, worst: None };
+        let terms = Terms { usable: true, ..Terms::default() };
         let mut items = Vec::new();
         for n in 1..=2 {
             let lot = AllocatedLot { lot: LotId(1), units: Units(1_000_000), acquired: Time(0) };
@@ -118,7 +118,7 @@ impl Tape {
     }
 
     fn phase(&mut self, security: u32, phase: Phase) -> u64 {
-        let at = self.ask(Action::SetPhase { security: SecurityId(security), phase });
+        let at = self.ask(Action::SetPhase { security: SecurityId(security), phase, from: None });
         self.put(Command::Continue);
         at
     }

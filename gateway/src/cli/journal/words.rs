@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use tallystick_engine::command::{Action, Command, From, OrderRef, Request, SessionOptions};
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::MassFilter;
+use tallystick_engine::quotes::{ProtectionLimits, QuoteEntry, QuoteSide};
 use tallystick_engine::risk::{PartyAction, RiskScope};
 use tallystick_engine::types::{
     Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
 };
+use tallystick_engine::undo::TradeTerms;
 
 /// A time in UTC with nanoseconds.
 pub fn time(time: Time) -> String {
@@ -40,6 +43,17 @@ pub fn command(command: &Command) -> String {
             let stop = r.stop_price.map_or(String::new(), |price| format!(", stop price {price}"));
             format!("replace {order} ({from}): {} at {}{stop}", r.quantity, r.price)
         }
+        Command::NewCross(c) => format!(
+            "cross {} with {} ({}): {} of security {} at {}, account {} buys of account {}",
+            c.buy.clordid,
+            c.sell.clordid,
+            from(c.from),
+            c.quantity,
+            c.security,
+            c.price,
+            c.buy.account,
+            c.sell.account
+        ),
         Command::Cancel(c) => format!("cancel {} ({})", order(&c.order), from(c.from)),
         Command::Refuse(r) => {
             let tag = if r.tag == 0 { String::new() } else { format!(", tag {}", r.tag) };
@@ -55,6 +69,27 @@ pub fn command(command: &Command) -> String {
         Command::PartyAction(p) => {
             let what = if p.block { "block" } else { "unblock" };
             format!("{what} {}: {} ({})", scope(p.scope), p.request, from(p.from))
+        }
+        Command::MassQuote(q) => {
+            let parts: Vec<String> = q.entries.iter().map(quoted).collect();
+            let (account, parts) = (q.account, parts.join("; "));
+            format!("quote {} ({}): account {account}: {parts}", q.quote_id, from(q.from))
+        }
+        Command::QuoteCancel(q) => {
+            let which =
+                q.security.map_or("all quotes".into(), |security| format!("quotes of security {security}"));
+            format!("withdraw {which} of account {} by {} ({})", q.account, q.request, from(q.from))
+        }
+        Command::QuoteProtection(q) => {
+            let what = q.limits.map_or(
+                "nothing".into(),
+                |ProtectionLimits { window_ns, executions, units, value }| {
+                    let units = units.map_or(String::new(), |units| format!(", {units} units"));
+                    let value = value.map_or(String::new(), |value| format!(", {value} of money"));
+                    format!("{executions} executions{units}{value} within {window_ns} ns")
+                },
+            );
+            format!("protect quotes of account {} by {} ({}): {what}", q.account, q.request, from(q.from))
         }
         Command::MassCancel(m) => format!("{} by {} ({})", covered(&m.filter), m.clordid, from(m.from)),
         Command::Disconnected(Disconnected { session, terminated }) => {
@@ -74,12 +109,16 @@ pub fn kind(command: &Command) -> &'static str {
         Command::Negotiate(_) => "negotiate",
         Command::New(_) => "new",
         Command::Replace(_) => "replace",
+        Command::NewCross(_) => "cross",
         Command::Cancel(_) => "cancel",
         Command::Refuse(_) => "refuse",
         Command::Operator(_) => "operator",
         Command::SetRisk(_) => "set risk",
         Command::PartyAction(PartyAction { block: true, .. }) => "block",
         Command::PartyAction(PartyAction { block: false, .. }) => "unblock",
+        Command::MassQuote(_) => "quote",
+        Command::QuoteCancel(_) => "quote cancel",
+        Command::QuoteProtection(_) => "quote protection",
         Command::MassCancel(_) => "mass cancel",
         Command::Disconnected(_) => "disconnected",
         Command::Connected { .. } => "connected",
@@ -230,6 +269,27 @@ fn covered(filter: &MassFilter) -> String {
     format!("mass cancel {which}")
 }
 
+/// Of a trade that is final.
+fn final_terms(terms: Option<&TradeTerms>) -> String {
+    terms.map_or(String::new(), |t| {
+        format!(
+            ", final: {} of security {} at {} from account {} to account {}",
+            t.units, t.security, t.price, t.seller, t.buyer
+        )
+    })
+}
+
+/// An entry of a mass quote.
+fn quoted(entry: &QuoteEntry) -> String {
+    let side = |side: Option<QuoteSide>| match side {
+        None => "as it is".into(),
+        Some(side) if side.size.is_zero() => "none".into(),
+        Some(QuoteSide { price, size }) => format!("{size} at {price}"),
+    };
+    let [bid, offer] = entry.sides.map(side);
+    format!("security {} bid {bid}, offer {offer}", entry.security)
+}
+
 fn from(from: From) -> String {
     format!("session {}, message {}", from.session, from.number)
 }
@@ -279,7 +339,31 @@ fn action(action: &Action) -> String {
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }
-        Action::SetPhase { security, phase } => format!("set security {security} to {phase}"),
+        Action::SetPhase { security, phase, from } => {
+            let from = from.map_or(String::new(), |from| format!(", if it is {from}"));
+            format!("set security {security} to {phase}{from}")
+        }
+        Action::SetFees { security, fees: Some(Fees { maker, taker, auction, least }) } => format!(
+            "set the fees of security {security} to maker {maker}, taker {taker}, auction {auction}, at least {least}"
+        ),
+        Action::SetFees { security, fees: None } => format!("no fees of security {security} any more"),
+        Action::BustTrade { trade, terms } => format!("bust trade {trade}{}", final_terms(terms.as_deref())),
+        Action::CorrectTrade { trade, price, terms } => {
+            format!("correct trade {trade} to {price}{}", final_terms(terms.as_deref()))
+        }
+        Action::CancelOrder { order } => format!("cancel order {order} for its owner"),
+        Action::SetObligation { account, security, obligation: Some(o) } => format!(
+            "oblige account {account} to quote security {security}: {} basis points at most, {} units at least, \
+             {} thousandths of the time",
+            o.max_spread_bps, o.min_size, o.min_presence_permille
+        ),
+        Action::SetObligation { account, security, obligation: None } => {
+            format!("oblige account {account} no more to quote security {security}")
+        }
+        Action::ShowObligations { security } => format!("show who must quote security {security}"),
+        Action::SetReference { security, price } => {
+            format!("set the reference price of security {security} to {price}")
+        }
         Action::AdoptRegistry { hash, height, as_of } => {
             format!("adopt registry {hash}, height {height}, as of {}", time(*as_of))
         }

@@ -7,9 +7,11 @@ use crate::framing::FrameError;
 use crate::message::{Message, Sender, decode_from, is_application, template_of};
 use crate::schema::Layout;
 use crate::session_messages::{
-    Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
+    Establish, Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence,
+    Terminate,
 };
 use crate::signing::Verifier;
+use crate::status_messages::SecurityStatusRequest;
 
 use super::server_actions::{ServerAction, ServerConfig};
 use super::silence::{Due, Silence};
@@ -126,8 +128,10 @@ impl ServerSession {
     /// [`ServerAction::Apply`] or [`ServerAction::Reject`]: a host that has no room for a command leaves it where it is.
     pub fn wants_room(&self, frame: &[u8]) -> bool {
         const NEGOTIATE: u16 = Negotiate::LAYOUT.template_id;
+        const ESTABLISH: u16 = Establish::LAYOUT.template_id;
         match template_of(frame) {
             Some(NEGOTIATE) => matches!(self.state, State::Unauthenticated { .. }),
+            Some(ESTABLISH) => matches!(self.state, State::Unauthenticated { .. } | State::Negotiated { .. }),
             Some(template_id) => self.is_established() && is_application(template_id),
             None => false,
         }
@@ -190,6 +194,7 @@ impl ServerSession {
             Message::Establish(establish) => self.on_establish(now, &establish, verifier, out),
             Message::Sequence(sequence) => self.on_sequence(now, sequence, out),
             Message::RetransmitRequest(request) => self.on_retransmit_request(now, request, out),
+            Message::SecurityStatusRequest(request) => self.on_status_request(now, request, out),
             message if message.header().is_some() => self.on_numbered(now, Numbered::Whole(message), out),
             _ => self.terminate(now, TerminationCode::UnexpectedMessage, out),
         }
@@ -364,6 +369,16 @@ impl ServerSession {
         if let Some((from_seq_no, count)) = flow.pass_over(now, next_seq_no, out) {
             out.push(ServerAction::Skipped { from_seq_no, count });
         }
+    }
+
+    fn on_status_request(&mut self, now: u64, request: SecurityStatusRequest, out: &mut Vec<ServerAction>) {
+        if !self.is_established() {
+            return self.terminate(now, TerminationCode::NotEstablished, out);
+        }
+        if request.session_id != self.session_id {
+            return self.terminate(now, TerminationCode::InvalidSession, out);
+        }
+        out.push(ServerAction::Status(request.subscription_request_type));
     }
 
     fn on_retransmit_request(&mut self, now: u64, request: RetransmitRequest, out: &mut Vec<ServerAction>) {
