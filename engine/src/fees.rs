@@ -60,7 +60,7 @@ impl Fees {
 
     /// The most that may still be charged to an order, of which something worth `value` may still trade. Every trade
     /// takes at least as much off this, and off what is kept back for the value, as it costs.
-    fn to_come(&self, tab: Tab, value: Money) -> Money {
+    fn still(&self, tab: Tab, value: Money) -> Money {
         let highest = self.maker.max(self.taker).max(self.auction);
         self.due(tab.weighted + i128::from(value.0) * i128::from(highest)) - tab.charged
     }
@@ -87,7 +87,7 @@ impl Security {
     /// The most that the fees of an order may still come to that leaves so much.
     pub fn fees_to_come(&self, tab: Tab, limit: Ticks, leaves: Units) -> Money {
         match &self.listing.fees {
-            Some(fees) if !leaves.is_zero() => fees.to_come(tab, self.listing.ticks.value(limit, leaves)),
+            Some(fees) if !leaves.is_zero() => fees.still(tab, self.listing.ticks.value(limit, leaves)),
             _ => Money::ZERO,
         }
     }
@@ -278,9 +278,9 @@ mod tests {
     fn the_largest_order_at_the_highest_rates_can_be_counted() {
         let fees = Fees { maker: 100_000, taker: 100_000, auction: 100_000, least: Fees::MOST_LEAST };
         assert_eq!(fees.check(), Ok(()));
-        assert_eq!(fees.to_come(Tab::default(), Money(MOST)), Money(MOST / 10));
+        assert_eq!(fees.still(Tab::default(), Money(MOST)), Money(MOST / 10));
         let all = Tab { weighted: i128::from(MOST) * 100_000, charged: Money::ZERO };
-        assert_eq!(fees.to_come(all, Money::ZERO), Money(MOST / 10));
+        assert_eq!(fees.still(all, Money::ZERO), Money(MOST / 10));
     }
 
     quickcheck! {
@@ -296,7 +296,7 @@ mod tests {
             let worths: Vec<i64> = worths.collect();
             let mut left: i64 = worths.iter().sum();
             let mut tab = Tab::default();
-            let mut kept = i128::from(left) + i128::from(fees.to_come(tab, Money(left)).0);
+            let mut kept = i128::from(left) + i128::from(fees.still(tab, Money(left)).0);
             for (worth, &(_, price, rate)) in worths.into_iter().zip(&parts) {
                 left -= worth;
                 let money = (price % (worth as u64 + 1)) as i64;
@@ -307,7 +307,7 @@ mod tests {
                     return false;
                 }
                 tab.charged += fee;
-                let after = i128::from(left) + i128::from(fees.to_come(tab, Money(left)).0);
+                let after = i128::from(left) + i128::from(fees.still(tab, Money(left)).0);
                 if i128::from(money) + i128::from(fee.0) > kept - after {
                     return false;
                 }
