@@ -229,11 +229,8 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
-        // A replace that changes no quantity changes no book.
-        if !units.is_zero() {
-            self.touch(order.security);
-            self.touch_duty(slot);
-        }
+        self.touch(order.security);
+        self.touch_duty(slot);
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);

@@ -84,6 +84,7 @@ impl Before {
         match &seen.entry.command {
             Command::New(new) => of_new(new),
             Command::Replace(_) => "replace".into(),
+            Command::MassQuote(_) => "quote".into(),
             Command::Continue => {
                 let triggered = seen.events.iter().any(|e| matches!(e, Event::Triggered { .. }));
                 if triggered { "triggered stop".into() } else { "peg".into() }

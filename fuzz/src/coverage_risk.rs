@@ -319,6 +319,8 @@ fn of_cause(cause: &Cause) -> &'static str {
         Cause::Operator { .. } => "an operator",
         Cause::Block { .. } => "a block",
         Cause::Disconnect { .. } => "a disconnect",
+        Cause::Quotes { .. } => "a cancel of quotes",
+        Cause::Tripped { .. } => "a protection",
     }
 }
 

@@ -47,6 +47,7 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
         cash: 100_000_000,
         gathers: false,
         network: None,
+        fee_account: None,
         risk_required: false,
         options: Vec::new(),
     }

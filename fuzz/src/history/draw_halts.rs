@@ -86,6 +86,9 @@ impl More {
                 all.push(More { bands: Some(Bands { halt_ns: 0, ..bands }), ..*self });
             }
         }
+        if self.fees.is_some() {
+            all.push(More { fees: None, ..*self });
+        }
         if self.issue.is_some() {
             all.push(More { issue: None, ..*self });
         }

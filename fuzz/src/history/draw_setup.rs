@@ -50,6 +50,7 @@ impl Arbitrary for Setup {
             cash: one_of(g, &[2_000, 50_000, 10_000_000, 10_000_000, 10_000_000]),
             gathers: percent(g, 20),
             network: percent(g, 55).then(|| one_of(g, &[0, 3, 8])),
+            fee_account: None,
             risk_required: false,
             options: Vec::new(),
         }
@@ -156,6 +157,7 @@ impl Setup {
             cash: 10_000_000,
             gathers: percent(g, 15),
             network: percent(g, 30).then(|| one_of(g, &[3, 8])),
+            fee_account: None,
             risk_required: false,
             options: Vec::new(),
         }
@@ -242,14 +244,14 @@ impl RuleOf {
     pub fn arbitrary(g: &mut Gen) -> RuleOf {
         let who = one_of(g, &[Who::Both, Who::Buyer, Who::Seller]);
         let there = 1 + below(g, 7) as u8;
-        match below(g, 16) {
+        match below(g, 18) {
             0..=2 => RuleOf::Identity(who),
             3..=4 => RuleOf::Resident(who, there),
             5 => RuleOf::Accredited(who),
             6 => RuleOf::ResidentAccredited(who, there),
             7 => RuleOf::NotResident(who, 1 + below(g, 3) as u8),
             8 => RuleOf::Both(who, there),
-            9 => RuleOf::Either(who, there),
+            9 | 16 | 17 => RuleOf::Either(who, there),
             10..=11 => RuleOf::LockUp(one_of(g, &[1, 2, 30])),
             _ => RuleOf::Cap(1 + below(g, 4) as u32),
         }

@@ -104,7 +104,11 @@ pub fn resolve(
         }
         Step::StartDay { date } => operate(Action::StartDay { date: *date }),
         Step::Units { account, security, units, age_days } => {
-            let (account, security) = (account_of(*account, model), security_of(*security, model));
+            let security = security_of(*security, model);
+            // 200: somebody who is about to leave, if anybody is.
+            let mut leaving = model.accounts.iter().map(|a| a.account);
+            let leaving = leaving.find(|a| *account == 200 && model.is_leaving(model.owner(*a), security));
+            let account = leaving.unwrap_or(account_of(*account, model));
             let acquired = Time(model.now.0 - age_days * Time::DAY_NS);
             if model.network().is_some() {
                 ledger.issue(account, security, *units, acquired);
@@ -160,11 +164,14 @@ pub fn resolve(
         Step::Checkpoint => operate(Action::Checkpoint),
         Step::Skip => Command::Skip,
         Step::Odd(odd) => operate(odd.action(model)),
+        Step::Deal(deal) => deal.command(model, &operate)?,
+        Step::Quote(quote) => quote.command(model, &operate)?,
         Step::Halt(halt) => {
             let (command, when) = halt.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);
             command
         }
+        Step::Cross(cross) => Command::NewCross(cross.command(model)),
         Step::Risk(risk) => {
             let (command, when) = risk.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);
@@ -363,7 +370,7 @@ pub(super) fn wire_price(price: &Price, security: SecurityId, side: Side, model:
     }
 }
 
-fn units_of(
+pub(super) fn units_of(
     quantity: &Quantity,
     account: AccountId,
     security: SecurityId,

@@ -1,5 +1,6 @@
 //! The venue before anything happens.
 
+use super::dealing::FeesOf;
 use super::ledger::Ledger;
 use std::sync::Arc;
 use tallystick_engine::bands::Bands;
@@ -36,6 +37,8 @@ pub struct Setup {
     pub gathers: bool,
     /// How many heights a trade may take, if the venue settles on a network.
     pub network: Option<u32>,
+    /// The account that fees go to.
+    pub fee_account: Option<u32>,
     /// Whether firms must limit their credit.
     pub risk_required: bool,
     /// What the sessions are for, and what becomes of their orders when the client is gone; those left out have nothing
@@ -102,6 +105,7 @@ pub struct More {
     pub bands: Option<Bands>,
     /// Of a first listing: the lowest and the highest price until it has traded.
     pub issue: Option<(i64, i64)>,
+    pub fees: Option<FeesOf>,
 }
 
 /// A rule. Places are bits: 1, 2, 4.
@@ -209,7 +213,7 @@ impl Setup {
             price_windows: self.bounds.windows,
             network: self.network.map(|horizon| Network { chain: [9; 32], horizon }),
             risk_required: self.risk_required,
-            fee_account: None,
+            fee_account: self.fee_account.map(AccountId),
         }
     }
 
@@ -251,7 +255,7 @@ impl Listed {
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
             call_only: self.call_only,
-            fees: None,
+            fees: self.more.fees.map(|fees| fees.fees()),
             bands: self.more.bands,
             issue: self.more.issue.map(|(lowest, highest)| IssueRange {
                 lowest: Price(lowest * self.tick),

@@ -88,8 +88,10 @@ impl Model {
         scopes.into_iter().find(blocked).map(RiskScope::level)
     }
 
+    /// Whether an order may trade no more: somebody is blocked, or it is a quote that is about to go.
     pub(super) fn is_blocked(&self, order: &Order) -> bool {
-        !self.blocks.is_empty() && self.blocks(self.scopes(order.session, order.account)).is_some()
+        let blocked = || self.blocks(self.scopes(order.session, order.account)).is_some();
+        (!self.blocks.is_empty() && blocked()) || self.is_going(order)
     }
 
     /// Who has blocked it.

@@ -1,6 +1,7 @@
 //! What may be refused, in the order in which `Reject` declares it.
 
 use super::asked::*;
+use super::fees::Owed;
 use super::order::Order;
 use super::stops::has_reached;
 use super::{Model, Security, money};
@@ -20,8 +21,19 @@ impl Model {
     /// The order that a client asks for, as it would come to the book.
     pub(super) fn good_order(&mut self, new: &NewOrder) -> Result<Order, Reject> {
         let id = self.numbered;
+        self.use_name(new, id)?;
+        self.good_order_of(new, id)
+    }
+
+    /// Its name is used up, whatever becomes of it, if it is free.
+    pub(super) fn use_name(&mut self, new: &NewOrder, id: OrderId) -> Result<(), Reject> {
         self.name_is_free(new.from.session, new.clordid, self.bounds().max_clordids.into())?;
         self.session(new.from.session).clordids.push((new.clordid, Some(id)));
+        Ok(())
+    }
+
+    /// The order that is asked for under that number, its name aside.
+    pub(super) fn good_order_of(&mut self, new: &NewOrder, id: OrderId) -> Result<Order, Reject> {
         let firm = self.session(new.from.session).firm;
 
         let security = self.security(new.security).ok_or(Reject::UnknownSecurity)?;
@@ -60,6 +72,8 @@ impl Model {
             shown: 0,
             clordid: new.clordid,
             found_nobody: false,
+            is_quote: false,
+            owed: Owed::default(),
             stands: self.where_it_stands(new),
         };
         let collar = self.narrowest(new.security, new.from.session, new.account);
@@ -157,11 +171,11 @@ impl Model {
     ) -> Result<(), Reject> {
         let account = self.account(order.account).expect("an order's account");
         self.backlog_has_room(account.firm, order.security)?;
-        self.within_limits(order, instead_of, new)?;
+        self.within_limits(order, instead_of, new, None)?;
         if let Some(reason) = self.entry_refusal(order.security, order.side, account.beneficial_owner) {
             return Err(Reject::Compliance(reason));
         }
-        self.terms_permit(order)?;
+        self.terms_permit(order, instead_of)?;
         self.can_promise(order, instead_of)
     }
 
@@ -200,14 +214,15 @@ impl Model {
 
     /// The open order of this session that goes by that name and is what the request says it is.
     pub(super) fn meant(&self, session: SessionId, ask: &OrderRef) -> Option<Order> {
-        let named = self.orders.iter().find(|o| o.session == session && o.clordid == ask.original);
+        let named =
+            self.orders.iter().find(|o| o.session == session && o.clordid == ask.original && !o.is_quote);
         let as_stated =
             |o: &&Order| o.account == ask.account && o.security == ask.security && o.side == ask.side;
         named.filter(as_stated).copied()
     }
 
     /// Whether fewer trades wait than may, and less money: in all, of the firm, of the security.
-    fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
+    pub(super) fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
         let cash = self.security(security).expect("a listed security").listing.cash;
         let has_firm = |t: &Obligation| {
             [t.buyer, t.seller].iter().any(|a| self.account(*a).expect("an account that traded").firm == firm)
@@ -226,7 +241,7 @@ impl Model {
     }
 
     /// On a network: whether what the order relies on is allocated under terms that permit it.
-    fn terms_permit(&self, order: &Order) -> Result<(), Reject> {
+    pub(super) fn terms_permit(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         if self.network().is_none() {
             return Ok(());
         }
@@ -256,11 +271,12 @@ impl Model {
             if order.side == Side::Sell { mine >= worst } else { mine <= worst }
         });
         let good = terms.only.is_none_or(|only| only == other) && good_price;
-        good.then_some(()).ok_or(Reject::OutsideAllocation)
+        good.then_some(()).ok_or(Reject::OutsideAllocation)?;
+        self.fees_are_allocated(order, instead_of)
     }
 
     /// Whether the account has what the order promises, beside what it promises elsewhere.
-    fn can_promise(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
+    pub(super) fn can_promise(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         match order.side {
             Side::Sell => {
                 let back = instead_of.map_or(0, |old| old.leaves.0);
@@ -270,9 +286,9 @@ impl Model {
             }
             Side::Buy => {
                 let security = self.security(order.security).expect("an order's security");
-                let back = instead_of.map_or(0, |old| security.cost(old.limit, old.leaves.0));
+                let back = instead_of.map_or(0, |old| self.promise(old));
                 let available = self.cash_available(order.account, security.listing.cash) + back;
-                let enough = security.cost(order.limit, order.leaves.0) <= available;
+                let enough = self.promise(order) <= available;
                 enough.then_some(()).ok_or(Reject::InsufficientCash { available: money(available) })
             }
         }

@@ -92,6 +92,11 @@ impl Model {
                     continue;
                 }
                 mass.cancelled += 1;
+                if matches!(mass.cause, Cause::Quotes { .. }) {
+                    // Its maker is told of all at once.
+                    self.orders.retain(|o| o.order != order.order);
+                    continue;
+                }
                 let (request, reason) = match mass.cause {
                     Cause::Session { session, clordid } if session == order.session => {
                         (clordid, CancelReason::MassCancel)
@@ -99,6 +104,8 @@ impl Model {
                     Cause::Session { .. } | Cause::Operator { .. } => {
                         (order.clordid, CancelReason::MassCancel)
                     }
+                    Cause::Tripped { .. } => (order.clordid, CancelReason::ProtectionTripped),
+                    Cause::Quotes { .. } => unreachable!("they go without reports"),
                     Cause::Block { .. } => (order.clordid, CancelReason::Blocked),
                     Cause::Disconnect { .. } => (order.clordid, CancelReason::Disconnected),
                 };
@@ -116,13 +123,16 @@ impl Model {
             let wanted = only(&mass.cause).map(|only| self.wanted[&only]);
             match wanted {
                 Some(last) if last > mass.before => {
-                    // Wanted again since it began: anew, in its turn.
+                    // It queues anew, behind what waits by now.
                     (mass.before, mass.done) = (last, (AccountId(0), OrderId(0)));
                     self.work.push(Work::MassCancel(mass));
+                    return None;
                 }
-                _ => self.many_are_cancelled(&mass),
+                _ => {
+                    self.many_are_cancelled(&mass);
+                    return None;
+                }
             }
-            return None;
         }
     }
 
@@ -149,7 +159,9 @@ impl Model {
         let MassFilter { session, firm, account, security, side } = mass.filter;
         let stays = matches!(mass.cause, Cause::Disconnect { .. }) && order.stays_overnight();
         let of_firm = self.account(order.account).expect("an order's account").firm;
+        let of_quotes = matches!(mass.cause, Cause::Quotes { .. } | Cause::Tripped { .. });
         !stays
+            && (order.is_quote || !of_quotes)
             && session.is_none_or(|session| order.session == session)
             && firm.is_none_or(|firm| of_firm == firm)
             && account.is_none_or(|account| order.account == account)
@@ -177,7 +189,10 @@ impl Model {
                     self.say(Event::BlockDone { to, scope, cancelled });
                 }
             }
-            Cause::Disconnect { .. } => {}
+            Cause::Quotes { session, account, request } => {
+                self.quotes_are_cancelled(session, request, account, None, cancelled);
+            }
+            Cause::Tripped { .. } | Cause::Disconnect { .. } => {}
         }
     }
 
@@ -260,6 +275,8 @@ fn only(cause: &Cause) -> Option<Only> {
     match *cause {
         Cause::Session { session, .. } => Some(Only::Asked(session)),
         Cause::Operator { .. } => None,
+        Cause::Quotes { session, account, .. } => Some(Only::Quotes(session, account)),
+        Cause::Tripped { session, account } => Some(Only::Tripped(session, account)),
         Cause::Block { scope } => Some(Only::Blocked(scope)),
         Cause::Disconnect { session } => Some(Only::Gone(session)),
     }

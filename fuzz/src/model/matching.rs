@@ -49,7 +49,7 @@ impl Model {
             if !reached {
                 break;
             }
-            if walk.examined == MOST_EXAMINED {
+            if walk.examined + self.shares.unwrap_or(0) >= MOST_EXAMINED {
                 walk.cut_short = true;
                 break;
             }
@@ -79,9 +79,14 @@ impl Model {
                 let price = at.unwrap_or(resting.ticks);
                 walk.traded += agreed;
                 walk.first = walk.first.or(Some(price));
-                self.trade(&coming, &resting, agreed, price, at.is_some());
+                let rates = self.security(coming.security).expect("listed").rates(at.is_some());
+                self.trade(&coming, &resting, agreed, price, at.is_some(), rates);
             }
         }
+        if let Some(looked_at) = &mut self.shares {
+            *looked_at += walk.examined;
+        }
+        self.mind_protection();
         walk
     }
 
@@ -144,7 +149,15 @@ impl Model {
     }
 
     /// Two orders trade.
-    fn trade(&mut self, coming: &Order, resting: &Order, many: u64, at: Ticks, auction: bool) {
+    pub(super) fn trade(
+        &mut self,
+        coming: &Order,
+        resting: &Order,
+        many: u64,
+        at: Ticks,
+        auction: bool,
+        rates: [u32; 2],
+    ) {
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let (id, aggressor) = (buy.security, coming.side);
         let (buyer, seller) = (self.owner(buy.account), self.owner(sell.account));
@@ -168,6 +181,9 @@ impl Model {
         }
         let security = self.security(id).expect("a listed security");
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
+        let [rate_of_coming, rate_of_resting] = rates;
+        let rate = |o: &Order| if o.order == coming.order { rate_of_coming } else { rate_of_resting };
+        let [buyer_fee, seller_fee] = [buy, sell].map(|order| self.charge(order, cost, rate(order)));
         let trade = TradeId(self.trades_made() + 1);
         let pinned = self.known_height();
         let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
@@ -185,11 +201,13 @@ impl Model {
             aggressor,
             auction,
             cross: false,
-            buyer_fee: money(0),
-            seller_fee: money(0),
+            buyer_fee,
+            seller_fee,
             buyer: told[0],
             seller: told[1],
         });
+        self.count_execution(buy, many, cash, cost as i64);
+        self.count_execution(sell, many, cash, cost as i64);
         for &lot in &lots {
             self.say(Event::Pledged { trade, lot });
         }
@@ -208,8 +226,8 @@ impl Model {
             price,
             units: Units(many),
             money: money(cost),
-            buyer_fee: money(0),
-            seller_fee: money(0),
+            buyer_fee,
+            seller_fee,
             compensates: None,
             lots,
             hands_over_place,

@@ -5,7 +5,8 @@
 //! and an order that must trade whole, or so much at once, is tried on a copy of the venue.
 //!
 //! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
-//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
+//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand;
+//!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
@@ -16,8 +17,11 @@
 pub mod asked;
 pub mod auction;
 pub mod bands;
+pub mod busts;
 pub mod control;
+pub mod crosses;
 pub mod entry;
+pub mod fees;
 pub mod holdings;
 pub mod mass;
 pub mod matching;
@@ -27,6 +31,8 @@ pub mod order;
 pub mod orders;
 pub mod own;
 pub mod pegs;
+pub mod protection;
+pub mod quotes;
 pub mod risk;
 pub mod rules;
 pub mod state;
@@ -35,6 +41,7 @@ pub mod ticks;
 pub mod work;
 
 use order::Order;
+use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,9 +56,11 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
+use tallystick_engine::types::TradeId;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
+use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
 
@@ -114,6 +123,10 @@ pub struct Model {
     pub trades: Vec<Obligation>,
     /// Every trade that waits no longer, and whether it became final.
     pub decided: Vec<(Obligation, bool)>,
+    /// Trades of a network that operators have undone, and that are not done with.
+    pub noted: BTreeMap<TradeId, Undo>,
+    /// What counts against credit of trades, where that is not their money: they have another price since, or are no order's.
+    pub first_money: BTreeMap<TradeId, Money>,
     /// Work that waits, oldest first.
     pub work: Vec<Work>,
     /// Of mass cancels that there is one of, and that wait: the first order that they don't cover.
@@ -124,6 +137,12 @@ pub struct Model {
     pub limits: Vec<Limited>,
     /// Every order that was ever accepted, and every replace that counts as one.
     pub entered: Vec<Entered>,
+    /// Protection in force, in no order that means anything.
+    pub protections: Vec<Protected>,
+    /// Obligations in force, in no order that means anything.
+    pub obliged: Vec<Obliging>,
+    /// In a message with quotes: how many resting orders its sides have looked at.
+    pub shares: Option<usize>,
     /// What is blocked, and by whom.
     pub blocks: BTreeMap<RiskScope, Blocked>,
     events: Vec<Event>,
@@ -224,7 +243,10 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
-            Command::NewCross(_) => {}
+            Command::MassQuote(ask) => self.mass_quote(ask),
+            Command::QuoteCancel(ask) => self.quote_cancel(ask),
+            Command::QuoteProtection(ask) => self.quote_protection(ask),
+            Command::NewCross(ask) => self.new_cross(ask),
             Command::SetRisk(ask) => self.set_risk(ask),
             Command::PartyAction(ask) => self.party_action(ask),
             Command::MassCancel(ask) => self.mass_cancel(ask),
@@ -235,6 +257,7 @@ impl Model {
         self.mind_pegs();
         self.mind_places_reached();
         self.mind_calls(&calls);
+        self.mind_obligations();
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");

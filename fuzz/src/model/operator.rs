@@ -80,9 +80,18 @@ impl Model {
             }
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
+            Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
             Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
-            Action::SetFees { .. } => {}
+            Action::BustTrade { trade, terms } => return self.undo(*trade, None, terms.as_deref()).map(Some),
+            Action::CorrectTrade { trade, price, terms } => {
+                return self.undo(*trade, Some(*price), terms.as_deref()).map(Some);
+            }
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, *obligation)?;
+            }
+            Action::ShowObligations { security } => return self.show_obligations(*security).map(Some),
+            Action::CancelOrder { order } => self.cancel_for(*order)?,
             Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
             Action::Block { scope } => self.block_for(*scope)?,
             Action::Unblock { scope } => self.unblock_for(*scope)?,
@@ -101,6 +110,9 @@ impl Model {
         let (what, range) = ("max_open_orders".into(), "from 1 to 8388608".into());
         let good = (1..=8_388_608).contains(&params.max_open_orders);
         refuse(!good, Refusal::OutOfRange { what, range })?;
+        if let Some(account) = params.fee_account {
+            in_range("the number of the account for fees", account.0, 16_777_216)?;
+        }
         self.params = Some(params);
         Ok(())
     }
@@ -156,6 +168,10 @@ impl Model {
         refuse(!good, Refusal::Listing(text.into()))?;
         super::bands::good_bands(listing, &prices).map_err(Refusal::Listing)?;
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
+        self.good_fees(listing.fees.as_ref()).map_err(|refusal| match refusal {
+            Refusal::OutOfRange { what, range } => Refusal::Listing(format!("{what} must be {range}")),
+            other => other,
+        })?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
         let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
         let triggers = Vec::new();

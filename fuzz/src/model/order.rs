@@ -1,6 +1,7 @@
 //! An open order, with all that it asked for.
 
 use super::Model;
+use super::fees::Owed;
 use tallystick_engine::Stand;
 use tallystick_engine::event::OrderView;
 use tallystick_engine::types::{
@@ -47,6 +48,10 @@ pub struct Order {
     pub clordid: ClOrdId,
     /// Of a market-to-limit order: whether it found nobody to trade with.
     pub found_nobody: bool,
+    /// Whether it is a side of a quote.
+    pub is_quote: bool,
+    /// What it has traded and paid.
+    pub owed: Owed,
     /// Where it is.
     pub stands: Stand,
 }

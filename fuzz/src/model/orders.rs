@@ -22,18 +22,22 @@ impl Model {
             self.note_new(new);
         }
         if let Err(reject) = entered {
-            let to = self.next_to(new.from.session);
-            self.say(Event::Rejected {
-                to,
-                order: self.numbered,
-                clordid: new.clordid,
-                account: new.account,
-                security: new.security,
-                side: new.side,
-                quantity: new.quantity,
-                reject,
-            });
+            self.reject_order(new, self.numbered, reject);
         }
+    }
+
+    pub(super) fn reject_order(&mut self, new: &NewOrder, order: OrderId, reject: Reject) {
+        let to = self.next_to(new.from.session);
+        self.say(Event::Rejected {
+            to,
+            order,
+            clordid: new.clordid,
+            account: new.account,
+            security: new.security,
+            side: new.side,
+            quantity: new.quantity,
+            reject,
+        });
     }
 
     pub(super) fn replace(&mut self, ask: &ReplaceOrder) {
@@ -186,7 +190,7 @@ impl Model {
 
     // ---- what becomes of an order ----
 
-    fn open(&mut self, order: Order) {
+    pub(super) fn open(&mut self, order: Order) {
         self.last_place = order.place;
         self.orders.push(order);
         let to = self.next_to(order.session);

@@ -57,12 +57,13 @@ impl Model {
     }
 
     /// Why a limit refuses an order, if one does: the kind of limit that comes first, and of that kind the firm's, then
-    /// the session's, then the account's. `price_counts`: whether it states a price that must be near the last one.
+    /// the session's, then the account's. `quoted`: of a side of a quote, what the whole entry adds for credit.
     pub(super) fn within_limits(
         &self,
         order: &Order,
         instead_of: Option<&Order>,
         new: Option<&NewOrder>,
+        quoted: Option<i128>,
     ) -> Result<(), Reject> {
         let scopes = self.scopes(order.session, order.account);
         let no_credit = self.limited(scopes[0]).is_none_or(|firm| firm.limits.credit.is_empty());
@@ -74,7 +75,9 @@ impl Model {
         let value = listed.cost(order.limit, order.quantity.0);
         let adds = listed.cost(order.limit, order.leaves.0)
             - instead_of.map_or(0, |old| listed.cost(old.limit, old.leaves.0));
+        let adds = quoted.unwrap_or(adds);
         let states_a_price = match (new, instead_of) {
+            (None, old) if quoted.is_some() => old.is_none_or(|old| old.limit != order.limit),
             (Some(new), _) => new.price.is_some(),
             (None, old) => states_price(order) && old.is_some_and(|old| old.limit != order.limit),
         };
@@ -104,7 +107,9 @@ impl Model {
                     let entered = self.entered_under(l);
                     entered.iter().filter(|e| self.now.0 - e.at.0 < rate.window_ns).count()
                 };
-                l.limits.order_rate.is_some_and(|rate| lately(rate) >= rate.count as usize)
+                // Quotes neither meet it nor count for it.
+                let meets = quoted.is_none();
+                meets && l.limits.order_rate.is_some_and(|rate| lately(rate) >= rate.count as usize)
             }),
             (Reject::DuplicateOrder, &|l| {
                 let Some((window, new)) = l.limits.duplicate_window_ns.zip(new) else { return false };
@@ -164,9 +169,10 @@ impl Model {
     pub(super) fn all_executed(&self) -> BTreeMap<(RiskScope, CashId), i128> {
         let mut sums = BTreeMap::new();
         for trade in self.ever().filter(|t| t.seq > self.day_began) {
+            let counts = i128::from(self.first_money.get(&trade.trade).unwrap_or(&trade.money).0);
             for (name, account) in [(trade.buy, trade.buyer), (trade.sell, trade.seller)] {
-                for scope in self.scopes(name.session, account) {
-                    *sums.entry((scope, trade.cash)).or_default() += i128::from(trade.money.0);
+                for scope in self.scopes(name.session, account).into_iter().filter(|_| counts > 0) {
+                    *sums.entry((scope, trade.cash)).or_default() += counts;
                 }
             }
         }

@@ -71,6 +71,10 @@ impl Model {
             places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
+            noted: self.noted.iter().map(|(trade, undo)| (*trade, *undo)).collect(),
+            protections: self.protection_states(),
+            duties: self.duties(),
+            undone: self.undone().into_iter().collect(),
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
             wanted: self.wanted.iter().map(|(only, last)| (*only, *last)).collect(),
@@ -114,16 +118,18 @@ impl Model {
         let allocated = self.cash_in.iter().map(|d| (d.0, d.1));
         let told = self.cash_told.iter().map(|t| (t.account, t.cash));
         let earned = self.ever().map(|t| (t.seller, t.cash));
-        let all: BTreeSet<_> = allocated.chain(told).chain(earned).collect();
+        let fees = self.ever().filter(|t| t.buyer_fee.0 + t.seller_fee.0 > 0);
+        let fees = fees.filter_map(|t| Some((self.params?.fee_account?, t.cash)));
+        let all: BTreeSet<_> = allocated.chain(told).chain(earned).chain(fees).collect();
         let purse = |(account, cash)| {
-            let coming = self.trades.iter().filter(|t| (t.seller, t.cash) == (account, cash));
+            let coming = self.trades.iter().filter(|t| t.cash == cash);
             Purse {
                 account,
                 cash,
                 allocated: money(self.cash_allocated(account, cash)),
                 reserved: money(self.cash_reserved(account, cash)),
                 pending_out: money(self.cash_pending_out(account, cash)),
-                pending_in: coming.map(|t| t.money).sum(),
+                pending_in: money(coming.map(|t| self.coming_in(account, t)).sum()),
                 terms: self.cash_terms(account, cash),
             }
         };
@@ -177,8 +183,9 @@ fn order(o: &Order) -> OrderState {
         width: Steps(o.width),
         quantity: o.quantity,
         leaves: o.leaves,
-        weighted: 0,
-        charged: money(0),
+        quote: o.is_quote,
+        weighted: o.owed.weighted,
+        charged: money(o.owed.charged),
         shown: Units(shown),
         ord_type: o.ord_type,
         time_in_force: o.time_in_force,

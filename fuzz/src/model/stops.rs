@@ -20,6 +20,13 @@ impl Model {
         }
     }
 
+    /// Trailing stops follow what has printed in this step, and nothing is triggered by it.
+    pub(super) fn follow_prints(&mut self) {
+        for (security, prices) in std::mem::take(&mut self.prints) {
+            prices.iter().for_each(|price| self.trail(security, *price));
+        }
+    }
+
     /// The stops of a side that wait, those nearest to the market first.
     pub(super) fn stops(&self, security: SecurityId, side: Side) -> Vec<Order> {
         let there = |o: &&Order| o.security == security && o.side == side && o.stands == Stand::Stop;

@@ -162,14 +162,10 @@ impl Model {
 
     /// A security enters a phase.
     pub(super) fn enter_phase(&mut self, security: SecurityId, phase: Phase) {
-        // What the auction printed is followed first; what an interrupted order did reaches no stops any more.
-        let before = self.security(security).expect("a listed security").phase;
-        if before == Phase::Continuous {
-            self.security_mut(security).phase = phase;
-        }
-        self.mind_stops();
+        // What the step printed is followed first. What it has reached waits until continuous trading begins.
+        self.follow_prints();
         let listed = self.security_mut(security);
-        listed.phase = phase;
+        let before = std::mem::replace(&mut listed.phase, phase);
         let last = listed.reference;
         if (before, phase) == (Phase::Closed, Phase::PreOpen) {
             listed.static_reference = last;
@@ -179,6 +175,9 @@ impl Model {
             self.begin_gathering(security);
         }
         self.say(Event::PhaseChanged { security, phase });
+        if phase == Phase::Closed {
+            self.judge_obligations(security);
+        }
         if before == Phase::Continuous {
             self.security_mut(security).triggers.clear();
         }
