@@ -223,6 +223,10 @@ impl Engine {
 
     /// The next open order of an account after one that may be over by now.
     fn order_after(&self, account: AccountId, order: OrderId) -> Option<Slot> {
+        // Nothing moves in an account's list: only if that order is over it is looked for from the first.
+        if let Some(at) = self.by_id.get(order).filter(|&at| self.orders[at].account == account) {
+            return self.orders[at].of_account.next.some();
+        }
         let mut slot = self.accounts.first_order(account);
         while let Some(at) = slot {
             if self.orders[at].id > order {

@@ -249,7 +249,8 @@ fn command(world: &World, step: [u8; 8]) -> Command {
         0..=13 => Command::New(order(venue, step)),
         14..=18 => {
             let side = |n: u8, at: i64| {
-                (n % 4 > 0).then_some(QuoteSide { price: price(at), size: Units(u64::from(n % 9)) })
+                (!n.is_multiple_of(4))
+                    .then_some(QuoteSide { price: price(at), size: Units(u64::from(n % 9)) })
             };
             let low = 490 + i64::from(ticks % 20);
             let sides = [side(units, low), side(force, low + 1 + i64::from(more % 3))];

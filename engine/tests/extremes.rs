@@ -56,7 +56,8 @@ fn listing(number: u32, ticks: TickRule, collar_bps: u32, reference: Ticks) -> L
     let reference = ticks.to_price(reference);
     // Every other one has the highest fees.
     let (rate, least) = (Fees::MOST_RATE, Fees::MOST_LEAST);
-    let fees = Some(Fees { maker: rate, taker: rate, auction: rate, least }).filter(|_| number % 2 == 0);
+    let fees =
+        Some(Fees { maker: rate, taker: rate, auction: rate, least }).filter(|_| number.is_multiple_of(2));
     Listing { ticks, collar_bps, reference, fees, ..Venue::listing(number, vec![Venue::anyone()]) }
 }
 

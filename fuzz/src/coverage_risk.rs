@@ -205,7 +205,7 @@ impl Before {
                 }
                 Event::Uncrossed { security, price: Some(_), .. } => {
                     let part = |o: &&Order| o.security == *security && o.stands == Stand::Book;
-                    let stands = waiting.iter().any(|o| part(o));
+                    let stands = waiting.iter().any(part);
                     found.extend(stands.then(|| "somebody blocked stands in an auction".into()));
                 }
                 Event::Cancelled { order, reason: CancelReason::Blocked, .. } if self.triggers => {
@@ -220,7 +220,7 @@ impl Before {
             o.stands == Stand::Entering
                 && model.order(o.order).is_some_and(|now| now.stands != Stand::Entering)
         };
-        found.extend(waiting.iter().any(|o| enters(o)).then(|| "a peg of somebody blocked enters".into()));
+        found.extend(waiting.iter().any(enters).then(|| "a peg of somebody blocked enters".into()));
     }
 
     fn of_chunks(&self, seen: &Seen<'_>, found: &mut Vec<String>) {

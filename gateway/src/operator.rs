@@ -81,7 +81,7 @@ impl Desk {
             return Err(AskError::TooLong(length));
         }
         let (reply, answer) = bounded(1);
-        self.give(Job::Act { action, registry, uid, reply })?;
+        self.give(Job::Act { action: Box::new(action), registry, uid, reply })?;
         Ok(Pending(answer))
     }
 

@@ -215,11 +215,11 @@ impl Ledger {
             lot.allocated -= gone.units.0;
         }
         owned.lots.retain(|lot| lot.units > 0);
-        owned.terms.most_fee = owned.terms.most_fee - trade.seller_fee;
+        owned.terms.most_fee -= trade.seller_fee;
         self.touch_units(trade.seller, trade.security);
         self.issue(trade.buyer, trade.security, trade.units.0, trade.time);
         let owned = self.cash.get_mut(&(trade.buyer, trade.cash)).expect("just looked at");
-        owned.terms.most_fee = owned.terms.most_fee - trade.buyer_fee;
+        owned.terms.most_fee -= trade.buyer_fee;
         owned.amount -= trade.money.0 + trade.buyer_fee.0;
         owned.allocated -= trade.money.0 + trade.buyer_fee.0;
         self.touched.insert(Touched::Cash(trade.buyer, trade.cash));

@@ -31,7 +31,7 @@ impl Model {
         let session = ask.from.session;
         let by = Some((session, ask.request));
         let before = self.blocked(ask.scope);
-        let good = self.may_control(session, ask.scope).and_then(|()| match ask.block {
+        let good = self.may_control(session, ask.scope).and(match ask.block {
             false if before.by_operator => Err(RequestReject::BlockedByOperator),
             false if !before.by_firm => Err(RequestReject::NotBlocked),
             _ => Ok(()),

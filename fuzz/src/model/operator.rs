@@ -162,7 +162,7 @@ impl Model {
         refuse(reference == 0, Refusal::Listing(text.into()))?;
         let (lot, most) = (listing.ticks.lot.0, listing.ticks.max_quantity.0);
         let round = listing.round_lot.map_or(lot, |round| round.0);
-        let good = (lot..=1_000 * lot).contains(&round) && round % lot == 0;
+        let good = (lot..=1_000 * lot).contains(&round) && round.is_multiple_of(lot);
         let good = good && (listing.round_lot.is_none() || round <= most);
         let text = "the round lot must be a multiple of the lot, at most 1000 lots and the maximum quantity";
         refuse(!good, Refusal::Listing(text.into()))?;

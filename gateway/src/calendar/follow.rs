@@ -329,7 +329,7 @@ impl<F: Floor> Follower<F> {
         // A band halted it, and a timer ends that: the calendar waits, but not beyond the day.
         if stopped && seen.interrupted && !self.known.held.contains(&id) {
             self.behind.insert(id, passed);
-            return passed.closed.then(|| match phase {
+            return passed.closed.then_some(match phase {
                 Phase::ReopeningAuction => Phase::Halted,
                 _ => Phase::Closed,
             });

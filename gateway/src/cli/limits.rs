@@ -155,7 +155,10 @@ mod tests {
         limits: LimitArgs,
     }
 
-    fn read(words: &str) -> Result<(RiskScope, Option<(Limits, Vec<String>)>), String> {
+    /// Limits, and the symbols that are restricted.
+    type Read = Option<(Limits, Vec<String>)>;
+
+    fn read(words: &str) -> Result<(RiskScope, Read), String> {
         let words = format!("set {words}");
         let shell = Shell::try_parse_from(words.split(' ')).map_err(|e| e.to_string())?;
         Ok((shell.of.scope(), shell.limits.limits()?))

@@ -32,7 +32,7 @@ pub enum Job {
     /// A command.
     Act {
         /// What.
-        action: Action,
+        action: Box<Action>,
         /// The registry that it adopts, if it adopts one.
         registry: Option<Arc<Registry>>,
         /// Who asks.
@@ -175,8 +175,8 @@ impl Egress {
             worked = true;
             let request = RequestId(self.next_request);
             self.next_request += 1;
-            let command = Command::Operator(Request { request, uid, action: action.clone() });
-            let asked = Asked { action, registry: registry.clone(), reply };
+            let command = Command::Operator(Request { request, uid, action: (*action).clone() });
+            let asked = Asked { action: *action, registry: registry.clone(), reply };
             self.asked.insert(request, asked);
             ingress.push(Ingress { command, registry }).expect("room was asked for");
         }
@@ -283,7 +283,9 @@ impl Egress {
         self.directory.told = seq;
         for pending in self.outbox.take_fresh() {
             // Settlement that has ended is no reason to stop: what is open is found again at the next start.
-            self.settlement.as_ref().map(|settlement| settlement.send(pending));
+            if let Some(settlement) = &self.settlement {
+                let _ = settlement.send(pending);
+            }
         }
     }
 
