@@ -535,4 +535,46 @@ mod tests {
         assert_eq!(refused(own(newest, owner, Some(1))), (2362, InvalidValue));
         assert_eq!(refused(own(None, group, Some(1))), (2964, RequiredFieldNull));
     }
+
+    fn quotes(entries: Vec<wire::QuoteEntry>) -> Command {
+        let header = plain().header;
+        command(&wire::MassQuote { header, quote_id: "Q".parse().unwrap(), account: 7, entries }.into())
+    }
+
+    const NOTHING: wire::QuoteEntry =
+        wire::QuoteEntry { security_id: 55, bid_px: None, bid_size: None, offer_px: None, offer_size: None };
+
+    #[test]
+    fn each_side_of_a_quote_is_stated_withdrawn_or_left() {
+        let entry = wire::QuoteEntry {
+            bid_px: wire::Price8::from_mantissa(500_000_000),
+            bid_size: Some(30),
+            offer_size: Some(0),
+            ..NOTHING
+        };
+        let Command::MassQuote(quote) = quotes(vec![entry, NOTHING]) else { panic!("quotes") };
+        let bid = Some(QuoteSide { price: Price(500_000_000), size: Units(30) });
+        let gone = Some(QuoteSide { price: Price(0), size: Units(0) });
+        let sides: Vec<_> = quote.entries.iter().map(|entry| entry.sides).collect();
+        assert_eq!(sides, [[bid, gone], [None, None]], "whether that makes sense is the engine's to judge");
+        assert_eq!((quote.account, quote.from.number), (AccountId(7), 42));
+    }
+
+    #[test]
+    fn quotes_that_can_t_be_said_to_the_engine_are_refused_with_the_field_at_fault() {
+        let price = wire::Price8::from_mantissa(500_000_000);
+        let cases = [
+            (vec![], 295),
+            (vec![NOTHING, wire::QuoteEntry { bid_px: price, ..NOTHING }], 134),
+            (vec![wire::QuoteEntry { bid_size: Some(1), ..NOTHING }], 132),
+            (vec![wire::QuoteEntry { offer_px: price, ..NOTHING }], 135),
+            (vec![wire::QuoteEntry { offer_size: Some(1), ..NOTHING }], 133),
+        ];
+        for (entries, expected) in cases {
+            let Command::Refuse(RefusedMessage { template: 110, tag, fault, .. }) = quotes(entries) else {
+                panic!("{expected}")
+            };
+            assert_eq!((tag, fault), (expected, MessageFault::RequiredFieldNull));
+        }
+    }
 }

@@ -470,4 +470,53 @@ mod tests {
         let followed = Event::Followed { height: 88, as_of: Time(6) };
         assert_eq!([settled, followed].map(|event| recipients(&event)), [[None; 2]; 2]);
     }
+
+    #[test]
+    fn a_trade_that_is_undone_or_corrected_is_told_under_the_old_trades_orders() {
+        let (buyer, seller) = (side(7, 42, 900, "BUY", 1001), side(8, 3, 800, "SELL", 1002));
+        let compensated = Event::Compensated {
+            trade: TradeId(90),
+            of: TradeId(77),
+            security: SecurityId(55),
+            price: Price(10_125_000_000),
+            units: Units(40),
+            money: Money(4_050),
+            cash: types::CashId(1),
+            pinned: 3,
+            expiry: 9,
+            epoch: 1,
+            old_buyer: buyer,
+            old_seller: seller,
+        };
+        let [bought, sold] = told(&compensated);
+        assert_eq!((bought.trd_match_id, bought.compensating_trade_id), (77, Some(90)));
+        assert_eq!((bought.side, bought.order_id, bought.trade_cancel_reason), (wire::Side::Buy, 900, 256));
+        assert_eq!((sold.side, sold.cl_ord_id.as_str()), (wire::Side::Sell, "SELL"));
+        let corrected = Event::Corrected {
+            trade: TradeId(77),
+            of: TradeId(77),
+            security: SecurityId(55),
+            old_price: Price(10_125_000_000),
+            old_money: Money(4_050),
+            price: Price(10_100_000_000),
+            units: Units(40),
+            money: Money(4_040),
+            cash: types::CashId(1),
+            pinned: 0,
+            expiry: 0,
+            epoch: 1,
+            buyer,
+            seller,
+        };
+        let [Some(to), Some(_)] = recipients(&corrected) else { panic!("both sides") };
+        let Message::ExecutionReportTradeCorrect(told) = message(to, Seq(5), Time(6), 1, &corrected) else {
+            panic!("a report of its own")
+        };
+        assert_eq!(
+            (told.last_px.to_string(), told.orig_last_px.to_string()),
+            ("101".into(), "101.25".into())
+        );
+        assert_eq!((told.gross_trade_amt, told.orig_gross_trade_amt), (4_040, 4_050));
+        assert_eq!((told.trd_match_id, told.orig_trd_match_id), (77, 77));
+    }
 }

@@ -1,7 +1,7 @@
 //! What becomes of quotes, in lines.
 
 use super::ask::Requests;
-use tallystick_client::{BandHit, Price8, Report, Side, TradingPhase};
+use tallystick_client::{BandHit, Price8, ProtectionReached, Report, Side, TradingPhase};
 
 /// What has been told of quotes.
 pub struct Told {
@@ -78,9 +78,16 @@ impl Told {
                 }
             }
             Report::QuoteProtectionTripped(r) => format!(
-                "protection tripped ({:?} reached): {} executions, {} units; the quotes of account {} are being cancelled, set it \
+                "protection tripped by its {}: {} executions, {} units; the quotes of account {} are being cancelled, set it \
                  again to quote again",
-                r.protection_reached, r.protection_executions, r.protection_units, r.account
+                match r.protection_reached {
+                    ProtectionReached::Executions => "executions",
+                    ProtectionReached::Units => "units",
+                    ProtectionReached::Value => "value",
+                },
+                r.protection_executions,
+                r.protection_units,
+                r.account
             ),
             Report::RequestReject(r) => {
                 self.answered(true);
@@ -95,7 +102,10 @@ impl Told {
             Report::Trade(r) => {
                 let bought = if r.side == Side::Buy { "bought" } else { "sold" };
                 let role = if r.aggressor_indicator { "taking" } else { "resting" };
-                let fee = r.misc_fee_amt.map_or(String::new(), |fee| format!(", fee {fee}"));
+                let fee = match r.misc_fee_amt {
+                    Some(fee @ 1..) => format!(", fee {fee}"),
+                    _ => String::new(),
+                };
                 format!(
                     "security {}: {bought} {} at {}, {role} (trade {}{fee}); {} left",
                     r.security_id, r.last_qty, r.last_px, r.trd_match_id, r.leaves_qty
