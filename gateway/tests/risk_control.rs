@@ -15,14 +15,14 @@ use tallystick_engine::disconnect::CancelOn;
 use tallystick_gateway::admin::protocol::{Ask, MassOrders};
 use tallystick_gateway::admin::specs::{Onboarding, SessionSpec};
 
-/// Sessions of firm 1 beside its plain one: gone at any end; gone when lost, with two seconds of grace; gone when lost
+/// Sessions of firm 1 beside its plain one: gone at any end; gone when lost, with four seconds of grace; gone when lost
 /// only; risk control.
 const ANY_END: u32 = 11;
 const GRACE: u32 = 12;
 const LOST: u32 = 13;
 const CONTROL: u32 = 14;
 
-const GRACE_NS: u64 = 2_000_000_000;
+const GRACE_NS: u64 = 4_000_000_000;
 
 struct Desk {
     place: Place,
@@ -155,6 +155,8 @@ fn a_venue_that_was_killed_has_lost_its_connections_and_says_so_once() {
     enter(&mut left, resting("C", 1));
     // He has taken his leave before: nothing is lost with the venue.
     left.close().unwrap();
+    // Whatever an operator is answered comes after it, and is kept.
+    desk.open_orders();
     let saved = any.state();
     for kill in 0..2 {
         desk.venue.kill();

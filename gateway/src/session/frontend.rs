@@ -261,7 +261,11 @@ impl Frontend {
             // A frame makes at most one command.
             if (self.ingress.slots() <= RESERVED || !self.gone.is_empty())
                 && let Ok(Some(frame)) = connection.reader.peek_frame()
-                && connection.session.wants_room(frame)
+                && (connection.session.wants_room(frame)
+                    || connection
+                        .session
+                        .wants_established(frame)
+                        .is_some_and(|session| self.egress.table.is_told_of(SessionId(session))))
             {
                 connection.session.held_up(now);
                 return Served::NoRoom;

@@ -65,6 +65,11 @@ impl Table {
         self.sessions.get(&session)
     }
 
+    /// Whether the engine is told when a client of this session comes and goes.
+    pub fn is_told_of(&self, session: SessionId) -> bool {
+        self.sessions.get(&session).is_some_and(|entry| entry.told_of)
+    }
+
     /// Lets a session go that this connection had. Whether the engine is to be told that its client is gone.
     pub fn release(&mut self, session: SessionId, connection: mio::Token) -> bool {
         match self.sessions.get_mut(&session) {

@@ -5,7 +5,7 @@ use crate::codes::{RetransmitRejectCode, TerminationCode};
 use crate::fault::{BusinessFault, DecodeError};
 use crate::framing::FrameError;
 use crate::message::{Message, Sender, decode_from, is_application, template_of};
-use crate::schema::Layout;
+use crate::schema::{Layout, MESSAGE_HEADER_LENGTH};
 use crate::session_messages::{
     Establish, Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence,
     Terminate,
@@ -128,13 +128,19 @@ impl ServerSession {
     /// [`ServerAction::Apply`] or [`ServerAction::Reject`]: a host that has no room for a command leaves it where it is.
     pub fn wants_room(&self, frame: &[u8]) -> bool {
         const NEGOTIATE: u16 = Negotiate::LAYOUT.template_id;
-        const ESTABLISH: u16 = Establish::LAYOUT.template_id;
         match template_of(frame) {
             Some(NEGOTIATE) => matches!(self.state, State::Unauthenticated { .. }),
-            Some(ESTABLISH) => matches!(self.state, State::Unauthenticated { .. } | State::Negotiated { .. }),
             Some(template_id) => self.is_established() && is_application(template_id),
             None => false,
         }
+    }
+
+    /// The session that this frame asks to establish here, if it does: a host may need room for telling of that.
+    pub fn wants_established(&self, frame: &[u8]) -> Option<u32> {
+        let here = matches!(self.state, State::Unauthenticated { .. } | State::Negotiated { .. });
+        let asks = here && template_of(frame) == Some(Establish::LAYOUT.template_id);
+        let session_id = frame.get(MESSAGE_HEADER_LENGTH..)?.first_chunk()?;
+        asks.then(|| u32::from_le_bytes(*session_id))
     }
 
     /// What the client sends is left unread, because the venue has no room for it: that is no silence of the client's.
