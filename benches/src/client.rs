@@ -122,6 +122,7 @@ pub fn acceptance() -> Vec<u8> {
         leaves_qty: 1,
         cum_qty: 0,
         transact_time: 1,
+        display_qty: None,
     }))
 }
 

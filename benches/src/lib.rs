@@ -8,6 +8,7 @@
 //! - [`measure`]: taking turns, medians, quantiles
 //! - [`books`], [`compliance`] and [`trips`]: what is measured for the record; [`echo`], [`client`], [`venue`] and
 //!   [`disk`] are the parts of the last
+//! - [`steps`]: how long a client waits behind work that takes long
 //! - [`settle`]: trades that become final, a validator's work, proofs
 //! - [`machine`] and [`record`]: what kind of machine it was, and the record with the aims beside the figures
 //!
@@ -30,6 +31,7 @@ pub mod programs;
 pub mod random;
 pub mod record;
 pub mod settle;
+pub mod steps;
 pub mod trips;
 pub mod venue;
 pub mod yardstick;

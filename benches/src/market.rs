@@ -7,15 +7,15 @@ use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, MaxUnsettled, Negotiate, NewOrder, OrderRef, ReplaceOrder, Request,
-    VenueParams,
+    SessionOptions, VenueParams,
 };
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Identity, InvestorId, Registry};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
-    AccountId, CashId, ClOrdId, FirmId, Money, OrdType, OrderId, Price, RequestId, SecurityId, Seq,
-    SessionId, Side, Ticks, Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Money, OrdType, OrderId, Price, RequestId, SecurityId, SessionId,
+    Side, Ticks, Time, TimeInForce, Units,
 };
 
 /// One tick as a price: a cent.
@@ -63,10 +63,9 @@ pub struct Market {
     numbers: Vec<u64>,
     /// By the flow's number of the order.
     named: Vec<Named>,
-    /// The flow's number of the order, by the command that brought it; nought where there is none.
+    /// The flow's numbers of the orders, by the venue's; nought is nobody's.
     brought: Vec<u64>,
     names: u64,
-    translated: Seq,
 }
 
 impl Market {
@@ -79,9 +78,8 @@ impl Market {
             requests: 0,
             numbers: vec![1; size.firms as usize + 1],
             named: Vec::new(),
-            brought: Vec::new(),
+            brought: vec![0],
             names: 0,
-            translated: Seq(0),
         };
         market.operate(Action::OpenVenue(VenueParams {
             max_open_orders: 1 << 20,
@@ -97,7 +95,12 @@ impl Market {
         for firm in 1..=size.firms {
             let (firm, session) = (FirmId(firm), SessionId(firm));
             market.operate(Action::AddFirm { firm });
-            market.operate(Action::AddSession { session, firm, key: [firm.0 as u8; 32] });
+            market.operate(Action::AddSession {
+                session,
+                firm,
+                key: [firm.0 as u8; 32],
+                options: SessionOptions::default(),
+            });
             market.apply(&Command::Negotiate(Negotiate { session, version: 1 }), &mut Vec::new());
         }
         let mut listing = Venue::listing(1, rules.rules());
@@ -123,13 +126,12 @@ impl Market {
         }
         market.operate(Action::StartDay { date: 20_260_105 });
         for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
-            market.operate(Action::SetPhase { security: SECURITY, phase });
+            market.operate(Action::SetPhase { security: SECURITY, phase, from: None });
             while market.engine.has_work() {
                 market.apply(&Command::Continue, &mut Vec::new());
             }
         }
         assert_eq!(market.engine.security(SECURITY).map(|s| s.1), Some(Phase::Continuous));
-        market.translated = market.engine.seq();
         market
     }
 
@@ -142,10 +144,7 @@ impl Market {
     /// The commands of these steps, which are to be applied next and in this order.
     pub fn translate(&mut self, steps: &[Step], commands: &mut Vec<Command>) {
         commands.clear();
-        commands.extend(steps.iter().map(|step| {
-            self.translated = self.translated.next();
-            self.command(step)
-        }));
+        commands.extend(steps.iter().map(|step| self.command(step)));
     }
 
     /// Applies a command a microsecond after the last.
@@ -211,11 +210,10 @@ impl Market {
         let pairs = self.size.accounts / 2;
         let account = 2 * (party % pairs) + if side == Side::Buy { 1 } else { 2 };
         let clordid = self.name();
-        let (id, seq) = (id as usize, self.translated.0 as usize);
+        self.brought.push(id);
+        let id = id as usize;
         self.named.resize(self.named.len().max(id + 1), Named::default());
         self.named[id] = Named { name: self.names, account, side: side.index() };
-        self.brought.resize(self.brought.len().max(seq + 1), 0);
-        self.brought[seq] = id as u64;
         Command::New(NewOrder {
             from: self.from(AccountId(account)),
             clordid,

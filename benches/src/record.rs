@@ -5,6 +5,7 @@ use crate::compliance::Pairs;
 use crate::machine::Machine;
 use crate::market::Size;
 use crate::settle;
+use crate::steps;
 use crate::trips::{self, Trip, Trips};
 use serde::Serialize;
 use std::fmt::Write;
@@ -30,6 +31,10 @@ pub struct Record {
     pub books: Vec<MixResult>,
     /// The question of the match alone.
     pub pairs: Pairs,
+    /// How much work that takes long was measured.
+    pub steps_amount: steps::Amount,
+    /// What came of it.
+    pub steps: Vec<steps::Steps>,
     /// How many round trips were measured.
     pub trips_amount: trips::Amount,
     /// What came of it.
@@ -149,6 +154,7 @@ impl Record {
         }
         self.write_books(out)?;
         self.write_pairs(out)?;
+        steps::write(&self.steps_amount, &self.steps, out)?;
         self.write_trips(&self.trips, out)?;
         settle::text::write(&self.settlement_amount, &self.settlement, out)
     }

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::Path;
 use tallystick_client::Identity;
 use tallystick_client::keys::generate_key;
-use tallystick_engine::command::{Action, VenueParams};
+use tallystick_engine::command::{Action, SessionOptions, VenueParams};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::Registry;
 use tallystick_engine::testing;
@@ -41,7 +41,6 @@ pub fn start(shape: Shape, folder: &Path) -> Result<(Venue, Identity), Box<dyn E
         // Room for a whole turn: the change of a segment is not what is measured.
         segment_bytes: 16 << 20,
         snapshot_every: 1 << 30,
-        tick_ns: 1_000_000_000,
         limits: Limits { max_connections: 16, session: ServerConfig::default() },
         params,
     };
@@ -55,14 +54,19 @@ pub fn start(shape: Shape, folder: &Path) -> Result<(Venue, Identity), Box<dyn E
     listing.reference = Price(500 * crate::market::TICK);
     for action in [
         Action::AddFirm { firm },
-        Action::AddSession { session, firm, key: identity.key.verifying_key().to_bytes() },
+        Action::AddSession {
+            session,
+            firm,
+            key: identity.key.verifying_key().to_bytes(),
+            options: SessionOptions::default(),
+        },
         Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner },
         Action::AllocateCash { account, cash: CashId(1), amount: Money(1 << 48) },
         Action::List(listing),
         Action::StartDay { date: 20_260_105 },
-        Action::SetPhase { security: SECURITY, phase: Phase::PreOpen },
-        Action::SetPhase { security: SECURITY, phase: Phase::OpeningAuction },
-        Action::SetPhase { security: SECURITY, phase: Phase::Continuous },
+        Action::SetPhase { security: SECURITY, phase: Phase::PreOpen, from: None },
+        Action::SetPhase { security: SECURITY, phase: Phase::OpeningAuction, from: None },
+        Action::SetPhase { security: SECURITY, phase: Phase::Continuous, from: None },
     ] {
         desk.act(action, None, 0)?;
     }

@@ -5,7 +5,7 @@ use crate::numbered::Numbered;
 use crate::types::{AccountId, FirmId, InvestorId};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -30,6 +30,7 @@ struct Row {
 pub(crate) struct Accounts {
     rows: Numbered<AccountId, Row>,
     of_owner: BTreeMap<InvestorId, Vec<AccountId>>,
+    of_firm: BTreeSet<(FirmId, AccountId)>,
 }
 
 impl Accounts {
@@ -41,6 +42,7 @@ impl Accounts {
         let of_owner = self.of_owner.entry(account.beneficial_owner).or_default();
         let at = of_owner.partition_point(|&other| other < account.account);
         of_owner.insert(at, account.account);
+        self.of_firm.insert((account.firm, account.account));
         self.rows.insert(account.account, Row { account, open_orders: List::default() });
     }
 
@@ -61,6 +63,16 @@ impl Accounts {
     /// An owner's accounts, by their numbers.
     pub fn of_owner(&self, owner: InvestorId) -> &[AccountId] {
         self.of_owner.get(&owner).map_or(&[], Vec::as_slice)
+    }
+
+    /// The account after `done` (or the first, after none) of a firm; without a firm, of all firms, firm by firm.
+    pub fn after(&self, firm: Option<FirmId>, done: AccountId) -> Option<AccountId> {
+        let from = match (self.get(done), firm) {
+            (Some(account), _) => (account.firm, AccountId(done.0 + 1)),
+            (None, firm) => (firm.unwrap_or(FirmId(0)), AccountId(0)),
+        };
+        let (of, next) = self.of_firm.range(from..).next()?;
+        firm.is_none_or(|firm| firm == *of).then_some(*next)
     }
 
     /// By their numbers.

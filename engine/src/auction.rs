@@ -7,8 +7,17 @@ use crate::types::{Ticks, Units};
 pub struct Cross {
     /// The one price of all its trades.
     pub price: Ticks,
-    /// How many units can trade at it.
-    pub units: u128,
+    /// How many units are wanted at it,
+    pub demand: u128,
+    /// and how many are offered.
+    pub supply: u128,
+}
+
+impl Cross {
+    /// How many units can trade.
+    pub fn units(&self) -> u128 {
+        self.demand.min(self.supply)
+    }
 }
 
 /// Finds the price at which an auction trades, or nothing if no buy reaches a sell.
@@ -63,7 +72,11 @@ pub fn equilibrium(
         start = next;
     }
     let best = best.expect("there is at least one candidate");
-    Some(Cross { price: best.price(reference), units: best.units })
+    let price = best.price(reference);
+    let sum = |side: &[(Ticks, Units)], counts: &dyn Fn(Ticks) -> bool| -> u128 {
+        side.iter().filter(|&&(at, _)| counts(at)).map(|&(_, units)| u128::from(units.0)).sum()
+    };
+    Some(Cross { price, demand: sum(&buys, &|at| at >= price), supply: sum(&sells, &|at| at <= price) })
 }
 
 /// Neighbouring ticks that are equally good as far as looked at.

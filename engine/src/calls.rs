@@ -69,7 +69,9 @@ impl Engine {
     /// price for it: it never needs more than it has reserved.
     fn take_collar(&mut self, slot: Slot) {
         let (side, old) = (self.orders[slot].side, self.orders.named(slot).limit);
-        let now = self.securities[self.orders[slot].security].edge(side);
+        let security = &self.securities[self.orders[slot].security];
+        let width = self.risk.collar_width(security, self.scopes_of(slot));
+        let now = security.furthest(side, security.reference, width);
         let limit = match side {
             Side::Buy => now.min(old),
             Side::Sell => now.max(old),

@@ -5,16 +5,18 @@ use crate::book::order::{Words, go_together, is_for_auction};
 use crate::command::NewOrder;
 use crate::compliance::at_entry;
 use crate::engine::Engine;
+use crate::fees::Tab;
 use crate::life::{Stake, stake};
 use crate::operator::is_date;
 use crate::pegs::MOST_PEGGED;
 use crate::phase::Phase;
 use crate::reject::Reject;
+use crate::risk::{Ask, Beside, Likeness, scopes};
 use crate::security::Security;
 use crate::stops::reaches;
 use crate::types::{
-    AccountId, Asset, FirmId, Instructions, Minimum, Money, OrdType, OrderId, PegTo, Price, Side, Ticks,
-    Units,
+    AccountId, Asset, FirmId, Instructions, Minimum, Money, OrdType, OrderId, PegTo, Price, Side, Steps,
+    Ticks, Units,
 };
 
 /// The prices of an order that may stand.
@@ -28,14 +30,27 @@ pub(crate) struct Prices {
 
 impl Engine {
     pub(crate) fn check_new(&mut self, id: OrderId, new: &NewOrder) -> Result<Prices, Reject> {
+        self.take_name(id, new)?;
+        self.check_order(new, None)
+    }
+
+    /// The client's name for an order is used up, whatever becomes of it.
+    pub(crate) fn take_name(&mut self, id: OrderId, new: &NewOrder) -> Result<(), Reject> {
         let most = self.max_clordids();
         let session = self.sessions.get(new.from.session);
         session.check_clordid(new.clordid, most)?;
         session.use_clordid(new.clordid, Some(id));
-        let firm = session.firm;
+        Ok(())
+    }
+
+    /// All checks but that of the name. `beside` is what is accepted just before it in the same step.
+    pub(crate) fn check_order(&self, new: &NewOrder, beside: Option<Beside>) -> Result<Prices, Reject> {
+        let firm = self.sessions.find(new.from.session).expect("it has asked").firm;
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
         let owner = owned.ok_or(Reject::UnknownAccount)?.beneficial_owner;
+        let scopes = scopes(firm, new.from.session, new.account);
+        self.check_blocked(scopes)?;
         check_phase(security)?;
         let words = Words::of(new);
         let once = matches!(words.instructions.minimum, Some(Minimum::Once(_)));
@@ -49,18 +64,34 @@ impl Engine {
         check_quantity(security, new.quantity)?;
         check_parts(security, &words.instructions, new.quantity)?;
         check_presence(&words, new.price)?;
-        let prices = check_prices(security, &words, new.price)?;
+        let width = self.risk.collar_width(security, scopes);
+        let prices = check_prices(security, &words, new.price, width)?;
         check_stop(security, new.side, prices.stop)?;
-        if self.orders.is_full() {
+        if !self.orders.has_room(1 + usize::from(beside.is_some())) {
             return Err(Reject::TooManyOpenOrders);
         }
         if new.ord_type == OrdType::Pegged && self.pegged(new.security) >= MOST_PEGGED {
             return Err(Reject::TooManyPegged);
         }
         self.check_backlog(firm, security)?;
+        let (limit, priced, like) = (prices.limit, new.price.is_some(), Some(Likeness::of(new)));
+        let (quantity, leaves, counted, rated) = (new.quantity, new.quantity, Money::ZERO, true);
+        self.check_risk(&Ask {
+            security,
+            scopes,
+            limit,
+            priced,
+            quantity,
+            leaves,
+            counted,
+            like,
+            rated,
+            beside,
+        })?;
         at_entry(security, new.side, owner, &self.known, self.now)?;
-        self.check_terms(security, new.account, new.side, prices.limit)?;
-        let stake = stake(security, new.side, prices.limit, new.quantity);
+        let fees = security.fees_to_come(Tab::default(), prices.limit, new.quantity);
+        self.check_terms(security, new.account, new.side, prices.limit, (fees, Money::ZERO))?;
+        let stake = stake(security, new.side, prices.limit, new.quantity, Tab::default());
         self.check_stake(security, new.account, stake, None)?;
         Ok(prices)
     }
@@ -77,15 +108,17 @@ impl Engine {
         if full { Err(Reject::SettlementBacklog) } else { Ok(()) }
     }
 
-    /// Whether the account's allocation permits the order, where a network tells of allocations.
+    /// Whether the account's allocation permits the order, and what its fees may come to, where a network tells of
+    /// allocations; counting what `released` of fees an order that it replaces gives back.
     pub(crate) fn check_terms(
         &self,
         security: &Security,
         account: AccountId,
         side: Side,
         limit: Ticks,
+        (fees, released): (Money, Money),
     ) -> Result<(), Reject> {
-        if self.params.as_ref().is_none_or(|p| p.network.is_none()) {
+        if !self.has_network() {
             return Ok(());
         }
         let listing = &security.listing;
@@ -107,6 +140,7 @@ impl Engine {
             Side::Sell => terms.permit_sale(&listing.ticks, limit, listing.cash),
             Side::Buy => terms.permit_purchase(&listing.ticks, limit, listing.security),
         };
+        let permitted = permitted && self.permits_fees(account, asset, fees, released);
         if permitted { Ok(()) } else { Err(Reject::OutsideAllocation) }
     }
 
@@ -193,11 +227,13 @@ fn check_presence(words: &Words, price: Option<Price>) -> Result<(), Reject> {
     if good { Ok(()) } else { Err(Reject::PricePresence) }
 }
 
-/// The range of every price, then their ticks, then the collar around the reference for the limit.
+/// The range of every price, then their ticks, then the collar around the reference for the limit. An order without a
+/// price of its own gets one that is worse by `width`.
 pub(crate) fn check_prices(
     security: &Security,
     words: &Words,
     price: Option<Price>,
+    width: Steps,
 ) -> Result<Prices, Reject> {
     let rule = &security.listing.ticks;
     let most = rule.to_price(rule.max_price);
@@ -213,7 +249,10 @@ pub(crate) fn check_prices(
         return Err(Reject::PriceRange);
     }
     let on_tick = |price: Option<Price>| price.map(|p| rule.to_ticks(p).ok_or(Reject::PriceTick)).transpose();
-    let (price, stop, _) = (on_tick(price)?, on_tick(stop_price)?, on_tick(offset)?);
+    let (price, stop) = (on_tick(price)?, on_tick(stop_price)?);
+    if offset.is_some_and(|offset| rule.to_steps(offset).is_none()) {
+        return Err(Reject::PriceTick);
+    }
     let stop = if words.is_trailing() {
         let stop = security.trailing_stop(words.side, &words.instructions, security.reference);
         Some(stop.ok_or(Reject::PriceRange)?)
@@ -224,7 +263,7 @@ pub(crate) fn check_prices(
     if price.is_some_and(|ticks| ticks < lowest || ticks > highest) {
         return Err(Reject::PriceBand);
     }
-    let worst = || security.worsened(words.side, stop.unwrap_or(security.reference), security.width());
+    let worst = || security.furthest(words.side, stop.unwrap_or(security.reference), width);
     let limit = price.unwrap_or_else(worst);
     Ok(Prices { limit, stop })
 }

@@ -3,12 +3,22 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::bands::Bands;
+use crate::crosses::NewCross;
+use crate::disconnect::{CancelOn, Disconnected};
+use crate::fees::Fees;
+use crate::mass::{MassCancel, MassFilter};
 use crate::news::News;
+use crate::phase::Phase;
+use crate::quotes::{MassQuote, QuoteCancel, QuoteObligation, QuoteProtection};
+use crate::reference::IssueRange;
 use crate::reject::MessageFault;
+use crate::risk::{Limits, PartyAction, RiskScope, SetRisk};
 use crate::types::{
-    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId,
-    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Price, RequestId,
+    SecurityId, SessionId, Side, TickRule, Time, TimeInForce, TradeId, Units,
 };
+use crate::undo::TradeTerms;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{RegistryHash, Rule};
@@ -36,6 +46,27 @@ pub enum Command {
     Refuse(RefusedMessage) = 14,
     /// Something an operator asks.
     Operator(Request) = 20,
+    /// A firm's risk control sets limits.
+    SetRisk(SetRisk) = 30,
+    /// A firm's risk control blocks or unblocks.
+    PartyAction(PartyAction) = 31,
+    /// The end of many orders.
+    MassCancel(MassCancel) = 32,
+    /// A session's connection is gone.
+    Disconnected(Disconnected) = 33,
+    /// A session's client is there again (FIXP Establish, or any sign of it after a disconnect).
+    Connected {
+        /// Which session.
+        session: SessionId,
+    } = 34,
+    /// Two orders that trade with each other or not at all.
+    NewCross(NewCross) = 37,
+    /// A market maker's quotes.
+    MassQuote(MassQuote) = 35,
+    /// The end of a market maker's quotes.
+    QuoteCancel(QuoteCancel) = 36,
+    /// What stops a market maker's quotes when too much of them has traded.
+    QuoteProtection(QuoteProtection) = 38,
 }
 
 /// A client's numbered message: which session sent it, under which number.
@@ -170,6 +201,9 @@ pub enum Action {
         firm: FirmId,
         /// The ed25519 public key that its Negotiate and Establish are signed with.
         key: [u8; 32],
+        /// What it is for, and what becomes of its orders when its client is gone.
+        #[serde(default)]
+        options: SessionOptions,
     } = 4,
     /// A firm gets an account for one owner.
     AddAccount {
@@ -210,7 +244,10 @@ pub enum Action {
         /// Which security.
         security: SecurityId,
         /// Which phase.
-        phase: crate::phase::Phase,
+        phase: Phase,
+        /// The phase it is meant to leave: in any other it is refused. Absent, it leaves whichever it is in.
+        #[serde(default)]
+        from: Option<Phase>,
     } = 9,
     /// The venue relies on a newer identity registry from here on.
     AdoptRegistry {
@@ -227,6 +264,95 @@ pub enum Action {
     Status = 12,
     /// The settlement network has come further; asked by the venue's own settlement, not by a person.
     Follow(News) = 13,
+    /// Limits of a firm, a session or an account, in the firm's stead.
+    SetRisk {
+        /// Whose.
+        scope: RiskScope,
+        /// All of them; absent altogether, the scope has none.
+        limits: Option<Limits>,
+    } = 40,
+    /// Nothing new is accepted, and what is open is cancelled.
+    Block {
+        /// Of whom.
+        scope: RiskScope,
+    } = 41,
+    /// The operator's block ends; if there is none, the firm's.
+    Unblock {
+        /// Of whom.
+        scope: RiskScope,
+    } = 42,
+    /// The end of many orders; answered when it is done.
+    MassCancel(MassFilter) = 43,
+    /// What is limited, blocked and counted.
+    ShowRisk {
+        /// Of whom.
+        scope: RiskScope,
+    } = 44,
+    /// The reference price is set by hand, in closed, pre-open or halted.
+    SetReference {
+        /// Of which security.
+        security: SecurityId,
+        /// Which price.
+        price: Price,
+    } = 50,
+    /// Other fees for a security that is closed and has no open order.
+    SetFees {
+        /// Which security.
+        security: SecurityId,
+        /// Its fees from now on; none, if absent.
+        fees: Option<Fees>,
+    } = 60,
+    /// A trade is undone.
+    BustTrade {
+        /// Which.
+        trade: TradeId,
+        /// What it was, out of the venue's record, if it is final.
+        #[serde(default)]
+        terms: Option<Box<TradeTerms>>,
+    } = 61,
+    /// A trade has another price.
+    CorrectTrade {
+        /// Which.
+        trade: TradeId,
+        /// Which price.
+        price: Price,
+        /// What it was, out of the venue's record, if it is final.
+        #[serde(default)]
+        terms: Option<Box<TradeTerms>>,
+    } = 62,
+    /// An order is cancelled for its owner.
+    CancelOrder {
+        /// Which.
+        order: OrderId,
+    } = 63,
+    /// What an account must quote in a security.
+    SetObligation {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// What; absent, nothing any more.
+        obligation: Option<QuoteObligation>,
+    } = 55,
+    /// Who must quote a security, and how they have done so today.
+    ShowObligations {
+        /// Which security.
+        security: SecurityId,
+    } = 56,
+}
+
+/// What a session is for, and what becomes of its orders when its client is gone.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionOptions {
+    /// Whether it is the firm's risk control: it sets the firm's limits, blocks, and cancels other sessions' orders.
+    pub risk_control: bool,
+    /// When its orders are cancelled because its client is gone.
+    pub cancel_on: CancelOn,
+    /// How long after that, in nanoseconds; at most [`crate::disconnect::MOST_GRACE_NS`].
+    pub grace_ns: u64,
 }
 
 /// What bounds a venue; set once.
@@ -246,6 +372,12 @@ pub struct VenueParams {
     pub price_windows: u32,
     /// The network on which its trades settle; without one, nothing settles and operators allocate.
     pub network: Option<Network>,
+    /// Whether a firm must have limits of its credit before it enters orders (17 CFR 240.15c3-5).
+    #[serde(default)]
+    pub risk_required: bool,
+    /// The account that fees go to; without one no security has fees.
+    #[serde(default)]
+    pub fee_account: Option<AccountId>,
 }
 
 /// How much may wait for settlement: beyond any of these bounds new risk is refused.
@@ -299,6 +431,10 @@ pub struct Listing {
     pub cash: CashId,
     /// Ticks, lots and money.
     pub ticks: TickRule,
+    /// The units that make a quotation: a multiple of the lot, at most [`crate::MOST_LOTS_IN_ROUND`] of them; absent,
+    /// one lot. Less is an odd lot, which trades and quotes nothing.
+    #[serde(default)]
+    pub round_lot: Option<Units>,
     /// The price before the first trade.
     pub reference: Price,
     /// How far an order's price may lie from the reference price, in basis points of it; 10,000 and more
@@ -307,6 +443,15 @@ pub struct Listing {
     /// Whether it trades in auctions only.
     #[serde(default)]
     pub call_only: bool,
+    /// What trading it costs; nothing, if absent.
+    #[serde(default)]
+    pub fees: Option<Fees>,
+    /// When continuous trading is interrupted.
+    #[serde(default)]
+    pub bands: Option<Bands>,
+    /// Of a first listing: its prices until it has traded, instead of the collar.
+    #[serde(default)]
+    pub issue: Option<IssueRange>,
     /// Who may hold it.
     pub rules: Vec<Rule>,
 }

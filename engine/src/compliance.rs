@@ -263,11 +263,28 @@ impl Pair for Seam<'_> {
         if let Some(prevented) = self.self_trade(resting, &theirs) {
             return if self.probe { nothing } else { prevented };
         }
+        Answer::Trade(self.largest(&buyer, &seller, wanted, least))
+    }
+}
+
+impl Seam<'_> {
+    /// What may trade with an account that nothing but the security's rules may keep away: the other side of a cross.
+    pub fn with(&mut self, account: AccountId, wanted: Units) -> Units {
+        let theirs = party(self.accounts, self.persons, account);
+        let (buyer, seller) = match self.side {
+            Side::Buy => (self.mine, theirs),
+            Side::Sell => (theirs, self.mine),
+        };
+        self.largest(&buyer, &seller, wanted, wanted)
+    }
+
+    /// The most of `wanted` that the rules on pairs allow; nought, if that is less than `least`. It counts as taken.
+    fn largest(&mut self, buyer: &Party, seller: &Party, wanted: Units, least: Units) -> Units {
         if wanted < least {
-            return nothing;
+            return Units::ZERO;
         }
         let capped = self.security.cap.is_some();
-        let holders = if capped { self.holder_facts(&buyer, &seller) } else { HolderFacts::default() };
+        let holders = if capped { self.holder_facts(buyer, seller) } else { HolderFacts::default() };
         let facts = PairFacts {
             now: self.now,
             buyer: buyer.identity,
@@ -279,13 +296,13 @@ impl Pair for Seam<'_> {
         let verdict = pair(&self.security.program, &facts);
         let units = verdict.largest(wanted, self.security.listing.ticks.lot);
         if units.is_zero() || units < least {
-            return nothing;
+            return Units::ZERO;
         }
         self.tentative.sell(seller.account, units);
         let below_cap = self.security.cap.is_some_and(|cap| holders.places < u64::from(cap));
         if below_cap && !holders.buyer_has_place {
             self.tentative.enter(buyer.owner);
         }
-        Answer::Trade(units)
+        units
     }
 }

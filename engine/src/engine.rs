@@ -8,25 +8,31 @@ use crate::book::slab::{Slab, Slot};
 use crate::command::{Command, RefusedMessage, VenueParams};
 use crate::compliance::{Known, Tentative};
 use crate::digest;
+use crate::due::Due;
 use crate::event::{Counts, Event};
+use crate::fees::Allowances;
 use crate::holdings::{Holding, Holdings, Position, Purse};
 use crate::index::Index;
+use crate::mass::Masses;
 use crate::numbered::Numbered;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::quotes::Quotes;
+use crate::risk::Risk;
 use crate::security::Security;
 use crate::session::Sessions;
 use crate::types::{
     AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, Place, SecurityId, Seq, SessionId, Side,
     Ticks, Time, TradeId, Units,
 };
+use crate::undo::Undoing;
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tallystick_rules::{Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 3;
+pub const SEMANTICS: u32 = 4;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]
@@ -44,18 +50,27 @@ pub struct Engine {
     pub(crate) securities: Numbered<SecurityId, Security>,
     pub(crate) orders: Slab,
     pub(crate) by_id: Index<OrderId, Slot>,
+    /// The last number that an order was given, if only to be rejected under it.
+    pub(crate) numbered: OrderId,
     /// The last place in time that was given.
     pub(crate) places: Place,
     pub(crate) trades: TradeId,
     pub(crate) obligations: BTreeMap<TradeId, Obligation>,
     pub(crate) issued_cash: BTreeMap<CashId, Money>,
     pub(crate) work: VecDeque<Work>,
+    pub(crate) masses: Masses,
+    pub(crate) risk: Risk,
+    pub(crate) quotes: Quotes,
     /// The last height of the network that was told whole.
     pub(crate) followed: u64,
     /// How many trades were busted.
     pub(crate) busted: u64,
-    // What follows is no state of its own: sums over obligations, and what work that waits is about;
+    pub(crate) undoing: Undoing,
+    // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
+    // waits is about;
     pub(crate) backlog: Backlog,
+    pub(crate) allowances: Allowances,
+    pub(crate) due: BTreeSet<(Time, Due)>,
     pub(crate) closing: BTreeSet<(AccountId, Asset)>,
     // what a step has done that its end must see to: the first and the last price of trades, books that pegs follow;
     pub(crate) prints: Vec<(SecurityId, [Ticks; 2])>,
@@ -92,14 +107,21 @@ impl Engine {
             securities: Numbered::default(),
             orders: Slab::new(0),
             by_id: Index::new(hash_seed),
+            numbered: OrderId(0),
             places: Place(0),
             trades: TradeId(0),
             obligations: BTreeMap::new(),
             issued_cash: BTreeMap::new(),
             work: VecDeque::new(),
+            masses: Masses::default(),
+            risk: Risk::new(hash_seed),
+            quotes: Quotes::default(),
             followed: 0,
             busted: 0,
+            undoing: Undoing::default(),
             backlog: Backlog::default(),
+            allowances: Allowances::new(hash_seed),
+            due: BTreeSet::new(),
             closing: BTreeSet::new(),
             prints: Vec::new(),
             touched: Vec::new(),
@@ -114,18 +136,22 @@ impl Engine {
     /// Applies the next command at a time not before the last one's, and appends what happened to `events`.
     ///
     /// Panics if the sequence has a gap or time runs backwards, if a client's command names a session that
-    /// does not exist, or if a registry is adopted that was not [staged](Engine::stage): whoever sequences
-    /// commands sees to these.
+    /// does not exist, if a mass quote has not from 1 to 32 entries, or if a registry is adopted that was not
+    /// [staged](Engine::stage): whoever sequences commands sees to these.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command, events: &mut Vec<Event>) {
         assert_eq!(seq, self.seq.next(), "commands are applied in sequence");
         assert!(now >= self.now, "time does not run backwards");
         (self.seq, self.now) = (seq, now);
         let first = events.len();
         match command {
-            Command::Tick | Command::Skip => {}
+            Command::Skip => {}
+            Command::Tick => self.tick(events),
             Command::Continue => self.work_on(events),
             Command::Negotiate(ask) => {
                 let accepted = self.sessions.get(ask.session).negotiate(ask.version, seq);
+                if accepted {
+                    self.connected(ask.session);
+                }
                 events.push(Event::Negotiated { session: ask.session, version: ask.version, accepted });
             }
             Command::New(order) => self.enter(order, events),
@@ -133,15 +159,30 @@ impl Engine {
             Command::Cancel(request) => self.cancel(request, events),
             Command::Refuse(message) => self.refuse(message, events),
             Command::Operator(request) => self.operate(request, events),
+            Command::SetRisk(request) => self.set_risk(request, events),
+            Command::PartyAction(request) => self.party_action(request, events),
+            Command::MassCancel(request) => self.mass_cancel(request, events),
+            Command::Disconnected(gone) => self.disconnected(gone),
+            Command::Connected { session } => self.connected(*session),
+            Command::NewCross(cross) => self.cross(cross, events),
+            Command::MassQuote(quotes) => self.mass_quote(quotes, events),
+            Command::QuoteCancel(request) => self.quote_cancel(request, events),
+            Command::QuoteProtection(request) => self.quote_protection(request, events),
         }
         self.follow_prints();
         self.reprice_touched();
+        self.see_to_duties();
         self.digest = digest::fold(self.digest, &events[first..], &mut self.buffer);
     }
 
     /// Whether work waits for a [`Command::Continue`].
     pub fn has_work(&self) -> bool {
         !self.work.is_empty()
+    }
+
+    /// The work that waits, in its order.
+    pub fn waiting(&self) -> impl Iterator<Item = &Work> {
+        self.work.iter()
     }
 
     /// Makes a decoded registry known, so that a command may adopt it by its hash. Not part of the state.
@@ -194,7 +235,14 @@ impl Engine {
         self.securities.values().map(|s| (&s.listing, s.phase))
     }
 
-    /// The best displayed prices of a security: highest buy, lowest sell.
+    /// The quotations of a security, buy and sell: the best price at which a round lot is displayed, there and at
+    /// better prices together, and how much that is.
+    pub fn quotation(&self, id: SecurityId) -> [Option<(Ticks, Units)>; 2] {
+        let security = self.find_security(id);
+        Side::BOTH.map(|side| security.and_then(|s| s.quotation(side)))
+    }
+
+    /// The best displayed prices of a security, odd lots included: highest buy, lowest sell.
     pub fn best(&self, id: SecurityId) -> [Option<Ticks>; 2] {
         let book = self.find_security(id).map(|s| &s.book);
         Side::BOTH.map(|side| book.and_then(|b| b.best(side)))

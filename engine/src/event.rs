@@ -3,151 +3,28 @@
 //! An event that a client is told carries the session and the number its message gets (`MsgSeqNum` of the
 //! venue's flow), so that reports can be made again, byte for byte, long afterwards.
 
+use crate::bands::Band;
+use crate::mass::MassFilter;
 use crate::news::BustReason;
 use crate::phase::Phase;
+use crate::quotes::{DutyView, ProtectionLimits, QuoteReject, QuoteView, Reached};
 use crate::reject::{MessageFault, Refusal, Reject};
+use crate::risk::{Blocked, Limits, RequestReject, RiskScope};
 use crate::types::{
-    AccountId, CashId, ClOrdId, LotId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time,
-    TradeId, Units,
+    AccountId, CashId, ClOrdId, Money, OrderId, Price, RequestId, SecurityId, SessionId, Side, Time, TradeId,
+    Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Reason, RegistryHash};
+use tallystick_rules::RegistryHash;
 
-/// To whom a numbered message goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct To {
-    /// The logical session.
-    pub session: SessionId,
-    /// The `MsgSeqNum` of the message in the venue's flow to it.
-    pub number: u64,
-}
+mod answers;
+mod cancel_reason;
+mod sides;
 
-/// An order as its owner sees it in a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct OrderView {
-    /// Its number.
-    pub order: OrderId,
-    /// The client's name for it.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-    /// In which security.
-    pub security: SecurityId,
-    /// Buy or sell.
-    pub side: Side,
-    /// Its limit; of a market order the collar.
-    pub price: Price,
-    /// `OrderQty`, tag 38: the whole order.
-    pub quantity: Units,
-    /// `LeavesQty`, tag 151: what may still trade; nought once it is over.
-    pub leaves: Units,
-    /// `CumQty`, tag 14: what has traded.
-    pub filled: Units,
-}
-
-/// One side of a trade, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct TradeSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order after the trade.
-    pub order: OrderView,
-}
-
-/// One side of a trade that is busted, as told to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct BustSide {
-    /// To whom it is told.
-    pub to: To,
-    /// The order that traded; it may be long over.
-    pub order: OrderId,
-    /// The client's name for it at the trade.
-    pub clordid: ClOrdId,
-    /// For which account.
-    pub account: AccountId,
-}
-
-/// Units of one lot that a trade promises to its buyer.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct LotUnits {
-    /// Which lot of the seller's holding.
-    pub lot: LotId,
-    /// How many units of it.
-    pub units: Units,
-}
-
-/// Why an open order ended without trading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub enum CancelReason {
-    /// The client asked.
-    Requested,
-    /// What an immediate-or-cancel order left.
-    ImmediateRemainder,
-    /// What a market order left within the collar.
-    MarketRemainder,
-    /// A fill-or-kill order that could not trade whole.
-    NotFilledWhole,
-    /// The order would have to examine more resting orders than one step may.
-    MatchLimit,
-    /// A replace asked for no more than was filled already.
-    ReplacedToFilled,
-    /// A newer registry forbids the order.
-    Compliance(Reason),
-    /// What it relied on is no longer allocated to the venue, or frozen.
-    AllocationEnded,
-    /// The security has other rules now.
-    RulesChanged,
-    /// So much as had to trade at once could not.
-    MinimumNotMet,
-    /// It would have met an order of its own scope.
-    SelfTrade,
-    /// Its auction has run, and it is for that only.
-    AuctionRemainder,
-}
-
-impl CancelReason {
-    /// Its number on the wire.
-    pub fn number(&self) -> u16 {
-        match self {
-            CancelReason::Requested => 0,
-            CancelReason::ImmediateRemainder => 1,
-            CancelReason::MarketRemainder => 2,
-            CancelReason::NotFilledWhole => 3,
-            CancelReason::ReplacedToFilled => 4,
-            CancelReason::MatchLimit => 207,
-            CancelReason::Compliance(reason) => reason.code as u16,
-            CancelReason::AllocationEnded => 152,
-            CancelReason::RulesChanged => 208,
-            CancelReason::MinimumNotMet => 9,
-            CancelReason::SelfTrade => 10,
-            CancelReason::AuctionRemainder => 11,
-        }
-    }
-}
-
-impl std::fmt::Display for CancelReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            CancelReason::Requested => "cancelled on request",
-            CancelReason::ImmediateRemainder => "an immediate-or-cancel order does not rest",
-            CancelReason::MarketRemainder => "nothing more within the collar of the market order",
-            CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
-            CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
-            CancelReason::ReplacedToFilled => "the new quantity had traded already",
-            CancelReason::AllocationEnded => {
-                "what the order relied on is no longer allocated to the venue, or frozen"
-            }
-            CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
-            CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
-            CancelReason::AuctionRemainder => "the auction that the order was for has run",
-            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
-            CancelReason::Compliance(reason) => return reason.fmt(f),
-        })
-    }
-}
+pub use answers::{Counts, RiskView};
+pub use cancel_reason::CancelReason;
+pub use sides::{BustSide, LotUnits, OrderView, To, TradeSide};
 
 /// What an operator's request came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -156,37 +33,17 @@ pub enum Outcome {
     Done,
     /// How many of everything there are.
     Status(Counts),
-}
-
-/// How many of everything there are.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
-pub struct Counts {
-    /// Broker-dealers.
-    pub firms: u64,
-    /// Logical sessions.
-    pub sessions: u64,
-    /// Accounts.
-    pub accounts: u64,
-    /// Securities listed.
-    pub securities: u64,
-    /// Orders open.
-    pub open_orders: u64,
-    /// Trades ever made.
-    pub trades: u64,
-    /// Trades that wait for settlement.
-    pub unsettled: u64,
-    /// Trades that the network refused or let expire.
-    pub busted: u64,
-    /// The last height of the network that the venue knows whole; nought before the first.
-    pub followed: u64,
-    /// Items of work that wait for a Continue; nought when the venue is at rest.
-    pub work: u64,
-    /// The trading day, `YYYYMMDD`; nought before the first.
-    pub date: u32,
-    /// The height of the identity registry in force; nought before the first.
-    pub registry_height: u64,
+    /// A mass cancel is done.
+    Cancelled {
+        /// How many orders it cancelled.
+        orders: u64,
+    },
+    /// What is limited, blocked and counted.
+    Risk(RiskView),
+    /// A trade waits for the network; what was asked is done when it has decided.
+    Noted,
+    /// Who must quote a security, by account.
+    Obligations(Vec<DutyView>),
 }
 
 /// One thing that happened.
@@ -251,10 +108,16 @@ pub enum Event {
         aggressor: Side,
         /// Whether an auction made it.
         auction: bool,
+        /// Whether the two came together as a cross.
+        cross: bool,
         /// The buying order.
         buyer: TradeSide,
         /// The selling order.
         seller: TradeSide,
+        /// What the buyer pays beside the money (FIX `MiscFeeAmt`, tag 137, of `MiscFeeType` 4, exchange fees).
+        buyer_fee: Money,
+        /// What the seller pays out of it.
+        seller_fee: Money,
     } = 4,
     /// Lots of the seller's that the trade before it promises; as many of these as there are lots.
     Pledged {
@@ -403,4 +266,235 @@ pub enum Event {
         /// By how much.
         by: Units,
     } = 19,
+    /// A trade would have printed outside a price band: continuous trading is interrupted.
+    Interrupted {
+        /// Which security.
+        security: SecurityId,
+        /// Outside which band; the static one, if outside both.
+        band: Band,
+        /// What that band is around.
+        reference: Price,
+        /// The price that would have printed.
+        price: Price,
+        /// When the halt is over and the reopening auction's call begins.
+        until: Time,
+    } = 20,
+    /// The call of an interruption's auction goes on, since its price would lie outside the bands.
+    Prolonged {
+        /// Which security.
+        security: SecurityId,
+        /// That price.
+        price: Price,
+        /// When the call is over; then the auction is run whatever its price.
+        until: Time,
+    } = 21,
+    /// An operator has set the reference price.
+    ReferenceChanged {
+        /// Of which security.
+        security: SecurityId,
+        /// Which price.
+        price: Price,
+    } = 22,
+    /// What an auction whose call gathers would come to if it were run now.
+    Indicative {
+        /// Which security.
+        security: SecurityId,
+        /// The price, if anything could trade.
+        price: Option<Price>,
+        /// The quantity that could trade at it, before rules on pairs (`PairedQty`).
+        units: Units,
+        /// What would be left over,
+        surplus: Units,
+        /// on this side; none, where it is nought.
+        side: Option<Side>,
+    } = 23,
+    /// A trade has another price (ExecType trade correct, one report to each side): where nothing settles the trade
+    /// itself, otherwise a new one in its stead.
+    Corrected {
+        /// The trade that has the new price.
+        trade: TradeId,
+        /// The one corrected; where nothing settles it is the same.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The price until now.
+        old_price: Price,
+        /// The money until now.
+        old_money: Money,
+        /// The price from now on.
+        price: Price,
+        /// How many units.
+        units: Units,
+        /// What they cost now.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it was made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// The buying side.
+        buyer: BustSide,
+        /// The selling side.
+        seller: BustSide,
+    } = 32,
+    /// A final trade is undone by another one, which gives everything back but the fees (ExecType trade cancel of the
+    /// old one, one report to each side).
+    Compensated {
+        /// The trade that gives back: the old seller buys.
+        trade: TradeId,
+        /// The trade that is undone.
+        of: TradeId,
+        /// Which security.
+        security: SecurityId,
+        /// The old trade's price.
+        price: Price,
+        /// Its units.
+        units: Units,
+        /// Its money.
+        money: Money,
+        /// In which cash token.
+        cash: CashId,
+        /// The network's height whose identities and rules it is made under.
+        pinned: u64,
+        /// The last height at which it may be settled.
+        expiry: u64,
+        /// The security's epoch.
+        epoch: u32,
+        /// Who bought in the old trade, and gives the units back.
+        old_buyer: BustSide,
+        /// Who sold in it, and pays the money back.
+        old_seller: BustSide,
+    } = 33,
+    /// A trade that was noted could not be undone, or not be made again. Nothing has changed.
+    CompensationFailed {
+        /// The trade that stands, or that was not made again.
+        trade: TradeId,
+        /// What is missing.
+        refusal: Refusal,
+    } = 34,
+    /// An entry of a mass quote was done or rejected (FIX QuoteStatusReport, 35=AI).
+    QuoteStatus {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the message.
+        quote_id: ClOrdId,
+        /// For which account.
+        account: AccountId,
+        /// In which security.
+        security: SecurityId,
+        /// The bid and the offer as they stand, before they trade.
+        sides: [Option<QuoteView>; 2],
+        /// Why it was rejected, if it was.
+        reject: Option<QuoteReject>,
+    } = 25,
+    /// Quotes were withdrawn on request.
+    QuotesCancelled {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// In which security; without one, in all.
+        security: Option<SecurityId>,
+        /// How many sides went.
+        sides: u64,
+    } = 26,
+    /// So much of a maker's quotes has traded that the rest trades no more.
+    ProtectionTripped {
+        /// To whom it is told.
+        to: To,
+        /// Of which account.
+        account: AccountId,
+        /// How many executions were counted.
+        executions: u32,
+        /// How many units.
+        units: Units,
+        /// Which limit was reached.
+        reached: Reached,
+    } = 27,
+    /// The protection of a maker's quotes is in force.
+    ProtectionSet {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Of which account.
+        account: AccountId,
+        /// The limits; none where there is no protection any more.
+        limits: Option<ProtectionLimits>,
+    } = 28,
+    /// How an account that must quote a security has done so in a day: told to no session.
+    ObligationReport {
+        /// Which account.
+        account: AccountId,
+        /// Which security.
+        security: SecurityId,
+        /// The trading day, `YYYYMMDD`.
+        date: u32,
+        /// How long continuous trading took, in nanoseconds.
+        continuous_ns: u64,
+        /// How long of that it quoted as it must, in nanoseconds.
+        met_ns: u64,
+        /// Whether that is enough.
+        fulfilled: bool,
+    } = 29,
+    /// Limits are in force (FIX PartyRiskLimitsReport, 35=CM): told to each risk-control session of the firm.
+    LimitsChanged {
+        /// To whom it is told.
+        to: To,
+        /// That session's name for the request, if it asked.
+        request: Option<ClOrdId>,
+        /// Whose limits.
+        scope: RiskScope,
+        /// All of them; none where there are none any more.
+        limits: Option<Limits>,
+        /// Whether an operator set them.
+        by_operator: bool,
+    } = 40,
+    /// A scope is blocked or unblocked (FIX PartyActionReport, 35=DI): told to each risk-control session of the firm.
+    BlockChanged {
+        /// To whom it is told.
+        to: To,
+        /// That session's name for the request, if it asked.
+        request: Option<ClOrdId>,
+        /// What.
+        scope: RiskScope,
+        /// Who has it blocked now.
+        blocked: Blocked,
+        /// Whether an operator did it.
+        by_operator: bool,
+    } = 41,
+    /// The orders of what was blocked are all cancelled: told to each risk-control session of the firm.
+    BlockDone {
+        /// To whom it is told.
+        to: To,
+        /// What.
+        scope: RiskScope,
+        /// How many orders were cancelled for it.
+        cancelled: u64,
+    } = 42,
+    /// A session's mass cancel is done (FIX OrderMassActionReport, 35=BZ, completed).
+    MassCancelled {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        clordid: ClOrdId,
+        /// Which orders: with the firm, and the session if only one's.
+        filter: MassFilter,
+        /// How many were cancelled (`TotalAffectedOrders`, tag 533).
+        cancelled: u64,
+    } = 43,
+    /// A request about limits, blocks or many orders was refused.
+    RequestRejected {
+        /// To whom it is told.
+        to: To,
+        /// The client's name for the request.
+        request: ClOrdId,
+        /// Why.
+        reject: RequestReject,
+    } = 44,
 }

@@ -28,11 +28,16 @@ pub enum Expiring {
 
 impl Engine {
     pub(crate) fn enter_phase(&mut self, id: SecurityId, phase: Phase, events: &mut Vec<Event>) {
-        // What the auction printed is followed before anything can be reached.
-        self.follow_prints();
         let state = self.security_mut(id);
         let before = std::mem::replace(&mut state.phase, phase);
+        if before == Phase::Closed {
+            state.static_reference = state.reference;
+        }
         events.push(Event::PhaseChanged { security: id, phase });
+        // What was printed just before is followed by now, and reaches stops only where orders match from now on.
+        self.follow_prints();
+        self.gather(id, phase.is_call());
+        self.touch_duties(id);
         if before == Phase::Continuous {
             self.securities[id].triggers.clear();
             self.reprice(id);
@@ -44,6 +49,9 @@ impl Engine {
         }
         if phase.is_call() {
             self.begin_call(id, phase);
+        }
+        if phase == Phase::Closed {
+            self.report_obligations(id, events);
         }
         if phase == Phase::Closed && !self.securities[id].is_idle() {
             let at = Expiring::Book(Side::Buy, None);

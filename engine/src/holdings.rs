@@ -8,7 +8,7 @@
 use crate::event::LotUnits;
 use crate::index::Index;
 use crate::news::{AllocatedLot, Terms};
-use crate::types::{AccountId, CashId, InvestorId, LotId, Money, SecurityId, Time, Units};
+use crate::types::{AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, Time, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -118,20 +118,23 @@ impl Holding {
         self.lots.retain(|lot| !lot.units.is_zero() || !lot.pending_out.is_zero());
     }
 
-    /// Turns a reservation into a promise to a trade: out of the open lots, first in first out.
-    fn pledge(&mut self, units: Units, program: &Program, now: Time) -> Lots {
-        self.reserved -= units;
+    /// Promises units to a trade: out of the open lots, first in first out, or last in first out.
+    fn pledge(&mut self, units: Units, program: &Program, now: Time, newest: bool) -> Lots {
         let mut left = units;
         let mut chosen = Lots::new();
-        for lot in self.lots.iter_mut().filter(|lot| evaluate::is_open(program, lot, now)) {
-            let taken = lot.free().min(left);
+        let mut take = |lot: &mut Lot| {
+            let taken = if evaluate::is_open(program, lot, now) { lot.free().min(left) } else { Units::ZERO };
             if !taken.is_zero() {
                 lot.pending_out += taken;
                 left -= taken;
                 chosen.push(LotUnits { lot: lot.id, units: taken });
             }
+        };
+        match newest {
+            false => self.lots.iter_mut().for_each(&mut take),
+            true => self.lots.iter_mut().rev().for_each(&mut take),
         }
-        assert!(left.is_zero(), "reserved units were not in open lots");
+        assert!(left.is_zero(), "promised units were not in open lots");
         chosen
     }
 }
@@ -241,7 +244,7 @@ impl Holdings {
         self.purse_mut(account, cash).reserved -= amount;
     }
 
-    /// The units leg of a trade: reserved becomes pending on both sides. Returns the lots that go.
+    /// The units leg of a trade: free units become pending on both sides. Returns the lots that go.
     pub fn pledge_units(
         &mut self,
         [seller, buyer]: [AccountId; 2],
@@ -249,8 +252,9 @@ impl Holdings {
         units: Units,
         program: &Program,
         now: Time,
+        newest: bool,
     ) -> Lots {
-        let lots = self.holding_mut(seller, security).pledge(units, program, now);
+        let lots = self.holding_mut(seller, security).pledge(units, program, now, newest);
         self.holding_mut(buyer, security).pending_in += units;
         lots
     }
@@ -272,15 +276,33 @@ impl Holdings {
         &mut self,
         [buyer, seller]: [AccountId; 2],
         cash: CashId,
-        money: Money,
+        paid: Money,
+        received: Money,
         delivered: bool,
     ) {
         let purse = self.purse_mut(buyer, cash);
-        purse.pending_out -= money;
+        purse.pending_out -= paid;
         if delivered {
-            purse.allocated = (purse.allocated - money).max(Money::ZERO);
+            purse.allocated = (purse.allocated - paid).max(Money::ZERO);
         }
-        self.purse_mut(seller, cash).pending_in -= money;
+        self.purse_mut(seller, cash).pending_in -= received;
+    }
+
+    /// Cash that a trade brings to somebody beside its two sides begins, or ends, to wait.
+    pub fn expect_cash(&mut self, account: AccountId, cash: CashId, amount: Money, waits: bool) {
+        let purse = self.purse_mut(account, cash);
+        if waits { purse.pending_in += amount } else { purse.pending_in -= amount }
+    }
+
+    /// Fees of a trade that is final are no longer allowed by the allocation they were charged under.
+    pub fn use_up_fees(&mut self, account: AccountId, asset: Asset, fee: Money) {
+        if fee > Money::ZERO {
+            let terms = match asset {
+                Asset::Security(security) => &mut self.holding_mut(account, security).terms,
+                Asset::Cash(cash) => &mut self.purse_mut(account, cash).terms,
+            };
+            terms.most_fee = (terms.most_fee - fee).max(Money::ZERO);
+        }
     }
 
     /// What the network says is allocated of a security. Returns the terms until now.
@@ -303,18 +325,16 @@ impl Holdings {
         std::mem::replace(&mut purse.terms, terms)
     }
 
-    /// The cash leg of a trade: of `reserved`, `paid` becomes pending and the improvement is free again.
+    /// The cash leg of a trade: free cash becomes pending on both sides.
     pub fn pledge_cash(
         &mut self,
         [buyer, seller]: [AccountId; 2],
         cash: CashId,
-        reserved: Money,
         paid: Money,
+        received: Money,
     ) {
-        let purse = self.purse_mut(buyer, cash);
-        purse.reserved -= reserved;
-        purse.pending_out += paid;
-        self.purse_mut(seller, cash).pending_in += paid;
+        self.purse_mut(buyer, cash).pending_out += paid;
+        self.purse_mut(seller, cash).pending_in += received;
     }
 
     /// How many owners take a place of a security. Looks at every position.

@@ -34,6 +34,11 @@ impl<K: Eq + Hash + Copy + Ord, V: Copy> Index<K, V> {
         self.map.remove(&key).expect("a key that was inserted")
     }
 
+    /// The value of a key; `fresh` where there is none.
+    pub fn entry(&mut self, key: K, fresh: V) -> &mut V {
+        self.map.entry(key).or_insert(fresh)
+    }
+
     pub fn len(&self) -> usize {
         self.map.len()
     }

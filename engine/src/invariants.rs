@@ -5,13 +5,16 @@ use crate::book::order::{Words, is_for_auction};
 use crate::book::slab::{Marks, Slot, Stand};
 use crate::engine::Engine;
 use crate::event::LotUnits;
+use crate::fees::{Spoken, Tab};
 use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::security::Security;
 use crate::snapshot::{OrderState, State};
 use crate::types::{
-    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce, Units,
+    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce,
+    TradeId, Units,
 };
+use crate::undo::{MOST_NOTED, Undo};
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +39,7 @@ struct Sums {
     cash_out: BTreeMap<Cash, i64>,
     cash_in: BTreeMap<Cash, i64>,
     lots_out: BTreeMap<(Held, LotId), u64>,
+    fees_spoken: BTreeMap<(AccountId, Asset), Spoken>,
 }
 
 impl Engine {
@@ -45,8 +49,18 @@ impl Engine {
         let sums = self.sums(&state)?;
         self.check_units(&state, &sums)?;
         self.check_cash(&state, &sums)?;
+        let spoken: Vec<_> = sums.fees_spoken.iter().map(|(&key, &spoken)| (key, spoken)).collect();
+        demand!(
+            spoken == self.allowances.all(),
+            "what fees are spoken for is not what orders and trades say"
+        );
         self.check_positions(&state)?;
         self.check_sums_of_backlog(&state)?;
+        self.check_risk_state(&state)?;
+        self.check_masses(&state)?;
+        self.check_undoing(&state)?;
+        self.check_due()?;
+        self.check_quotes(&state)?;
         self.check_books(&state)
     }
 
@@ -70,12 +84,16 @@ impl Engine {
                 ord_type,
                 time_in_force,
                 instructions,
+                weighted,
+                charged,
                 quantity,
                 leaves,
                 clordid,
+                quote,
             } = order;
             let (asset, listing) = ((*account, *security), &self.listing(*security)?.listing);
             demand!(!leaves.is_zero() && leaves <= quantity, "order {id} leaves {leaves} of {quantity}");
+            demand!(*id <= state.numbered, "order {id} has a number that was not given yet");
             demand!(*place <= state.places, "order {id} has a place that was not given yet");
             demand!(*stand != Stand::Nowhere, "order {id} stands nowhere");
             let legal = |ticks: Ticks| ticks >= Ticks(1) && ticks <= listing.ticks.max_price;
@@ -103,13 +121,27 @@ impl Engine {
             let bad = *stand == Stand::Book && !hidden && shown.is_zero();
             demand!(!bad, "order {id} is displayed and shows nothing");
             let named = self.sessions.find(*session).and_then(|s| s.order_of(*clordid));
-            demand!(named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            demand!(*quote || named == Some(*id), "session {session} knows order {id} not as {clordid}");
+            let tab = Tab { weighted: *weighted, charged: *charged };
+            let fees = self.securities[*security].fees_to_come(tab, *limit, *leaves);
             match side {
                 Side::Sell => *sums.units_reserved.entry(asset).or_default() += leaves.0,
                 Side::Buy => {
-                    let money = listing.ticks.value(*limit, *leaves);
+                    let money = listing.ticks.value(*limit, *leaves) + fees;
                     *sums.cash_reserved.entry((*account, listing.cash)).or_default() += money.0;
                 }
+            }
+            let traded = leaves < quantity;
+            demand!(
+                *weighted >= 0
+                    && *charged >= Money::ZERO
+                    && fees >= Money::ZERO
+                    && (traded || *charged == Money::ZERO),
+                "order {id} was charged {charged} for {weighted}, and may come to {fees}"
+            );
+            if fees > Money::ZERO {
+                sums.fees_spoken.entry((*account, self.relies_on(*security, *side))).or_default().orders +=
+                    i128::from(fees.0);
             }
         }
         for obligation in &state.obligations {
@@ -124,6 +156,8 @@ impl Engine {
                 price: _,
                 units,
                 money,
+                buyer_fee,
+                seller_fee,
                 lots,
                 hands_over_place: _,
                 pinned,
@@ -131,6 +165,7 @@ impl Engine {
                 epoch: _,
                 buy,
                 sell,
+                compensates,
             } = obligation;
             demand!(
                 *pinned <= self.known.height() && pinned <= expiry,
@@ -142,8 +177,25 @@ impl Engine {
             demand!(of_lots == *units, "trade {trade} moves {units} units and names lots of {of_lots}");
             *sums.units_out.entry((*seller, *security)).or_default() += units.0;
             *sums.units_in.entry((*buyer, *security)).or_default() += units.0;
-            *sums.cash_out.entry((*buyer, *cash)).or_default() += money.0;
-            *sums.cash_in.entry((*seller, *cash)).or_default() += money.0;
+            demand!(
+                *buyer_fee >= Money::ZERO && (Money::ZERO..=*money).contains(seller_fee),
+                "trade {trade} for {money} has fees of {buyer_fee} and {seller_fee}"
+            );
+            demand!(compensates.is_none_or(|old| old < *trade), "trade {trade} undoes one to come");
+            *sums.cash_out.entry((*buyer, *cash)).or_default() += obligation.paid().0;
+            *sums.cash_in.entry((*seller, *cash)).or_default() += obligation.received().0;
+            if obligation.fees() > Money::ZERO {
+                let to = self.params.and_then(|p| p.fee_account);
+                let to = to.ok_or_else(|| format!("trade {trade} has fees that go nowhere"))?;
+                *sums.cash_in.entry((to, *cash)).or_default() += obligation.fees().0;
+            }
+            for (account, asset, fee) in
+                [(*buyer, Asset::Cash(*cash), *buyer_fee), (*seller, Asset::Security(*security), *seller_fee)]
+            {
+                if fee > Money::ZERO {
+                    sums.fees_spoken.entry((account, asset)).or_default().trades += i128::from(fee.0);
+                }
+            }
             for LotUnits { lot, units } in lots {
                 *sums.lots_out.entry(((*seller, *security), *lot)).or_default() += units.0;
             }
@@ -288,6 +340,30 @@ impl Engine {
         Ok(())
     }
 
+    fn check_undoing(&self, state: &State) -> Result<(), String> {
+        let compensates = |old: TradeId| self.obligations.values().any(|o| o.compensates == Some(old));
+        demand!(state.noted.len() <= MOST_NOTED, "{} trades are noted", state.noted.len());
+        demand!(
+            self.has_network() || (state.noted.is_empty() && state.undone.is_empty()),
+            "a trade was compensated where nothing settles"
+        );
+        for &(trade, undo) in &state.noted {
+            let (waits, undone) = (self.obligations.get(&trade), self.undoing.undone.contains(&trade));
+            let right = match undo {
+                Undo::Waits { price: _ } => waits.is_some_and(|o| o.compensates.is_none()) && !undone,
+                Undo::Due { terms: _, price: _ } => waits.is_none() && !undone,
+                Undo::Returns { terms: _, price: _ } => waits.is_none() && undone && compensates(trade),
+                Undo::Again { terms: _, price: _ } => waits.is_none() && undone && !compensates(trade),
+            };
+            demand!(trade <= state.trades && right, "trade {trade} is noted as {undo:?}");
+        }
+        for old in self.obligations.values().filter_map(|o| o.compensates) {
+            demand!(self.undoing.undone.contains(&old), "trade {old} is compensated and not undone");
+        }
+        demand!(state.undone.iter().all(|old| *old <= state.trades), "a trade to come is undone");
+        Ok(())
+    }
+
     fn check_books(&self, state: &State) -> Result<(), String> {
         let mut seen = 0;
         for s in self.securities.values() {
@@ -311,6 +387,8 @@ impl Engine {
             let off_book = |stand| s.pegged.values().filter(|&&slot| self.stands(slot, stand)).count();
             let entering = off_book(Stand::Entering);
             seen += off_book(Stand::Asleep) + entering;
+            let followed = s.pegged.is_empty() || s.is_followed();
+            demand!(followed, "security {}: pegged orders follow what is quoted no more", s.id());
             let awake = entering + off_book(Stand::Book) > 0;
             demand!(s.matches() || !awake, "security {}: a pegged order is awake", s.id());
             let pegged = s.pegged.len() + s.stops.trailing();
@@ -374,7 +452,7 @@ impl Engine {
         Ok(seen)
     }
 
-    fn has_network(&self) -> bool {
+    pub(crate) fn has_network(&self) -> bool {
         self.params.is_some_and(|p| p.network.is_some())
     }
 

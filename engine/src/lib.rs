@@ -11,12 +11,20 @@
 //! - [`phase`]: a security's day
 //! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its `checks`, its
 //!   plan and its commit; `life` is where it stands and how it ends; `trade` is what a fill does
-//! - `stops`, `pegs`, `calls`: orders that wait for a price, follow one, or wait for an auction
+//! - `stops`, `pegs`, `calls`: orders that wait for a price, follow one, or wait for an auction; `crosses`: two that
+//!   come together
 //! - `work` is what is done in chunks: `uncross` runs an auction, `expiry` ends a day; `operator` the rest
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
-//! - [`auction`]: the price of a call auction
+//! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
+//! - [`undo`]: trades that an operator has undone or corrected
+//! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
+//!   [`disconnect`]: when the client is gone
+//! - [`quotes`]: market makers' quotes, their protection, and their obligations
+//! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
+//! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
+//!   `due`: what happens because time passes
 //! - [`snapshot`] and [`invariants`]: the state as a value, and what must always be true of it
 //!
 //! One order, from command to trade:
@@ -43,19 +51,26 @@
 pub mod accounts;
 pub mod auction;
 mod backlog;
+pub mod bands;
 mod book;
 mod calls;
 mod checks;
 pub mod command;
 mod compliance;
+pub mod crosses;
 mod digest;
+pub mod disconnect;
+mod due;
 pub mod engine;
 pub mod event;
 mod expiry;
+pub mod fees;
 pub mod holdings;
 mod index;
+pub mod indicative;
 pub mod invariants;
 mod life;
+pub mod mass;
 mod network;
 pub mod news;
 mod numbered;
@@ -64,7 +79,10 @@ mod operator;
 mod orders;
 mod pegs;
 pub mod phase;
+pub mod quotes;
+pub mod reference;
 pub mod reject;
+pub mod risk;
 mod security;
 mod session;
 pub mod snapshot;
@@ -73,6 +91,7 @@ pub mod testing;
 mod trade;
 pub mod types;
 mod uncross;
+pub mod undo;
 mod work;
 
 pub use book::Spot;
@@ -82,6 +101,7 @@ pub use engine::{Engine, SEMANTICS};
 pub use expiry::Expiring;
 pub use operator::{MOST_ACCOUNTS, MOST_OPEN_ORDERS, MOST_SECURITIES};
 pub use pegs::MOST_PEGGED;
+pub use security::MOST_LOTS_IN_ROUND;
 pub use stops::Trigger;
 pub use tallystick_rules as rules;
 pub use uncross::Uncross;

@@ -6,9 +6,10 @@ use crate::calls::queue_of;
 use crate::command::{NewOrder, ReplaceOrder};
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, OrderView};
+use crate::fees::{Promise, Tab};
 use crate::security::Security;
 use crate::types::{
-    ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Ticks, Units,
+    ClOrdId, Instructions, Minimum, Money, OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units,
 };
 
 /// What an order promises while it is open.
@@ -18,11 +19,28 @@ pub(crate) enum Stake {
     Cash(Money),
 }
 
-/// What an order of this kind promises: a sell its units, a buy their price at its limit.
-pub(crate) fn stake(security: &Security, side: Side, limit: Ticks, units: Units) -> Stake {
+impl Stake {
+    /// What is free of it when only `left` is promised still.
+    fn less(self, left: Stake) -> Stake {
+        match (self, left) {
+            (Stake::Units(before), Stake::Units(left)) => Stake::Units(before - left),
+            (Stake::Cash(before), Stake::Cash(left)) => {
+                assert!(left <= before, "an order that did something promises more than before");
+                Stake::Cash(before - left)
+            }
+            _ => unreachable!("an order keeps its side"),
+        }
+    }
+}
+
+/// What an order of this kind promises: a sell its units, a buy their price at its limit and what fees may come to.
+pub(crate) fn stake(security: &Security, side: Side, limit: Ticks, units: Units, tab: Tab) -> Stake {
     match side {
         Side::Sell => Stake::Units(units),
-        Side::Buy => Stake::Cash(security.listing.ticks.value(limit, units)),
+        Side::Buy => {
+            let fees = security.fees_to_come(tab, limit, units);
+            Stake::Cash(security.listing.ticks.value(limit, units) + fees)
+        }
     }
 }
 
@@ -37,6 +55,15 @@ pub(crate) fn marks(words: &Words, quantity: Units) -> Marks {
     let part = words.instructions.display_qty.is_some_and(|part| !part.is_zero() && part < quantity);
     marks.set(Marks::ICEBERG, part);
     marks
+}
+
+/// How much is shown at once of an order with these words, where that is not all of it.
+fn display_qty(words: &Words, quantity: Units) -> Option<Units> {
+    match marks(words, quantity) {
+        marks if marks.has(Marks::DARK) => Some(Units::ZERO),
+        marks if marks.has(Marks::ICEBERG) => words.instructions.display_qty,
+        _ => None,
+    }
 }
 
 /// A minimum on entry is judged then: what is left has none.
@@ -87,8 +114,9 @@ impl Engine {
             ord_type: words.ord_type,
             time_in_force: words.time_in_force,
             instructions: words.instructions,
+            tab: Tab::default(),
             stop: stop.unwrap_or(Ticks(0)),
-            width: stop.map_or(Ticks(0), |_| self.securities[new.security].width()),
+            width: stop.map_or(Steps(0), |_| self.collar_width(new)),
             shown: Units::ZERO,
             stand: Stand::Nowhere,
         };
@@ -109,13 +137,19 @@ impl Engine {
         let security = &mut self.securities[order.security];
         if named.is_pegged() {
             if security.pegged.is_empty() {
-                security.note_best();
+                security.note_quoted();
             }
             security.pegged.insert(order.place, slot);
         }
         if let Some(date) = named.instructions.expire_date {
             security.dated.insert((date, order.id));
         }
+    }
+
+    /// The next order's number: one is used up also by an order that is rejected.
+    pub(crate) fn number_order(&mut self) -> OrderId {
+        self.numbered = OrderId(self.numbered.0 + 1);
+        self.numbered
     }
 
     pub(crate) fn next_place(&mut self) -> Place {
@@ -151,6 +185,7 @@ impl Engine {
         }
         security.book.rest(&mut self.orders, slot, &mut self.windows);
         self.touch(order.security);
+        self.touch_duty(slot);
     }
 
     /// Takes an order from where it stands.
@@ -164,6 +199,7 @@ impl Engine {
             Stand::Book => {
                 security.book.unlink(&mut self.orders, slot, &mut self.windows);
                 self.touch(order.security);
+                self.touch_duty(slot);
             }
             Stand::Stop => security.stops.remove(order.side, stop, order.place),
             Stand::Auction => {
@@ -173,10 +209,15 @@ impl Engine {
         }
     }
 
-    /// Where pegged orders follow, a change of the book may move them.
+    /// Where pegged orders follow, a change of the book may move them; and where a call gathers, what it comes to.
     pub(crate) fn touch(&mut self, id: SecurityId) {
-        if !self.securities[id].pegged.is_empty() && self.touched.last() != Some(&id) {
+        let security = &self.securities[id];
+        let gathers = security.gathering.is_some();
+        if !security.pegged.is_empty() && self.touched.last() != Some(&id) {
             self.touched.push(id);
+        }
+        if gathers {
+            self.note_change(id);
         }
     }
 
@@ -188,6 +229,8 @@ impl Engine {
             self.orders[slot].leaves -= units;
             return;
         }
+        self.touch(order.security);
+        self.touch_duty(slot);
         let book = &mut self.securities[order.security].book;
         if shown && order.marks.has(Marks::ICEBERG) {
             book.reduce_shown(&mut self.orders, slot, units, &mut self.windows);
@@ -210,10 +253,13 @@ impl Engine {
 
     /// Takes quantity off an order, which keeps its place, and off what it reserves.
     pub(crate) fn shrink(&mut self, slot: Slot, by: Units) {
-        let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
-        let freed = stake(&self.securities[order.security], order.side, limit, by);
+        if by.is_zero() {
+            return;
+        }
+        let before = self.promise(slot, self.orders[slot].leaves);
         self.take_off(slot, by, false);
-        self.release_stake(slot, freed);
+        self.lower_promise(slot, before, self.promise(slot, self.orders[slot].leaves));
+        self.count_closed(slot, by);
     }
 
     /// A new limit; of all but pegged orders it is the price they trade at. What is reserved must follow.
@@ -242,6 +288,7 @@ impl Engine {
 
     /// An order that is over, stands nowhere and promises nothing any more.
     pub(crate) fn forget(&mut self, slot: Slot) {
+        self.step_back(slot);
         let (order, named) = (self.orders[slot], self.orders.named(slot));
         self.by_id.remove(order.id);
         if named.ord_type == crate::types::OrdType::Pegged {
@@ -256,6 +303,7 @@ impl Engine {
         if named.stays_overnight() {
             self.sessions.get(named.session).drop_clordid(named.clordid);
         }
+        self.quotes.remove(&self.orders, slot);
         self.accounts.detach(&mut self.orders, slot);
         self.orders.remove(slot);
     }
@@ -286,43 +334,71 @@ impl Engine {
     // ---- what it reserves ----
 
     pub(crate) fn reserve(&mut self, slot: Slot) {
-        let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
-        let security = &self.securities[order.security];
-        match stake(security, order.side, limit, order.leaves) {
-            Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
-            Stake::Cash(money) => self.holdings.reserve_cash(order.account, security.listing.cash, money),
-        }
+        let leaves = self.orders[slot].leaves;
+        self.count_open(slot, leaves);
+        self.take_on(slot, self.promise(slot, leaves));
     }
 
     pub(crate) fn release(&mut self, slot: Slot) {
-        let (order, limit) = (self.orders[slot], self.orders.named(slot).limit);
-        let whole = stake(&self.securities[order.security], order.side, limit, order.leaves);
-        self.release_stake(slot, whole);
+        let leaves = self.orders[slot].leaves;
+        self.count_closed(slot, leaves);
+        self.give_up(slot, self.promise(slot, leaves));
     }
 
-    fn release_stake(&mut self, slot: Slot, stake: Stake) {
+    /// An order promises less from now on. A sell that trades above its limit may come to owe more fees for it.
+    pub(crate) fn lower_promise(&mut self, slot: Slot, before: Promise, after: Promise) {
+        self.give_up(slot, Promise { stake: before.stake.less(after.stake), fees: before.fees });
+        self.speak_for_fees(slot, after.fees.0);
+    }
+
+    fn take_on(&mut self, slot: Slot, promise: Promise) {
         let order = self.orders[slot];
         let cash = self.securities[order.security].listing.cash;
-        match stake {
+        match promise.stake {
+            Stake::Units(units) => self.holdings.reserve_units(order.account, order.security, units),
+            Stake::Cash(money) => self.holdings.reserve_cash(order.account, cash, money),
+        }
+        self.speak_for_fees(slot, promise.fees.0);
+    }
+
+    fn give_up(&mut self, slot: Slot, promise: Promise) {
+        let order = self.orders[slot];
+        let cash = self.securities[order.security].listing.cash;
+        match promise.stake {
             Stake::Units(units) => self.holdings.release_units(order.account, order.security, units),
             Stake::Cash(money) => self.holdings.release_cash(order.account, cash, money),
+        }
+        self.speak_for_fees(slot, -promise.fees.0);
+    }
+
+    /// What an order's fees may come to is spoken for, in an engine that is restored.
+    pub(crate) fn count_fees(&mut self, slot: Slot) {
+        self.speak_for_fees(slot, self.promise(slot, self.orders[slot].leaves).fees.0);
+    }
+
+    fn speak_for_fees(&mut self, slot: Slot, more: i64) {
+        if more != 0 {
+            let order = self.orders[slot];
+            let key = (order.account, self.relies_on(order.security, order.side));
+            self.allowances.change(key, |spoken| spoken.orders += i128::from(more));
         }
     }
 
     // ---- views ----
 
     pub(crate) fn view(&self, slot: Slot) -> OrderView {
-        let (order, named) = (&self.orders[slot], self.orders.named(slot));
+        let (order, named, words) = (&self.orders[slot], self.orders.named(slot), self.orders.words(slot));
         OrderView {
             order: order.id,
             clordid: named.clordid,
             account: order.account,
             security: order.security,
             side: order.side,
-            price: self.price_of(order.security, named.limit),
+            price: words.shows_price().then(|| self.price_of(order.security, named.limit)),
             quantity: named.quantity,
             leaves: order.leaves,
             filled: named.quantity - order.leaves,
+            display_qty: display_qty(&words, named.quantity),
         }
     }
 

@@ -3,9 +3,9 @@
 use crate::backlog::Counted;
 use crate::command::Network;
 use crate::engine::Engine;
-use crate::event::{BustSide, Event};
+use crate::event::Event;
 use crate::news::{BustReason, Item, News, Outcome, Terms};
-use crate::obligation::{Obligation, OrderName};
+use crate::obligation::Obligation;
 use crate::reject::Refusal;
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
@@ -45,6 +45,7 @@ impl Engine {
             self.followed = news.height;
             self.known.told = Some((news.height, news.as_of));
             events.push(Event::Followed { height: news.height, as_of: news.as_of });
+            self.undo_due(events);
         }
         Ok(())
     }
@@ -79,11 +80,28 @@ impl Engine {
     /// A trade is final, or busted. One that is no longer open was decided by news that came before.
     fn decide(&mut self, trade: TradeId, height: u64, outcome: &Outcome, events: &mut Vec<Event>) {
         let Some(obligation) = self.obligations.remove(&trade) else { return };
-        self.backlog.remove(self.counted(&obligation));
-        let Obligation { seller, buyer, security, cash, units, money, .. } = obligation;
         let delivered = *outcome == Outcome::Final;
+        self.settle(&obligation, delivered);
+        self.follow_undo(&obligation, delivered);
+        events.push(match outcome {
+            Outcome::Final => Event::Settled { trade, height },
+            Outcome::Busted(reason) => self.bust(&obligation, height, reason.clone()),
+        });
+    }
+
+    /// What an obligation promised, which waits no more: it has passed, or is as before the trade.
+    pub(crate) fn settle(&mut self, obligation: &Obligation, delivered: bool) {
+        self.backlog.remove(self.counted(obligation));
+        self.allowances.count(obligation, false);
+        let Obligation { seller, buyer, security, cash, units, buyer_fee, seller_fee, .. } = *obligation;
         self.holdings.settle_units([seller, buyer], security, &obligation.lots, delivered);
-        self.holdings.settle_cash([buyer, seller], cash, money, delivered);
+        let (paid, received) = (obligation.paid(), obligation.received());
+        self.holdings.settle_cash([buyer, seller], cash, paid, received, delivered);
+        self.expect_fees(cash, obligation.fees(), false);
+        if delivered {
+            self.holdings.use_up_fees(buyer, Asset::Cash(cash), buyer_fee);
+            self.holdings.use_up_fees(seller, Asset::Security(security), seller_fee);
+        }
         let [buying, selling] = [buyer, seller].map(|account| self.accounts.owner(account));
         let position = self.holdings.position_mut(buying, security);
         position.pending_in -= units;
@@ -100,22 +118,12 @@ impl Engine {
         }
         self.settle_place(buying, security);
         self.settle_place(selling, security);
-        events.push(match outcome {
-            Outcome::Final => Event::Settled { trade, height },
-            Outcome::Busted(reason) => self.bust(&obligation, height, reason.clone()),
-        });
     }
 
-    fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
+    pub(crate) fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
         self.busted += 1;
-        let mut side = |account: AccountId, OrderName { session, order, clordid }: OrderName| BustSide {
-            to: self.sessions.next_to(session),
-            order,
-            clordid,
-            account,
-        };
-        let buyer = side(obligation.buyer, obligation.buy);
-        let seller = side(obligation.seller, obligation.sell);
+        let buyer = self.told(obligation.buyer, obligation.buy);
+        let seller = self.told(obligation.seller, obligation.sell);
         let Obligation { trade, security, price, units, money, .. } = *obligation;
         Event::Busted { trade, height, security, price, units, money, reason, buyer, seller }
     }

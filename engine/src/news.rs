@@ -128,6 +128,9 @@ impl Item {
                     Err(format!("a reason has at most {most} bytes of printable ASCII"))
                 }
             }
+            Item::Decided { outcome: Outcome::Busted(BustReason::Operator), .. } => {
+                Err("an operator's bust is no decision of the network".into())
+            }
             Item::Decided { .. } | Item::Cash { .. } | Item::Stake { .. } | Item::Person { .. } => Ok(()),
         }
     }
@@ -156,17 +159,22 @@ pub enum BustReason {
     },
     /// A certified height past its expiry does not have it.
     Expired,
+    /// An operator has undone it, where nothing settles.
+    Operator,
 }
 
 impl BustReason {
     /// The longest text, in bytes.
     pub const MOST_TEXT: usize = 120;
 
-    /// Its number on the wire: that of the network's receipt, or nought for a trade that expired.
+    /// Its number on the wire: that of the network's receipt, nought for a trade that expired, 256 for an operator's
+    /// bust.
     pub fn number(&self) -> u16 {
         match self {
             BustReason::Refused { number, .. } => u16::from(*number),
             BustReason::Expired => 0,
+            // Beyond all receipts' numbers.
+            BustReason::Operator => 256,
         }
     }
 }
@@ -176,6 +184,7 @@ impl std::fmt::Display for BustReason {
         match self {
             BustReason::Refused { text, .. } => write!(f, "the settlement network refused it: {text}"),
             BustReason::Expired => f.write_str("the settlement network did not take it before it expired"),
+            BustReason::Operator => f.write_str("the venue's operator has undone it"),
         }
     }
 }
@@ -203,6 +212,8 @@ pub struct Terms {
     pub only: Option<Asset>,
     /// The worst price, as cash for so many units: the least a sale must bring, the most a purchase may cost.
     pub worst: Option<(Money, Units)>,
+    /// What may still be charged beside the price under it.
+    pub most_fee: Money,
 }
 
 impl Terms {
@@ -228,7 +239,7 @@ impl Terms {
 
 /// How the price `limit` compares with `money` for `units`, exactly.
 fn compare(rule: &TickRule, limit: Ticks, money: Money, units: Units) -> std::cmp::Ordering {
-    let mine = i128::from(limit.0) * i128::from(rule.value.0);
+    let mine = i128::from(rule.steps(limit).0) * i128::from(rule.value.0);
     // Both fit: ticks and values are bounded by the listing so that their product is money.
     let (mine, theirs) =
         (mine.saturating_mul(i128::from(units.0)), i128::from(money.0) * i128::from(rule.per.0));

@@ -30,6 +30,10 @@ pub struct Obligation {
     pub units: Units,
     /// How much cash.
     pub money: Money,
+    /// What the buyer pays beside it to the venue's account for fees.
+    pub buyer_fee: Money,
+    /// What the seller pays out of it to that account.
+    pub seller_fee: Money,
     /// Out of which of the seller's lots.
     pub lots: Vec<LotUnits>,
     /// Whether the seller hands its place among the holders to the buyer.
@@ -44,6 +48,25 @@ pub struct Obligation {
     pub buy: OrderName,
     /// The selling order.
     pub sell: OrderName,
+    /// The trade that this one undoes, if it is a compensation: then it gives back what that brought.
+    pub compensates: Option<TradeId>,
+}
+
+impl Obligation {
+    /// What the buyer pays in all.
+    pub fn paid(&self) -> Money {
+        self.money + self.buyer_fee
+    }
+
+    /// What the seller is left with.
+    pub fn received(&self) -> Money {
+        self.money - self.seller_fee
+    }
+
+    /// What goes to the venue's account for fees.
+    pub fn fees(&self) -> Money {
+        self.buyer_fee + self.seller_fee
+    }
 }
 
 /// An order as its client knows it, for telling what became of its trade when the order itself is long over.

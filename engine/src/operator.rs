@@ -4,10 +4,12 @@ use crate::accounts::Account;
 use crate::book::ladder::WindowPool;
 use crate::book::slab::Slab;
 use crate::command::{Action, Listing, Request, VenueParams};
+use crate::disconnect::MOST_GRACE_NS;
 use crate::engine::Engine;
-use crate::event::{Event, Outcome};
+use crate::event::{CancelReason, Event, Outcome};
 use crate::phase::Phase;
 use crate::reject::Refusal;
+use crate::risk::MOST_RISK_CONTROLS;
 use crate::security::Security;
 use crate::types::{AccountId, CashId, Money, RequestId, SecurityId, Time, Units};
 use crate::work::Work;
@@ -43,7 +45,7 @@ impl Engine {
                     return Err(exists("firm", firm.0));
                 }
             }
-            Action::AddSession { session, firm, key } => {
+            Action::AddSession { session, firm, key, options } => {
                 if !self.firms.contains(firm) {
                     return Err(unknown("firm", firm.0));
                 }
@@ -54,7 +56,21 @@ impl Engine {
                 if self.sessions.find(*session).is_some() {
                     return Err(exists("session", session.0));
                 }
-                self.sessions.add(*session, *firm, *key);
+                if options.grace_ns > MOST_GRACE_NS {
+                    let range = format!("at most {MOST_GRACE_NS}");
+                    return Err(Refusal::OutOfRange { what: "grace_ns".into(), range });
+                }
+                if options.risk_control && !self.risk.has_room_for_control(*firm) {
+                    let range = format!("at most {MOST_RISK_CONTROLS}");
+                    return Err(Refusal::OutOfRange {
+                        what: "the firm's risk-control sessions".into(),
+                        range,
+                    });
+                }
+                self.sessions.add(*session, *firm, *key, *options);
+                if options.risk_control {
+                    self.risk.add_control(*firm, *session);
+                }
             }
             Action::AddAccount { account, firm, record_holder, beneficial_owner } => {
                 if !self.firms.contains(firm) {
@@ -73,14 +89,44 @@ impl Engine {
                 self.allocate_units(*account, *security, *units, *acquired)?;
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
-            Action::SetPhase { security, phase } => {
-                return self.set_phase(*security, *phase, ask.request, events);
+            Action::SetPhase { security, phase, from } => {
+                return self.set_phase(*security, *phase, *from, ask.request, events);
             }
             Action::AdoptRegistry { hash, height, as_of } => {
                 self.adopt(*hash, *height, *as_of, events)?;
             }
             Action::Checkpoint => {}
             Action::Follow(news) => self.follow(news, events)?,
+            Action::SetRisk { scope, limits } => self.set_risk_by_operator(*scope, limits, events)?,
+            Action::Block { scope } => self.block_by_operator(*scope, events)?,
+            Action::Unblock { scope } => self.unblock_by_operator(*scope, events)?,
+            Action::MassCancel(filter) => {
+                self.mass_cancel_by_operator(*filter, ask.request)?;
+                return Ok(None);
+            }
+            Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
+            Action::SetReference { security, price } => self.set_reference(*security, *price, events)?,
+            Action::BustTrade { trade, terms } => {
+                return self.undo(*trade, None, terms.as_deref(), events).map(Some);
+            }
+            Action::CorrectTrade { trade, price, terms } => {
+                return self.undo(*trade, Some(*price), terms.as_deref(), events).map(Some);
+            }
+            Action::CancelOrder { order } => {
+                let unknown = Refusal::Unknown { what: "open order".into(), number: order.0 };
+                let slot = self.by_id.get(*order).ok_or(unknown)?;
+                let clordid = self.orders.named(slot).clordid;
+                self.end(slot, clordid, CancelReason::Operator, events);
+            }
+            Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, obligation)?;
+            }
+            Action::ShowObligations { security } => {
+                self.find_security(*security).ok_or(unknown("security", security.0))?;
+                let all = self.obligations_to_quote(*security).collect();
+                return Ok(Some(Outcome::Obligations(all)));
+            }
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -95,6 +141,9 @@ impl Engine {
                 what: "max_open_orders".into(),
                 range: format!("from 1 to {MOST_OPEN_ORDERS}"),
             });
+        }
+        if let Some(account) = params.fee_account {
+            in_range("the number of the account for fees", account.0, MOST_ACCOUNTS)?;
         }
         self.params = Some(params);
         self.known.max_age_ns = params.max_registry_age_ns;
@@ -122,6 +171,7 @@ impl Engine {
         }
         self.date = date;
         self.sessions.forget_clordids();
+        self.risk.exposures.begin_day();
         self.expire_lapsed();
         Ok(())
     }
@@ -136,6 +186,9 @@ impl Engine {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
         let mut security = Security::new(listing.clone()).map_err(Refusal::Listing)?;
+        if security.listing.fees.is_some() {
+            self.check_fee_account().map_err(Refusal::Listing)?;
+        }
         // What the network told of its owners came before it was listed.
         security.places = self.holdings.places_of(id);
         self.securities.insert(id, security);
@@ -201,6 +254,7 @@ impl Engine {
         &mut self,
         security: SecurityId,
         phase: Phase,
+        from: Option<Phase>,
         request: RequestId,
         events: &mut Vec<Event>,
     ) -> Result<Option<Outcome>, Refusal> {
@@ -209,11 +263,18 @@ impl Engine {
         if self.date == 0 {
             return Err(Refusal::Phase("no trading day has begun; start one first".into()));
         }
+        if let Some(from) = from.filter(|&from| from != now) {
+            return Err(Refusal::Phase(format!(
+                "security {security} is {now}, not {from} as was expected; look at it before you set it to {phase}"
+            )));
+        }
         if listed.uncrossing || self.is_expiring(security) {
             let what = if listed.uncrossing { "its auction is being run" } else { "its orders are expiring" };
             return Err(Refusal::Phase(format!("security {security}: {what}; retry in a moment")));
         }
-        if !now.leads_to(phase) {
+        // An operator makes the halt of an interruption its own.
+        let takes_over = listed.interruption.is_some() && [now, phase] == [Phase::Halted; 2];
+        if !now.leads_to(phase) && !takes_over {
             let next = Phase::ALL.iter().filter(|&&p| now.leads_to(p)).map(Phase::to_string);
             let next = next.collect::<Vec<_>>().join(", ");
             return Err(Refusal::Phase(format!(
@@ -225,8 +286,9 @@ impl Engine {
                 "security {security} trades in auctions only; after one comes pre-open, post-close or closed"
             )));
         }
+        self.set_timer(security, None);
         if now.uncrosses_on_leaving_for(phase) {
-            self.begin_uncross(security, phase, request);
+            self.begin_uncross(security, phase, Some(request));
             return Ok(None);
         }
         self.enter_phase(security, phase, events);

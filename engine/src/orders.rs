@@ -1,6 +1,6 @@
 //! New, replace, cancel: checks, plan, commit, reports.
 
-use crate::book::matching::{Act, Against, End, Planned, plan};
+use crate::book::matching::{Act, Against, End, MATCH_LIMIT, Planned, plan};
 use crate::book::order::{Incoming, Rest, Taking, Words, is_for_auction, lower};
 use crate::book::slab::{Marks, Slot, Stand};
 use crate::checks::{check_phase, check_prices, check_quantity, check_stop, has_price};
@@ -10,6 +10,8 @@ use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::life::{marks, stake};
 use crate::reject::Reject;
+use crate::risk::{Ask, Likeness, Unblocked};
+use crate::trade::Occasion;
 use crate::types::{
     AccountId, ClOrdId, OrdType, OrderId, Place, PostOnly, SecurityId, SelfTrade, SessionId, Side, Ticks,
     TimeInForce, Units,
@@ -26,7 +28,7 @@ struct Admitted {
 
 impl Engine {
     pub(crate) fn enter(&mut self, new: &NewOrder, events: &mut Vec<Event>) {
-        let id = OrderId(self.seq.0);
+        let id = self.number_order();
         self.sessions.get(new.from.session).take_number(new.from.number);
         let admitted = match self.admit(id, new) {
             Ok(admitted) => admitted,
@@ -34,6 +36,7 @@ impl Engine {
         };
         let Admitted { incoming, limit, stop, planned } = admitted;
         let slot = self.open(id, new, &incoming, limit, stop);
+        self.risk.accepted(self.scopes_of(slot), self.now, Some(Likeness::of(new)));
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Accepted { to, order: self.view(slot) });
         if stop.is_some() {
@@ -105,7 +108,7 @@ impl Engine {
         });
     }
 
-    fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
+    pub(crate) fn reject(&mut self, id: OrderId, new: &NewOrder, reject: Reject, events: &mut Vec<Event>) {
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Rejected {
             to,
@@ -124,6 +127,8 @@ impl Engine {
         let slot = self.find_named(ask.from.session, &ask.order, most)?;
         let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = self.find_security(order.security).expect("an order's security is listed");
+        let scopes = self.scopes_of(slot);
+        self.check_blocked(scopes)?;
         check_phase(security)?;
         check_quantity(security, ask.quantity)?;
         let filled = named.quantity - order.leaves;
@@ -145,11 +150,26 @@ impl Engine {
         }
         let security = &self.securities[order.security];
         self.check_backlog(self.accounts.firm(order.account), security)?;
+        let (priced, quantity, like) = (has_price(&words) && limit != named.limit, ask.quantity, None);
+        let counted = security.listing.ticks.value(named.limit, order.leaves);
+        self.check_risk(&Ask {
+            security,
+            scopes,
+            limit,
+            priced,
+            quantity,
+            leaves,
+            counted,
+            like,
+            rated: true,
+            beside: None,
+        })?;
         at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
-        self.check_terms(security, order.account, order.side, limit)?;
-        let old = stake(security, order.side, named.limit, order.leaves);
-        let new = stake(security, order.side, limit, leaves);
-        self.check_stake(security, order.account, new, Some(old))?;
+        let old = self.promise(slot, order.leaves);
+        let fees = security.fees_to_come(named.tab, limit, leaves);
+        self.check_terms(security, order.account, order.side, limit, (fees, old.fees))?;
+        let new = stake(security, order.side, limit, leaves, named.tab);
+        self.check_stake(security, order.account, new, Some(old.stake))?;
 
         let waits = matches!(named.stand, Stand::Stop | Stand::Auction);
         let mut incoming = lower(&words, limit, leaves);
@@ -167,10 +187,12 @@ impl Engine {
         let changed = self.orders.named_mut(slot);
         (changed.limit, changed.stop) = (if words.is_pegged() { limit } else { incoming.limit }, stop);
         if stop != named.stop {
-            self.orders.named_mut(slot).width = self.securities[order.security].width();
+            let width = self.risk.collar_width(&self.securities[order.security], scopes);
+            self.orders.named_mut(slot).width = width;
         }
         self.reserve(slot);
         self.renew(slot);
+        self.risk.accepted(scopes, self.now, None);
         self.rename(slot, ask, events);
         match named.stand {
             Stand::Stop => self.wait_for_stop(slot),
@@ -199,7 +221,8 @@ impl Engine {
         // A trailing stop keeps its distance, and stands where it stands.
         asked.instructions.peg = None;
         asked.ord_type = if words.is_pegged() { OrdType::Limit } else { words.ord_type };
-        let prices = check_prices(security, &asked, price)?;
+        let width = self.risk.collar_width(security, self.scopes_of(slot));
+        let prices = check_prices(security, &asked, price, width)?;
         check_stop(security, words.side, prices.stop)?;
         let follows_stop = prices.stop.is_some() && !has_price(words);
         let limit = if price.is_some() || follows_stop { prices.limit } else { named.limit };
@@ -289,13 +312,34 @@ impl Engine {
         incoming: &Incoming,
         own: Option<SelfTrade>,
     ) -> Planned {
+        self.plan_within(id, account, incoming, own, MATCH_LIMIT)
+    }
+
+    /// The same for one of several orders that share what may be examined.
+    pub(crate) fn plan_within(
+        &mut self,
+        id: SecurityId,
+        account: AccountId,
+        incoming: &Incoming,
+        own: Option<SelfTrade>,
+        most: usize,
+    ) -> Planned {
         self.draft.acts.clear();
         if !self.securities[id].matches() {
             return Planned::NOTHING;
         }
         let Incoming { side, limit, quantity, least, taking, .. } = *incoming;
         let probe = matches!(taking, Taking::Never(_));
-        self.plan_at(id, account, own, Place::LAST, Against { side, limit, quantity, least, at: None, probe })
+        // What would trade outside the bands would take, too.
+        let inside = self.securities[id].inside_bands().filter(|_| !probe);
+        let against = Against { side, limit, quantity, least, at: None, probe, most, inside };
+        self.plan_at(id, account, own, Place::LAST, against)
+    }
+
+    /// Where nothing may be traded.
+    pub(crate) fn plan_nothing(&mut self) -> Planned {
+        self.draft.acts.clear();
+        Planned::NOTHING
     }
 
     pub(crate) fn plan_at(
@@ -307,7 +351,7 @@ impl Engine {
         against: Against,
     ) -> Planned {
         let security = &self.securities[id];
-        let mut seam = Seam::new(
+        let seam = Seam::new(
             security,
             &self.accounts,
             &self.holdings,
@@ -318,7 +362,10 @@ impl Engine {
             (own, place, against.probe),
             &mut self.tentative,
         );
-        plan(&security.book, &self.orders, against, &mut seam, &mut self.draft)
+        let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
+        let masses = &self.masses;
+        let mut pair = Unblocked { pair: seam, risk, masses, accounts, orders, by_id };
+        plan(&security.book, &self.orders, against, &mut pair, &mut self.draft)
     }
 
     /// Carries out what was planned for an order, on the book or not.
@@ -328,7 +375,8 @@ impl Engine {
             match *act {
                 Act::Trade(fill) => {
                     self.take_off(slot, fill.units, !auction);
-                    self.trade(slot, fill, auction, events);
+                    let occasion = if auction { Occasion::Auction } else { Occasion::Match };
+                    self.trade(slot, fill, occasion, events);
                 }
                 Act::Cancel(resting) => {
                     let clordid = self.orders.named(resting).clordid;
@@ -349,6 +397,7 @@ impl Engine {
             }
         }
         self.draft.acts = acts;
+        self.trip_reached(events);
     }
 
     fn decrement(&mut self, slot: Slot, by: Units, events: &mut Vec<Event>) {
@@ -358,7 +407,7 @@ impl Engine {
         events.push(Event::Decremented { to, order: self.view(slot), by });
     }
 
-    /// What becomes of an order once it has done what it could at once.
+    /// What becomes of an order once it has done what it could at once; and of the market, where a band was hit.
     pub(crate) fn stand_or_end(
         &mut self,
         slot: Slot,
@@ -367,6 +416,14 @@ impl Engine {
         request: ClOrdId,
         events: &mut Vec<Event>,
     ) {
+        let security = self.orders[slot].security;
+        self.settle_rest(slot, rest, end, request, events);
+        if let End::Band(hit) = end {
+            self.interrupt(security, &hit, events);
+        }
+    }
+
+    fn settle_rest(&mut self, slot: Slot, rest: Rest, end: End, request: ClOrdId, events: &mut Vec<Event>) {
         let stands = self.orders.named(slot).stand == Stand::Book;
         let reason = match (rest, end) {
             _ if self.orders[slot].leaves.is_zero() => {
@@ -375,10 +432,11 @@ impl Engine {
             }
             (_, End::CutShort) => CancelReason::MatchLimit,
             (_, End::SelfTrade) => CancelReason::SelfTrade,
-            (Rest::CancelImmediate, End::Through) => CancelReason::ImmediateRemainder,
+            (Rest::CancelImmediate, End::Through | End::Band(_)) => CancelReason::ImmediateRemainder,
             (Rest::CancelMarket, End::Through) => CancelReason::MarketRemainder,
-            (Rest::Stand, End::Through) if stands => return,
-            (Rest::Stand, End::Through) => return self.stand(slot),
+            (Rest::CancelMarket, End::Band(_)) => CancelReason::Band,
+            (Rest::Stand, End::Through | End::Band(_)) if stands => return,
+            (Rest::Stand, End::Through | End::Band(_)) => return self.stand(slot),
         };
         self.end(slot, request, reason, events);
     }

@@ -1,4 +1,4 @@
-//! Pegged orders: hidden, their prices following the best displayed ones in continuous trading.
+//! Pegged orders: hidden, their prices following the quotations in continuous trading.
 
 use crate::book::ladder::Rank;
 use crate::book::order::{Rest, lower};
@@ -16,37 +16,46 @@ pub const MOST_PEGGED: usize = 256;
 impl Security {
     /// Where a pegged order would stand now; nothing, while it sleeps.
     pub(crate) fn peg_price(&self, side: Side, instructions: &Instructions, limit: Ticks) -> Option<Ticks> {
+        self.peg_price_at(self.quotations(), side, instructions, limit)
+    }
+
+    /// The same, where the prices of both quotations are known: finding them may take a thousand prices each.
+    fn peg_price_at(
+        &self,
+        quoted: [Option<Ticks>; 2],
+        side: Side,
+        instructions: &Instructions,
+        limit: Ticks,
+    ) -> Option<Ticks> {
         if !self.matches() || self.uncrossing {
             return None;
         }
         let peg = instructions.peg.expect("a pegged order says to what");
-        let offset = self.listing.ticks.to_ticks(peg.offset).expect("offsets were checked").0;
-        let (own, other) = (self.book.best(side), self.book.best(side.opposite()));
-        // Towards the other side is up for a buy.
-        let toward = if side == Side::Buy { 1 } else { -1 };
+        let rule = &self.listing.ticks;
+        let offset = rule.to_steps(peg.offset).expect("offsets were checked");
+        let [own, other] = [side, side.opposite()].map(|side| quoted[side.index()]);
+        let beyond = |price: Ticks| rule.no_dearer(side, rule.steps(price).plus(offset));
+        let rank = |price| Rank::of(side, price);
         let price = match peg.to {
             PegTo::Primary => {
-                let wished = own?.0 + offset;
-                match other {
-                    Some(other) if toward * (other.0 - wished) < 1 => other.0 - toward,
-                    _ => wished,
-                }
+                let wished = beyond(own?);
+                // At the other side's price or through it, one stands a tick before that.
+                other.map_or(wished, |other| rank(wished).max(rank(other).worse()).ticks(side))
             }
-            PegTo::Market => other?.0 + offset,
+            PegTo::Market => beyond(other?),
             PegTo::Midpoint => {
-                let (own, other) = (own?.0, other?.0);
-                if toward * (other - own) < 2 {
+                let (own, other) = (own?, other?);
+                if rank(own) <= rank(other).worse() {
                     return None;
                 }
-                (own + other).div_euclid(2)
+                rule.middle(own, other)
             }
             PegTo::Trailing => unreachable!("a trailing stop is no pegged order"),
         };
-        let price = if toward * (price - limit.0) > 0 { limit.0 } else { price };
-        (1..=self.listing.ticks.max_price.0).contains(&price).then_some(Ticks(price))
+        self.legal(rank(price).max(rank(limit)).ticks(side))
     }
 
-    /// Where a trailing stop stands after a trade, if that is a price.
+    /// Where a trailing stop stands after a trade, if that is a price: never nearer to it than its distance.
     pub(crate) fn trailing_stop(
         &self,
         side: Side,
@@ -54,32 +63,38 @@ impl Security {
         last: Ticks,
     ) -> Option<Ticks> {
         let peg = instructions.peg.expect("a trailing stop has a distance");
-        let distance = self.listing.ticks.to_ticks(peg.offset).expect("offsets were checked").0;
+        let rule = &self.listing.ticks;
+        let (last, distance) = (rule.steps(last), rule.to_steps(peg.offset).expect("offsets were checked"));
         let stop = match side {
-            Side::Buy => last.0.checked_add(distance)?,
-            Side::Sell => last.0 - distance,
+            Side::Buy => last.plus(distance),
+            Side::Sell => last.minus(distance),
         };
-        (1..=self.listing.ticks.max_price.0).contains(&stop).then_some(Ticks(stop))
+        self.legal(rule.no_dearer(side.opposite(), stop))
     }
 
-    fn best_displayed(&self) -> [Option<Ticks>; 2] {
-        Side::BOTH.map(|side| self.book.best(side))
+    fn quotations(&self) -> [Option<Ticks>; 2] {
+        Side::BOTH.map(|side| self.quotation(side).map(|(price, _)| price))
     }
 
-    /// Takes what the book displays as what pegged orders have followed.
-    pub(crate) fn note_best(&mut self) {
-        self.followed = self.best_displayed();
+    /// Whether pegged orders have followed the quotations of now.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.followed == self.quotations()
+    }
+
+    /// Takes the quotations of now as what pegged orders have followed.
+    pub(crate) fn note_quoted(&mut self) {
+        self.followed = self.quotations();
     }
 }
 
 impl Engine {
-    /// Prices pegged orders again where the best displayed prices have changed in this step.
+    /// Prices pegged orders again where a quotation has changed in this step.
     pub(crate) fn reprice_touched(&mut self) {
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();
         touched.dedup();
         for &id in &touched {
-            if self.securities[id].followed != self.securities[id].best_displayed() {
+            if !self.securities[id].is_followed() {
                 self.reprice(id);
             }
         }
@@ -88,11 +103,14 @@ impl Engine {
 
     /// Prices a security's pegged orders, in the order of their places.
     pub(crate) fn reprice(&mut self, id: SecurityId) {
-        self.securities[id].note_best();
+        self.securities[id].note_quoted();
         let all: Vec<Slot> = self.securities[id].pegged.values().copied().collect();
         for slot in all {
             let (order, named) = (self.orders[slot], *self.orders.named(slot));
-            let price = self.securities[id].peg_price(order.side, &named.instructions, named.limit);
+            // Pegged orders are hidden: none of them changes what the others follow.
+            let security = &self.securities[id];
+            let price =
+                security.peg_price_at(security.followed, order.side, &named.instructions, named.limit);
             match (named.stand, price) {
                 (Stand::Book | Stand::Entering, Some(price)) if price == order.ticks => continue,
                 (Stand::Asleep, None) => continue,
@@ -131,7 +149,10 @@ impl Engine {
         self.unlink(slot);
         let words = self.orders.words(slot);
         let incoming = lower(&words, order.ticks, order.leaves);
-        let planned = self.plan(order.security, order.account, &incoming, words.instructions.self_trade);
+        let planned = match self.is_blocked(slot) {
+            true => self.plan_nothing(),
+            false => self.plan(order.security, order.account, &incoming, words.instructions.self_trade),
+        };
         self.renew(slot);
         self.commit(slot, false, events);
         let clordid = self.orders.named(slot).clordid;

@@ -1,5 +1,6 @@
 //! Why not: every refusal has a number that never changes, and a sentence that says what to do.
 
+use crate::risk::RiskLevel;
 use crate::types::{Money, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,10 @@ pub enum Reject {
     UnknownSecurity,
     /// No such account of this firm.
     UnknownAccount,
+    /// The firm, the session or the account is blocked.
+    Blocked(RiskLevel),
+    /// The market-maker protection of the account's quotes was tripped.
+    ProtectionTripped,
     /// The security is closed.
     Closed,
     /// The security is halted.
@@ -31,6 +36,9 @@ pub enum Reject {
     Uncrossing,
     /// The security's rules are changing.
     RulesChanging,
+    /// A quote that states nothing, of a security that the message has quoted already, or whose bid is not below its
+    /// offer.
+    QuoteEntry,
     /// The order's type or time in force is not for this phase.
     NotInThisPhase,
     /// Instructions that contradict each other, or that this type of order doesn't have.
@@ -39,15 +47,16 @@ pub enum Reject {
     ExpireDate,
     /// The quantity is nought, over the listing's maximum or not a multiple of the lot.
     Quantity,
-    /// The least quantity, or the one shown, is nought, over the order's or not a multiple of the lot.
+    /// The least quantity is nought; or it, or the one shown, is over the order's or not a multiple of the lot.
     PartQuantity,
     /// A limit order without a price, a market order with one; a stop without a stop price, or another with one.
     PricePresence,
     /// The price is nought, negative or over the listing's maximum.
     PriceRange,
-    /// The price does not lie on a tick.
+    /// The price does not lie on a tick, or an offset is no multiple of the least one.
     PriceTick,
-    /// The price lies outside the collar around the reference price.
+    /// The price lies outside the collar around the reference price; before a first listing has traded, outside the
+    /// issue's range.
     PriceBand,
     /// The last trade has reached the stop price already.
     StopReached,
@@ -57,6 +66,22 @@ pub enum Reject {
     TooManyPegged,
     /// As many trades wait for settlement as may.
     SettlementBacklog,
+    /// The venue demands that firms limit their credit, and this one has not.
+    NoRiskLimits,
+    /// The firm, or whoever it is, has restricted the security.
+    RestrictedSecurity(RiskLevel),
+    /// More units than the limit of one order.
+    OrderQuantityLimit(RiskLevel),
+    /// Worth more than the limit of one order.
+    OrderValueLimit(RiskLevel),
+    /// A price outside the limits' collar around the reference price.
+    PriceCollarLimit(RiskLevel),
+    /// Open orders and the day's trades would come to more than the credit.
+    CreditLimit(RiskLevel),
+    /// More orders in a short time than the limit.
+    OrderRateLimit(RiskLevel),
+    /// The same order was accepted a short time ago.
+    DuplicateOrder(RiskLevel),
     /// A rule of the security forbids it.
     Compliance(Reason),
     /// The account has no allocation that new orders may rely on.
@@ -78,6 +103,14 @@ pub enum Reject {
     MatchLimit,
     /// A post-only order would take.
     WouldTake,
+    /// A cross whose price is not better than what both sides quote.
+    CrossPrice,
+    /// A cross whose price lies outside a price band.
+    OutsideBands,
+    /// A cross whose two orders may not trade with each other, or not whole.
+    CrossPair,
+    /// The other order of the cross is rejected.
+    CrossSide,
 }
 
 impl Reject {
@@ -112,6 +145,22 @@ impl Reject {
             Reject::TooManyPegged => 211,
             Reject::ExpireDate => 212,
             Reject::PartQuantity => 213,
+            Reject::Blocked(_) => 214,
+            Reject::NoRiskLimits => 215,
+            Reject::RestrictedSecurity(_) => 216,
+            // FIX: exceeded clip size limit, exceeded maximum notional order amount, insufficient credit limit.
+            Reject::OrderQuantityLimit(_) => 26,
+            Reject::OrderValueLimit(_) => 27,
+            Reject::CreditLimit(_) => 25,
+            Reject::PriceCollarLimit(_) => 217,
+            Reject::OrderRateLimit(_) => 218,
+            Reject::DuplicateOrder(_) => 219,
+            Reject::CrossPrice => 220,
+            Reject::CrossPair => 221,
+            Reject::CrossSide => 222,
+            Reject::OutsideBands => 223,
+            Reject::ProtectionTripped => 225,
+            Reject::QuoteEntry => 226,
         }
     }
 
@@ -150,20 +199,51 @@ impl fmt::Display for Reject {
             Reject::Halted => "the security is halted; cancels are accepted",
             Reject::Uncrossing => "the security's auction is being run; retry in a moment",
             Reject::RulesChanging => "the security's rules are changing; retry in a moment",
+            Reject::ProtectionTripped => {
+                "the market-maker protection was tripped; set it again to quote again, withdrawals are accepted"
+            }
+            Reject::QuoteEntry => {
+                "an entry states a side, its security once a message, and leaves a bid below the offer"
+            }
             Reject::NotInThisPhase => "this type of order, or its time in force, is not for the security's phase",
             Reject::Instructions => "the order's instructions don't go together, or not with its type",
             Reject::ExpireDate => "the expiry date must be a date (YYYYMMDD) from today on",
             Reject::Quantity => "the quantity must be a multiple of the lot, above 0, at most the maximum",
             Reject::PartQuantity => {
-                "the minimum, and the quantity shown, must be multiples of the lot, above 0, at most the order's"
+                "the minimum must be above 0; it and the quantity shown, multiples of the lot, at most the order's"
             }
             Reject::PricePresence => {
                 "a limit order needs a price, a market order has none; a stop price is for stops, a peg for pegged orders"
             }
             Reject::PriceRange => "the price must be above 0 and at most the maximum of the listing",
-            Reject::PriceTick => "the price must be a multiple of the tick",
-            Reject::PriceBand => "the price lies outside the collar around the reference price",
+            Reject::PriceTick => "the price must lie on a tick of the security, an offset be a multiple of the least one",
+            Reject::PriceBand => "the price lies outside the collar around the reference price, or the issue's range",
             Reject::TooManyOpenOrders => "the venue's book is full; cancel something first",
+            Reject::Blocked(level) => {
+                return write!(f, "the {level} is blocked; cancels are accepted, and whoever blocked it unblocks it");
+            }
+            Reject::NoRiskLimits => "the firm has no limit of its credit; its risk control must set one",
+            Reject::RestrictedSecurity(level) => {
+                return write!(f, "a risk limit of the {level} restricts the security");
+            }
+            Reject::OrderQuantityLimit(level) => {
+                return write!(f, "the quantity is over a risk limit of the {level}");
+            }
+            Reject::OrderValueLimit(level) => {
+                return write!(f, "the order's value is over a risk limit of the {level}");
+            }
+            Reject::PriceCollarLimit(level) => {
+                return write!(f, "the price lies outside the collar of the {level}'s risk limits");
+            }
+            Reject::CreditLimit(level) => {
+                return write!(f, "open orders and the day's trades would pass the credit of the {level}");
+            }
+            Reject::OrderRateLimit(level) => {
+                return write!(f, "more orders in a short time than a risk limit of the {level} allows");
+            }
+            Reject::DuplicateOrder(level) => {
+                return write!(f, "the {level}'s risk limits take it for a duplicate of an order just accepted");
+            }
             Reject::SettlementBacklog => "too many trades wait for settlement; cancels are accepted",
             Reject::Compliance(reason) => return reason.fmt(f),
             Reject::AllocationEnded => {
@@ -184,6 +264,10 @@ impl fmt::Display for Reject {
             Reject::StopReached => "the last trade has reached the stop price already; enter the order without it",
             Reject::TooManyPegged => "the security has as many pegged orders and trailing stops as it may",
             Reject::WouldTake => "the post-only order would trade at once",
+            Reject::CrossPrice => "the price of a cross must be above the bid that is quoted and below the offer",
+            Reject::OutsideBands => "the price of a cross must lie inside the security's price bands",
+            Reject::CrossPair => "the rules of the security don't allow the two orders of the cross to trade whole",
+            Reject::CrossSide => "the other order of the cross is rejected; its report says why",
             Reject::MatchLimit => "the order would have to examine more resting orders than one step may",
         })
     }
@@ -321,4 +405,7 @@ pub enum Refusal {
         /// Of which security.
         security: u32,
     },
+    /// A trade that can't be undone or corrected so.
+    #[error("{0}")]
+    Trade(String),
 }

@@ -1,13 +1,18 @@
 //! A listed security: its definition, its rules, its day, its book.
 
+use crate::bands::Interruption;
 use crate::book::Book;
 use crate::book::slab::Slot;
 use crate::command::Listing;
+use crate::indicative::Gathering;
 use crate::phase::Phase;
 use crate::stops::{Stops, Trigger};
-use crate::types::{OrderId, Place, Price, SecurityId, Side, Ticks, Units};
+use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tallystick_rules::{Program, Rule};
+
+/// The most lots in a round lot, and so the most prices that are looked at to find a quotation.
+pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
 
 #[derive(Debug)]
 pub(crate) struct Security {
@@ -18,8 +23,16 @@ pub(crate) struct Security {
     pub phase: Phase,
     /// Whether its auction is being run, in chunks.
     pub uncrossing: bool,
-    /// The last trade's price, or the listing's reference.
+    /// The last trade's price, or the listing's reference, or the operator's.
     pub reference: Ticks,
+    /// The last auction's price, or what was the reference when the day began.
+    pub static_reference: Ticks,
+    /// The prices of a first listing, lowest and highest, until it has traded.
+    pub issuing: Option<(Ticks, Ticks)>,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// While a call gathers: what was told of it.
+    pub gathering: Option<Gathering>,
     /// All units allocated to the venue.
     pub issued: Units,
     /// How many owners take a place that a cap counts.
@@ -37,7 +50,7 @@ pub(crate) struct Security {
     pub stops: Stops,
     /// Pegged orders, by place.
     pub pegged: BTreeMap<Place, Slot>,
-    /// The best displayed prices that they follow.
+    /// The quotations that they follow.
     pub followed: [Option<Ticks>; 2],
     /// Orders that wait for the call of their auction, by place: the opening, the close, any.
     pub waiting: [BTreeMap<Place, Slot>; 3],
@@ -58,7 +71,22 @@ impl Security {
         let reference = listing.ticks.to_ticks(listing.reference).filter(|&t| is_legal(&listing, t));
         let reference =
             reference.ok_or("the reference price must lie on a tick, from one tick to the maximum price")?;
+        let issuing = listing.issue.map(|issue| issue.on_ticks(&listing.ticks, reference)).transpose()?;
+        listing.bands.map_or(Ok(()), |bands| bands.check())?;
+        let (lot, most) = (listing.ticks.lot.0, listing.ticks.max_quantity.0);
+        let is_round = |round: Units| {
+            let lots = round.0 / lot;
+            round.0.is_multiple_of(lot) && (1..=MOST_LOTS_IN_ROUND).contains(&lots) && round.0 <= most
+        };
+        if !listing.round_lot.is_none_or(is_round) {
+            return Err(format!(
+                "the round lot must be a multiple of the lot, at most {MOST_LOTS_IN_ROUND} lots and the maximum quantity"
+            ));
+        }
         let program = Program::new(listing.rules.clone()).map_err(|e| e.to_string())?;
+        if let Some(fees) = &listing.fees {
+            fees.check().map_err(|(what, range)| format!("{what} must be {range}"))?;
+        }
         let cap = cap(&program);
         Ok(Security {
             listing,
@@ -67,6 +95,10 @@ impl Security {
             phase: Phase::Closed,
             uncrossing: false,
             reference,
+            static_reference: reference,
+            issuing,
+            interruption: None,
+            gathering: None,
             issued: Units::ZERO,
             places: 0,
             epoch: 1,
@@ -98,29 +130,48 @@ impl Security {
         self.listing.ticks.to_price(ticks)
     }
 
-    /// The prices an order may have just now, lowest and highest: within the collar around the reference.
+    /// The prices an order may have just now, lowest and highest: within the collar around the reference; before the
+    /// first trade of a first listing those of the issue.
     pub fn collar(&self) -> (Ticks, Ticks) {
-        [Side::Sell, Side::Buy].map(|side| self.worsened(side, self.reference, self.width())).into()
+        self.issuing.unwrap_or_else(|| self.reach(self.reference, self.listing.collar_bps))
     }
 
-    /// How far the collar reaches on either side of the reference.
-    pub fn width(&self) -> Ticks {
-        let width = i128::from(self.reference.0) * i128::from(self.listing.collar_bps) / 10_000;
-        Ticks(width.min(i128::from(self.listing.ticks.max_price.0)) as i64)
+    /// The prices within so many basis points of one, lowest and highest: the last ones on a tick.
+    pub fn reach(&self, from: Ticks, bps: u32) -> (Ticks, Ticks) {
+        let width = self.width_of(from, bps);
+        [Side::Sell, Side::Buy].map(|side| self.worsened(side, from, width)).into()
     }
 
-    /// A price that is worse for a side by a width, within the listing's prices.
-    pub fn worsened(&self, side: Side, price: Ticks, width: Ticks) -> Ticks {
-        let most = self.listing.ticks.max_price.0;
-        match side {
-            Side::Buy => Ticks(price.0.saturating_add(width.0).min(most)),
-            Side::Sell => Ticks((price.0 - width.0).max(1)),
-        }
+    /// How far so many basis points of a price reach on either side of it, rounded down.
+    pub fn width_of(&self, from: Ticks, bps: u32) -> Steps {
+        let rule = &self.listing.ticks;
+        let (from, most) = (rule.steps(from).0, rule.steps(rule.max_price));
+        // Few prices need 128 bits, whose division takes long.
+        let wide = || i64::try_from(i128::from(from) * i128::from(bps) / 10_000).unwrap_or(i64::MAX);
+        let width = from.checked_mul(bps.into()).map_or_else(wide, |product| product / 10_000);
+        Steps(width).min(most)
     }
 
-    /// The worst price of a side within the collar.
-    pub fn edge(&self, side: Side) -> Ticks {
-        self.worsened(side, self.reference, self.width())
+    /// The last price that is not worse for a side by more than a width, within the listing's prices.
+    pub fn worsened(&self, side: Side, price: Ticks, width: Steps) -> Ticks {
+        let rule = &self.listing.ticks;
+        let from = rule.steps(price);
+        let furthest = match side {
+            Side::Buy => from.plus(width).min(rule.steps(rule.max_price)),
+            Side::Sell => from.minus(width).max(Steps(1)),
+        };
+        rule.no_dearer(side, furthest)
+    }
+
+    /// A price, if it is one of the listing's.
+    pub fn legal(&self, price: Ticks) -> Option<Ticks> {
+        is_legal(&self.listing, price).then_some(price)
+    }
+
+    /// What a side quotes: the best price at which a round lot is displayed, there and at better prices together, and
+    /// how much that is. Odd lots by themselves quote nothing.
+    pub fn quotation(&self, side: Side) -> Option<(Ticks, Units)> {
+        self.book.quotation(side, self.listing.round_lot.unwrap_or(self.listing.ticks.lot))
     }
 
     /// Whether orders match as they come just now.

@@ -1,5 +1,6 @@
 //! Logical sessions: their version, their numbers, and the ClOrdIDs they have used today.
 
+use crate::command::SessionOptions;
 use crate::event::To;
 use crate::index::Index;
 use crate::reject::Reject;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Session {
     pub firm: FirmId,
     pub key: [u8; 32],
+    pub options: SessionOptions,
     /// `SessionVerID`; nought before the first Negotiate.
     pub version: u64,
     /// The command that began this version: none of its messages is older.
@@ -18,6 +20,8 @@ pub(crate) struct Session {
     pub next_in: u64,
     /// The number of the venue's next message to it.
     pub next_out: u64,
+    /// Whether a client is there, as far as the venue has said; it says so only of sessions that have an option for it.
+    pub connected: bool,
     /// What the ClOrdIDs of the day named: an order, which may be over or may never have stood; a request's name
     /// stands for the order it meant, if there was one.
     clordids: Index<ClOrdId, Option<OrderId>>,
@@ -49,10 +53,12 @@ impl Sessions {
         self.all.get_mut(&session).expect("a command names a session that exists")
     }
 
-    pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32]) {
+    pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32], options: SessionOptions) {
         let (clordids, lasting) = (Index::new(self.seed), Index::new(self.seed));
+        let (version, since, next_in, next_out) = (0, Seq(0), 1, 1);
+        let connected = false;
         let fresh =
-            Session { firm, key, version: 0, since: Seq(0), next_in: 1, next_out: 1, clordids, lasting };
+            Session { firm, key, options, version, since, next_in, next_out, connected, clordids, lasting };
         assert!(self.all.insert(session, fresh).is_none(), "the session is new");
     }
 
@@ -78,10 +84,11 @@ impl Sessions {
         id: SessionId,
         since: Seq,
         numbers: [u64; 3],
+        connected: bool,
         clordids: &[(ClOrdId, Option<OrderId>)],
     ) {
         let session = self.get(id);
-        session.since = since;
+        (session.since, session.connected) = (since, connected);
         [session.version, session.next_in, session.next_out] = numbers;
         clordids.iter().for_each(|&(clordid, order)| session.clordids.insert(clordid, order));
     }

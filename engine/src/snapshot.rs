@@ -8,26 +8,35 @@
 //! A snapshot can always be made again from the journal, whose format is another.
 
 use crate::accounts::Account;
+use crate::bands::Interruption;
 use crate::book::order::Words;
 use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
+use crate::command::SessionOptions;
 use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
+use crate::fees::Tab;
 use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::indicative::Gathering;
 use crate::life::marks;
+use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
+use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
 use crate::stops::Trigger;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
-    Seq, SessionId, Side, Ticks, Time, TimeInForce, TradeId, Units,
+    Seq, SessionId, Side, Steps, Ticks, Time, TimeInForce, TradeId, Units,
 };
+use crate::undo::Undo;
 use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tallystick_rules::{Identity, Registry, RegistryHash, Rule};
+
+pub use crate::quotes::state::{DutyState, ProtectionState};
 
 /// The logical state after a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
@@ -64,10 +73,16 @@ pub struct State {
     pub followed: u64,
     /// How many trades were busted.
     pub busted: u64,
+    /// Trades that are to be undone or made again on a network, by their numbers.
+    pub noted: Vec<(TradeId, Undo)>,
+    /// Trades whose compensation waits or is final.
+    pub undone: Vec<TradeId>,
     /// Securities, by number.
     pub securities: Vec<SecurityState>,
     /// Open orders, by number.
     pub orders: Vec<OrderState>,
+    /// The last number that an order was given.
+    pub numbered: OrderId,
     /// The last place in time that was given.
     pub places: Place,
     /// How many trades were made.
@@ -78,6 +93,33 @@ pub struct State {
     pub issued_cash: Vec<(CashId, Money)>,
     /// Work that waits, in its order.
     pub work: Vec<Work>,
+    /// Of mass cancels of which there is one at a time, the number of the first order that it does not cover.
+    pub wanted: Vec<(Only, OrderId)>,
+    /// Sessions whose client is gone, with the time at which their orders are cancelled.
+    pub due: Vec<(SessionId, Time)>,
+    /// Limits in force, by their scopes.
+    pub watches: Vec<WatchState>,
+    /// What is blocked.
+    pub blocks: Vec<(RiskScope, Blocked)>,
+    /// What the day's trades came to, by scope and cash token.
+    pub executed: Vec<((RiskScope, CashId), i128)>,
+    /// Protections of quotes, by session and account.
+    pub protections: Vec<ProtectionState>,
+    /// Who must quote what, by security and account.
+    pub duties: Vec<DutyState>,
+}
+
+/// Limits in force, and what their windows remember, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct WatchState {
+    /// Whose.
+    pub scope: RiskScope,
+    /// The limits.
+    pub limits: Limits,
+    /// When the last orders were accepted, as many as the rate counts.
+    pub accepted: Vec<Time>,
+    /// The last orders accepted, for finding duplicates.
+    pub seen: Vec<(Time, Likeness)>,
 }
 
 /// A session's part of the state.
@@ -89,6 +131,8 @@ pub struct SessionState {
     pub firm: FirmId,
     /// The public key of its signatures.
     pub key: [u8; 32],
+    /// What it is for.
+    pub options: SessionOptions,
     /// `SessionVerID`.
     pub version: u64,
     /// The command that began this version.
@@ -97,6 +141,8 @@ pub struct SessionState {
     pub next_in: u64,
     /// The number of the venue's next message.
     pub next_out: u64,
+    /// Whether a client is there, as far as the venue has said.
+    pub connected: bool,
     /// The ClOrdIDs of the day, in order, with what they named.
     pub clordids: Vec<(ClOrdId, Option<OrderId>)>,
 }
@@ -112,6 +158,14 @@ pub struct SecurityState {
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// The last auction's price, or what was the reference when the day began.
+    pub static_reference: Ticks,
+    /// Whether it is a first listing that has not traded.
+    pub issuing: bool,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// While a call gathers: what was told of it.
+    pub gathering: Option<Gathering>,
     /// Units allocated altogether.
     pub issued: Units,
     /// Places among the holders that are taken.
@@ -148,7 +202,7 @@ pub struct OrderState {
     /// Its stop price as it is now; nought without one.
     pub stop: Ticks,
     /// Of a stop: the collar's width when it was entered.
-    pub width: Ticks,
+    pub width: Steps,
     /// What of it is displayed, if it is on the book.
     pub shown: Units,
     /// What kind of order it is.
@@ -157,12 +211,18 @@ pub struct OrderState {
     pub time_in_force: TimeInForce,
     /// What else it asked.
     pub instructions: Instructions,
+    /// What its fees are counted by: the sum over its trades of money × rate.
+    pub weighted: i128,
+    /// What they were charged in fees.
+    pub charged: Money,
     /// The whole order.
     pub quantity: Units,
     /// What is left of it.
     pub leaves: Units,
-    /// What its client calls it.
+    /// What its client calls it; of a side of a quote, the message that stated it last.
     pub clordid: ClOrdId,
+    /// Whether it is a side of a quote.
+    pub quote: bool,
 }
 
 /// BLAKE3 of the state's canonical (borsh) bytes.
@@ -264,19 +324,24 @@ impl Engine {
                 ord_type: named.ord_type,
                 time_in_force: named.time_in_force,
                 instructions: named.instructions,
+                weighted: named.tab.weighted,
+                charged: named.tab.charged,
                 quantity: named.quantity,
                 leaves: order.leaves,
                 clordid: named.clordid,
+                quote: order.marks.has(Marks::QUOTE),
             }
         };
         let session = |(id, s): (SessionId, &crate::session::Session)| SessionState {
             session: id,
             firm: s.firm,
             key: s.key,
+            options: s.options,
             version: s.version,
             since: s.since,
             next_in: s.next_in,
             next_out: s.next_out,
+            connected: s.connected,
             clordids: s.clordids(),
         };
         let security = |s: &Security| SecurityState {
@@ -284,11 +349,21 @@ impl Engine {
             phase: s.phase,
             uncrossing: s.uncrossing,
             reference: s.reference,
+            static_reference: s.static_reference,
+            issuing: s.issuing.is_some(),
+            interruption: s.interruption,
+            gathering: s.gathering,
             issued: s.issued,
             places: s.places,
             epoch: s.epoch,
             coming: s.coming.clone(),
             triggers: s.triggers.iter().copied().collect(),
+        };
+        let watch = |(&scope, w): (&RiskScope, &Watch)| WatchState {
+            scope,
+            limits: w.limits.clone(),
+            accepted: w.accepted(),
+            seen: w.seen(),
         };
         State {
             seq: self.seq,
@@ -307,13 +382,23 @@ impl Engine {
             told: self.known.told,
             followed: self.followed,
             busted: self.busted,
+            noted: self.undoing.noted.iter().map(|(&trade, &undo)| (trade, undo)).collect(),
+            undone: self.undoing.undone.iter().copied().collect(),
             securities: self.securities.values().map(security).collect(),
             orders: self.by_id.sorted().into_iter().map(order).collect(),
+            numbered: self.numbered,
             places: self.places,
             trades: self.trades,
             obligations: self.obligations.values().cloned().collect(),
             issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
             work: self.work.iter().cloned().collect(),
+            wanted: self.masses.wanted.iter().map(|(&only, &last)| (only, last)).collect(),
+            due: self.masses.due.iter().map(|(&session, &due)| (session, due)).collect(),
+            watches: self.risk.watches.iter().map(watch).collect(),
+            blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
+            executed: self.risk.exposures.all_executed(),
+            protections: self.quotes.protection_states(),
+            duties: self.quotes.duty_states(),
         }
     }
 
@@ -331,6 +416,7 @@ impl Engine {
         let mut engine = Engine::new(hash_seed);
         (engine.seq, engine.now, engine.digest) = (state.seq, state.now, state.event_hash);
         (engine.date, engine.trades, engine.places) = (state.date, state.trades, state.places);
+        engine.numbered = state.numbered;
         engine.firms = state.firms.iter().copied().collect();
         if let Some(params) = state.params {
             engine.params = Some(params);
@@ -342,8 +428,12 @@ impl Engine {
             engine.known = Known { registry, changed, told: state.told, max_age_ns };
         }
         for s in &state.sessions {
-            engine.sessions.add(s.session, s.firm, s.key);
-            engine.sessions.restore(s.session, s.since, [s.version, s.next_in, s.next_out], &s.clordids);
+            engine.sessions.add(s.session, s.firm, s.key, s.options);
+            if s.options.risk_control {
+                engine.risk.add_control(s.firm, s.session);
+            }
+            let numbers = [s.version, s.next_in, s.next_out];
+            engine.sessions.restore(s.session, s.since, numbers, s.connected, &s.clordids);
         }
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
         engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, &state.positions);
@@ -351,18 +441,35 @@ impl Engine {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
             (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
+            security.static_reference = s.static_reference;
+            security.issuing = security.issuing.filter(|_| s.issuing);
+            security.interruption = s.interruption;
             (security.epoch, security.coming) = (s.epoch, s.coming.clone());
             security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
         engine.restore_orders(&state.orders);
+        // Putting orders back is no change of the book.
+        for s in &state.securities {
+            engine.securities[s.listing.security].gathering = s.gathering;
+        }
+        engine.restore_quotes(state);
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
+            engine.allowances.count(obligation, true);
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);
+        engine.undoing.noted = state.noted.iter().copied().collect();
+        engine.undoing.undone = state.undone.iter().copied().collect();
         engine.issued_cash = state.issued_cash.iter().copied().collect();
         engine.work = state.work.iter().cloned().collect();
+        engine.masses.wanted = state.wanted.iter().copied().collect();
+        engine.masses.due = state.due.iter().copied().collect();
+        let watch = |w: &WatchState| (w.scope, Watch::restore(w.limits.clone(), &w.accepted, &w.seen));
+        engine.risk.watches = state.watches.iter().map(watch).collect();
+        engine.risk.blocks = state.blocks.iter().copied().collect();
+        engine.risk.exposures.restore_executed(&state.executed);
         for work in &engine.work {
             if let Work::Enter { order } = work
                 && let Some(slot) = engine.by_id.get(*order)
@@ -371,6 +478,7 @@ impl Engine {
             }
         }
         engine.closing = engine.work.iter().filter_map(Work::closes).collect();
+        engine.due = engine.all_due();
         Ok(engine)
     }
 
@@ -401,6 +509,7 @@ impl Engine {
                 ord_type,
                 time_in_force,
                 instructions,
+                tab: Tab { weighted: o.weighted, charged: o.charged },
                 stop: o.stop,
                 width: o.width,
                 shown: o.shown,
@@ -413,6 +522,11 @@ impl Engine {
                 self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
             }
             self.register(slot);
+            if o.quote {
+                self.quotes.insert(&mut self.orders, slot);
+            }
+            self.count_open(slot, o.leaves);
+            self.count_fees(slot);
             slots.push((o.place, slot, *o));
         }
         slots.sort_unstable_by_key(|&(place, ..)| place);
@@ -428,7 +542,7 @@ impl Engine {
         }
         self.touched.clear();
         let all: Vec<SecurityId> = self.securities.values().map(Security::id).collect();
-        all.into_iter().for_each(|id| self.securities[id].note_best());
+        all.into_iter().for_each(|id| self.securities[id].note_quoted());
     }
 
     fn restore_to_book(&mut self, slot: Slot, shown: Units) {

@@ -101,7 +101,8 @@ impl Engine {
     }
 
     /// What trades that were printed mean for stops: trailing stops follow, and those that were reached are to be
-    /// triggered. Of a step's trades the first and the last say it all, since prices only get worse within one.
+    /// triggered. Of a step's trades the first and the last decide: they say it all of one order's, whose prices only
+    /// get worse; of the two sides of a quote, where the book is crossed, they need not.
     pub(crate) fn follow_prints(&mut self) {
         for (id, prints) in std::mem::take(&mut self.prints) {
             for price in prints {
@@ -195,6 +196,10 @@ impl Engine {
     }
 
     fn enter_stop(&mut self, slot: Slot, events: &mut Vec<Event>) {
+        if self.is_blocked(slot) {
+            let clordid = self.orders.named(slot).clordid;
+            return self.end(slot, clordid, CancelReason::Blocked, events);
+        }
         self.unlink(slot);
         let to = self.sessions.next_to(self.orders.named(slot).session);
         events.push(Event::Triggered { to, order: self.view(slot) });

@@ -50,6 +50,8 @@ impl Venue {
             max_unsettled: Venue::unsettled(1 << 22),
             price_windows: 64,
             network: None,
+            risk_required: false,
+            fee_account: None,
         }
     }
 
@@ -66,6 +68,7 @@ impl Venue {
             symbol: format!("TEST{number}"),
             cash: CashId(1),
             ticks: TickRule {
+                coarser: Vec::new(),
                 tick: Price(1_000_000),
                 lot: Units(1),
                 value: Money(1),
@@ -73,9 +76,13 @@ impl Venue {
                 max_price: Ticks(1_000_000),
                 max_quantity: Units(1_000_000_000),
             },
+            round_lot: None,
             reference: Price(500_000_000),
             collar_bps: 10_000_000,
             call_only: false,
+            fees: None,
+            bands: None,
+            issue: None,
             rules,
         }
     }
@@ -100,7 +107,12 @@ impl Venue {
     pub fn people(&mut self, count: u32) {
         for n in 1..=count {
             self.operate(Action::AddFirm { firm: FirmId(n) });
-            self.operate(Action::AddSession { session: SessionId(n), firm: FirmId(n), key: [n as u8; 32] });
+            self.operate(Action::AddSession {
+                session: SessionId(n),
+                firm: FirmId(n),
+                key: [n as u8; 32],
+                options: Default::default(),
+            });
             let owner = InvestorId(n);
             let (account, firm) = (AccountId(n), FirmId(n));
             self.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
@@ -127,7 +139,7 @@ impl Venue {
 
     /// Changes a phase and does the work that follows.
     pub fn set_phase(&mut self, security: SecurityId, phase: Phase) -> Vec<Event> {
-        let mut events = self.operate(Action::SetPhase { security, phase });
+        let mut events = self.operate(Action::SetPhase { security, phase, from: None });
         while self.engine.has_work() {
             events.extend(self.apply(Command::Continue));
         }

@@ -1,13 +1,14 @@
 //! Running a call auction, in chunks: its price, its trades, the end of what was for it only, the phase that follows.
 
-use crate::auction::equilibrium;
+use crate::auction::{Cross, equilibrium};
 use crate::book::Spot;
 use crate::book::ladder::Rank;
-use crate::book::matching::{Against, End};
+use crate::book::matching::{Against, End, MATCH_LIMIT};
 use crate::book::order::Rest;
 use crate::book::slab::Slot;
 use crate::engine::Engine;
 use crate::event::{Event, Outcome};
+use crate::indicative::whole;
 use crate::phase::Phase;
 use crate::types::{RequestId, SecurityId, Side, Ticks, Units};
 use crate::work::Work;
@@ -21,8 +22,8 @@ pub struct Uncross {
     pub security: SecurityId,
     /// The phase that follows.
     pub next: Phase,
-    /// Who asked for it.
-    pub request: RequestId,
+    /// Who asked for it; nobody, where the timer of an interruption did.
+    pub request: Option<RequestId>,
     /// Whether its price was found.
     pub begun: bool,
     /// The price, if anything can trade.
@@ -33,8 +34,9 @@ pub struct Uncross {
 
 impl Engine {
     /// Leaves the auction for `next`. Whoever still waits to join comes first.
-    pub(crate) fn begin_uncross(&mut self, security: SecurityId, next: Phase, request: RequestId) {
+    pub(crate) fn begin_uncross(&mut self, security: SecurityId, next: Phase, request: Option<RequestId>) {
         self.security_mut(security).uncrossing = true;
+        self.gather(security, false);
         let uncross = Uncross { security, next, request, begun: false, price: None, done: None };
         self.work.push_back(Work::Uncross(uncross));
     }
@@ -45,35 +47,50 @@ impl Engine {
         left: &mut usize,
         events: &mut Vec<Event>,
     ) -> bool {
+        let id = uncross.security;
         if !uncross.begun {
-            uncross.begun = true;
-            uncross.price = self.find_price(uncross.security, events);
+            let cross = self.find_cross(id);
+            if uncross.request.is_none() && cross.is_some_and(|cross| self.prolong(id, cross.price, events)) {
+                *left -= 1;
+                return true;
+            }
+            self.tell_price(id, cross.as_ref(), events);
+            (uncross.begun, uncross.price) = (true, cross.map(|cross| cross.price));
         }
         if let Some(price) = uncross.price
             && !self.take_turns(uncross, price, left, events)
         {
             return false;
         }
-        if !self.end_joined(uncross.security, left, events) || *left == 0 {
+        if !self.end_joined(id, left, events) || *left == 0 {
             return false;
         }
         *left -= 1;
-        self.security_mut(uncross.security).uncrossing = false;
-        self.enter_phase(uncross.security, uncross.next, events);
-        events.push(Event::Answered { request: uncross.request, result: Ok(Outcome::Done) });
+        let security = self.security_mut(id);
+        security.uncrossing = false;
+        // A first listing trades continuously only from the price that its auction has found.
+        let untraded = security.issuing.is_some() && uncross.next == Phase::Continuous;
+        let next = if untraded { Phase::PreOpen } else { uncross.next };
+        if uncross.request.is_none() {
+            self.set_timer(id, None);
+        }
+        self.enter_phase(id, next, events);
+        let answer = |request| Event::Answered { request, result: Ok(Outcome::Done) };
+        events.extend(uncross.request.map(answer));
         true
     }
 
-    fn find_price(&self, security: SecurityId, events: &mut Vec<Event>) -> Option<Ticks> {
-        let state = &self.securities[security];
-        let [buys, sells] = Side::BOTH.map(|side| state.book.prices(side));
-        let cross = equilibrium(buys, sells, state.reference);
-        let price = cross.map(|c| state.price(c.price));
-        let units = cross.map_or(Units::ZERO, |c| {
-            Units(u64::try_from(c.units).expect("a side's units are bounded by the slab and the listing"))
-        });
-        events.push(Event::Uncrossed { security, price, units });
-        cross.map(|c| c.price)
+    /// What an auction would come to just now; nothing, where no buy reaches a sell.
+    pub(crate) fn find_cross(&self, id: SecurityId) -> Option<Cross> {
+        let security = &self.securities[id];
+        let [buys, sells] = Side::BOTH.map(|side| security.book.prices(side));
+        equilibrium(buys, sells, security.reference)
+    }
+
+    fn tell_price(&self, id: SecurityId, cross: Option<&Cross>, events: &mut Vec<Event>) {
+        let price = cross.map(|cross| self.price_of(id, cross.price));
+        let units = cross.map_or(Units::ZERO, |cross| whole(cross.units()));
+        events.push(Event::Uncrossed { security: id, price, units });
     }
 
     /// Each buy at or above the price, in the order of the book, takes from the sells at or below it what the rules
@@ -101,8 +118,13 @@ impl Engine {
                 least: self.orders.named(slot).least(order.leaves),
                 at: Some(price),
                 probe: false,
+                inside: None,
+                most: MATCH_LIMIT,
             };
-            let planned = self.plan_at(order.security, order.account, order.self_trade, order.place, against);
+            let planned = match self.trades_no_more(slot) {
+                true => self.plan_nothing(),
+                false => self.plan_at(order.security, order.account, order.self_trade, order.place, against),
+            };
             *left = left.saturating_sub(1 + planned.examined);
             self.commit(slot, true, events);
             // What a turn had to leave because it looked at so many stays on the book.

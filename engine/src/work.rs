@@ -7,6 +7,7 @@ use crate::compliance::forbidden;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::expiry::Expiring;
+use crate::mass::Mass;
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, Side};
 use crate::uncross::Uncross;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -39,6 +40,11 @@ pub enum Work {
         /// Which security.
         security: SecurityId,
     },
+    /// What an auction would come to is looked at, in a chunk of its own.
+    Indicate {
+        /// Of which security.
+        security: SecurityId,
+    },
     /// A pegged order that was priced again meets the other side.
     Enter {
         /// Which order.
@@ -65,6 +71,8 @@ pub enum Work {
         /// Which security.
         security: SecurityId,
     },
+    /// Many orders are cancelled.
+    MassCancel(Mass),
 }
 
 impl Work {
@@ -84,8 +92,9 @@ impl Engine {
         while left > 0
             && let Some(mut work) = self.work.pop_front()
         {
-            // A stop, or a pegged order, enters as a step of its own.
-            if left < CHUNK && matches!(work, Work::Trigger { .. } | Work::Enter { .. }) {
+            // A stop, or a pegged order, enters as a step of its own; and who looks at a whole book takes as long.
+            let alone = matches!(work, Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. });
+            if left < CHUNK && alone {
                 self.work.push_front(work);
                 break;
             }
@@ -96,6 +105,10 @@ impl Engine {
                 }
                 Work::Join { security } => self.join(*security, &mut left),
                 Work::Trigger { security } => self.trigger(*security, &mut left, events),
+                Work::Indicate { security } => {
+                    self.indicate(*security, &mut left, events);
+                    true
+                }
                 Work::Enter { order } => {
                     self.enter_pegged(*order, &mut left, events);
                     true
@@ -105,6 +118,7 @@ impl Engine {
                     self.uncover(*account, *asset, done, &mut left, events)
                 }
                 Work::Amend { security } => self.change_rules(*security, &mut left, events),
+                Work::MassCancel(mass) => self.cancel_some(mass, &mut left, events),
             };
             if !finished {
                 self.work.push_front(work);
@@ -209,6 +223,10 @@ impl Engine {
 
     /// The next open order of an account after one that may be over by now.
     fn order_after(&self, account: AccountId, order: OrderId) -> Option<Slot> {
+        // Nothing moves in an account's list: only if that order is over it is looked for from the first.
+        if let Some(at) = self.by_id.get(order).filter(|&at| self.orders[at].account == account) {
+            return self.orders[at].of_account.next.some();
+        }
         let mut slot = self.accounts.first_order(account);
         while let Some(at) = slot {
             if self.orders[at].id > order {

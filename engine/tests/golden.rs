@@ -68,6 +68,7 @@ fn every_reason_has_its_bytes() {
     bytes("rejects.hex", &examples::rejects());
     bytes("cancel_reasons.hex", &examples::cancel_reasons());
     bytes("refusals.hex", &examples::refusals());
+    bytes("request_rejects.hex", &examples::request_rejects());
 }
 
 #[test]
@@ -90,6 +91,9 @@ fn every_reason_has_its_number() {
     }
     for (name, reason) in examples::cancel_reasons() {
         text += &format!("cancel {name} {}\n", reason.number());
+    }
+    for (name, reject) in examples::request_rejects() {
+        text += &format!("request {name} {}\n", reject.number());
     }
     for fault in examples::FAULTS {
         text += &format!("message {fault:?} {} tag-380 {}\n", fault as u8, fault.number());

@@ -7,24 +7,29 @@ use tallystick_engine::event::Event;
 use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::news::Terms;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::{MassQuote, ProtectionLimits, QuoteEntry, QuoteSide};
 use tallystick_engine::reject::Reject;
+use tallystick_engine::risk::{self, CashLimit, Likeness, Limits, OrderRate, RiskScope};
 use tallystick_engine::rules::{Identity, Standing};
-use tallystick_engine::snapshot::State;
+use tallystick_engine::snapshot::{ProtectionState, State, WatchState};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, MATCH_LIMIT, MOST_PEGGED, Work};
 
-/// What can be wrong with a new order, as `Reject` declares it.
+/// What can be wrong with a new order, or with an entry of a mass quote, as `Reject` declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    Blocked,
+    ProtectionTripped,
     Closed,
     Halted,
     Uncrossing,
     RulesChanging,
+    QuoteEntry,
     NotInThisPhase,
     Instructions,
     ExpireDate,
@@ -38,6 +43,14 @@ enum Fault {
     TooManyOpenOrders,
     TooManyPegged,
     SettlementBacklog,
+    NoRiskLimits,
+    RestrictedSecurity,
+    OrderQuantityLimit,
+    OrderValueLimit,
+    PriceCollarLimit,
+    CreditLimit,
+    OrderRateLimit,
+    DuplicateOrder,
     Compliance,
     AllocationEnded,
     OutsideAllocation,
@@ -47,15 +60,18 @@ enum Fault {
     WouldTake,
 }
 
-const IN_ORDER: [Fault; 28] = [
+const IN_ORDER: [Fault; 39] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    Blocked,
+    ProtectionTripped,
     Closed,
     Halted,
     Uncrossing,
     RulesChanging,
+    QuoteEntry,
     NotInThisPhase,
     Instructions,
     ExpireDate,
@@ -69,6 +85,14 @@ const IN_ORDER: [Fault; 28] = [
     TooManyOpenOrders,
     TooManyPegged,
     SettlementBacklog,
+    NoRiskLimits,
+    RestrictedSecurity,
+    OrderQuantityLimit,
+    OrderValueLimit,
+    PriceCollarLimit,
+    CreditLimit,
+    OrderRateLimit,
+    DuplicateOrder,
     Compliance,
     AllocationEnded,
     OutsideAllocation,
@@ -84,8 +108,11 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::DuplicateClOrdId => DuplicateClOrdId,
         Reject::TooManyClOrdIds => TooManyClOrdIds,
         Reject::UnknownOrder => return None, // of requests about orders only
+        Reject::ProtectionTripped => ProtectionTripped,
+        Reject::QuoteEntry => QuoteEntry,
         Reject::UnknownSecurity => UnknownSecurity,
         Reject::UnknownAccount => UnknownAccount,
+        Reject::Blocked(_) => Blocked,
         Reject::Closed => Closed,
         Reject::Halted => Halted,
         Reject::Uncrossing => Uncrossing,
@@ -103,6 +130,14 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::TooManyOpenOrders => TooManyOpenOrders,
         Reject::TooManyPegged => TooManyPegged,
         Reject::SettlementBacklog => SettlementBacklog,
+        Reject::NoRiskLimits => NoRiskLimits,
+        Reject::RestrictedSecurity(_) => RestrictedSecurity,
+        Reject::OrderQuantityLimit(_) => OrderQuantityLimit,
+        Reject::OrderValueLimit(_) => OrderValueLimit,
+        Reject::PriceCollarLimit(_) => PriceCollarLimit,
+        Reject::CreditLimit(_) => CreditLimit,
+        Reject::OrderRateLimit(_) => OrderRateLimit,
+        Reject::DuplicateOrder(_) => DuplicateOrder,
         Reject::Compliance(_) => Compliance,
         Reject::AllocationEnded => AllocationEnded,
         Reject::OutsideAllocation => OutsideAllocation,
@@ -110,6 +145,8 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::InsufficientCash { .. } => InsufficientCash,
         Reject::MatchLimit => MatchLimit,
         Reject::WouldTake => WouldTake,
+        // Of crosses only: see the table `crosses`.
+        Reject::CrossPrice | Reject::OutsideBands | Reject::CrossPair | Reject::CrossSide => return None,
     })
 }
 
@@ -209,6 +246,7 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
     let cents = match () {
         () if has(PriceRange) => 200_000_000,
         () if has(PriceBand) => 560,
+        () if has(PriceCollarLimit) => 510,
         () => 500,
     };
     order.price = Some(Price(cents * 1_000_000 + i64::from(has(PriceTick))));
@@ -218,7 +256,7 @@ fn with(faults: &[Fault]) -> (Engine, Time, NewOrder) {
         order.instructions.stop_price.get_or_insert(Price(500_000_000));
     }
     let now = Time(venue.now.0 + 1_000);
-    (tightened(&venue.engine, faults), now, order)
+    (tightened(&venue.engine, faults, &order), now, order)
 }
 
 /// Firms 1 and 2, each with accounts of investor 1 and of investor 3, rich and poor. Investor 3 is to be suspended.
@@ -289,7 +327,8 @@ fn suspend(venue: &mut Venue) {
 
 fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
     let has = |fault| faults.contains(&fault);
-    let set = |venue: &mut Venue, phase| venue.operate(Action::SetPhase { security: SECURITY, phase });
+    let set =
+        |venue: &mut Venue, phase| venue.operate(Action::SetPhase { security: SECURITY, phase, from: None });
     if has(Closed) {
         set(venue, Phase::Closed);
     } else if has(Halted) {
@@ -305,7 +344,7 @@ fn enter_phase(venue: &mut Venue, faults: &[Fault]) {
 }
 
 /// The same engine with bounds that are reached already, by way of its state.
-fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
+fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
     let mut state = engine.state();
     let params = state.params.as_mut().expect("the venue is open");
     if faults.contains(&TooManyClOrdIds) {
@@ -321,17 +360,56 @@ fn tightened(engine: &Engine, faults: &[Fault]) -> Engine {
         state.securities[0].coming = Some(vec![Venue::anyone()]);
         state.work.push(Work::Amend { security: SECURITY });
     }
+    limit_risk(&mut state, faults, order);
+    if faults.contains(&ProtectionTripped) {
+        let limits = ProtectionLimits { window_ns: Time::DAY_NS, executions: 1, units: None, value: None };
+        let (session, account) = (order.from.session, order.account);
+        let (tripped, executions) = (true, Vec::new());
+        state.protections.push(ProtectionState { session, account, limits, tripped, executions });
+    }
     if faults.contains(&AllocationEnded) || faults.contains(&OutsideAllocation) {
         allocate_by_network(&mut state, faults);
     }
     Engine::restore(&state, engine.registry().cloned(), 0).expect("our own state")
 }
 
+/// Limits of the order's session that it breaks; a firm that is blocked, or has none.
+fn limit_risk(state: &mut State, faults: &[Fault], order: &NewOrder) {
+    let has = |fault| faults.contains(&fault);
+    if has(Blocked) {
+        let by_firm = risk::Blocked { by_operator: false, by_firm: true };
+        state.blocks.push((RiskScope::Firm(FirmId(1)), by_firm));
+    }
+    state.params.as_mut().expect("the venue is open").risk_required = has(NoRiskLimits);
+    let nothing = vec![CashLimit { cash: CashId(1), most: Money(0) }];
+    let limits = Limits {
+        restricted: if has(RestrictedSecurity) { vec![SECURITY] } else { Vec::new() },
+        order_quantity: has(OrderQuantityLimit).then_some(Units(9)),
+        order_value: if has(OrderValueLimit) { nothing.clone() } else { Vec::new() },
+        collar_bps: has(PriceCollarLimit).then_some(100),
+        credit: if has(CreditLimit) { nothing } else { Vec::new() },
+        order_rate: has(OrderRateLimit).then_some(OrderRate { count: 1, window_ns: Time::DAY_NS }),
+        duplicate_window_ns: has(DuplicateOrder).then_some(Time::DAY_NS),
+    };
+    let like = Likeness {
+        account: order.account,
+        security: order.security,
+        side: order.side,
+        price: order.price,
+        stop_price: order.instructions.stop_price,
+        quantity: order.quantity,
+    };
+    let accepted = if has(OrderRateLimit) { vec![state.now] } else { Vec::new() };
+    let seen = if has(DuplicateOrder) { vec![(state.now, like)] } else { Vec::new() };
+    let scope = RiskScope::Session(SessionId(1));
+    state.watches.push(WatchState { scope, limits, accepted, seen });
+}
+
 /// As if a network told of allocations: everybody has one of everything, on the same terms.
 fn allocate_by_network(state: &mut State, faults: &[Fault]) {
     state.params.as_mut().expect("the venue is open").network = Some(Network { chain: [1; 32], horizon: 8 });
     let usable = !faults.contains(&AllocationEnded);
-    let free = Terms { usable, only: None, worst: None };
+    let free = Terms { usable, only: None, worst: None, most_fee: Money(0) };
     let outside = faults.contains(&OutsideAllocation);
     let dear = if outside { Terms { worst: Some((Money(561), Units(1))), ..free } } else { free };
     let elsewhere = if outside { Terms { only: Some(Asset::Security(SecurityId(2))), ..free } } else { free };
@@ -349,51 +427,120 @@ fn allocate_by_network(state: &mut State, faults: &[Fault]) {
     }
 }
 
-fn reported(faults: &[Fault]) -> Option<Fault> {
-    let (mut engine, now, order) = with(faults);
-    let mut events = Vec::new();
-    engine.apply(Seq(engine.seq().0 + 1), now, &Command::New(order), &mut events);
-    match &events[0] {
-        Event::Rejected { reject, .. } => {
-            assert_eq!(events.len(), 1, "{events:?}");
-            declared(reject)
+/// What the checks are tried with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Message {
+    New,
+    MassQuote,
+}
+
+impl Message {
+    const BOTH: [Message; 2] = [Message::New, Message::MassQuote];
+
+    fn can_have(self, fault: Fault) -> bool {
+        let of_quotes = [ProtectionTripped, QuoteEntry];
+        let of_orders = [
+            DuplicateClOrdId,
+            TooManyClOrdIds,
+            NotInThisPhase,
+            Instructions,
+            ExpireDate,
+            PartQuantity,
+            PricePresence,
+            StopReached,
+            TooManyPegged,
+            OrderRateLimit,
+            DuplicateOrder,
+            MatchLimit,
+            WouldTake,
+        ];
+        match self {
+            Message::New => !of_quotes.contains(&fault),
+            Message::MassQuote => !of_orders.contains(&fault),
         }
-        _ => None,
+    }
+
+    fn faults(self) -> Vec<Fault> {
+        IN_ORDER.into_iter().filter(|&fault| self.can_have(fault)).collect()
+    }
+
+    /// What is reported of the first of these faults.
+    fn reported(self, faults: &[Fault]) -> Option<Fault> {
+        let (mut engine, now, order) = with(faults);
+        let command = match self {
+            Message::New => Command::New(order),
+            Message::MassQuote => Command::MassQuote(quote(&order, faults.contains(&QuoteEntry))),
+        };
+        let mut events = Vec::new();
+        engine.apply(Seq(engine.seq().0 + 1), now, &command, &mut events);
+        match (self, &events[0], &events[events.len() - 1]) {
+            (Message::New, Event::Rejected { reject, .. }, _) => {
+                assert_eq!(events.len(), 1, "{events:?}");
+                declared(reject)
+            }
+            (Message::MassQuote, _, Event::QuoteStatus { reject: Some(rejected), .. }) => {
+                declared(&rejected.reject)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The order as one side of a quote, of a security that the message has quoted already if so asked.
+fn quote(order: &NewOrder, repeated: bool) -> MassQuote {
+    let NewOrder { from, clordid: quote_id, account, security, side, price, quantity: size, .. } = *order;
+    let mut sides = [None; 2];
+    sides[side.index()] = Some(QuoteSide { price: price.expect("a limit"), size });
+    let withdrawn = Some(QuoteSide { price: Price(0), size: Units::ZERO });
+    let mut entries = vec![QuoteEntry { security, sides }];
+    if repeated {
+        entries.insert(0, QuoteEntry { security, sides: [withdrawn; 2] });
+    }
+    MassQuote { from, quote_id, account, entries }
+}
+
+#[test]
+fn a_message_without_a_fault_is_accepted() {
+    for message in Message::BOTH {
+        assert_eq!(message.reported(&[]), None);
     }
 }
 
 #[test]
-fn an_order_without_a_fault_is_accepted() {
-    assert_eq!(reported(&[]), None);
-}
-
-#[test]
 fn each_fault_alone_is_reported() {
-    for fault in IN_ORDER {
-        assert_eq!(reported(&[fault]), Some(fault));
+    for message in Message::BOTH {
+        for fault in message.faults() {
+            assert_eq!(message.reported(&[fault]), Some(fault), "{message:?}");
+        }
     }
 }
 
 #[test]
 fn of_two_faults_the_one_declared_first_is_reported() {
     let mut tried = 0;
-    for (at, &first) in IN_ORDER.iter().enumerate() {
-        for &second in IN_ORDER[at + 1..].iter().filter(|&&second| coexist(first, second)) {
-            assert_eq!(reported(&[second, first]), Some(first), "{first:?} and {second:?}");
-            tried += 1;
+    for message in Message::BOTH {
+        let all = message.faults();
+        for (at, &first) in all.iter().enumerate() {
+            for &second in all[at + 1..].iter().filter(|&&second| coexist(first, second)) {
+                let reported = message.reported(&[second, first]);
+                assert_eq!(reported, Some(first), "{first:?} and {second:?} of {message:?}");
+                tried += 1;
+            }
         }
     }
     println!("{tried} pairs");
 }
 
 #[test]
-fn of_all_faults_that_one_order_can_have_the_first_is_reported_until_none_is_left() {
-    let mut left: Vec<Fault> = IN_ORDER.to_vec();
-    left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
-    left.retain(|f| ![StopReached, TooManyPegged].contains(f));
-    while let Some(&first) = left.first() {
-        assert_eq!(reported(&left), Some(first), "{left:?}");
-        left.remove(0);
+fn of_all_faults_that_one_message_can_have_the_first_is_reported_until_none_is_left() {
+    for message in Message::BOTH {
+        let mut left = message.faults();
+        left.retain(|f| ![UnknownSecurity, Closed, Halted, InsufficientUnits, MatchLimit].contains(f));
+        left.retain(|f| ![StopReached, TooManyPegged].contains(f));
+        while let Some(&first) = left.first() {
+            assert_eq!(message.reported(&left), Some(first), "{left:?} of {message:?}");
+            left.remove(0);
+        }
     }
 }
 
@@ -409,6 +556,7 @@ fn the_order_tested_is_the_order_declared() {
         .map(|line| line.trim_end_matches(&['{', ',', ' '][..]).split('(').next().expect("a name"))
         .collect();
     let tested: Vec<String> = IN_ORDER.iter().map(|fault| format!("{fault:?}")).collect();
-    let declared: Vec<&str> = variants.into_iter().filter(|&v| v != "UnknownOrder").collect();
+    let of_others = |v: &&str| ["UnknownOrder", "OutsideBands"].contains(v) || v.starts_with("Cross");
+    let declared: Vec<&str> = variants.into_iter().filter(|v| !of_others(v)).collect();
     assert_eq!(declared, tested);
 }

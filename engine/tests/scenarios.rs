@@ -32,6 +32,10 @@ families! {
     holders,
     network,
     known_bugs,
+    risk,
+    kill_switch,
+    mass_cancel,
+    disconnect,
     icebergs,
     hidden,
     minimum,
@@ -42,6 +46,17 @@ families! {
     stops,
     pegged,
     overnight,
+    indicative,
+    first_listing,
+    bands,
+    ticks,
+    fees,
+    bust_and_correct,
+    lots,
+    crosses,
+    mass_quotes,
+    protection,
+    obligations,
 }
 
 #[test]

@@ -33,9 +33,9 @@ fn busy() -> Venue {
     send(3, Side::Buy, 501, 70);
     send(2, Side::Sell, 99_000, 5);
     (0..300).for_each(|_| send(4, Side::Buy, 400, 1));
-    venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::OpeningAuction });
+    venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::OpeningAuction, from: None });
     venue.limit(SessionId(3), AccountId(3), Side::Buy, Ticks(520), Units(5));
-    venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::Closed });
+    venue.operate(Action::SetPhase { security: SecurityId(1), phase: Phase::Closed, from: None });
     venue.apply(Command::Continue);
     assert!(venue.engine.has_work());
     venue
@@ -130,7 +130,7 @@ fn restoring_gives_the_same_future() {
         both(&mut venue, Command::Continue);
     }
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
-        let action = Action::SetPhase { security: SecurityId(1), phase };
+        let action = Action::SetPhase { security: SecurityId(1), phase, from: None };
         let request = RequestId(phase as u64 + 1_000);
         both(&mut venue, Command::Operator(tallystick_engine::command::Request { request, uid: 0, action }));
         while venue.engine.has_work() {
@@ -152,7 +152,13 @@ fn restoring_gives_the_same_future() {
             let (price, quantity) = (order.price, Units(4));
             both(
                 &mut venue,
-                Command::Replace(ReplaceOrder { from, order: meant, price, quantity, stop_price: None }),
+                Command::Replace(ReplaceOrder {
+                    from,
+                    order: meant,
+                    price: price.expect("a limit order"),
+                    quantity,
+                    stop_price: None,
+                }),
             );
         }
     }

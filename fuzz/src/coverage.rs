@@ -2,6 +2,9 @@
 
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
+use crate::{
+    coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk, coverage_ticks,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tallystick_engine::Work;
@@ -31,6 +34,10 @@ pub struct Contents {
     trades: u64,
     found: BTreeSet<String>,
     before: Before,
+    risk: coverage_risk::Before,
+    halts: coverage_halts::Before,
+    deals: coverage_deals::Before,
+    quotes: coverage_quotes::Before,
 }
 
 impl Coverage {
@@ -69,6 +76,12 @@ impl Contents {
     pub fn note(&mut self, seen: &Seen<'_>) {
         self.commands += 1;
         self.found.extend(self.before.note(seen));
+        self.found.extend(self.risk.note(seen));
+        self.found.extend(self.halts.note(seen));
+        self.found.extend(self.deals.note(seen));
+        self.found.extend(self.quotes.note(seen));
+        self.found.extend(coverage_ticks::note(seen));
+        self.found.extend(coverage_crosses::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -145,11 +158,23 @@ fn labels(event: &Event) -> Vec<String> {
         Event::RegistryAdopted { .. } => vec!["registry adopted".into()],
         Event::Settled { .. } => vec!["final".into()],
         Event::Busted { reason: BustReason::Expired, .. } => vec!["busted: expired".into()],
+        Event::Busted { reason: BustReason::Operator, .. } => vec!["busted: by an operator".into()],
         Event::Busted { reason: BustReason::Refused { .. }, .. } => vec!["busted: refused".into()],
         Event::Followed { .. } => vec!["followed".into()],
         Event::Triggered { .. } => vec!["triggered".into()],
         Event::Decremented { .. } => vec!["decremented".into()],
+        Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. } => Vec::new(),
+        Event::Corrected { .. } | Event::Compensated { .. } | Event::CompensationFailed { .. } => Vec::new(),
         Event::Pledged { .. } | Event::Answered { .. } => Vec::new(),
+        Event::LimitsChanged { .. } | Event::BlockChanged { .. } | Event::BlockDone { .. } => Vec::new(),
+        Event::QuoteStatus { .. } | Event::QuotesCancelled { .. } | Event::ObligationReport { .. } => {
+            Vec::new()
+        }
+        Event::ProtectionTripped { .. } | Event::ProtectionSet { .. } => Vec::new(),
+        Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
     }
 }
 
@@ -290,5 +315,11 @@ fn expected() -> Vec<String> {
     ];
     all.extend(others.map(String::from));
     all.extend(coverage_orders::expected());
+    all.extend(coverage_risk::expected());
+    all.extend(coverage_halts::expected());
+    all.extend(coverage_deals::expected());
+    all.extend(coverage_quotes::expected());
+    all.extend(coverage_ticks::expected());
+    all.extend(coverage_crosses::expected());
     all
 }

@@ -14,7 +14,7 @@ use tallystick_engine::types::{
 #[derive(Clone, Debug, Default)]
 pub struct Before {
     orders: Vec<Order>,
-    /// The first command of the trading day.
+    /// The last order before the trading day.
     day: u64,
 }
 
@@ -23,7 +23,7 @@ impl Before {
     pub fn note(&mut self, seen: &Seen<'_>) -> Vec<String> {
         let mut found = Vec::new();
         if let Command::Operator(Request { action: Action::StartDay { .. }, .. }) = seen.entry.command {
-            self.day = seen.model.seq.0;
+            self.day = seen.model.numbered.0;
         }
         let new = match &seen.entry.command {
             Command::New(new) => Some(new),
@@ -40,7 +40,7 @@ impl Before {
         let Some(new) = new else { return };
         let Some(Event::Accepted { order, .. }) = seen.events.first() else { return };
         found.push(format!("accepted: {} {:?}", of_type(new), new.time_in_force));
-        let slides = new.instructions.post_only == Some(PostOnly::Slide) && Some(order.price) != new.price;
+        let slides = new.instructions.post_only == Some(PostOnly::Slide) && order.price != new.price;
         found.extend(slides.then(|| "a post-only order slides".into()));
         let once = matches!(new.instructions.minimum, Some(Minimum::Once(_)));
         let traded = seen.events.iter().any(|e| matches!(e, Event::Trade { .. }));
@@ -96,7 +96,7 @@ impl Before {
         });
         kinds.extend(asked.post_only.map(|_| "post-only".into()));
         kinds.push(format!("{:?}", order.time_in_force));
-        kinds.extend((order.order.0 < self.day).then(|| "of an earlier day".into()));
+        kinds.extend((order.order.0 <= self.day).then(|| "of an earlier day".into()));
         kinds
     }
 

@@ -7,13 +7,20 @@
 //! - [`model`]: the second opinion
 //! - [`history`]: a random venue and what happens to it; shrinks to a short case
 //! - [`play`]: runs a history; [`twin`]: an engine beside the model
-//! - [`check`]: many histories, and what to print when one fails; [`coverage`] and [`coverage_orders`]: what they contained
+//! - [`check`]: many histories, and what to print when one fails; [`coverage`], [`coverage_orders`],
+//!   [`coverage_deals`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`] and [`coverage_ticks`]: what they contained
 
 #![forbid(unsafe_code)]
 
 pub mod check;
 pub mod coverage;
+pub mod coverage_crosses;
+pub mod coverage_deals;
+pub mod coverage_halts;
 pub mod coverage_orders;
+pub mod coverage_quotes;
+pub mod coverage_risk;
+pub mod coverage_ticks;
 pub mod history;
 pub mod model;
 pub mod play;

@@ -22,6 +22,9 @@ pub fn apply(engine: &mut Engine, entry: &Entry) -> Result<Vec<Event>, String> {
 pub fn agree(engine: &mut Engine, seen: &Seen<'_>) -> Result<(), String> {
     let events = apply(engine, seen.entry)?;
     same_events("the engine", &events, "the model", seen.events)?;
+    if engine.next_due() != seen.model.next_due() {
+        return Err(format!("for the engine something is due at {:?}", engine.next_due()));
+    }
     let (state, expected) = (engine.state(), seen.model.state());
     same_state("the engine", &state, "the model", &expected)?;
     if state.hash() != expected.hash() {

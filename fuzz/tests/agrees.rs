@@ -9,6 +9,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrderId, Units};
 use tallystick_fuzz::check::{STANDARD, cases, check, check_of, first_seed, history};
 use tallystick_fuzz::coverage::{Contents, Coverage};
+use tallystick_fuzz::coverage_risk;
 use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::{History, crowd};
 use tallystick_fuzz::play::{Seen, play};
@@ -17,6 +18,7 @@ use tallystick_fuzz::twin::agree;
 const SHORT: u64 = STANDARD;
 const LONG: u64 = 6 * STANDARD;
 const CROWDS: u64 = 120;
+const ENDED: u64 = 40;
 const TOO_MANY: &str = "order refused: TooManyPegged";
 
 fn agree_on(wanted: u64, make: impl Fn(u64) -> History) -> Coverage {
@@ -59,6 +61,14 @@ fn the_engine_and_the_model_agree_on_work_that_takes_several_chunks() {
     let waits = ["auction", "expiry", "second look", "cover", "change of rules", "joining", "stops"];
     for what in waits.map(|work| format!("left over: {work}")).into_iter().chain([TOO_MANY.into()]) {
         assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(&what), "never happened: {what}");
+    }
+}
+
+#[test]
+fn the_engine_and_the_model_agree_on_whatever_comes_between_the_chunks_of_a_mass_cancel() {
+    let coverage = agree_on(ENDED, crowd::ended);
+    for what in coverage_risk::expected_of_crowds() {
+        assert!(cases(ENDED) < ENDED || coverage.found.contains_key(&what), "never happened: {what}");
     }
 }
 

@@ -56,7 +56,7 @@ fn the_price_is_the_one_that_trying_every_tick_finds(orders: Orders) -> bool {
     let reference = Ticks(orders.reference);
     let found = equilibrium(buys.into_iter().rev(), sells.into_iter(), reference);
     let plain = |side: &[(i64, u64)]| side.iter().map(|&(p, u)| (Ticks(p), u)).collect::<Vec<_>>();
-    found.map(|c| (c.price, c.units)) == price(&plain(&orders.buys), &plain(&orders.sells), reference)
+    found.map(|c| (c.price, c.units())) == price(&plain(&orders.buys), &plain(&orders.sells), reference)
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tallystick_fuzz::history::History;
 use tallystick_fuzz::history::asks::Asks;
 use tallystick_fuzz::history::ledger::Ledger;
 use tallystick_fuzz::history::resolve::Entry;
-use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
+use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, More, Person, RuleOf, Setup};
 use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
 use tallystick_fuzz::play::{Seen, follow, play};
@@ -36,14 +36,20 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
             most_lots: 1_000,
             reference: 100,
             max_price: 200,
+            coarser: Vec::new(),
+            round_lots: None,
             collar_bps: 10_000,
             call_only: false,
             rules,
+            more: More::default(),
         }],
         units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
         cash: 100_000_000,
         gathers: false,
         network: None,
+        fee_account: None,
+        risk_required: false,
+        options: Vec::new(),
     }
 }
 
@@ -83,7 +89,7 @@ impl Both {
     }
 
     fn phase(&mut self, phase: Phase) -> Vec<Event> {
-        self.operate(Action::SetPhase { security: SecurityId(1), phase })
+        self.operate(Action::SetPhase { security: SecurityId(1), phase, from: None })
     }
 
     fn from(&self, session: u32) -> From {
@@ -239,6 +245,8 @@ fn nothing_is_asked_of_a_venue_before_it_is_opened() {
             max_unsettled: MaxUnsettled::trades(0),
             price_windows: 0,
             network: None,
+            risk_required: false,
+            fee_account: None,
         };
         let events = both.operate(Action::OpenVenue(params));
         assert_eq!(matches!(events[..], [Event::Answered { result: Ok(_), .. }]), good);

@@ -3,10 +3,16 @@
 use tallystick_engine::command::{
     CancelOrder, Command, From, NewOrder, OrderRef, RefusedMessage, ReplaceOrder,
 };
+use tallystick_engine::crosses::{CrossSide, NewCross};
+use tallystick_engine::mass::{MassCancel, MassFilter};
+use tallystick_engine::quotes::{
+    MassQuote, ProtectionLimits, QuoteCancel, QuoteEntry, QuoteProtection, QuoteSide,
+};
 use tallystick_engine::reject::MessageFault;
+use tallystick_engine::risk::{CashLimit, Limits, OrderRate, PartyAction, RiskScope, SetRisk};
 use tallystick_engine::types::{
-    AccountId, ClOrdId, Instructions, Minimum, OrdType, Peg, PegTo, PostOnly, Price, Scope, SecurityId,
-    SelfTrade, SelfTradeAction, SessionId, Side, TimeInForce, Units,
+    AccountId, CashId, ClOrdId, FirmId, Instructions, Minimum, Money, OrdType, Peg, PegTo, PostOnly, Price,
+    Scope, SecurityId, SelfTrade, SelfTradeAction, SessionId, Side, TimeInForce, Units,
 };
 use tallystick_wire as wire;
 use tallystick_wire::{BusinessFault, BusinessHeader, FieldFault, Message};
@@ -31,10 +37,7 @@ pub fn command(message: &Message) -> Command {
                 quantity: Units(m.order_qty),
                 instructions,
             }),
-            Err((tag, fault)) => {
-                let template = message.layout().template_id;
-                Command::Refuse(RefusedMessage { from: from(&m.header), template, tag, fault })
-            }
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
         },
         Message::OrderCancelReplaceRequest(m) => Command::Replace(ReplaceOrder {
             from: from(&m.header),
@@ -47,8 +50,67 @@ pub fn command(message: &Message) -> Command {
             from: from(&m.header),
             order: order_ref(m.cl_ord_id, m.orig_cl_ord_id, m.account, m.security_id, m.side),
         }),
+        Message::MassQuote(m) => match quote_entries(m) {
+            Ok(entries) => Command::MassQuote(MassQuote {
+                from: from(&m.header),
+                quote_id: ClOrdId(*m.quote_id.as_padded()),
+                account: AccountId(m.account),
+                entries,
+            }),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
+        Message::QuoteCancel(m) => Command::QuoteCancel(QuoteCancel {
+            from: from(&m.header),
+            request: ClOrdId(*m.quote_msg_id.as_padded()),
+            account: AccountId(m.account),
+            security: m.security_id.map(SecurityId),
+        }),
+        Message::QuoteProtectionRequest(m) => match protection(m) {
+            Ok(limits) => Command::QuoteProtection(QuoteProtection {
+                from: from(&m.header),
+                request: ClOrdId(*m.quote_msg_id.as_padded()),
+                account: AccountId(m.account),
+                limits,
+            }),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
+        Message::OrderMassActionRequest(m) => Command::MassCancel(MassCancel {
+            from: from(&m.header),
+            clordid: ClOrdId(*m.cl_ord_id.as_padded()),
+            filter: MassFilter {
+                session: m.target_session_id.map(SessionId),
+                firm: m.target_firm_id.map(FirmId),
+                account: m.account.map(AccountId),
+                security: m.security_id.map(SecurityId),
+                side: m.side.map(side),
+            },
+        }),
+        Message::PartyRiskLimitsDefinitionRequest(m) => match limits(m) {
+            Ok(limits) => Command::SetRisk(SetRisk {
+                from: from(&m.header),
+                request: ClOrdId(*m.risk_limit_request_id.as_padded()),
+                scope: scope(m.risk_limit_scope, m.risk_limit_scope_id),
+                limits,
+            }),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
+        Message::NewOrderCross(m) => match cross(m) {
+            Ok(cross) => Command::NewCross(cross),
+            Err((tag, fault)) => refused(message, &m.header, tag, fault),
+        },
+        Message::PartyActionRequest(m) => Command::PartyAction(PartyAction {
+            from: from(&m.header),
+            request: ClOrdId(*m.party_action_request_id.as_padded()),
+            scope: scope(m.risk_limit_scope, m.risk_limit_scope_id),
+            block: m.party_action_type == wire::PartyActionType::Suspend,
+        }),
         other => panic!("{} is no request of a client", other.layout().name),
     }
+}
+
+fn refused(message: &Message, header: &BusinessHeader, tag: u16, fault: MessageFault) -> Command {
+    let template = message.layout().template_id;
+    Command::Refuse(RefusedMessage { from: from(header), template, tag, fault })
 }
 
 /// The command that refuses a message which is wrong in a field.
@@ -57,7 +119,7 @@ pub fn refusal(fault: &BusinessFault) -> Command {
         FieldFault::ReservedBit { .. } => MessageFault::ReservedBit,
         FieldFault::Null | FieldFault::Nought => MessageFault::RequiredFieldNull,
         FieldFault::NotAscii | FieldFault::TooLong => MessageFault::Text,
-        FieldFault::InvalidEnum { .. } => MessageFault::InvalidValue,
+        FieldFault::InvalidEnum { .. } | FieldFault::TooMany => MessageFault::InvalidValue,
     };
     Command::Refuse(RefusedMessage {
         from: From { session: SessionId(fault.session_id), number: fault.msg_seq_num },
@@ -145,6 +207,132 @@ fn self_trade(m: &wire::NewOrderSingle) -> Result<Option<SelfTrade>, (u16, Messa
         (None, None) => Ok(None),
         (Some(_), None) => Err((SELF_MATCH_PREVENTION_INSTRUCTION, MessageFault::RequiredFieldNull)),
         (None, Some(_)) => Err((SELF_MATCH_PREVENTION_SCOPE, MessageFault::RequiredFieldNull)),
+    }
+}
+
+const NO_SIDES: u16 = 552;
+
+/// The two orders of a cross, in whichever order they come: one that buys, one that sells.
+fn cross(m: &wire::NewOrderCross) -> Result<NewCross, (u16, MessageFault)> {
+    let of = |wanted| {
+        let mut all = m.sides.iter().filter(|side| side.side == wanted);
+        let found = all.next().ok_or((NO_SIDES, MessageFault::RequiredFieldNull))?;
+        match all.next() {
+            None => Ok(CrossSide {
+                clordid: ClOrdId(*found.cl_ord_id.as_padded()),
+                account: AccountId(found.account),
+            }),
+            Some(_) => Err((NO_SIDES, MessageFault::InvalidValue)),
+        }
+    };
+    Ok(NewCross {
+        from: from(&m.header),
+        security: SecurityId(m.security_id),
+        price: Price(m.price.mantissa()),
+        quantity: Units(m.order_qty),
+        prioritized: match m.cross_prioritization {
+            wire::CrossPrioritization::None | wire::CrossPrioritization::Buy => Side::Buy,
+            wire::CrossPrioritization::Sell => Side::Sell,
+        },
+        buy: of(wire::Side::Buy)?,
+        sell: of(wire::Side::Sell)?,
+    })
+}
+
+const BID_PX: u16 = 132;
+const OFFER_PX: u16 = 133;
+const BID_SIZE: u16 = 134;
+const OFFER_SIZE: u16 = 135;
+const NO_QUOTE_ENTRIES: u16 = 295;
+const PROTECTION_WINDOW: u16 = 20_070;
+const PROTECTION_EXECUTIONS: u16 = 20_071;
+const PROTECTION_VALUE: u16 = 20_073;
+
+fn quote_entries(m: &wire::MassQuote) -> Result<Vec<QuoteEntry>, (u16, MessageFault)> {
+    if m.entries.is_empty() {
+        return Err((NO_QUOTE_ENTRIES, MessageFault::RequiredFieldNull));
+    }
+    let entry = |entry: &wire::QuoteEntry| {
+        let bid = quote_side(entry.bid_px, entry.bid_size, (BID_PX, BID_SIZE))?;
+        let offer = quote_side(entry.offer_px, entry.offer_size, (OFFER_PX, OFFER_SIZE))?;
+        Ok(QuoteEntry { security: SecurityId(entry.security_id), sides: [bid, offer] })
+    };
+    m.entries.iter().map(entry).collect()
+}
+
+fn quote_side(
+    at: Option<wire::Price8>,
+    size: Option<u64>,
+    (price_tag, size_tag): (u16, u16),
+) -> Result<Option<QuoteSide>, (u16, MessageFault)> {
+    match (price(at), size) {
+        (None, None) => Ok(None),
+        // Of a side that is withdrawn it is not looked at.
+        (at, Some(0)) => Ok(Some(QuoteSide { price: at.unwrap_or(Price(0)), size: Units(0) })),
+        (Some(price), Some(size)) => Ok(Some(QuoteSide { price, size: Units(size) })),
+        (None, Some(_)) => Err((price_tag, MessageFault::RequiredFieldNull)),
+        (Some(_), None) => Err((size_tag, MessageFault::RequiredFieldNull)),
+    }
+}
+
+fn protection(m: &wire::QuoteProtectionRequest) -> Result<Option<ProtectionLimits>, (u16, MessageFault)> {
+    let (units, value) = (m.protection_units, m.protection_value);
+    match (m.protection_window, m.protection_executions) {
+        (None, None) if units.is_none() && value.is_none() => Ok(None),
+        (None, _) => Err((PROTECTION_WINDOW, MessageFault::RequiredFieldNull)),
+        (Some(_), None) => Err((PROTECTION_EXECUTIONS, MessageFault::RequiredFieldNull)),
+        (Some(window_ns), Some(executions)) => {
+            let money = |value| i64::try_from(value).map(Money);
+            let value = value.map(money).transpose();
+            let value = value.map_err(|_| (PROTECTION_VALUE, MessageFault::InvalidValue))?;
+            Ok(Some(ProtectionLimits { window_ns, executions, units: units.map(Units), value }))
+        }
+    }
+}
+
+const LIST_UPDATE_ACTION: u16 = 1324;
+const RISK_LIMIT_AMOUNT: u16 = 1531;
+const ORDER_RATE_COUNT: u16 = 20_035;
+const ORDER_RATE_WINDOW: u16 = 20_036;
+
+/// Which limits are to be in force, if any; else the tag of the field at fault, and what is wrong.
+fn limits(m: &wire::PartyRiskLimitsDefinitionRequest) -> Result<Option<Limits>, (u16, MessageFault)> {
+    let amounts = |kind| {
+        let of_kind = m.risk_limit_types.iter().filter(move |amount| amount.risk_limit_type == kind);
+        let limit = |amount: &wire::RiskLimitAmount| {
+            let most = i64::try_from(amount.risk_limit_amount);
+            let most = Money(most.map_err(|_| (RISK_LIMIT_AMOUNT, MessageFault::InvalidValue))?);
+            Ok(CashLimit { cash: CashId(amount.risk_limit_currency), most })
+        };
+        of_kind.map(limit).collect::<Result<Vec<_>, (u16, MessageFault)>>()
+    };
+    let limits = Limits {
+        credit: amounts(wire::RiskLimitType::CreditLimit)?,
+        order_value: amounts(wire::RiskLimitType::MaxNotionalOrderSize)?,
+        order_quantity: m.order_qty_limit.map(Units),
+        order_rate: match (m.order_rate_count, m.order_rate_window) {
+            (Some(count), Some(window_ns)) => Some(OrderRate { count, window_ns }),
+            (None, None) => None,
+            (Some(_), None) => return Err((ORDER_RATE_WINDOW, MessageFault::RequiredFieldNull)),
+            (None, Some(_)) => return Err((ORDER_RATE_COUNT, MessageFault::RequiredFieldNull)),
+        },
+        duplicate_window_ns: m.duplicate_window,
+        collar_bps: m.collar_bps,
+        restricted: m.restricted_securities.iter().map(|entry| SecurityId(entry.security_id)).collect(),
+    };
+    match m.list_update_action {
+        wire::ListUpdateAction::Modify => Ok(Some(limits)),
+        wire::ListUpdateAction::Delete if limits == Limits::default() => Ok(None),
+        // Whoever states limits hardly means that there be none.
+        wire::ListUpdateAction::Delete => Err((LIST_UPDATE_ACTION, MessageFault::InvalidValue)),
+    }
+}
+
+fn scope(scope: wire::RiskLimitScope, number: u32) -> RiskScope {
+    match scope {
+        wire::RiskLimitScope::Firm => RiskScope::Firm(FirmId(number)),
+        wire::RiskLimitScope::Session => RiskScope::Session(SessionId(number)),
+        wire::RiskLimitScope::Account => RiskScope::Account(AccountId(number)),
     }
 }
 
@@ -346,5 +534,47 @@ mod tests {
         assert_eq!(refused(own(newest, firm, Some(1))), (2362, InvalidValue), "a number is of a group");
         assert_eq!(refused(own(newest, owner, Some(1))), (2362, InvalidValue));
         assert_eq!(refused(own(None, group, Some(1))), (2964, RequiredFieldNull));
+    }
+
+    fn quotes(entries: Vec<wire::QuoteEntry>) -> Command {
+        let header = plain().header;
+        command(&wire::MassQuote { header, quote_id: "Q".parse().unwrap(), account: 7, entries }.into())
+    }
+
+    const NOTHING: wire::QuoteEntry =
+        wire::QuoteEntry { security_id: 55, bid_px: None, bid_size: None, offer_px: None, offer_size: None };
+
+    #[test]
+    fn each_side_of_a_quote_is_stated_withdrawn_or_left() {
+        let entry = wire::QuoteEntry {
+            bid_px: wire::Price8::from_mantissa(500_000_000),
+            bid_size: Some(30),
+            offer_size: Some(0),
+            ..NOTHING
+        };
+        let Command::MassQuote(quote) = quotes(vec![entry, NOTHING]) else { panic!("quotes") };
+        let bid = Some(QuoteSide { price: Price(500_000_000), size: Units(30) });
+        let gone = Some(QuoteSide { price: Price(0), size: Units(0) });
+        let sides: Vec<_> = quote.entries.iter().map(|entry| entry.sides).collect();
+        assert_eq!(sides, [[bid, gone], [None, None]], "whether that makes sense is the engine's to judge");
+        assert_eq!((quote.account, quote.from.number), (AccountId(7), 42));
+    }
+
+    #[test]
+    fn quotes_that_can_t_be_said_to_the_engine_are_refused_with_the_field_at_fault() {
+        let price = wire::Price8::from_mantissa(500_000_000);
+        let cases = [
+            (vec![], 295),
+            (vec![NOTHING, wire::QuoteEntry { bid_px: price, ..NOTHING }], 134),
+            (vec![wire::QuoteEntry { bid_size: Some(1), ..NOTHING }], 132),
+            (vec![wire::QuoteEntry { offer_px: price, ..NOTHING }], 135),
+            (vec![wire::QuoteEntry { offer_size: Some(1), ..NOTHING }], 133),
+        ];
+        for (entries, expected) in cases {
+            let Command::Refuse(RefusedMessage { template: 110, tag, fault, .. }) = quotes(entries) else {
+                panic!("{expected}")
+            };
+            assert_eq!((tag, fault), (expected, MessageFault::RequiredFieldNull));
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{Bound, MaxUnsettled, VenueParams};
-use tallystick_engine::types::Money;
+use tallystick_engine::types::{AccountId, Money};
 use tallystick_ledger::instruction::Batch;
 use tallystick_settlement::Pace;
 use tallystick_wire::session::{MAX_KEEPALIVE, MIN_KEEPALIVE, ServerConfig};
@@ -87,7 +87,6 @@ pub struct Run {
     threads: u8,
     segment_mib: u64,
     snapshot_every: u64,
-    tick_ms: u64,
     keepalive_ms: u32,
     handshake_ms: u64,
     max_connections: usize,
@@ -101,6 +100,9 @@ pub struct Bounds {
     open_orders: u32,
     clordids: u32,
     price_windows: u32,
+    risk_required: bool,
+    /// The account that fees go to: its number, on a network that of its register. Without one no security has fees.
+    fee_account: Option<u32>,
     unsettled: Unsettled,
 }
 
@@ -173,7 +175,6 @@ impl Default for Run {
             threads: 2,
             segment_mib: 64,
             snapshot_every: 1_000_000,
-            tick_ms: 1_000,
             keepalive_ms: 5_000,
             handshake_ms: 5_000,
             max_connections: 256,
@@ -188,6 +189,8 @@ impl Default for Bounds {
             open_orders: 1 << 20,
             clordids: 1 << 20,
             price_windows: 1_024,
+            risk_required: false,
+            fee_account: None,
             unsettled: Unsettled::default(),
         }
     }
@@ -290,7 +293,6 @@ impl Config {
             threads,
             segment_bytes: within("run.segment_mib", run.segment_mib, 1, 4_096)? << 20,
             snapshot_every: within("run.snapshot_every", run.snapshot_every, 1_000, u64::MAX)?,
-            tick_ns: within("run.tick_ms", run.tick_ms, 1, 60_000)? * 1_000_000,
             limits: Limits { max_connections, session },
             params: VenueParams {
                 venue,
@@ -300,6 +302,8 @@ impl Config {
                 max_unsettled: bounds.unsettled.params()?,
                 price_windows: bounds.price_windows,
                 network: None,
+                risk_required: bounds.risk_required,
+                fee_account: bounds.fee_account.map(AccountId),
             },
         })
     }

@@ -1,6 +1,7 @@
 //! What the venue knows of itself outside the engine: for answering operators without asking the thread
 //! that matches.
 
+use crate::status::{self, Standing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::Engine;
@@ -9,13 +10,15 @@ use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::Registry;
-use tallystick_engine::types::{AccountId, FirmId, SecurityId, SessionId};
+use tallystick_engine::types::{AccountId, FirmId, SecurityId, Seq, SessionId, Time};
 
 /// Securities, firms, sessions, accounts, and the identity registry in force.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Listings with their phase, by number.
     pub securities: BTreeMap<SecurityId, (Listing, Phase)>,
+    /// How they stand beyond their phase; nothing of those of which there is nothing to say.
+    standing: BTreeMap<SecurityId, Standing>,
     /// Firms, in the order in which they joined.
     pub firms: Vec<FirmId>,
     /// Sessions with their firm.
@@ -26,6 +29,8 @@ pub struct Directory {
     pub registry: Option<Arc<Registry>>,
     /// The trading day, `YYYYMMDD`; nought before the first.
     pub date: u32,
+    /// The last command of which all was said, and is in the event log's files.
+    pub told: Seq,
 }
 
 impl Directory {
@@ -36,16 +41,21 @@ impl Directory {
                 .securities()
                 .map(|(listing, phase)| (listing.security, (listing.clone(), phase)))
                 .collect(),
+            standing: engine
+                .securities()
+                .map(|(listing, _)| (listing.security, Standing::of(engine, listing.security)))
+                .collect(),
             firms: engine.firms().collect(),
             sessions: engine.sessions().map(|(session, firm, _)| (session, firm)).collect(),
             accounts: engine.accounts().map(|account| (account.account, *account)).collect(),
             registry: engine.registry().cloned(),
             date: engine.counts().date,
+            told: engine.seq(),
         }
     }
 
-    /// An operator's request was done.
-    pub fn done(&mut self, action: &Action, registry: Option<Arc<Registry>>) {
+    /// An operator's request was done. The security that stands otherwise now, if one does.
+    pub fn done(&mut self, action: &Action, registry: Option<Arc<Registry>>) -> Option<SecurityId> {
         match action {
             Action::StartDay { date } => self.date = *date,
             Action::AddFirm { firm } => self.firms.push(*firm),
@@ -57,23 +67,51 @@ impl Directory {
             }
             Action::List(listing) => {
                 self.securities.insert(listing.security, (listing.clone(), Phase::Closed));
+                return Some(listing.security);
+            }
+            Action::SetFees { security, fees } => {
+                self.securities.get_mut(security).expect("only what is listed has fees").0.fees = *fees;
+            }
+            Action::SetPhase { security, .. } => {
+                self.standing.entry(*security).or_default().by_hand();
+                return Some(*security);
             }
             Action::AdoptRegistry { .. } => self.registry = registry,
             Action::OpenVenue(_)
             | Action::AllocateUnits { .. }
+            | Action::SetReference { .. }
+            | Action::BustTrade { .. }
+            | Action::CorrectTrade { .. }
+            | Action::CancelOrder { .. }
+            | Action::SetObligation { .. }
+            | Action::ShowObligations { .. }
             | Action::AllocateCash { .. }
-            | Action::SetPhase { .. }
             | Action::Checkpoint
             | Action::Follow(_)
-            | Action::Status => {}
+            | Action::Status
+            | Action::SetRisk { .. }
+            | Action::Block { .. }
+            | Action::Unblock { .. }
+            | Action::MassCancel(_)
+            | Action::ShowRisk { .. } => {}
         }
+        None
     }
 
-    /// Something happened.
-    pub fn note(&mut self, event: &Event) {
-        if let Event::PhaseChanged { security, phase } = event {
-            self.securities.get_mut(security).expect("only what is listed has a phase").1 = *phase;
+    /// Something happened. The security that stands otherwise now, if one does.
+    pub fn note(&mut self, now: Time, event: &Event) -> Option<SecurityId> {
+        let security = status::concerns(event)?;
+        let (listing, phase) = self.securities.get_mut(&security).expect("only what is listed is told of");
+        if let Event::PhaseChanged { phase: entered, .. } = event {
+            *phase = *entered;
         }
+        self.standing.entry(security).or_default().note(listing, now, event);
+        Some(security)
+    }
+
+    /// How a security stands beyond its phase.
+    pub fn standing(&self, security: SecurityId) -> Standing {
+        self.standing.get(&security).copied().unwrap_or_default()
     }
 
     /// A security by its symbol, or by its number.

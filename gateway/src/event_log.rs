@@ -13,7 +13,7 @@ use tallystick_engine::types::{Seq, SessionId, Time};
 use tallystick_journal::{Follower, Journal, JournalError, OpenError, Options, ScanError, Storage};
 
 /// The version of what the log's records mean.
-const SEMANTICS: u32 = 2;
+const SEMANTICS: u32 = 3;
 
 /// The log's writer, with the index that finds a session's messages in it.
 #[derive(Debug)]
@@ -163,12 +163,30 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::Triggered { to, .. }
         | Event::Decremented { to, .. }
         | Event::CancelRejected { to, .. }
-        | Event::MessageRejected { to, .. } => [Some(*to), None],
+        | Event::MessageRejected { to, .. }
+        | Event::LimitsChanged { to, .. }
+        | Event::BlockChanged { to, .. }
+        | Event::BlockDone { to, .. }
+        | Event::MassCancelled { to, .. }
+        | Event::RequestRejected { to, .. }
+        | Event::QuoteStatus { to, .. }
+        | Event::QuotesCancelled { to, .. }
+        | Event::ProtectionSet { to, .. }
+        | Event::ProtectionTripped { to, .. } => [Some(*to), None],
         Event::Trade { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
-        Event::Busted { buyer, seller, .. } => [Some(buyer.to), Some(seller.to)],
+        Event::Busted { buyer, seller, .. } | Event::Corrected { buyer, seller, .. } => {
+            [Some(buyer.to), Some(seller.to)]
+        }
+        Event::Compensated { old_buyer, old_seller, .. } => [Some(old_buyer.to), Some(old_seller.to)],
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::CompensationFailed { .. }
+        | Event::ObligationReport { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
@@ -262,10 +280,11 @@ mod tests {
             account: AccountId(1),
             security: SecurityId(1),
             side: Side::Buy,
-            price: Price(1),
+            price: Some(Price(1)),
             quantity: Units(1),
             leaves: Units(1),
             filled: Units(0),
+            display_qty: None,
         };
         Event::Accepted { to: To { session: SESSION, number }, order }
     }

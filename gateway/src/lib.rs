@@ -11,7 +11,7 @@
 //! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`chart`]: a picture of one security's trading day
-//! - [`phases`]: what the phases of a day are called
+//! - [`phases`]: what the phases of a day are called; [`status`]: how securities stand beyond them
 //! - [`demo`]: the whole journey in half a minute
 
 #![forbid(unsafe_code)]
@@ -43,6 +43,8 @@ mod say;
 pub mod session;
 pub mod settlement;
 pub mod shadow;
+pub mod status;
 pub mod stores;
 pub mod threads;
+mod trades;
 pub mod venue;

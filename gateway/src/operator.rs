@@ -81,7 +81,7 @@ impl Desk {
             return Err(AskError::TooLong(length));
         }
         let (reply, answer) = bounded(1);
-        self.give(Job::Act { action, registry, uid, reply })?;
+        self.give(Job::Act { action: Box::new(action), registry, uid, reply })?;
         Ok(Pending(answer))
     }
 
@@ -115,7 +115,7 @@ impl Desk {
     pub fn status(&self, uid: u32) -> Result<tallystick_engine::event::Counts, AskError> {
         match self.act(Action::Status, None, uid)?.result? {
             Outcome::Status(counts) => Ok(counts),
-            Outcome::Done => panic!("a status is answered with counts"),
+            other => panic!("a status is answered with counts, not with {other:?}"),
         }
     }
 

@@ -31,6 +31,12 @@ pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Phase, D
     named(&name).map_err(serde::de::Error::custom)
 }
 
+/// Reads a phase that may be absent.
+pub fn deserialize_optional<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Phase>, D::Error> {
+    let name = <Option<String> as serde::Deserialize>::deserialize(from)?;
+    name.map(|name| named(&name)).transpose().map_err(serde::de::Error::custom)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

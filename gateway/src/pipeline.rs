@@ -16,7 +16,7 @@ use crate::record::Sequenced;
 use crate::say::complain;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tallystick_engine::Engine;
 use tallystick_engine::command::Command;
 use tallystick_engine::event::Event;
@@ -33,6 +33,13 @@ const BATCH: usize = 256;
 /// How long a disk that had no room is left alone, in nanoseconds: filling what little there is, again and again,
 /// would take it from everything else.
 pub(crate) const RETRY_NS: u64 = 1_000_000_000;
+
+/// No time at all.
+const NEVER: u64 = u64::MAX;
+
+fn next_due(engine: &Engine) -> u64 {
+    engine.next_due().map_or(NEVER, |due| due.0)
+}
 
 /// Something to be sequenced, with the registry that it adopts, if it adopts one.
 #[derive(Debug)]
@@ -78,8 +85,8 @@ pub struct SequencerStage {
     clock: Clock,
     next: Seq,
     last: Time,
-    tick_ns: u64,
     work: Arc<AtomicBool>,
+    due: Arc<AtomicU64>,
     progress: Progress,
 }
 
@@ -109,6 +116,8 @@ pub struct EngineStage {
     sent: usize,
     at: Option<(Seq, Time)>,
     work: Arc<AtomicBool>,
+    /// When time itself has something to do, for the sequencer.
+    due: Arc<AtomicU64>,
     progress: Progress,
 }
 
@@ -131,13 +140,14 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Connects the stages around an engine and a journal that have come equally far.
-    pub fn new(engine: Engine, journal: Journal, policy: Durability, clock: Clock, tick_ns: u64) -> Pipeline {
+    pub fn new(engine: Engine, journal: Journal, policy: Durability, clock: Clock) -> Pipeline {
         assert_eq!(engine.seq().0, journal.written(), "engine and journal have come equally far");
         let (ingress, input) = RingBuffer::new(RING);
         let (to_journal, journal_input) = RingBuffer::new(RING);
         let (to_engine, engine_input) = RingBuffer::new(RING);
         let (output, outputs) = RingBuffer::new(2 * RING);
         let (progress, work) = (Progress::default(), Arc::new(AtomicBool::new(engine.has_work())));
+        let due = Arc::new(AtomicU64::new(next_due(&engine)));
         progress.publish(engine.seq());
         let (next, last) = (engine.seq().next(), engine.now());
         let sequencer = SequencerStage {
@@ -148,8 +158,8 @@ impl Pipeline {
             clock: clock.clone(),
             next,
             last,
-            tick_ns,
             work: Arc::clone(&work),
+            due: Arc::clone(&due),
             progress: progress.clone(),
         };
         let journal = JournalStage {
@@ -171,6 +181,7 @@ impl Pipeline {
             sent: 0,
             at: None,
             work,
+            due,
             progress: progress.clone(),
         };
         let gate = crate::gate::Gate::new(outputs, progress.clone());
@@ -211,11 +222,14 @@ impl Stage for SequencerStage {
             let Ok(Ingress { command, registry }) = self.input.pop() else { break };
             self.sequence(command, registry);
         }
-        if self.next == before
-            && self.has_room()
-            && self.clock.now().0 >= self.last.0.saturating_add(self.tick_ns)
-        {
-            self.sequence(Command::Tick, None);
+        // Time passes for the engine with every command; one of its own it has only when something is due.
+        let due = self.due.load(Ordering::Relaxed);
+        if due != NEVER && self.has_room() && self.clock.now().0 >= due {
+            // The engine says again what is due once it has applied it.
+            let taken = self.due.compare_exchange(due, NEVER, Ordering::Relaxed, Ordering::Relaxed);
+            if taken.is_ok() {
+                self.sequence(Command::Tick, None);
+            }
         }
         if self.next == before {
             return Ok(Step::Idle);
@@ -360,6 +374,7 @@ impl Stage for EngineStage {
             if self.engine.has_work() {
                 self.work.store(true, Ordering::Relaxed);
             }
+            self.due.store(next_due(&self.engine), Ordering::Relaxed);
             self.bells.iter().for_each(Bell::ring);
         }
         Ok(worked)

@@ -1,7 +1,11 @@
 //! Events as the messages that clients are told: a pure function, so that what was said can be said again,
 //! byte for byte.
 
+mod quotes;
+mod risk;
+
 use tallystick_engine::event::{CancelReason, Event, OrderView, To};
+use tallystick_engine::news::BustReason;
 use tallystick_engine::types::{self, ClOrdId, Price, Seq, Time};
 use tallystick_wire as wire;
 use tallystick_wire::{BusinessHeader, CxlRejResponseTo, Message, Price8, Text};
@@ -52,7 +56,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         account: order.account.0,
         security_id: order.security.0,
         side: wire_side(order.side),
-        price: Some(price8(order.price)),
+        price: order.price.map(price8),
         order_qty: order.quantity.0,
         leaves_qty: order.leaves.0,
         cum_qty: order.filled.0,
@@ -61,7 +65,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
     match event {
         Event::Accepted { order, .. } => {
             let o = view(order, exec(0));
-            report!(ExecutionReportNew, o)
+            report!(ExecutionReportNew, o, display_qty: order.display_qty.map(|units| units.0))
         }
         Event::Rejected { order, clordid, account, security, side, quantity, reject, .. } => {
             wire::ExecutionReportRejected {
@@ -83,10 +87,22 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             }
             .into()
         }
-        Event::Trade { trade, price, units, aggressor, buyer, seller, auction, .. } => {
-            let (side, this) = match to {
-                to if to == buyer.to => (types::Side::Buy, buyer),
-                to if to == seller.to => (types::Side::Sell, seller),
+        Event::Trade {
+            trade,
+            price,
+            units,
+            aggressor,
+            buyer,
+            seller,
+            auction,
+            cross,
+            buyer_fee,
+            seller_fee,
+            ..
+        } => {
+            let (side, this, fee) = match to {
+                to if to == buyer.to => (types::Side::Buy, buyer, buyer_fee),
+                to if to == seller.to => (types::Side::Sell, seller, seller_fee),
                 _ => panic!("a trade is told to its sides"),
             };
             let o = view(&this.order, exec(side.index() as u64));
@@ -95,7 +111,9 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 last_px: price8(*price),
                 last_qty: units.0,
                 trd_match_id: trade.0,
-                aggressor_indicator: !auction && side == *aggressor
+                aggressor_indicator: !auction && side == *aggressor,
+                misc_fee_amt: Some(fee.0.unsigned_abs()),
+                cross_indicator: Some(*cross)
             )
         }
         Event::Replaced { order, original, .. } => {
@@ -105,7 +123,11 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         Event::Cancelled { order, request, reason, .. } => {
             let mut o = view(order, exec(0));
             let named = o.cl_ord_id;
-            let asked = matches!(reason, CancelReason::Requested | CancelReason::ReplacedToFilled);
+            // A request of the owner's own: a cancel, a replace or a mass cancel.
+            let asked = match reason {
+                CancelReason::Requested | CancelReason::ReplacedToFilled => true,
+                _ => *request != order.clordid,
+            };
             if asked {
                 o.cl_ord_id = name(*request);
             }
@@ -154,7 +176,70 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
                 network_height: *height,
                 transact_time,
                 trade_cancel_reason: reason.number(),
+                compensating_trade_id: None,
                 text: Text::lossy(&reason.to_string()),
+            }
+            .into()
+        }
+        Event::Compensated { trade, of, security, price, units, old_buyer, old_seller, .. } => {
+            let (side, this) = match to {
+                to if to == old_buyer.to => (types::Side::Buy, old_buyer),
+                to if to == old_seller.to => (types::Side::Sell, old_seller),
+                _ => panic!("a compensation is told to the old trade's sides"),
+            };
+            wire::ExecutionReportTradeCancel {
+                header,
+                order_id: this.order.0,
+                exec_id: exec(side.index() as u64),
+                cl_ord_id: name(this.clordid),
+                account: this.account.0,
+                security_id: security.0,
+                side: wire_side(side),
+                last_px: price8(*price),
+                last_qty: units.0,
+                trd_match_id: of.0,
+                network_height: 0,
+                transact_time,
+                trade_cancel_reason: BustReason::Operator.number(),
+                compensating_trade_id: Some(trade.0),
+                text: Text::lossy(&format!("an operator of the venue undoes it by trade {trade}")),
+            }
+            .into()
+        }
+        Event::Corrected {
+            trade,
+            of,
+            security,
+            old_price,
+            old_money,
+            price,
+            units,
+            money,
+            buyer,
+            seller,
+            ..
+        } => {
+            let (side, this) = match to {
+                to if to == buyer.to => (types::Side::Buy, buyer),
+                to if to == seller.to => (types::Side::Sell, seller),
+                _ => panic!("a correction is told to the trade's sides"),
+            };
+            wire::ExecutionReportTradeCorrect {
+                header,
+                order_id: this.order.0,
+                exec_id: exec(side.index() as u64),
+                cl_ord_id: name(this.clordid),
+                account: this.account.0,
+                security_id: security.0,
+                side: wire_side(side),
+                last_px: price8(*price),
+                last_qty: units.0,
+                trd_match_id: trade.0,
+                orig_trd_match_id: of.0,
+                transact_time,
+                orig_last_px: price8(*old_price),
+                gross_trade_amt: money.0.unsigned_abs(),
+                orig_gross_trade_amt: old_money.0.unsigned_abs(),
             }
             .into()
         }
@@ -186,9 +271,24 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             text: Text::lossy(&fault.to_string()),
         }
         .into(),
+        Event::LimitsChanged { .. }
+        | Event::BlockChanged { .. }
+        | Event::BlockDone { .. }
+        | Event::MassCancelled { .. }
+        | Event::RequestRejected { .. } => risk::message(header, transact_time, event),
+        Event::QuoteStatus { .. }
+        | Event::QuotesCancelled { .. }
+        | Event::ProtectionSet { .. }
+        | Event::ProtectionTripped { .. } => quotes::message(header, transact_time, event),
         Event::Negotiated { .. }
         | Event::Pledged { .. }
         | Event::PhaseChanged { .. }
+        | Event::CompensationFailed { .. }
+        | Event::ObligationReport { .. }
+        | Event::Interrupted { .. }
+        | Event::Prolonged { .. }
+        | Event::ReferenceChanged { .. }
+        | Event::Indicative { .. }
         | Event::Uncrossed { .. }
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
@@ -233,7 +333,6 @@ mod tests {
     use super::*;
     use crate::event_log::recipients;
     use tallystick_engine::event::BustSide;
-    use tallystick_engine::news::BustReason;
     use tallystick_engine::types::{AccountId, Money, OrderId, SecurityId, SessionId, TradeId, Units};
 
     fn side(session: u32, number: u64, order: u64, clordid: &str, account: u32) -> BustSide {
@@ -291,6 +390,7 @@ mod tests {
             network_height: 88,
             transact_time: 6,
             trade_cancel_reason: 22,
+            compensating_trade_id: None,
             text: Text::new(
                 "the settlement network refused it: the price is worse than the seller's allocation allows",
             )
@@ -330,10 +430,11 @@ mod tests {
             account: AccountId(1001),
             security: SecurityId(55),
             side: types::Side::Sell,
-            price: Price(10_125_000_000),
+            price: Some(Price(10_125_000_000)),
             quantity: Units(60),
             leaves: Units(20),
             filled: Units(40),
+            display_qty: None,
         }
     }
 
@@ -368,5 +469,54 @@ mod tests {
         let settled = Event::Settled { trade: TradeId(77), height: 88 };
         let followed = Event::Followed { height: 88, as_of: Time(6) };
         assert_eq!([settled, followed].map(|event| recipients(&event)), [[None; 2]; 2]);
+    }
+
+    #[test]
+    fn a_trade_that_is_undone_or_corrected_is_told_under_the_old_trades_orders() {
+        let (buyer, seller) = (side(7, 42, 900, "BUY", 1001), side(8, 3, 800, "SELL", 1002));
+        let compensated = Event::Compensated {
+            trade: TradeId(90),
+            of: TradeId(77),
+            security: SecurityId(55),
+            price: Price(10_125_000_000),
+            units: Units(40),
+            money: Money(4_050),
+            cash: types::CashId(1),
+            pinned: 3,
+            expiry: 9,
+            epoch: 1,
+            old_buyer: buyer,
+            old_seller: seller,
+        };
+        let [bought, sold] = told(&compensated);
+        assert_eq!((bought.trd_match_id, bought.compensating_trade_id), (77, Some(90)));
+        assert_eq!((bought.side, bought.order_id, bought.trade_cancel_reason), (wire::Side::Buy, 900, 256));
+        assert_eq!((sold.side, sold.cl_ord_id.as_str()), (wire::Side::Sell, "SELL"));
+        let corrected = Event::Corrected {
+            trade: TradeId(77),
+            of: TradeId(77),
+            security: SecurityId(55),
+            old_price: Price(10_125_000_000),
+            old_money: Money(4_050),
+            price: Price(10_100_000_000),
+            units: Units(40),
+            money: Money(4_040),
+            cash: types::CashId(1),
+            pinned: 0,
+            expiry: 0,
+            epoch: 1,
+            buyer,
+            seller,
+        };
+        let [Some(to), Some(_)] = recipients(&corrected) else { panic!("both sides") };
+        let Message::ExecutionReportTradeCorrect(told) = message(to, Seq(5), Time(6), 1, &corrected) else {
+            panic!("a report of its own")
+        };
+        assert_eq!(
+            (told.last_px.to_string(), told.orig_last_px.to_string()),
+            ("101".into(), "101.25".into())
+        );
+        assert_eq!((told.gross_trade_amt, told.orig_gross_trade_amt), (4_040, 4_050));
+        assert_eq!((told.trd_match_id, told.orig_trd_match_id), (77, 77));
     }
 }

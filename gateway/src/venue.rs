@@ -47,8 +47,6 @@ pub struct Settings {
     pub segment_bytes: u64,
     /// A snapshot is taken after so many commands.
     pub snapshot_every: u64,
-    /// How often time passes when nothing else happens, in nanoseconds.
-    pub tick_ns: u64,
     /// What bounds its connections.
     pub limits: Limits,
     /// What bounds the venue; set when it is new and fixed then.
@@ -132,6 +130,8 @@ pub struct Venue {
     pub address: SocketAddr,
     /// How it was recovered.
     pub report: Report,
+    /// What bounds it, as its journal says.
+    pub params: VenueParams,
     /// For operators.
     pub desk: Desk,
     /// What waits to be settled now and what will, where there is a network to settle it.
@@ -163,12 +163,14 @@ impl Venue {
         let address = listener.local_addr().map_err(listen)?;
 
         let is_new = engine.params().is_none();
+        let params = engine.params().copied().unwrap_or(settings.params);
         check_network(&engine, settings)?;
         let recovered = recovered(&engine);
         let registry = engine.registry().cloned();
         let double = Engine::restore(&engine.state(), registry, hash_seed)?;
+        let gone = engine.connected_sessions().collect();
         let (table, directory, outbox) = (Table::of(&engine), Directory::of(&engine), Outbox::of(&engine));
-        let pipeline = Pipeline::new(engine, journal, settings.durability, clock.clone(), settings.tick_ns);
+        let pipeline = Pipeline::new(engine, journal, settings.durability, clock.clone());
         let Pipeline { sequencer, journal, engine, ingress, gate, progress } = pipeline;
 
         let stop = Arc::new(AtomicBool::new(false));
@@ -193,8 +195,17 @@ impl Venue {
         let egress = Egress::new(gate, table, events, directory, outbox, settlement, waiting_jobs);
         let workers = Workers::start((sequencer, journal, engine), settings, &bell);
         let bells = workers.sequencer_bell.iter().cloned().collect();
-        let frontend =
-            Frontend::new(poll, listener, settings.limits, ingress, bells, clock.clone(), fetcher, egress)?;
+        let frontend = Frontend::new(
+            poll,
+            listener,
+            settings.limits,
+            ingress,
+            bells,
+            clock.clone(),
+            fetcher,
+            egress,
+            gone,
+        )?;
         let main = {
             let (stop, done, bell) = (Arc::clone(&stop), done, bell.clone());
             let waiting = settings.waiting;
@@ -209,6 +220,7 @@ impl Venue {
         let venue = Venue {
             address,
             report,
+            params,
             desk,
             unsettled,
             progress,

@@ -94,7 +94,7 @@ fn an_invalid_configuration_is_told_with_its_file_and_setting() {
         ("[run]\nsegment_mib = 0", "run.segment_mib must be from 1 to 4096"),
         ("[run]\nsegment_mib = 5000", "run.segment_mib must be from 1 to 4096"),
         ("[run]\nsnapshot_every = 999", "run.snapshot_every must be from 1000 to 18446744073709551615"),
-        ("[run]\ntick_ms = 0", "run.tick_ms must be from 1 to 60000"),
+        ("[run]\nkeepalive_ms = 0", "run.keepalive_ms must be from 1000 to 60000"),
         ("[run]\nkeepalive_ms = 999", "run.keepalive_ms must be from 1000 to 60000"),
         ("[run]\nhandshake_ms = 99", "run.handshake_ms must be from 100 to 60000"),
         ("[run]\nmax_connections = 0", "run.max_connections must be from 1 to 100000"),

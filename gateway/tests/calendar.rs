@@ -128,7 +128,7 @@ impl Following {
     }
 
     fn by_hand(&self, security: &str, phase: Phase) {
-        self.ask(Ask::Phase { security: security.into(), phase });
+        self.ask(Ask::Phase { security: security.into(), phase, from: None });
     }
 
     /// Until when the calendar has been followed.
@@ -306,7 +306,7 @@ fn the_process_follows_the_calendar_that_its_configuration_names() {
     assert!(venue.said.iter().any(|line| line.starts_with("follows a calendar: UTC, ")), "{:?}", venue.said);
     wait("the day begins", || venue.ask(Ask::Securities)[0]["phase"] == "pre-open");
     // By hand as ever, and left so.
-    venue.ask(Ask::Phase { security: "OAK".into(), phase: Phase::Halted });
+    venue.ask(Ask::Phase { security: "OAK".into(), phase: Phase::Halted, from: None });
     assert!(venue.stop().success());
     let told = place.complaints();
     assert!(told.contains("calendar: no such security is listed: YEW; check `[securities]`"), "{told}");

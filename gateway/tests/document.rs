@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use tallystick_engine::event::CancelReason;
 use tallystick_engine::reject::{MessageFault, Reject};
+use tallystick_engine::risk::{RequestReject, RiskLevel};
 use tallystick_engine::rules::{Reason, ReasonCode, RuleId};
 use tallystick_engine::types::{Money, Units};
 
@@ -33,9 +34,9 @@ fn check(name: &str, expected: &str) {
 
 /// One of each variant; a new one does not compile until it stands here.
 macro_rules! every {
-    ($type:ident: $($variant:ident $(($inside:expr))? $({ $field:ident: $value:expr })?),* $(,)?) => {{
+    ($type:ident: $($variant:ident $(($inside:expr))? $({ $($field:ident: $value:expr),+ })?),* $(,)?) => {{
         let _every = |it: &$type| match it { $($type::$variant { .. } => (),)* };
-        vec![$($type::$variant $(($inside))? $({ $field: $value })?),*]
+        vec![$($type::$variant $(($inside))? $({ $($field: $value),+ })?),*]
     }};
 }
 
@@ -44,6 +45,24 @@ const MANY: u64 = 987_654_321;
 
 fn shown(text: &str) -> String {
     text.replace(&MANY.to_string(), "N")
+}
+
+/// The level at which risk control refused, to be shown as any of the three.
+const LEVEL: RiskLevel = RiskLevel::Session;
+
+fn at_any_level(reject: &Reject) -> String {
+    let text = shown(&reject.to_string());
+    match reject {
+        Reject::Blocked(LEVEL)
+        | Reject::RestrictedSecurity(LEVEL)
+        | Reject::OrderQuantityLimit(LEVEL)
+        | Reject::OrderValueLimit(LEVEL)
+        | Reject::PriceCollarLimit(LEVEL)
+        | Reject::CreditLimit(LEVEL)
+        | Reject::OrderRateLimit(LEVEL)
+        | Reject::DuplicateOrder(LEVEL) => text.replace(&LEVEL.to_string(), "firm, session or account"),
+        _ => text,
+    }
 }
 
 /// The security's rules: number and text of each.
@@ -58,14 +77,17 @@ fn some_rule() -> Reason {
 #[test]
 fn every_reject_is_documented_with_what_to_do() {
     let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-        Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+        Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
         PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged,
-        SettlementBacklog, Compliance(some_rule()), AllocationEnded, OutsideAllocation,
+        SettlementBacklog, NoRiskLimits, RestrictedSecurity(LEVEL), OrderQuantityLimit(LEVEL), OrderValueLimit(LEVEL),
+        PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
+        Compliance(some_rule()), AllocationEnded, OutsideAllocation,
         InsufficientUnits { available: Units(MANY) }, InsufficientCash { available: Money(MANY as i64) },
-        MatchLimit, WouldTake);
+        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide, ProtectionTripped,
+        QuoteEntry);
     let own = rejects.iter().filter(|reject| !matches!(reject, Reject::Compliance(_)));
     let mut rows: Vec<(u16, u16, String)> =
-        own.map(|reject| (reject.number(), reject.cancel_number(), shown(&reject.to_string()))).collect();
+        own.map(|reject| (reject.number(), reject.cancel_number(), at_any_level(reject))).collect();
     rows.extend(of_rules().map(|(number, text)| (number, number, text)));
     rows.sort();
     let mut expected =
@@ -80,7 +102,7 @@ fn every_reject_is_documented_with_what_to_do() {
 fn every_reason_of_a_cancel_is_documented() {
     let reasons = every!(CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole, MatchLimit,
         ReplacedToFilled, Compliance(some_rule()), AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-        AuctionRemainder);
+        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator);
     let own = reasons.iter().filter(|reason| !matches!(reason, CancelReason::Compliance(_)));
     let mut rows: Vec<(u16, String)> = own.map(|reason| (reason.number(), reason.to_string())).collect();
     rows.extend(of_rules());
@@ -90,6 +112,19 @@ fn every_reason_of_a_cancel_is_documented() {
         writeln!(expected, "| {number} | {text} |").unwrap();
     }
     check("cancels", &expected);
+}
+
+#[test]
+fn every_reject_of_a_request_is_documented() {
+    let (what, range) = ("LIMIT".to_owned(), "its range".to_owned());
+    let mut rejects = every!(RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
+        UnknownAccount, UnknownSecurity, Pending, OutOfRange { what: what, range: range }, BlockedByOperator, NotBlocked);
+    rejects.sort_by_key(RequestReject::number);
+    let mut expected = "| requestRejectReason | meaning, and what to do |\n|---|---|\n".to_owned();
+    for reject in rejects {
+        writeln!(expected, "| {} | {reject} |", reject.number()).unwrap();
+    }
+    check("requests", &expected);
 }
 
 #[test]

@@ -15,7 +15,7 @@ const TURN: usize = 1_024;
 
 fn act(hall: &Hall) {
     let (reply, _) = bounded(1);
-    hall.jobs.send(Job::Act { action: Action::Status, registry: None, uid: 0, reply }).unwrap();
+    hall.jobs.send(Job::Act { action: Box::new(Action::Status), registry: None, uid: 0, reply }).unwrap();
 }
 
 #[test]

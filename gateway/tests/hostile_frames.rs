@@ -30,7 +30,7 @@ fn a_frame_that_cannot_be_read_ends_its_connection_with_the_code_that_says_why()
         (short(0), InvalidFrameLength),
         (short(4), InvalidFrameLength),
         (short(11), InvalidFrameLength),
-        (short(1_401), InvalidFrameLength),
+        (short(1_537), InvalidFrameLength),
         (short(u16::MAX), InvalidFrameLength),
         (with(2, &[0, 0]), InvalidEncodingType),
         // Header: blockLength, templateId, schemaId, version.

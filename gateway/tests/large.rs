@@ -5,7 +5,7 @@ mod common;
 use common::again::Again;
 use common::rig::{Disks, Rig, Told, log_of, options};
 use tallystick_engine::MATCH_LIMIT;
-use tallystick_engine::command::{Action, Command, From, Negotiate, NewOrder, Request};
+use tallystick_engine::command::{Action, Command, From, Negotiate, NewOrder, Request, SessionOptions};
 use tallystick_engine::event::Event;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
@@ -45,7 +45,15 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     for n in 1..=SELLERS + 1 {
         let (firm, account, owner) = (FirmId(n), AccountId(n), InvestorId(n));
         say(&mut rig, act(Action::AddFirm { firm }));
-        say(&mut rig, act(Action::AddSession { session: SessionId(n), firm, key: [1; 32] }));
+        say(
+            &mut rig,
+            act(Action::AddSession {
+                session: SessionId(n),
+                firm,
+                key: [1; 32],
+                options: SessionOptions::default(),
+            }),
+        );
         say(
             &mut rig,
             act(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner }),
@@ -63,7 +71,7 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     for phase in ["pre-open", "opening auction", "continuous"] {
         let phase =
             tallystick_engine::phase::Phase::ALL.into_iter().find(|p| p.to_string() == phase).unwrap();
-        say(&mut rig, act(Action::SetPhase { security: SecurityId(1), phase }));
+        say(&mut rig, act(Action::SetPhase { security: SecurityId(1), phase, from: None }));
     }
     // Twenty-eight orders of nine lots of one unit each.
     for account in (1..=SELLERS).map(AccountId) {

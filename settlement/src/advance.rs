@@ -4,7 +4,7 @@ use crate::transfer::Signer;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, Outcome, Terms};
 use tallystick_engine::rules::{Identity, Program, Rule};
-use tallystick_engine::types::{Asset, SecurityId, TradeId};
+use tallystick_engine::types::{Asset, Money, SecurityId, TradeId};
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Outcome as Result, Receipt, Refusal};
@@ -140,6 +140,7 @@ pub fn allocated(holding: &Holding, allocation: Option<&Allocation>) -> Item {
         usable: allocation.is_some_and(|a| !a.ending) && holding.frozen.is_none(),
         only: allocation.and_then(|a| a.only),
         worst: allocation.and_then(|a| a.worst).map(|worst| (worst.money, worst.units)),
+        most_fee: allocation.map_or(Money::ZERO, |a| a.fee_left),
     };
     let account = holding.account;
     match (holding.asset, &holding.contents) {
@@ -157,7 +158,7 @@ pub fn allocated(holding: &Holding, allocation: Option<&Allocation>) -> Item {
         (Asset::Cash(cash), Contents::Cash(_)) => {
             let amount = match allocation.map(|a| &a.locked) {
                 Some(Locked::Cash(amount)) => *amount,
-                _ => tallystick_engine::types::Money::ZERO,
+                _ => Money::ZERO,
             };
             Item::Cash { account, cash, amount, terms }
         }

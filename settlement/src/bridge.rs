@@ -286,6 +286,7 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
                 Outcome::Final => self.status.finals += 1,
                 Outcome::Busted(BustReason::Refused { .. }) => self.status.refused += 1,
                 Outcome::Busted(BustReason::Expired) => self.status.expired += 1,
+                Outcome::Busted(BustReason::Operator) => unreachable!("no network decides that"),
             }
         }
     }

@@ -31,6 +31,10 @@ pub struct Pending {
     pub cash: CashId,
     /// How much cash.
     pub money: Money,
+    /// What the buyer pays beside it to the venue.
+    pub buyer_fee: Money,
+    /// What the seller pays out of it to the venue.
+    pub seller_fee: Money,
     /// Out of which of the seller's lots.
     pub lots: Vec<LotUnits>,
     /// The network's height it was matched under.
@@ -58,27 +62,105 @@ impl Outbox {
     pub fn note(&mut self, seq: Seq, time: Time, event: &Event) {
         match event {
             Event::Trade {
-                trade, price, units, money, cash, pinned, expiry, epoch, buyer, seller, ..
-            } => {
-                let pending = Pending {
-                    trade: *trade,
-                    seq,
-                    time,
-                    security: seller.order.security,
-                    epoch: *epoch,
-                    seller: seller.order.account,
-                    buyer: buyer.order.account,
-                    price: *price,
-                    units: *units,
-                    cash: *cash,
-                    money: *money,
-                    lots: Vec::new(),
-                    pinned: *pinned,
-                    expiry: *expiry,
-                };
-                assert!(self.pending.insert(*trade, pending).is_none(), "trade {trade} was told twice");
-                self.fresh.push(*trade);
+                trade,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                buyer,
+                seller,
+                buyer_fee,
+                seller_fee,
+                ..
+            } => self.add(Pending {
+                trade: *trade,
+                seq,
+                time,
+                security: seller.order.security,
+                epoch: *epoch,
+                seller: seller.order.account,
+                buyer: buyer.order.account,
+                price: *price,
+                units: *units,
+                cash: *cash,
+                money: *money,
+                buyer_fee: *buyer_fee,
+                seller_fee: *seller_fee,
+                lots: Vec::new(),
+                pinned: *pinned,
+                expiry: *expiry,
+            }),
+            // Gives everything back: who bought in the old trade delivers.
+            Event::Compensated {
+                trade,
+                security,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                old_buyer,
+                old_seller,
+                ..
+            } => self.add(Pending {
+                trade: *trade,
+                seq,
+                time,
+                security: *security,
+                epoch: *epoch,
+                seller: old_buyer.account,
+                buyer: old_seller.account,
+                price: *price,
+                units: *units,
+                cash: *cash,
+                money: *money,
+                buyer_fee: Money::ZERO,
+                seller_fee: Money::ZERO,
+                lots: Vec::new(),
+                pinned: *pinned,
+                expiry: *expiry,
+            }),
+            // Where nothing settles, it is the same trade with another price.
+            Event::Corrected { trade, of, price, money, .. } if trade == of => {
+                let pending = self.pending.get_mut(trade).expect("a trade is corrected while it waits");
+                (pending.price, pending.money) = (*price, *money);
             }
+            Event::Corrected {
+                trade,
+                security,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                buyer,
+                seller,
+                ..
+            } => self.add(Pending {
+                trade: *trade,
+                seq,
+                time,
+                security: *security,
+                epoch: *epoch,
+                seller: seller.account,
+                buyer: buyer.account,
+                price: *price,
+                units: *units,
+                cash: *cash,
+                money: *money,
+                buyer_fee: Money::ZERO,
+                seller_fee: Money::ZERO,
+                lots: Vec::new(),
+                pinned: *pinned,
+                expiry: *expiry,
+            }),
             Event::Pledged { trade, lot } => {
                 self.pending.get_mut(trade).expect("lots follow their trade").lots.push(*lot);
             }
@@ -87,6 +169,12 @@ impl Outbox {
             }
             _ => {}
         }
+    }
+
+    fn add(&mut self, pending: Pending) {
+        let trade = pending.trade;
+        assert!(self.pending.insert(trade, pending).is_none(), "trade {trade} was told twice");
+        self.fresh.push(trade);
     }
 
     /// The trades that came since this was last asked. Only to be asked when a command's events are all noted.
@@ -124,6 +212,8 @@ impl From<&Obligation> for Pending {
             units: o.units,
             cash: o.cash,
             money: o.money,
+            buyer_fee: o.buyer_fee,
+            seller_fee: o.seller_fee,
             lots: o.lots.clone(),
             pinned: o.pinned,
             expiry: o.expiry,
@@ -134,6 +224,7 @@ impl From<&Obligation> for Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tallystick_engine::command::Action;
     use tallystick_engine::testing::Venue;
     use tallystick_engine::types::{SessionId, Side, Ticks};
 
@@ -145,12 +236,7 @@ mod tests {
         for day in 1..=3 {
             let (account, security, units) = (two, SecurityId(1), Units(10));
             let acquired = Time(day * Time::DAY_NS);
-            venue.operate(tallystick_engine::command::Action::AllocateUnits {
-                account,
-                security,
-                units,
-                acquired,
-            });
+            venue.operate(Action::AllocateUnits { account, security, units, acquired });
         }
         let mut outbox = Outbox::of(&venue.engine);
         assert!(outbox.is_empty());
@@ -165,5 +251,15 @@ mod tests {
         assert_eq!(fresh, outbox.pending().cloned().collect::<Vec<_>>());
         assert_eq!(fresh.iter().map(|p| p.lots.len()).collect::<Vec<_>>(), [1, 3], "oldest lots first");
         assert_eq!(outbox.take_fresh().count(), 0, "each is fresh once");
+        let (trade, price) = (TradeId(2), Price(490_000_000));
+        for action in
+            [Action::CorrectTrade { trade, price, terms: None }, Action::BustTrade { trade, terms: None }]
+        {
+            let events = venue.operate(action);
+            let (seq, now) = (venue.engine.seq(), venue.engine.now());
+            events.iter().for_each(|event| outbox.note(seq, now, event));
+            assert_eq!(outbox, Outbox::of(&venue.engine));
+        }
+        assert_eq!(outbox.len(), 1);
     }
 }

@@ -2,7 +2,8 @@
 //! whoever asks and after whatever crash.
 
 use crate::outbox::Pending;
-use tallystick_ledger::instruction::{Batch, LotMove, Transfer};
+use tallystick_engine::types::{AccountId, Money};
+use tallystick_ledger::instruction::{Batch, Leg, LegKind, LotMove, Transfer};
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::lot::Path;
 use tallystick_ledger::names::{ChainId, Hash, Height, VenueName};
@@ -18,6 +19,8 @@ pub struct Signer {
     pub shard: u16,
     /// Which life of its journal; a data directory has one.
     pub journal_epoch: u32,
+    /// The account that fees go to, as the venue was opened with it.
+    pub fee_account: Option<AccountId>,
     /// The venue's key.
     pub key: SecretKey,
 }
@@ -40,7 +43,7 @@ impl Signer {
                 .collect(),
             cash: pending.cash,
             money: pending.money,
-            legs: Vec::new(),
+            legs: self.legs(pending),
             traded: pending.time,
             pinned: Height(pending.pinned),
             expiry: Height(pending.expiry),
@@ -52,6 +55,16 @@ impl Signer {
     pub fn batch<'a>(&self, trades: impl IntoIterator<Item = &'a Pending>) -> Batch {
         let transfers = trades.into_iter().map(|pending| self.transfer(pending)).collect();
         Batch::sign(self.chain, (self.venue, self.shard, self.journal_epoch), transfers, &self.key)
+    }
+
+    /// What is paid beside: the buyer's fee, then the seller's.
+    fn legs(&self, pending: &Pending) -> Vec<Leg> {
+        let fees = [(false, pending.buyer_fee), (true, pending.seller_fee)];
+        let leg = |(by_seller, amount)| {
+            let to = self.fee_account.expect("a venue that charges fees has an account for them");
+            Leg { kind: LegKind::Fee, by_seller, to, amount }
+        };
+        fees.into_iter().filter(|&(_, fee)| fee > Money::ZERO).map(leg).collect()
     }
 
     fn blind(&self, pending: &Pending) -> Hash {

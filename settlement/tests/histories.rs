@@ -4,12 +4,17 @@
 mod common;
 
 use common::world::{HORIZON, VENUE, hash, venue};
-use common::{PEOPLE, Rig, allocation};
+use common::{PEOPLE, Rig, paying};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::rules::Rule;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_ledger::instruction::Operation;
+
+/// What trading costs; an allocation allows too little for all of it now and then.
+const FEES: Fees = Fees { maker: 1_000, taker: 3_000, auction: 2_000, least: Money(2) };
+const MOST_FEE: Money = Money(400);
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +35,8 @@ enum Step {
     Freeze(u8, bool, bool),
     Withdraw(u8, bool),
     Allocate(u8, bool),
+    /// An operator undoes one of the last trades, or corrects it.
+    Undo(u8, bool),
     /// So many blocks without a turn.
     Sleep(u8),
     Amend(u8),
@@ -40,7 +47,8 @@ impl Arbitrary for Step {
         let person = u8::arbitrary(g) % PEOPLE as u8 + 1;
         let (yes, small) = (bool::arbitrary(g), u8::arbitrary(g));
         match u8::arbitrary(g) % 64 {
-            0..34 => Step::Order(person, yes, u8::arbitrary(g) % 20, small % 50 + 1),
+            0..31 => Step::Order(person, yes, u8::arbitrary(g) % 20, small % 50 + 1),
+            31..34 => Step::Undo(small % 8, yes),
             34..36 => Step::SellAll(person),
             36..46 => Step::Block,
             46..54 => Step::Turn,
@@ -63,8 +71,10 @@ fn cap(number: u8) -> Vec<Rule> {
     rules
 }
 
-fn play(steps: &[Step]) -> Result<(u64, u64), String> {
-    let mut rig = Rig::new(vec![Venue::anyone(), Rule::HolderCap { max: PEOPLE }]);
+/// How many trades there were, how many were busted, how many undone.
+fn play(steps: &[Step]) -> Result<[u64; 3], String> {
+    let rules = vec![Venue::anyone(), Rule::HolderCap { max: PEOPLE }];
+    let mut rig = Rig::with_fees(rules, FEES, MOST_FEE);
     let (security, cash) = (Asset::Security(rig.security), Asset::Cash(rig.cash));
     let asset = |units: bool| if units { security } else { cash };
     for step in steps {
@@ -100,8 +110,15 @@ fn play(steps: &[Step]) -> Result<(u64, u64), String> {
                 rig.network.lock().direct(withdraw, &["custodian"]);
             }
             Step::Allocate(person, units) => {
-                let allocate = Operation::Allocate(allocation(person.into(), asset(units)));
+                let allocate = Operation::Allocate(paying(person.into(), asset(units), rig.cash, MOST_FEE));
                 rig.network.lock().direct(allocate, &["custodian"]);
+            }
+            Step::Undo(before, correct) => {
+                let mut desk = rig.desk.lock().unwrap();
+                let last = desk.venue.engine.counts().trades;
+                let price = correct.then_some(Price(495_000_000));
+                // What can't be undone is refused, and nothing is changed then.
+                let _ = desk.undo(TradeId(last.saturating_sub(before.into())), price);
             }
             Step::Sleep(blocks) => (0..blocks).for_each(|_| drop(rig.block())),
             Step::Amend(number) => {
@@ -112,8 +129,8 @@ fn play(steps: &[Step]) -> Result<(u64, u64), String> {
     }
     rig.network.lock().unreachable = false;
     let trades = rig.ends_well()?;
-    let busted = rig.desk.lock().unwrap().venue.engine.counts().busted;
-    Ok((trades, busted))
+    let state = rig.desk.lock().unwrap().venue.engine.state();
+    Ok([trades, state.busted, state.undone.len() as u64])
 }
 
 #[derive(Clone, Debug)]
@@ -143,12 +160,12 @@ impl Arbitrary for History {
 #[test]
 fn every_trade_is_decided_once_both_sides_agree_and_nothing_appears_or_vanishes() {
     thread_local! {
-        static SEEN: std::cell::Cell<(u64, u64)> = const { std::cell::Cell::new((0, 0)) };
+        static SEEN: std::cell::Cell<[u64; 3]> = const { std::cell::Cell::new([0; 3]) };
     }
     fn holds(history: History) -> quickcheck::TestResult {
         match std::panic::catch_unwind(|| play(&history.0)) {
-            Ok(Ok((trades, busts))) => {
-                SEEN.with(|seen| seen.set((seen.get().0 + trades, seen.get().1 + busts)));
+            Ok(Ok(counts)) => {
+                SEEN.with(|seen| seen.set(std::array::from_fn(|n| seen.get()[n] + counts[n])));
                 quickcheck::TestResult::passed()
             }
             Ok(Err(error)) => quickcheck::TestResult::error(error),
@@ -157,7 +174,7 @@ fn every_trade_is_decided_once_both_sides_agree_and_nothing_appears_or_vanishes(
     }
     let cases = std::env::var("TALLYSTICK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     QuickCheck::new().tests(cases).quickcheck(holds as fn(History) -> quickcheck::TestResult);
-    let (trades, busts) = SEEN.get();
-    println!("{trades} trades, {busts} of them busted");
-    assert!(trades > 20 * cases && busts > 0, "there was something to settle");
+    let [trades, busts, undone] = SEEN.get();
+    println!("{trades} trades, {busts} of them busted, {undone} undone");
+    assert!(trades > 20 * cases && busts > 0 && undone > cases, "there was something to settle");
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tallystick_benches::market::{Market, Size};
 use tallystick_benches::mix::Mix;
 use tallystick_benches::record::{Aim, Record, people};
-use tallystick_benches::{books, compliance, machine, settle, trips};
+use tallystick_benches::{books, compliance, machine, settle, steps, trips};
 
 /// Measure the venue beside its yardsticks and write a record of it.
 #[derive(Debug, Parser)]
@@ -86,6 +86,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     eprintln!("compliance …");
     let pairs = compliance::measure(10, 1_000_000 / less, &registry);
+    eprintln!("work that takes long …");
+    let steps_amount = if args.quick { steps::Amount::QUICK } else { steps::Amount::FULL };
+    let steps = steps::measure(steps_amount);
     eprintln!("round trips …");
     let trips = trips::measure(trips_amount, &scratch)?;
     let settlement = settlement()?;
@@ -99,6 +102,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         books_amount,
         books: results,
         pairs,
+        steps_amount,
+        steps,
         trips_amount,
         trips,
         settlement_amount,

@@ -4,6 +4,7 @@
 use super::Book;
 use super::ladder::{Ladder, Rank};
 use super::slab::{Marks, Order, Slab, Slot};
+use crate::bands::{Hit, Inside};
 use crate::types::{Side, Ticks, Units};
 
 /// The most resting orders one step may examine.
@@ -39,6 +40,8 @@ pub(crate) enum End {
     CutShort,
     /// Self-trade prevention ends the incoming order.
     SelfTrade,
+    /// The next trade would print outside a price band.
+    Band(Hit),
 }
 
 /// What the plan came to, beside the acts.
@@ -95,6 +98,10 @@ pub(crate) struct Against {
     pub at: Option<Ticks>,
     /// Whether it is enough to know the first trade.
     pub probe: bool,
+    /// The prices inside the bands, where there are any.
+    pub inside: Option<Inside>,
+    /// How many resting orders may be examined; at most [`MATCH_LIMIT`].
+    pub most: usize,
 }
 
 /// An iceberg whose part was taken, and what it has left.
@@ -126,10 +133,11 @@ pub(crate) fn plan(
     let (shown, dark) = (book.shown(resting), book.dark(resting));
     let worst = Rank::of(resting, against.limit);
     let (left, planned) = (against.quantity, Planned::NOTHING);
-    let mut walk = Walk { orders, against, pair, draft, left, planned, price: Ticks(0) };
+    let mut walk = Walk { orders, against, pair, draft, left, planned, price: Ticks(0), hit: None };
     let (mut next_shown, mut next_dark) = (shown.best(), dark.best());
     while let Some(rank) = next_shown.into_iter().chain(next_dark).min().filter(|&rank| rank <= worst) {
         walk.price = against.at.unwrap_or_else(|| rank.ticks(resting));
+        walk.hit = against.inside.filter(|inside| !inside.contains(walk.price)).map(|i| i.hit(walk.price));
         if next_shown == Some(rank) {
             if !(walk.queue(shown, rank) && walk.rounds()) {
                 break;
@@ -154,6 +162,8 @@ struct Walk<'a, P> {
     left: Units,
     planned: Planned,
     price: Ticks,
+    /// What a trade at this price would be, if it is outside the bands.
+    hit: Option<Hit>,
 }
 
 impl<P: Pair> Walk<'_, P> {
@@ -192,7 +202,7 @@ impl<P: Pair> Walk<'_, P> {
         if self.left.is_zero() {
             return false;
         }
-        if self.planned.examined == MATCH_LIMIT {
+        if self.planned.examined == self.against.most {
             self.planned.end = End::CutShort;
             return false;
         }
@@ -201,7 +211,14 @@ impl<P: Pair> Walk<'_, P> {
         let theirs =
             if order.marks.has(Marks::MINIMUM) { self.orders.named(slot).least(leaves) } else { Units::ZERO };
         let (wanted, least) = (self.left.min(part), self.against.least.min(self.left).max(theirs));
-        match self.pair.ask(order, wanted, least) {
+        let answer = self.pair.ask(order, wanted, least);
+        if let Some(hit) = self.hit
+            && answer != Answer::Trade(Units::ZERO)
+        {
+            self.planned.end = End::Band(hit);
+            return false;
+        }
+        match answer {
             Answer::Trade(units) if units.is_zero() => true,
             Answer::Trade(units) => {
                 assert!(units <= wanted && units >= least, "a pair rule gave more or less than was asked");

@@ -71,6 +71,15 @@ impl Book {
         self.shown(side).best().map(|rank| rank.ticks(side))
     }
 
+    /// The best price at which so much is displayed, there and at better prices together, and how much it is.
+    pub fn quotation(&self, side: Side, least: Units) -> Option<(Ticks, Units)> {
+        let mut sum = Units::ZERO;
+        self.shown(side).levels().find_map(|(rank, level)| {
+            sum += level.shown;
+            (sum >= least).then(|| (rank.ticks(side), sum))
+        })
+    }
+
     /// The best price of a side, displayed or not.
     pub fn best_of_all(&self, side: Side) -> Option<Rank> {
         self.shown(side).best().into_iter().chain(self.dark(side).best()).min()

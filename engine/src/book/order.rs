@@ -55,7 +55,7 @@ impl Words {
         Words { side, ord_type, time_in_force, instructions }
     }
 
-    /// Whether the price follows the best displayed prices.
+    /// Whether the price follows the quotations.
     pub fn is_pegged(&self) -> bool {
         self.ord_type == OrdType::Pegged && !self.is_trailing()
     }
@@ -63,6 +63,12 @@ impl Words {
     /// Whether it is a stop whose price follows the last trade.
     pub fn is_trailing(&self) -> bool {
         self.ord_type == OrdType::Pegged && self.instructions.peg.is_some_and(|peg| peg.to == PegTo::Trailing)
+    }
+
+    /// Whether its owner is shown a price of it. That of a stop without a limit is its protection, which is nobody's
+    /// order to anybody (FIX: an ExecutionReport has a `Price` where one was specified on the order).
+    pub fn shows_price(&self) -> bool {
+        !self.is_stop() || self.ord_type == OrdType::StopLimit
     }
 
     /// Whether it waits for a price.

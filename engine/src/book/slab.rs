@@ -1,8 +1,9 @@
 //! Where open orders are kept: one preallocated array, addressed by 32-bit slots that nothing outside sees.
 
+use crate::fees::Tab;
 use crate::types::{
     AccountId, ClOrdId, Instructions, Minimum, OrdType, OrderId, PegTo, Place, SecurityId, SelfTrade,
-    SessionId, Side, Ticks, TimeInForce, Units,
+    SessionId, Side, Steps, Ticks, TimeInForce, Units,
 };
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,8 @@ impl Marks {
     pub const MINIMUM: Marks = Marks(4);
     /// Work waits that lets it meet the other side as if it came now.
     pub const ENTERING: Marks = Marks(8);
+    /// It is a side of a market maker's quote.
+    pub const QUOTE: Marks = Marks(16);
 
     pub fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0
@@ -105,10 +108,12 @@ pub(crate) struct Named {
     pub ord_type: OrdType,
     pub time_in_force: TimeInForce,
     pub instructions: Instructions,
+    /// What its fees have come to.
+    pub tab: Tab,
     /// Its stop price as it is now; nought without one.
     pub stop: Ticks,
     /// Of a stop: the collar's width when it was entered.
-    pub width: Ticks,
+    pub width: Steps,
     /// Of an iceberg: what is shown just now.
     pub shown: Units,
     pub stand: Stand,
@@ -129,7 +134,7 @@ impl Named {
         }
     }
 
-    /// Whether its price follows the best displayed prices.
+    /// Whether its price follows the quotations.
     pub fn is_pegged(&self) -> bool {
         self.ord_type == OrdType::Pegged && !self.is_trailing()
     }
@@ -163,13 +168,14 @@ impl Slab {
         self.hot.len() - self.free.len()
     }
 
-    pub fn is_full(&self) -> bool {
-        self.len() >= self.limit
+    /// Whether so many more may be open.
+    pub fn has_room(&self, orders: usize) -> bool {
+        self.len() + orders <= self.limit
     }
 
     /// Asserts that there is room: entry has checked it.
     pub fn insert(&mut self, order: Order, named: Named) -> Slot {
-        assert!(!self.is_full(), "the slab is full");
+        assert!(self.has_room(1), "the slab is full");
         if let Some(slot) = self.free.pop() {
             self.hot[slot.0 as usize] = order;
             self.cold[slot.0 as usize] = named;
@@ -292,8 +298,9 @@ pub(crate) fn example_named() -> Named {
         ord_type: OrdType::Limit,
         time_in_force: TimeInForce::Day,
         instructions: Instructions::default(),
+        tab: Tab::default(),
         stop: Ticks(0),
-        width: Ticks(0),
+        width: Steps(0),
         shown: Units::ZERO,
         stand: Stand::Nowhere,
     }

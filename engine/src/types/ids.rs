@@ -28,7 +28,7 @@ ids! {
     FirmId(u32);
     /// A logical FIXP session of a firm; survives connections and restarts.
     SessionId(u32);
-    /// An order (FIX `OrderID`, tag 37): the sequence number of the command that brought it.
+    /// An order (FIX `OrderID`, tag 37), counted from 1 over the whole venue, those rejected included.
     OrderId(u64);
     /// A trade (FIX `TrdMatchID`, tag 880), counted from 1 over the whole venue.
     TradeId(u64);

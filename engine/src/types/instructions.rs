@@ -77,11 +77,11 @@ pub struct Peg {
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum PegTo {
-    /// The middle between the best displayed prices.
+    /// The middle between the quotations.
     Midpoint = 2,
-    /// The other side's best displayed price.
+    /// The other side's quotation.
     Market = 4,
-    /// Its own side's best displayed price.
+    /// Its own side's quotation.
     Primary = 5,
     /// The last trade, in the good direction only: a trailing stop.
     Trailing = 8,

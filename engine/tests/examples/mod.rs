@@ -1,14 +1,25 @@
 //! One example of every command, action, event and reason. A new variant does not compile here until it has
 //! a name, and does not pass until it has an example.
 
+use tallystick_engine::bands::Band;
 use tallystick_engine::command::*;
+use tallystick_engine::crosses::{CrossSide, NewCross};
+use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::event::*;
+use tallystick_engine::fees::Fees;
+use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{self, AllocatedLot, BustReason, Item, News, Terms};
+use tallystick_engine::obligation::OrderName;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::*;
 use tallystick_engine::reject::{MessageFault, Refusal, Reject};
+use tallystick_engine::risk::{
+    Blocked, CashLimit, Limits, OrderRate, PartyAction, RequestReject, RiskLevel, RiskScope, SetRisk,
+};
 use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
+use tallystick_engine::undo::TradeTerms;
 
 pub const FAULTS: [MessageFault; 4] = [
     MessageFault::InvalidValue,
@@ -32,21 +43,30 @@ macro_rules! named {
     };
 }
 
-named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator);
+named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Cancel, Refuse, Operator, SetRisk,
+    PartyAction, MassCancel, Disconnected, Connected, NewCross, MassQuote, QuoteCancel, QuoteProtection);
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
-    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow);
+    AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
+    SetReference, SetObligation, ShowObligations, SetFees,
+    BustTrade, CorrectTrade, CancelOrder);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
-    Triggered, Decremented);
+    Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
+    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-    Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
-    Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake);
+    NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
+    DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
+    CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
-    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving);
+    StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving,
+    Trade);
+named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
+    UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
 named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
 
 fn from() -> From {
@@ -64,6 +84,45 @@ fn order_ref() -> OrderRef {
         account: AccountId(3),
         security: SecurityId(4),
         side: Side::Sell,
+    }
+}
+
+fn options() -> SessionOptions {
+    SessionOptions { risk_control: true, cancel_on: CancelOn::Both, grace_ns: 9 }
+}
+
+fn limits() -> Limits {
+    Limits {
+        credit: vec![CashLimit { cash: CashId(1), most: Money(1_000_000) }],
+        order_value: vec![CashLimit { cash: CashId(1), most: Money(1_000) }],
+        order_quantity: Some(Units(100)),
+        order_rate: Some(OrderRate { count: 10, window_ns: 1_000_000_000 }),
+        duplicate_window_ns: Some(5_000_000),
+        collar_bps: Some(500),
+        restricted: vec![SecurityId(4), SecurityId(5)],
+    }
+}
+
+fn filter() -> MassFilter {
+    MassFilter {
+        session: Some(SessionId(7)),
+        firm: Some(FirmId(1)),
+        account: Some(AccountId(3)),
+        security: None,
+        side: Some(Side::Sell),
+    }
+}
+
+fn quote_side(cents: i64) -> QuoteSide {
+    QuoteSide { price: Price(cents * 1_000_000), size: Units(10) }
+}
+
+fn protection() -> ProtectionLimits {
+    ProtectionLimits {
+        window_ns: 1_000_000_000,
+        executions: 10,
+        units: Some(Units(100)),
+        value: Some(Money(50_000)),
     }
 }
 
@@ -108,6 +167,51 @@ pub fn commands() -> Vec<(String, Command)> {
             fault: MessageFault::RequiredFieldNull,
         }),
         Command::Operator(Request { request: RequestId(12), uid: 1_000, action: Action::Status }),
+        Command::SetRisk(SetRisk {
+            from: from(),
+            request: clordid("request-3"),
+            scope: RiskScope::Firm(FirmId(1)),
+            limits: Some(limits()),
+        }),
+        Command::PartyAction(PartyAction {
+            from: from(),
+            request: clordid("request-3"),
+            scope: RiskScope::Account(AccountId(3)),
+            block: true,
+        }),
+        Command::MassCancel(MassCancel { from: from(), clordid: clordid("request-4"), filter: filter() }),
+        Command::Disconnected(Disconnected { session: SessionId(7), terminated: true }),
+        Command::Connected { session: SessionId(7) },
+        Command::NewCross(NewCross {
+            from: from(),
+            security: SecurityId(4),
+            price: Price(501_000_000),
+            quantity: Units(9),
+            prioritized: Side::Sell,
+            buy: CrossSide { clordid: clordid("order-5"), account: AccountId(3) },
+            sell: CrossSide { clordid: clordid("order-6"), account: AccountId(5) },
+        }),
+        Command::MassQuote(MassQuote {
+            from: from(),
+            quote_id: clordid("quote-5"),
+            account: AccountId(3),
+            entries: vec![
+                QuoteEntry { security: SecurityId(4), sides: [Some(quote_side(499)), Some(quote_side(501))] },
+                QuoteEntry { security: SecurityId(5), sides: [None, Some(quote_side(502))] },
+            ],
+        }),
+        Command::QuoteCancel(QuoteCancel {
+            from: from(),
+            request: clordid("request-6"),
+            account: AccountId(3),
+            security: Some(SecurityId(4)),
+        }),
+        Command::QuoteProtection(QuoteProtection {
+            from: from(),
+            request: clordid("request-7"),
+            account: AccountId(3),
+            limits: Some(protection()),
+        }),
     ])
 }
 
@@ -127,11 +231,12 @@ pub fn actions() -> Vec<(String, Action)> {
     name_actions(vec![
         Action::OpenVenue(VenueParams {
             network: Some(Network { chain: [3; 32], horizon: 8 }),
+            fee_account: Some(AccountId(3)),
             ..Venue::params()
         }),
         Action::StartDay { date: 20_260_105 },
         Action::AddFirm { firm: FirmId(1) },
-        Action::AddSession { session: SessionId(7), firm: FirmId(1), key: [5; 32] },
+        Action::AddSession { session: SessionId(7), firm: FirmId(1), key: [5; 32], options: options() },
         Action::AddAccount {
             account: AccountId(3),
             firm: FirmId(1),
@@ -146,12 +251,62 @@ pub fn actions() -> Vec<(String, Action)> {
             acquired: Time(5),
         },
         Action::AllocateCash { account: AccountId(3), cash: CashId(1), amount: Money(1_000) },
-        Action::SetPhase { security: SecurityId(4), phase: Phase::Continuous },
+        Action::SetPhase {
+            security: SecurityId(4),
+            phase: Phase::Continuous,
+            from: Some(Phase::OpeningAuction),
+        },
         Action::AdoptRegistry { hash: RegistryHash([6; 32]), height: 11, as_of: Time(12) },
         Action::Checkpoint,
         Action::Status,
         Action::Follow(News { height: 12, as_of: Time(13), complete: true, items: plain(items()) }),
+        Action::SetRisk { scope: RiskScope::Firm(FirmId(1)), limits: None },
+        Action::Block { scope: RiskScope::Session(SessionId(7)) },
+        Action::Unblock { scope: RiskScope::Account(AccountId(3)) },
+        Action::MassCancel(filter()),
+        Action::ShowRisk { scope: RiskScope::Firm(FirmId(1)) },
+        Action::SetReference { security: SecurityId(4), price: Price(500_000_000) },
+        Action::SetObligation {
+            account: AccountId(3),
+            security: SecurityId(4),
+            obligation: Some(QuoteObligation {
+                max_spread_bps: 200,
+                min_size: Units(10),
+                min_presence_permille: 500,
+            }),
+        },
+        Action::ShowObligations { security: SecurityId(4) },
+        Action::SetFees {
+            security: SecurityId(4),
+            fees: Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) }),
+        },
+        Action::BustTrade { trade: TradeId(16), terms: None },
+        Action::CorrectTrade {
+            trade: TradeId(16),
+            price: Price(490_000_000),
+            terms: Some(Box::new(trade_terms())),
+        },
+        Action::CancelOrder { order: OrderId(14) },
     ])
+}
+
+fn trade_terms() -> TradeTerms {
+    let name = |session, order| OrderName {
+        session: SessionId(session),
+        order: OrderId(order),
+        clordid: clordid("order-1"),
+    };
+    TradeTerms {
+        security: SecurityId(4),
+        cash: CashId(1),
+        seller: AccountId(5),
+        buyer: AccountId(3),
+        price: Price(500_000_000),
+        units: Units(2),
+        money: Money(1_000),
+        buy: name(7, 14),
+        sell: name(8, 15),
+    }
 }
 
 fn to() -> To {
@@ -165,10 +320,11 @@ fn view() -> OrderView {
         account: AccountId(3),
         security: SecurityId(4),
         side: Side::Buy,
-        price: Price(501_000_000),
+        price: Some(Price(501_000_000)),
         quantity: Units(9),
         leaves: Units(7),
         filled: Units(2),
+        display_qty: Some(Units(5)),
     }
 }
 
@@ -200,8 +356,11 @@ pub fn events() -> Vec<(String, Event)> {
             epoch: 1,
             aggressor: Side::Buy,
             auction: false,
+            cross: false,
             buyer: TradeSide { to: to(), order: view() },
             seller: TradeSide { to: To { session: SessionId(8), number: 1 }, order: seller },
+            buyer_fee: Money(3),
+            seller_fee: Money(2),
         },
         Event::Pledged { trade: TradeId(16), lot: LotUnits { lot: LotId(2), units: Units(2) } },
         Event::Replaced { to: to(), order: view(), original: clordid("order-0") },
@@ -246,6 +405,113 @@ pub fn events() -> Vec<(String, Event)> {
         Event::Followed { height: 12, as_of: Time(13) },
         Event::Triggered { to: to(), order: view() },
         Event::Decremented { to: to(), order: view(), by: Units(3) },
+        Event::Corrected {
+            trade: TradeId(19),
+            of: TradeId(16),
+            security: SecurityId(4),
+            old_price: Price(500_000_000),
+            old_money: Money(1_000),
+            price: Price(490_000_000),
+            units: Units(2),
+            money: Money(980),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
+            buyer: side(7, 14, 3),
+            seller: side(8, 15, 5),
+        },
+        Event::Compensated {
+            trade: TradeId(18),
+            of: TradeId(16),
+            security: SecurityId(4),
+            price: Price(500_000_000),
+            units: Units(2),
+            money: Money(1_000),
+            cash: CashId(1),
+            pinned: 11,
+            expiry: 19,
+            epoch: 1,
+            old_buyer: side(7, 14, 3),
+            old_seller: side(8, 15, 5),
+        },
+        Event::CompensationFailed {
+            trade: TradeId(16),
+            refusal: Refusal::Trade("trade 16 was busted already".into()),
+        },
+        Event::Interrupted {
+            security: SecurityId(4),
+            band: Band::Dynamic,
+            reference: Price(500_000_000),
+            price: Price(530_000_000),
+            until: Time(14),
+        },
+        Event::Prolonged { security: SecurityId(4), price: Price(540_000_000), until: Time(15) },
+        Event::ReferenceChanged { security: SecurityId(4), price: Price(500_000_000) },
+        Event::Indicative {
+            security: SecurityId(4),
+            price: Some(Price(510_000_000)),
+            units: Units(90),
+            surplus: Units(5),
+            side: Some(Side::Sell),
+        },
+        Event::QuoteStatus {
+            to: to(),
+            quote_id: clordid("quote-5"),
+            account: AccountId(3),
+            security: SecurityId(4),
+            sides: [None, Some(QuoteView { order: OrderId(14), price: Price(501_000_000), size: Units(10) })],
+            reject: Some(QuoteReject { side: Some(Side::Buy), reject: Reject::PriceTick }),
+        },
+        Event::QuotesCancelled {
+            to: to(),
+            request: clordid("request-6"),
+            account: AccountId(3),
+            security: None,
+            sides: 2,
+        },
+        Event::ProtectionTripped {
+            to: to(),
+            account: AccountId(3),
+            executions: 10,
+            units: Units(90),
+            reached: Reached::Executions,
+        },
+        Event::ProtectionSet {
+            to: to(),
+            request: clordid("request-7"),
+            account: AccountId(3),
+            limits: Some(protection()),
+        },
+        Event::ObligationReport {
+            account: AccountId(3),
+            security: SecurityId(4),
+            date: 20_260_105,
+            continuous_ns: 1_000,
+            met_ns: 500,
+            fulfilled: true,
+        },
+        Event::LimitsChanged {
+            to: to(),
+            request: Some(clordid("request-3")),
+            scope: RiskScope::Session(SessionId(7)),
+            limits: Some(limits()),
+            by_operator: false,
+        },
+        Event::BlockChanged {
+            to: to(),
+            request: None,
+            scope: RiskScope::Account(AccountId(3)),
+            blocked: Blocked { by_operator: true, by_firm: false },
+            by_operator: true,
+        },
+        Event::BlockDone { to: to(), scope: RiskScope::Firm(FirmId(1)), cancelled: 18 },
+        Event::MassCancelled { to: to(), clordid: clordid("request-4"), filter: filter(), cancelled: 19 },
+        Event::RequestRejected {
+            to: to(),
+            request: clordid("request-4"),
+            reject: RequestReject::OutOfRange { what: "credit".into(), range: "from 0".into() },
+        },
     ])
 }
 
@@ -264,6 +530,7 @@ pub fn items() -> Vec<(String, Item)> {
         usable: true,
         only: Some(Asset::Security(SecurityId(4))),
         worst: Some((Money(505), Units(1))),
+        most_fee: Money(40),
     };
     let lot = AllocatedLot { lot: LotId(2), units: Units(98), acquired: Time(5) };
     let (account, security, trade) = (AccountId(3), SecurityId(4), TradeId(17));
@@ -273,7 +540,7 @@ pub fn items() -> Vec<(String, Item)> {
             account,
             security,
             lots: vec![lot],
-            terms: Terms { usable: true, only: None, worst: None },
+            terms: Terms { usable: true, only: None, worst: None, most_fee: Money(0) },
         },
         Item::Cash { account, cash: CashId(1), amount: Money(1_000), terms },
         Item::Stake { owner: InvestorId(21), security, units: Units(98) },
@@ -285,7 +552,8 @@ pub fn items() -> Vec<(String, Item)> {
 /// What may have become of a trade.
 pub fn outcomes() -> Vec<(String, news::Outcome)> {
     let expired = news::Outcome::Busted(BustReason::Expired);
-    let all = [("Final", news::Outcome::Final), ("Expired", expired)];
+    let operator = news::Outcome::Busted(BustReason::Operator);
+    let all = [("Final", news::Outcome::Final), ("Expired", expired), ("Operator", operator)];
     all.map(|(name, outcome)| (name.to_string(), outcome)).to_vec()
 }
 
@@ -300,10 +568,13 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::UnknownOrder,
         Reject::UnknownSecurity,
         Reject::UnknownAccount,
+        Reject::Blocked(RiskLevel::Firm),
+        Reject::ProtectionTripped,
         Reject::Closed,
         Reject::Halted,
         Reject::Uncrossing,
         Reject::RulesChanging,
+        Reject::QuoteEntry,
         Reject::NotInThisPhase,
         Reject::Instructions,
         Reject::ExpireDate,
@@ -317,6 +588,14 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::TooManyOpenOrders,
         Reject::TooManyPegged,
         Reject::SettlementBacklog,
+        Reject::NoRiskLimits,
+        Reject::RestrictedSecurity(RiskLevel::Firm),
+        Reject::OrderQuantityLimit(RiskLevel::Session),
+        Reject::OrderValueLimit(RiskLevel::Account),
+        Reject::PriceCollarLimit(RiskLevel::Firm),
+        Reject::CreditLimit(RiskLevel::Session),
+        Reject::OrderRateLimit(RiskLevel::Account),
+        Reject::DuplicateOrder(RiskLevel::Firm),
         Reject::Compliance(Reason { code: ReasonCode::NotAccredited, rule: RuleId(2) }),
         Reject::AllocationEnded,
         Reject::OutsideAllocation,
@@ -324,6 +603,26 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::InsufficientCash { available: Money(6) },
         Reject::MatchLimit,
         Reject::WouldTake,
+        Reject::CrossPrice,
+        Reject::OutsideBands,
+        Reject::CrossPair,
+        Reject::CrossSide,
+    ])
+}
+
+/// Why requests about limits, blocks and many orders are refused.
+pub fn request_rejects() -> Vec<(String, RequestReject)> {
+    name_request_rejects(vec![
+        RequestReject::DuplicateClOrdId,
+        RequestReject::TooManyClOrdIds,
+        RequestReject::NotPermitted,
+        RequestReject::UnknownSession,
+        RequestReject::UnknownAccount,
+        RequestReject::UnknownSecurity,
+        RequestReject::Pending,
+        RequestReject::OutOfRange { what: "credit".into(), range: "from 0".into() },
+        RequestReject::BlockedByOperator,
+        RequestReject::NotBlocked,
     ])
 }
 
@@ -341,6 +640,12 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::MinimumNotMet,
         CancelReason::SelfTrade,
         CancelReason::AuctionRemainder,
+        CancelReason::MassCancel,
+        CancelReason::Blocked,
+        CancelReason::Disconnected,
+        CancelReason::Band,
+        CancelReason::Operator,
+        CancelReason::ProtectionTripped,
     ])
 }
 
@@ -360,5 +665,6 @@ pub fn refusals() -> Vec<(String, Refusal)> {
         Refusal::Network("the venue was opened without a network".into()),
         Refusal::Overflow("the cash of token 1".into()),
         Refusal::Leaving { account: 8, security: 9 },
+        Refusal::Trade("trade 16 was busted already".into()),
     ])
 }

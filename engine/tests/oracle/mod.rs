@@ -176,7 +176,7 @@ impl Market {
                 }
                 Event::Cancelled { order, .. } => {
                     self.forget(self.ids[&order.order]);
-                    came.cancelled_at = Some(order.price.0 / TICK);
+                    came.cancelled_at = Some(order.price.expect("it has a price").0 / TICK);
                 }
                 Event::Pledged { .. } | Event::PhaseChanged { .. } | Event::Uncrossed { .. } => {}
                 Event::Answered { result, .. } => assert!(result.is_ok(), "{result:?}"),

@@ -5,25 +5,35 @@
 //!                  PRICE may be `market`; `none` is a limit order without a price; `market` behind a price
 //!                  is a market order with one. Without a name one is made up: x1, x2 and so on.
 //! replace ACCOUNT OLD as NEW QUANTITY@PRICE [stop=PRICE] [in SECURITY] [by SESSION] [side buy|sell]
+//! cross BUYER SELLER QUANTITY@PRICE [as NAME/NAME] [first buy|sell] [in SECURITY] [by SESSION]
 //! cancel  ACCOUNT OLD [as NAME] [in SECURITY] [by SESSION] [side buy|sell]
-//! phase PHASE [in SECURITY]      continue (one chunk of work)      finish (all of it)
+//! phase PHASE [from PHASE] [in SECURITY]    continue (one chunk of work)      finish (all of it)
 //! wait DURATION                  the next command comes so long after the last one, not a microsecond
 //! clock DURATION                 the next command comes so long after the midnight at which cases begin
 //! tick    skip    negotiate SESSION VERSION    refuse SESSION template N tag N FAULT
-//! open [open-orders=N]    day DATE    firm N    session N firm N    account N firm N owner N
+//! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N
 //! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
 //! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
+//! bust TRADE [record ...]    correct TRADE PRICE [record ...]    with the terms that the record has of it, or `of TRADE`
+//!                  of another, or with other ones: [security=N] [token=N] [seller=N] [buyer=N] [price=PRICE] [units=N]
+//!                  [money=N] [buying=SESSION] [selling=SESSION]
+//! end ORDER        an operator ends the order of this number
+//! fees none|MAKER,TAKER,AUCTION,LEAST [in SECURITY]
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
-//! show ... (see `show.rs`)
+//! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`), reference (see `auctions.rs`)
+//! quote, withdraw, protect and so on (see `quotes.rs`)
 //! ```
 
 use super::Run;
+use super::auctions;
 use super::instructions::{instructions, ord_type, time_in_force};
 use super::news::news;
+use super::quotes;
 use super::render::{Scribe, fold};
-use super::setup::{START, duration, list_option, phase_of, price, venue};
+use super::risk;
+use super::setup::{START, duration, fees, list_option, phase_of, price, venue};
 use super::show::show;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -31,6 +41,7 @@ use tallystick_engine::Engine;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
 };
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::news::Item;
 use tallystick_engine::reject::MessageFault;
 use tallystick_engine::rules::{Identity, Jurisdiction, Registry, Standing};
@@ -122,9 +133,18 @@ impl Stage {
     }
 
     fn command(&mut self, words: &[&str]) -> Command {
+        if let Some(command) = risk::command(words, |session| self.venue.from(session)) {
+            return command;
+        }
+        let venue = &self.venue;
+        let made_up = || made_up(&mut self.made_up);
+        if let Some(command) = quotes::command(words, |session| venue.from(session), made_up) {
+            return command;
+        }
         match words[0] {
             "buy" => self.new_order(Side::Buy, words),
             "sell" => self.new_order(Side::Sell, words),
+            "cross" => self.cross(words),
             "replace" => self.replace(words),
             "cancel" => self.cancel(words),
             "continue" => Command::Continue,
@@ -158,23 +178,35 @@ impl Stage {
     }
 
     fn action(&mut self, words: &[&str]) -> Action {
+        if let Some(action) =
+            risk::action(words).or_else(|| auctions::action(words)).or_else(|| quotes::action(words))
+        {
+            return action;
+        }
         let first = || number::<u32>(words[1]);
         let security = SecurityId(after(words, "in").map_or(1, number));
         match words[0] {
             "open" => {
                 let mut params = Venue::params();
                 for (key, value) in pairs(words) {
-                    assert_eq!(key, "open-orders");
-                    params.max_open_orders = number(value);
+                    match key {
+                        "open-orders" => params.max_open_orders = number(value),
+                        "fee-account" => params.fee_account = Some(AccountId(number(value))),
+                        _ => panic!("{key}?"),
+                    }
                 }
                 Action::OpenVenue(params)
             }
-            "phase" => Action::SetPhase { security, phase: phase_of(words[1]) },
+            "phase" => {
+                let from = after(words, "from").map(phase_of);
+                Action::SetPhase { security, phase: phase_of(words[1]), from }
+            }
             "day" => Action::StartDay { date: first() },
             "firm" => Action::AddFirm { firm: FirmId(first()) },
             "session" => {
                 let firm = FirmId(number(after(words, "firm").expect("firm")));
-                Action::AddSession { session: SessionId(first()), firm, key: [0; 32] }
+                let (session, options) = (SessionId(first()), risk::options(words));
+                Action::AddSession { session, firm, key: [0; 32], options }
             }
             "account" => {
                 let owner = InvestorId(number(after(words, "owner").expect("owner")));
@@ -196,6 +228,9 @@ impl Stage {
                 let (account, units) = (AccountId(first()), Units(number(words[2])));
                 Action::AllocateUnits { account, security, units, acquired }
             }
+            "bust" | "correct" => self.undo(words),
+            "end" => Action::CancelOrder { order: OrderId(number(words[1])) },
+            "fees" => Action::SetFees { security, fees: fees(words[1]) },
             "cash" => {
                 let (account, amount) = (AccountId(first()), Money(number(words[2])));
                 Action::AllocateCash { account, cash: CashId(1), amount }
@@ -213,6 +248,33 @@ impl Stage {
             "checkpoint" => Action::Checkpoint,
             "status" => Action::Status,
             other => panic!("command {other}?"),
+        }
+    }
+
+    fn undo(&self, words: &[&str]) -> Action {
+        let trade = TradeId(number(words[1]));
+        let terms = words.contains(&"record").then(|| {
+            let of = after(words, "of").map_or(trade, |n| TradeId(number(n)));
+            let mut terms = self.scribe.record[&of];
+            for (key, value) in pairs(words) {
+                match key {
+                    "security" => terms.security = SecurityId(number(value)),
+                    "token" => terms.cash = CashId(number(value)),
+                    "seller" => terms.seller = AccountId(number(value)),
+                    "buyer" => terms.buyer = AccountId(number(value)),
+                    "price" => terms.price = price(value),
+                    "units" => terms.units = Units(number(value)),
+                    "money" => terms.money = Money(number(value)),
+                    "buying" => terms.buy.session = SessionId(number(value)),
+                    "selling" => terms.sell.session = SessionId(number(value)),
+                    other => panic!("{other}?"),
+                }
+            }
+            Box::new(terms)
+        });
+        match words[0] {
+            "bust" => Action::BustTrade { trade, terms },
+            _ => Action::CorrectTrade { trade, price: price(words[2]), terms },
         }
     }
 
@@ -274,6 +336,25 @@ impl Stage {
         })
     }
 
+    fn cross(&mut self, words: &[&str]) -> Command {
+        let (quantity, limit) = words[3].split_once('@').expect("QUANTITY@PRICE");
+        let names = after(words, "as").map(|both| both.split_once('/').expect("NAME/NAME"));
+        let mut side = |account: &str, called: Option<&str>| {
+            let clordid = called.map(name).unwrap_or_else(|| self.name(&[]));
+            CrossSide { clordid, account: AccountId(number(account)) }
+        };
+        let (buy, sell) = (side(words[1], names.map(|n| n.0)), side(words[2], names.map(|n| n.1)));
+        Command::NewCross(NewCross {
+            from: self.session(words),
+            security: SecurityId(after(words, "in").map_or(1, number)),
+            price: price(limit),
+            quantity: Units(number(quantity)),
+            prioritized: if after(words, "first") == Some("sell") { Side::Sell } else { Side::Buy },
+            buy,
+            sell,
+        })
+    }
+
     fn replace(&mut self, words: &[&str]) -> Command {
         let (from, original) = (self.session(words), name(words[2]));
         let (quantity, limit) = words[5].split_once('@').expect("QUANTITY@PRICE");
@@ -310,15 +391,18 @@ impl Stage {
     }
 
     fn name(&mut self, words: &[&str]) -> ClOrdId {
-        after(words, "as").map(name).unwrap_or_else(|| {
-            self.made_up += 1;
-            name(&format!("x{}", self.made_up))
-        })
+        after(words, "as").map(name).unwrap_or_else(|| made_up(&mut self.made_up))
     }
 
     fn next_time(&self) -> u64 {
         self.venue.now.0 + 1_000
     }
+}
+
+/// The next name for what has none.
+fn made_up(count: &mut u32) -> ClOrdId {
+    *count += 1;
+    name(&format!("x{count}"))
 }
 
 pub fn after<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
@@ -334,6 +418,6 @@ pub fn number<N: FromStr>(text: &str) -> N {
     text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
 }
 
-fn name(text: &str) -> ClOrdId {
+pub fn name(text: &str) -> ClOrdId {
     ClOrdId::new(text).unwrap_or_else(|| panic!("{text} is no ClOrdID"))
 }

@@ -13,10 +13,13 @@
 //! invariants are checked. With `TALLYSTICK_REGENERATE` set, tables are rewritten with the events that
 //! came: read every line of the difference before keeping it.
 
+mod auctions;
 mod commands;
 mod instructions;
 mod news;
+mod quotes;
 mod render;
+mod risk;
 mod setup;
 mod show;
 

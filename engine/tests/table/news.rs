@@ -12,7 +12,8 @@
 //! times N ITEM                   so often
 //! ```
 //!
-//! Terms are `ended`, `only SECURITY` of cash, `only TOKEN` of units, `worst MONEY/UNITS`; without any all is free.
+//! Terms are `ended`, `only SECURITY` of cash, `only TOKEN` of units, `worst MONEY/UNITS`, `fees MOST`; without any all is
+//! free.
 
 use super::commands::{after, number, pairs};
 use super::setup::{duration, list_option};
@@ -21,7 +22,8 @@ use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 
 /// Terms that permit everything.
-pub const FREE: Terms = Terms { usable: true, only: None, worst: None };
+pub const FREE: Terms = Terms { usable: true, only: None, worst: None, most_fee: Money(MOST_FEE) };
+const MOST_FEE: i64 = i64::MAX;
 
 /// The news of a line. Identities are changed by whoever keeps them.
 pub fn news(words: &[&str], next: u64, now: u64, mut person: impl FnMut(InvestorId, &str) -> Item) -> News {
@@ -109,12 +111,13 @@ fn terms(words: &[&str]) -> Terms {
         _ => Asset::Cash(CashId(number(n))),
     };
     let only = after(words, "only").map(asset);
-    Terms { usable: !words.contains(&"ended"), only, worst }
+    let most_fee = Money(after(words, "fees").map_or(MOST_FEE, number));
+    Terms { usable: !words.contains(&"ended"), only, worst, most_fee }
 }
 
 /// Terms as they are shown: nothing, if all is free.
 pub fn shown(terms: &Terms) -> String {
-    let Terms { usable, only, worst } = terms;
+    let Terms { usable, only, worst, most_fee } = terms;
     let mut text = String::new();
     if !usable {
         text += ", ended";
@@ -124,6 +127,9 @@ pub fn shown(terms: &Terms) -> String {
     }
     if let Some((money, units)) = worst {
         text += &format!(", worst {money}/{units}");
+    }
+    if *usable && most_fee.0 < MOST_FEE / 2 {
+        text += &format!(", fees {most_fee}");
     }
     text
 }

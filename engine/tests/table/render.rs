@@ -1,7 +1,8 @@
 //! Events as lines of a table.
 //!
 //! An order is `ACCOUNT NAME SIDE [FILLED/]QUANTITY@PRICE`, with `in SECURITY` unless that is 1 and `to SESSION`
-//! unless that has the account's number. A trade names the side that came first (in an auction the buyer),
+//! unless that has the account's number; a price that its owner is not shown is `none`. What is shown of it is told
+//! when it is accepted or replaced, unless that is all. A trade names the side that came first (in an auction the buyer),
 //! and lots unless all is of lot 1. Three and more lines that are `done` or differ in nothing but made-up names
 //! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`. On a network a trade says `by` which height it must
 //! be settled, and a bust in which message each side is told.
@@ -9,12 +10,20 @@
 //! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
 //! number, account, security and side, and that what leaves is what is not filled.
 
-use std::collections::BTreeMap;
+use super::auctions;
+use super::quotes;
+use super::risk::{blocked_text, limits_text, scope_text, view_text};
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::engine::Engine;
 use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderView, Outcome, To};
+use tallystick_engine::obligation::Obligation;
+use tallystick_engine::quotes::QuoteReject;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::rules::Reason;
-use tallystick_engine::types::{AccountId, ClOrdId, OrderId, RequestId, SecurityId, SessionId, Side, Units};
+use tallystick_engine::types::{
+    AccountId, ClOrdId, Money, OrderId, RequestId, SecurityId, SessionId, Side, TradeId, Units,
+};
+use tallystick_engine::undo::TradeTerms;
 
 /// What is known of an order since it was accepted.
 pub type Facts = (AccountId, SecurityId, Side);
@@ -25,7 +34,11 @@ pub struct Scribe {
     orders: BTreeMap<OrderId, Facts>,
     names: BTreeMap<(SessionId, ClOrdId), OrderId>,
     numbers: BTreeMap<SessionId, u64>,
+    last: OrderId,
     trades: u64,
+    /// What each trade was, as a venue's record has it, and the trades that undo others.
+    pub record: BTreeMap<TradeId, TradeTerms>,
+    compensations: BTreeSet<TradeId>,
     pub requests: Vec<RequestId>,
 }
 
@@ -52,7 +65,9 @@ impl Scribe {
     }
 
     fn line(&mut self, engine: &Engine, event: &Event, lots: &[LotUnits]) -> String {
-        assert!(lots.is_empty() || matches!(event, Event::Trade { .. }), "lots are pledged to trades only");
+        let makes =
+            matches!(event, Event::Trade { .. } | Event::Compensated { .. } | Event::Corrected { .. });
+        assert!(lots.is_empty() || makes, "lots are pledged to trades only");
         match event {
             Event::Negotiated { session, version, accepted } => {
                 if *accepted {
@@ -62,13 +77,13 @@ impl Scribe {
                 format!("{word} session {session} version {version}")
             }
             Event::Accepted { to, order } => {
-                assert_eq!(order.order.0, engine.seq().0, "an order has the number of its command");
+                self.numbered(order.order);
                 self.orders.insert(order.order, (order.account, order.security, order.side));
                 assert!(order.filled.is_zero());
-                format!("accepted {}", self.live(*to, order))
+                format!("accepted {}{}", self.live(*to, order), shown(order))
             }
             Event::Rejected { to, order, clordid, account, security, side, quantity, reject } => {
-                assert_eq!(order.0, engine.seq().0, "a refused order has the number of its command");
+                self.numbered(*order);
                 let place = self.place(*to, *account, *security);
                 format!("rejected {account} {clordid} {} {quantity}{place}: {}", word(*side), why(reject))
             }
@@ -83,12 +98,13 @@ impl Scribe {
                 epoch,
                 aggressor,
                 auction,
+                cross,
                 buyer,
                 seller,
+                buyer_fee,
+                seller_fee,
             } => {
-                self.trades += 1;
-                assert_eq!(trade.0, self.trades, "trades are numbered as they come");
-                let obligation = engine.obligation(*trade).expect("a trade waits for settlement");
+                let obligation = self.made(engine, event, *trade);
                 assert_eq!((*cash, *pinned), (obligation.cash, obligation.pinned));
                 assert_eq!((*expiry, *epoch), (obligation.expiry, obligation.epoch));
                 let sides = [self.live(buyer.to, &buyer.order), self.live(seller.to, &seller.order)];
@@ -100,18 +116,24 @@ impl Scribe {
                     }
                 };
                 assert!(!auction || *aggressor == Side::Buy, "an auction names the buyer");
-                let kind = if *auction { "auction" } else { "trade" };
-                let lots = lot_list(lots, *units);
-                let network = match engine.params().and_then(|params| params.network) {
-                    Some(_) if *epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
-                    Some(_) => format!(" by {expiry}"),
-                    None => String::new(),
+                assert!(!(*auction && *cross), "a cross is no auction");
+                let kind = match () {
+                    () if *auction => "auction",
+                    () if *cross => "cross",
+                    () => "trade",
                 };
-                format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{network}")
+                let lots = lot_list(lots, *units);
+                assert_eq!((*buyer_fee, *seller_fee), (obligation.buyer_fee, obligation.seller_fee));
+                let fees = match (buyer_fee.0, seller_fee.0) {
+                    (0, 0) => String::new(),
+                    (buyer, seller) => format!(", fees {buyer} and {seller}"),
+                };
+                let network = by(engine, *expiry, *epoch);
+                format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{fees}{network}")
             }
             Event::Pledged { .. } => unreachable!("told with its trade"),
             Event::Replaced { to, order, original } => {
-                format!("replaced {} was {original}", self.live(*to, order))
+                format!("replaced {}{} was {original}", self.live(*to, order), shown(order))
             }
             Event::Cancelled { to, order, request, reason } => {
                 let by = if *request == order.clordid { String::new() } else { format!(" by {request}") };
@@ -155,9 +177,17 @@ impl Scribe {
                     Ok(Outcome::Status(counts)) => {
                         format!("{counts:?}").replace("Counts {", "status").replace(" }", "")
                     }
+                    Ok(Outcome::Cancelled { orders }) => format!("done, {orders} cancelled"),
+                    Ok(Outcome::Risk(view)) => view_text(view),
+                    Ok(Outcome::Noted) => "noted".into(),
+                    Ok(Outcome::Obligations(all)) => quotes::duties_text(all),
                     Err(refusal) => format!("refused: {refusal}"),
                 }
             }
+            Event::Interrupted { .. }
+            | Event::Prolonged { .. }
+            | Event::ReferenceChanged { .. }
+            | Event::Indicative { .. } => auctions::line(engine, event).expect("an event of an auction"),
             Event::Settled { trade, height } => {
                 assert_eq!(engine.obligation(*trade), None, "what is decided no longer waits");
                 format!("final {trade} at {height}")
@@ -165,8 +195,79 @@ impl Scribe {
             Event::Busted { trade, height, security, price, units, money, reason, buyer, seller } => {
                 assert_eq!(engine.obligation(*trade), None, "what is decided no longer waits");
                 let place = in_security(*security);
-                let sides = [self.busted(buyer, Side::Buy), self.busted(seller, Side::Sell)].join(", ");
+                let back = self.compensations.contains(trade);
+                let [buying, selling] = if back { [Side::Sell, Side::Buy] } else { Side::BOTH };
+                let sides = [self.busted(buyer, buying), self.busted(seller, selling)].join(", ");
                 format!("busted {trade} at {height}, {units}@{price} for {money}{place}: {sides}: {reason}")
+            }
+            Event::Corrected {
+                trade,
+                of,
+                security,
+                old_price,
+                old_money,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                buyer,
+                seller,
+            } => {
+                let fresh = trade != of;
+                let waits = match fresh {
+                    true => self.made(engine, event, *trade),
+                    false => engine.obligation(*trade).expect("it waits").clone(),
+                };
+                assert_eq!((waits.price, waits.units, waits.money), (*price, *units, *money));
+                assert_eq!((waits.cash, waits.pinned), (*cash, *pinned));
+                assert_eq!((waits.expiry, waits.epoch), (*expiry, *epoch));
+                let place = in_security(*security);
+                let sides = [self.busted(buyer, Side::Buy), self.busted(seller, Side::Sell)].join(", ");
+                let name = if fresh { format!("{of} as {trade}") } else { of.to_string() };
+                let (lots, network) = (lot_list(lots, *units), by(engine, *expiry, *epoch));
+                let lots = if fresh { lots } else { String::new() };
+                format!(
+                    "corrected {name}, {units}@{price} for {money}, was {old_price} for {old_money}{place}: {sides}{lots}{network}"
+                )
+            }
+            Event::Compensated {
+                trade,
+                of,
+                security,
+                price,
+                units,
+                money,
+                cash,
+                pinned,
+                expiry,
+                epoch,
+                old_buyer,
+                old_seller,
+            } => {
+                let waits = self.made(engine, event, *trade);
+                assert_eq!((waits.compensates, waits.fees()), (Some(*of), Money::ZERO));
+                assert_eq!((waits.price, waits.units, waits.money), (*price, *units, *money));
+                assert_eq!((waits.seller, waits.buyer), (old_buyer.account, old_seller.account));
+                assert_eq!((waits.cash, waits.pinned), (*cash, *pinned));
+                assert_eq!((waits.expiry, waits.epoch), (*expiry, *epoch));
+                self.compensations.insert(*trade);
+                let place = in_security(*security);
+                let back = self.compensations.contains(of);
+                let [buying, selling] = if back { [Side::Sell, Side::Buy] } else { Side::BOTH };
+                let sides = [self.busted(old_buyer, buying), self.busted(old_seller, selling)].join(", ");
+                if back {
+                    self.compensations.remove(trade);
+                }
+                let (lots, network) = (lot_list(lots, *units), by(engine, *expiry, *epoch));
+                format!(
+                    "compensated {of} as {trade}, {units}@{price} for {money}{place}: {sides}{lots}{network}"
+                )
+            }
+            Event::CompensationFailed { trade, refusal } => {
+                format!("compensation of {trade} failed: {refusal}")
             }
             Event::Triggered { to, order } => format!("triggered {}", self.live(*to, order)),
             Event::Decremented { to, order, by } => {
@@ -177,6 +278,92 @@ impl Scribe {
                 assert_eq!(engine.state().told, Some((*height, *as_of)));
                 format!("followed {height}")
             }
+            Event::LimitsChanged { to, request, scope, limits, by_operator } => {
+                assert_eq!(engine.limits(*scope), limits.as_ref());
+                let told = self.told(*to, *request, *by_operator);
+                format!("limits of {}: {}{told}", scope_text(scope), limits_text(limits))
+            }
+            Event::BlockChanged { to, request, scope, blocked, by_operator } => {
+                assert_eq!(engine.blocked(*scope), *blocked);
+                let told = self.told(*to, *request, *by_operator);
+                format!("{} is {}{told}", scope_text(scope), blocked_text(blocked))
+            }
+            Event::BlockDone { to, scope, cancelled } => {
+                self.number(*to);
+                format!("{} is stopped, {cancelled} cancelled, to {}", scope_text(scope), to.session)
+            }
+            Event::MassCancelled { to, clordid, filter, cancelled } => {
+                self.number(*to);
+                assert!(filter.firm.is_some(), "a session cancels its own firm's orders");
+                format!("mass cancel {clordid} done, {cancelled} cancelled, to {}", to.session)
+            }
+            Event::QuoteStatus { to, quote_id, account, security, sides, reject } => {
+                for (side, view) in Side::BOTH.into_iter().zip(sides) {
+                    let Some(view) = view else { continue };
+                    if !self.orders.contains_key(&view.order) {
+                        self.numbered(view.order);
+                        self.orders.insert(view.order, (*account, *security, side));
+                    }
+                    let facts = (*account, *security, side);
+                    assert_eq!(self.orders[&view.order], facts, "an order stays what it is");
+                }
+                let (place, stands) = (self.place(*to, *account, *security), quotes::sides_text(sides));
+                match reject {
+                    None => format!("quoted {account} {quote_id}{place}: {stands}"),
+                    Some(QuoteReject { side, reject }) => {
+                        let side = side.map_or(String::new(), |side| format!(" {}", word(side)));
+                        let why = why(reject);
+                        format!("quote refused {account} {quote_id}{place}:{side} {why}; {stands}")
+                    }
+                }
+            }
+            Event::QuotesCancelled { to, request, account, security, sides } => {
+                self.number(*to);
+                let which = security.map_or("all".into(), |security| format!("in {security}"));
+                format!("withdrawn {account} {which} on {request}, {sides} sides, to {}", to.session)
+            }
+            Event::ProtectionTripped { to, account, executions, units, reached } => {
+                self.number(*to);
+                let counted = format!("{executions} executions, {units} units");
+                format!("tripped {account}: {reached:?}, of {counted}, to {}", to.session)
+            }
+            Event::ProtectionSet { to, request, account, limits } => {
+                self.number(*to);
+                let limits = quotes::limits_text(limits);
+                format!("protection of {account} on {request}: {limits}, to {}", to.session)
+            }
+            Event::ObligationReport { account, security, date, continuous_ns, met_ns, fulfilled } => {
+                let (not, place) = (if *fulfilled { "" } else { "not " }, in_security(*security));
+                format!(
+                    "obligation of {account}{place} on {date}: met {met_ns} of {continuous_ns}, {not}fulfilled"
+                )
+            }
+            Event::RequestRejected { to, request, reject } => {
+                self.number(*to);
+                format!("request {request} refused, to {}: {reject:?}", to.session)
+            }
+        }
+    }
+
+    /// A trade that was just made, which the record has from now on.
+    fn made(&mut self, engine: &Engine, event: &Event, trade: TradeId) -> Obligation {
+        self.trades += 1;
+        assert_eq!(trade.0, self.trades, "trades are numbered as they come");
+        let waits = engine.obligation(trade).expect("a trade waits for settlement").clone();
+        let (_, terms) = TradeTerms::told_by(event).expect("an event that made a trade");
+        assert_eq!((terms.seller, terms.buyer, terms.money), (waits.seller, waits.buyer, waits.money));
+        assert_eq!((terms.buy, terms.sell, terms.price), (waits.buy, waits.sell, waits.price));
+        self.record.insert(trade, terms);
+        waits
+    }
+
+    /// To whom a change is told, and on whose request.
+    fn told(&mut self, to: To, request: Option<ClOrdId>, by_operator: bool) -> String {
+        self.number(to);
+        match request {
+            Some(request) => format!(", to {} on {request}", to.session),
+            None if by_operator => format!(", to {} by the operator", to.session),
+            None => format!(", to {}", to.session),
         }
     }
 
@@ -201,12 +388,24 @@ impl Scribe {
     }
 
     fn view(&mut self, to: To, order: &OrderView) -> String {
-        let OrderView { order: id, clordid, account, security, side, price, quantity, leaves: _, filled } =
-            order;
+        let OrderView {
+            order: id,
+            clordid,
+            account,
+            security,
+            side,
+            price,
+            quantity,
+            leaves: _,
+            filled,
+            display_qty,
+        } = order;
         assert_eq!(self.orders.get(id), Some(&(*account, *security, *side)), "an order stays what it is");
         self.names.insert((to.session, *clordid), *id);
+        assert!(display_qty.is_none_or(|shown| shown < *quantity), "what is shown of it is less than all");
         let filled = if filled.is_zero() { String::new() } else { format!("{filled}/") };
         let place = self.place(to, *account, *security);
+        let price = price.map_or("none".into(), |price| price.to_string());
         format!("{account} {clordid} {} {filled}{quantity}@{price}{place}", word(*side))
     }
 
@@ -214,6 +413,11 @@ impl Scribe {
         self.number(to);
         let to = if to.session.0 == account.0 { String::new() } else { format!(" to {}", to.session) };
         format!("{}{to}", in_security(security))
+    }
+
+    fn numbered(&mut self, order: OrderId) {
+        assert_eq!(order.0, self.last.0 + 1, "orders are numbered as they come");
+        self.last = order;
     }
 
     /// A session not heard of before the case's first command has a number from the setup.
@@ -224,7 +428,25 @@ impl Scribe {
     }
 }
 
-fn in_security(security: SecurityId) -> String {
+/// What of an order is shown, where that is not all.
+fn shown(order: &OrderView) -> String {
+    match order.display_qty {
+        None => String::new(),
+        Some(Units::ZERO) => " hidden".into(),
+        Some(part) => format!(" shows {part}"),
+    }
+}
+
+/// Until when a trade may be settled.
+fn by(engine: &Engine, expiry: u64, epoch: u32) -> String {
+    match engine.params().and_then(|params| params.network) {
+        Some(_) if epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
+        Some(_) => format!(" by {expiry}"),
+        None => String::new(),
+    }
+}
+
+pub fn in_security(security: SecurityId) -> String {
     if security == SecurityId(1) { String::new() } else { format!(" in {security}") }
 }
 

@@ -6,15 +6,17 @@
 //!
 //! `network` or `network=HORIZON`: the venue follows a network, whose first height has told what there is.
 
+use super::auctions;
 use super::news::FREE;
 use tallystick_engine::command::{Action, Listing, Network, VenueParams};
 use tallystick_engine::event::Event;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::news::{AllocatedLot, Item, News};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Condition, Days, Rule, Who};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
-    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, Ticks, Time, Units,
+    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRange, Ticks, Time, Units,
 };
 
 const PEOPLE: u32 = 4;
@@ -37,6 +39,7 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     for word in line.split_whitespace() {
         match word.split_once('=') {
             None if word == "bare" => bare = true,
+            None if word == "risk-required" => params.risk_required = true,
             None if word == "network" => assert!(bound(&mut params, word, "8")),
             None => panic!("setup: {word}?"),
             Some(("phase", value)) => phase = phase_of(value),
@@ -122,6 +125,7 @@ fn bound(params: &mut VenueParams, key: &str, value: &str) -> bool {
         "value.venue" => most.venue.value = Money(number().into()),
         "value.firm" => most.firm.value = Money(number().into()),
         "value.security" => most.security.value = Money(number().into()),
+        "fee-account" => params.fee_account = Some(AccountId(number())),
         "open-orders" => params.max_open_orders = number(),
         "clordids" => params.max_clordids = number(),
         "unsettled" => *most = Venue::unsettled(number()),
@@ -136,12 +140,19 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
     match key {
         "symbol" => listing.symbol = value.into(),
         "lot" => listing.ticks.lot = Units(value.parse().expect(value)),
+        "round" => listing.round_lot = Some(Units(value.parse().expect(value))),
         "token" => listing.cash = CashId(value.parse().expect(value)),
         "per" => listing.ticks.per = Units(value.parse().expect(value)),
         "tick" => listing.ticks.tick = price(value),
+        // From a price on, which tick: `coarser=1.00:0.05`.
+        "coarser" => {
+            let (from, tick) = value.split_once(':').expect(value);
+            listing.ticks.coarser.push(TickRange { from: price(from), tick: price(tick) });
+        }
         "max-price" => listing.ticks.max_price = Ticks(value.parse().expect(value)),
         "max-quantity" => listing.ticks.max_quantity = Units(value.parse().expect(value)),
         "reference" => listing.reference = price(value),
+        "fees" => listing.fees = fees(value),
         "collar" => listing.collar_bps = value.parse().expect(value),
         "trades" if value == "auctions" => listing.call_only = true,
         "rules" if value == "none" => listing.rules.clear(),
@@ -157,8 +168,20 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
             let must = Condition::resident_of(&value.split(',').collect::<Vec<_>>());
             listing.rules.push(Rule::Person { who: Who::Buyer, must });
         }
-        _ => panic!("{key}={value}?"),
+        _ => assert!(auctions::list_option(listing, key, value), "{key}={value}?"),
     }
+}
+
+/// `none`, or `MAKER,TAKER,AUCTION,LEAST`.
+pub fn fees(text: &str) -> Option<Fees> {
+    let numbers: Vec<i64> =
+        text.split(',').filter(|n| *n != "none").map(|n| n.parse().expect(text)).collect();
+    let &[maker, taker, auction, least] = numbers.as_slice() else {
+        assert_eq!(text, "none");
+        return None;
+    };
+    let [maker, taker, auction] = [maker, taker, auction].map(|rate| rate as u32);
+    Some(Fees { maker, taker, auction, least: Money(least) })
 }
 
 pub fn phase_of(name: &str) -> Phase {

@@ -1,7 +1,9 @@
 //! What can be shown of the venue, in a table.
 //!
-//! `show book|depth|waiting|best|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
+//! `show timer|due|references` (see `auctions.rs`) and
+//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
 
+use super::auctions;
 use super::commands::number;
 use super::news::shown;
 use super::render::word;
@@ -16,9 +18,17 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
     let security = SecurityId(1);
     match words[1] {
         "best" => {
-            let rule = engine.security(security).expect("security 1").0.ticks;
+            let rule = &engine.security(security).expect("security 1").0.ticks;
             let text = |t: Option<Ticks>| t.map_or("none".into(), |t| rule.to_price(t).to_string());
             let [buy, sell] = engine.best(security).map(text);
+            vec![format!("buy {buy}, sell {sell}")]
+        }
+        "quotation" => {
+            let rule = &engine.security(security).expect("security 1").0.ticks;
+            let text = |quoted: Option<(Ticks, Units)>| {
+                quoted.map_or("none".into(), |(price, units)| format!("{units}@{}", rule.to_price(price)))
+            };
+            let [buy, sell] = engine.quotation(security).map(text);
             vec![format!("buy {buy}, sell {sell}")]
         }
         "book" => {
@@ -28,7 +38,7 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
                 let better_first = if o.side == Side::Buy { -o.ticks.0 } else { o.ticks.0 };
                 (o.side, better_first, o.shown.is_zero(), o.place)
             });
-            let rule = engine.security(security).expect("security 1").0.ticks;
+            let rule = &engine.security(security).expect("security 1").0.ticks;
             let line = |o: &&OrderState| {
                 let shown = match o.shown {
                     shown if shown == o.leaves => String::new(),
@@ -41,13 +51,13 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             orders.iter().map(line).collect()
         }
         "depth" => {
-            let rule = engine.security(security).expect("security 1").0.ticks;
+            let rule = &engine.security(security).expect("security 1").0.ticks;
             let level =
                 |side| move |(ticks, units)| format!("{} {units}@{}", word(side), rule.to_price(ticks));
             Side::BOTH.into_iter().flat_map(|side| engine.depth(security, side).map(level(side))).collect()
         }
         "waiting" => {
-            let rule = engine.security(security).expect("security 1").0.ticks;
+            let rule = &engine.security(security).expect("security 1").0.ticks;
             let off_book = |o: &&OrderState| o.security == security && o.stand != Stand::Book;
             let mut orders: Vec<_> = state.orders.iter().filter(off_book).collect();
             orders.sort_by_key(|o| (o.side, o.place));
@@ -98,6 +108,6 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         "backlog" => vec![engine.obligations().len().to_string()],
         "work" => vec![engine.counts().work.to_string()],
         "orders" => vec![engine.counts().open_orders.to_string()],
-        other => panic!("show {other}?"),
+        other => auctions::show(engine, other).unwrap_or_else(|| panic!("show {other}?")),
     }
 }

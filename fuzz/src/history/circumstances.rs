@@ -53,7 +53,7 @@ pub(super) fn onward(security: u8, model: &Model) -> Option<Option<Action>> {
         Phase::PostClose => Phase::Closed,
         Phase::Continuous => return None,
     };
-    Some(Some(Action::SetPhase { security: security.listing.security, phase }))
+    Some(Some(Action::SetPhase { security: security.listing.security, phase, from: None }))
 }
 
 /// What leads into a call of an auction; nothing once it is reached.
@@ -68,7 +68,7 @@ pub(super) fn to_call(security: u8, call: Phase, model: &Model) -> Option<Option
     let may = may_follow(security.phase);
     let ways = [call, Phase::PreOpen, Phase::Halted, Phase::ClosingAuction, Phase::Closed];
     let phase = ways.into_iter().find(|phase| may.contains(phase)).expect("every phase can be left");
-    Some(Some(Action::SetPhase { security: security.listing.security, phase }))
+    Some(Some(Action::SetPhase { security: security.listing.security, phase, from: None }))
 }
 
 /// What leads to the next day, and through its auctions; nothing once they are over.
@@ -80,7 +80,9 @@ pub(super) fn next_day(progress: &mut Progress, model: &Model) -> Option<Option<
         return (0..model.securities.len() as u8).find_map(|security| onward(security, model));
     }
     Some(Some(match model.securities.iter().find(|s| s.phase != Phase::Closed) {
-        Some(open) => Action::SetPhase { security: open.listing.security, phase: Phase::Closed },
+        Some(open) => {
+            Action::SetPhase { security: open.listing.security, phase: Phase::Closed, from: Some(open.phase) }
+        }
         None => {
             progress.day_begun = true;
             Action::StartDay { date: next_date(model.date) }

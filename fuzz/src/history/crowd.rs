@@ -4,11 +4,14 @@ use super::History;
 use super::asks::{Asks, Expiry, Follow, Part};
 use super::deed::{Deed, Told};
 use super::draw::{below, one_of, percent};
+use super::draw_orders::Taste;
+use super::draw_risk;
 use super::ledger::Allotment;
 use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
 use super::step::{Change, Price, Step, Target};
 use crate::history::step::Name;
 use quickcheck::{Arbitrary, Gen};
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
 use tallystick_rules::Who;
@@ -30,6 +33,7 @@ pub fn history(seed: u64) -> History {
         call_only: false,
         max_price: 200,
         reference: 100,
+        coarser: Vec::new(),
         rules: vec![RuleOf::Identity(Who::Both)],
         ..setup.listings[0].clone()
     };
@@ -63,6 +67,50 @@ pub fn history(seed: u64) -> History {
             8..=9 => of_network(g),
             _ => Step::arbitrary(g),
         });
+    }
+    History { setup, steps }
+}
+
+/// The history of a seed in which many orders are ended at once, and other things come between the chunks.
+pub fn ended(seed: u64) -> History {
+    let g = &mut Gen::from_size_and_seed(20, seed);
+    let mut setup = Setup::lively(g).risky(g);
+    (setup.risk_required, setup.gathers) = (false, false);
+    setup.bounds = Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE };
+    setup.cash = 100_000_000;
+    setup.accounts.iter_mut().enumerate().for_each(|(n, account)| account.firm = n as u8 / 2);
+    // The second firm has one session.
+    let options = &mut setup.options[1];
+    (options.cancel_on, options.grace_ns, options.risk_control) = (CancelOn::Both, 0, true);
+    let listed = &mut setup.listings[0];
+    (listed.call_only, listed.collar_bps, listed.max_price) = (false, 10_000, 200);
+    let account = 3 * setup.accounts.len() as u8 + 2;
+    let crowd = |asks, many| Step::Crowd { account, security: 0, buy: true, asks, many };
+    let mut steps = Vec::new();
+    for _ in 0..2 {
+        let asks = one_of(g, &[None, None, Some(())]).map_or(Asks::PLAIN, |()| asks(g));
+        steps.push(crowd(asks, 265));
+        let ends = draw_risk::ends_of_second_firm(g);
+        steps.push(ends.clone());
+        for many in [4, 2, 0] {
+            steps.push(Step::Continue);
+            for _ in 0..many + below(g, 3) {
+                steps.push(match below(g, 12) {
+                    0..=1 => Step::lively(g, Taste::Plain),
+                    2 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
+                    // Where the first chunk ends.
+                    3..=4 => {
+                        Step::Cancel { target: Target::Open(250 + below(g, 6) as u8), name: Name::Fresh }
+                    }
+                    5..=6 => crowd(Asks::PLAIN, 2),
+                    7..=8 => ends.clone(),
+                    9..=10 => draw_risk::of_the_ending(g),
+                    _ => draw_risk::step(g),
+                });
+            }
+        }
+        steps.extend([Step::Continue, Step::Continue]);
+        steps.push(draw_risk::free_second_firm());
     }
     History { setup, steps }
 }

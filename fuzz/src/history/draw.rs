@@ -99,7 +99,7 @@ impl Step {
                 price: match below(g, 10) {
                     0..=4 => Some(Price::arbitrary(g)),
                     // What an allocation permits ends before the collar.
-                    5 => Some(one_of(
+                    5..=6 => Some(one_of(
                         g,
                         &[Price::LowCollar { beyond: false }, Price::HighCollar { beyond: false }],
                     )),
@@ -118,7 +118,7 @@ impl Step {
             83 => Step::NextDay,
             84 => Step::StartDay { date: one_of(g, &[0, 20_260_105, 20_261_301, 20_260_100, 30_000_101]) },
             85..=88 => Step::Units {
-                account: small(g),
+                account: if percent(g, 15) { 200 } else { small(g) },
                 security: below(g, 4) as u8,
                 units: one_of(g, &[1, 3, 5, 10, 15, 40]),
                 age_days: one_of(g, &[0, 0, 1, 2, 3, 29, 30, 400]),
@@ -155,7 +155,10 @@ pub fn of_network(g: &mut Gen) -> Step {
         10..=54 => Deed::Decide {
             first: small(g),
             many: one_of(g, &[1, 1, 2, 3, 6]),
-            fate: one_of(g, &[Fate::Settled, Fate::Settled, Fate::Settled, Fate::Refused, Fate::Expired]),
+            fate: one_of(
+                g,
+                &[Fate::Settled, Fate::Settled, Fate::Settled, Fate::Refused, Fate::Refused, Fate::Expired],
+            ),
         },
         55..=74 => Deed::Allot {
             account: who,
@@ -184,7 +187,8 @@ pub fn of_network(g: &mut Gen) -> Step {
 impl Allotment {
     fn arbitrary(g: &mut Gen) -> Allotment {
         match below(g, 16) {
-            0..=7 => Allotment::All,
+            0..=5 => Allotment::All,
+            6..=7 => Allotment::Fee(one_of(g, &[0, 1, 5, 20, 50, 300])),
             8 => Allotment::Part(below(g, 8) as u8),
             9 => one_of(g, &[Allotment::Ending, Allotment::Ended]),
             11 => Allotment::Only(1 + below(g, 2) as u8),
@@ -250,7 +254,7 @@ impl Price {
             87..=89 => Price::LowCollar { beyond: percent(g, 30) },
             90..=92 => Price::HighCollar { beyond: percent(g, 30) },
             93..=94 => Price::Far(one_of(g, &[-4_200, -4_000, 4_000, 4_200, 9_000])),
-            95 => Price::OffTick,
+            95 => one_of(g, &[Price::OffTick, Price::BetweenTicks]),
             96 => Price::Beyond(one_of(g, &[-1, 1])),
             97 => one_of(g, &[Price::Zero, Price::Negative, Price::Least]),
             98 => one_of(g, &[Price::AboveMost, Price::Most, Price::Huge]),

@@ -187,7 +187,7 @@ impl Shape {
 
 fn stop_price(g: &mut Gen) -> Price {
     match below(g, 20) {
-        0 => Price::OffTick,
+        0 => one_of(g, &[Price::OffTick, Price::BetweenTicks]),
         1 => one_of(
             g,
             &[Price::Zero, Price::Negative, Price::Huge, Price::AboveMost, Price::Most, Price::Least],

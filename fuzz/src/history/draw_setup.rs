@@ -1,7 +1,7 @@
 //! What venues are like, and how often.
 
 use super::draw::{below, one_of, percent};
-use super::setup::{AccountOf, Bounds, Grant, Listed, Person, RuleOf, Setup};
+use super::setup::{AccountOf, Bounds, Grant, Listed, More, Person, RuleOf, Setup};
 use quickcheck::{Arbitrary, Gen};
 use std::collections::BTreeSet;
 use tallystick_rules::Who;
@@ -50,6 +50,9 @@ impl Arbitrary for Setup {
             cash: one_of(g, &[2_000, 50_000, 10_000_000, 10_000_000, 10_000_000]),
             gathers: percent(g, 20),
             network: percent(g, 55).then(|| one_of(g, &[0, 3, 8])),
+            fee_account: None,
+            risk_required: false,
+            options: Vec::new(),
         }
     }
 
@@ -77,6 +80,15 @@ impl Arbitrary for Setup {
             for rule in 0..self.listings[at].rules.len() {
                 with(&|s| s.listings[at].rules.retain(index_is_not(rule)));
             }
+            if !self.listings[at].coarser.is_empty() {
+                with(&|s| s.listings[at].coarser.clear());
+            }
+            if self.listings[at].round_lots.is_some() {
+                with(&|s| s.listings[at].round_lots = None);
+            }
+            for plainer in self.listings[at].more.simpler() {
+                with(&|s| s.listings[at].more = plainer);
+            }
             if self.listings[at].lot > 1 {
                 with(&|s| (s.listings[at].lot, s.listings[at].per) = (1, 1));
             }
@@ -89,6 +101,12 @@ impl Arbitrary for Setup {
         }
         if self.network.is_some() {
             with(&|s| s.network = None);
+        }
+        if self.risk_required {
+            with(&|s| s.risk_required = false);
+        }
+        if !self.options.is_empty() {
+            with(&|s| s.options.clear());
         }
         if self.gathers {
             with(&|s| s.gathers = false);
@@ -116,6 +134,7 @@ impl Setup {
             reference: 100,
             max_price: 120,
             rules,
+            coarser: coarser(g, 100),
             ..Listed::arbitrary(g)
         };
         let ages = [0, 1, 30];
@@ -138,6 +157,9 @@ impl Setup {
             cash: 10_000_000,
             gathers: percent(g, 15),
             network: percent(g, 30).then(|| one_of(g, &[3, 8])),
+            fee_account: None,
+            risk_required: false,
+            options: Vec::new(),
         }
     }
 }
@@ -170,6 +192,7 @@ impl Listed {
     fn arbitrary(g: &mut Gen) -> Listed {
         let per = one_of(g, &[1, 1, 1, 5]);
         let wide = percent(g, 15);
+        let reference = if wide { 6_000 } else { one_of(g, &[4, 100, 100]) };
         let rules = match below(g, 20) {
             0 => Vec::new(),
             1..=4 => vec![RuleOf::Identity(Who::Both)],
@@ -187,13 +210,33 @@ impl Listed {
             value: one_of(g, &[1, 1, 7]),
             tick: one_of(g, &[1, 25, 1_000_000]),
             most_lots: one_of(g, &[6, 40, 40, 1_000]),
-            reference: if wide { 6_000 } else { one_of(g, &[4, 100, 100]) },
+            coarser: coarser(g, reference),
+            round_lots: round_lots(g),
+            reference,
             max_price: if wide { 16_000 } else { 120 },
             call_only: percent(g, 4),
             collar_bps: one_of(g, &[200, 1_000, 5_000, 10_000, 10_000, 1_000_000]),
             rules,
+            more: More::default(),
         }
     }
+}
+
+/// A tick table, around a reference price that is one of its prices.
+fn coarser(g: &mut Gen, reference: i64) -> Vec<(i64, i64)> {
+    if !percent(g, 25) {
+        return Vec::new();
+    }
+    let all: &[&[(i64, i64)]] = match reference {
+        6_000 => &[&[(4_000, 20), (6_000, 100)], &[(6_000, 2)], &[(5_990, 5)]],
+        100 => &[&[(100, 5)], &[(90, 5)], &[(98, 2), (100, 10)], &[(96, 4), (104, 8)], &[(50, 2), (100, 4)]],
+        _ => &[&[(4, 2)], &[(2, 2), (4, 4)], &[(6, 3)]],
+    };
+    one_of(g, all).to_vec()
+}
+
+fn round_lots(g: &mut Gen) -> Option<u64> {
+    one_of(g, &[None, None, None, Some(1), Some(2), Some(3), Some(5)])
 }
 
 impl RuleOf {
@@ -201,14 +244,14 @@ impl RuleOf {
     pub fn arbitrary(g: &mut Gen) -> RuleOf {
         let who = one_of(g, &[Who::Both, Who::Buyer, Who::Seller]);
         let there = 1 + below(g, 7) as u8;
-        match below(g, 16) {
+        match below(g, 18) {
             0..=2 => RuleOf::Identity(who),
             3..=4 => RuleOf::Resident(who, there),
             5 => RuleOf::Accredited(who),
             6 => RuleOf::ResidentAccredited(who, there),
             7 => RuleOf::NotResident(who, 1 + below(g, 3) as u8),
             8 => RuleOf::Both(who, there),
-            9 => RuleOf::Either(who, there),
+            9 | 16 | 17 => RuleOf::Either(who, there),
             10..=11 => RuleOf::LockUp(one_of(g, &[1, 2, 30])),
             _ => RuleOf::Cap(1 + below(g, 4) as u32),
         }

@@ -11,7 +11,7 @@ use tallystick_engine::types::{
 };
 
 /// Terms that permit everything.
-pub const FREE: Terms = Terms { usable: true, only: None, worst: None };
+pub const FREE: Terms = Terms { usable: true, only: None, worst: None, most_fee: Money(1 << 42) };
 
 /// The network.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Ledger {
     height: u64,
     time: Time,
     owners: BTreeMap<AccountId, InvestorId>,
+    /// Whom fees go to.
+    fee_account: Option<AccountId>,
     units: BTreeMap<(AccountId, SecurityId), OwnedUnits>,
     cash: BTreeMap<(AccountId, CashId), OwnedCash>,
     /// What owners have where the venue does not see it.
@@ -96,6 +98,8 @@ pub enum Allotment {
     Only(u8),
     /// At a price no worse than so many units of money for each unit.
     Worst(i64),
+    /// So much may be charged beside the price.
+    Fee(i64),
     /// A court takes so many eighths.
     Taken(u8),
 }
@@ -103,7 +107,8 @@ pub enum Allotment {
 impl Ledger {
     /// The network of a set-up, of which nothing is told yet.
     pub fn new(setup: &Setup) -> Ledger {
-        let mut ledger = Ledger { height: 1, time: BEGINNING, ..Ledger::default() };
+        let fee_account = setup.fee_account.map(AccountId);
+        let mut ledger = Ledger { height: 1, time: BEGINNING, fee_account, ..Ledger::default() };
         for n in 0..setup.accounts.len() {
             let account = AccountId(n as u32 + 1);
             ledger.owners.insert(account, setup.owner(setup.accounts[n].owner));
@@ -194,8 +199,12 @@ impl Ledger {
             let lots = units.iter().flat_map(|owned| &owned.lots);
             lots.filter(|l| l.lot == lot).map(|l| l.allocated).sum::<u64>()
         };
-        let cash = self.cash.get(&(trade.buyer, trade.cash)).map_or(0, |owned| owned.allocated);
-        trade.lots.iter().all(|gone| allocated(gone.lot) >= gone.units.0) && cash >= trade.money.0
+        let cash = self.cash.get(&(trade.buyer, trade.cash));
+        let enough = cash.is_some_and(|owned| owned.allocated >= trade.money.0 + trade.buyer_fee.0);
+        let buyer_fee = cash.is_some_and(|owned| owned.terms.most_fee >= trade.buyer_fee);
+        let seller_fee = units.is_some_and(|owned| owned.terms.most_fee >= trade.seller_fee);
+        let all = trade.lots.iter().all(|gone| allocated(gone.lot) >= gone.units.0);
+        all && enough && buyer_fee && seller_fee
     }
 
     fn deliver(&mut self, trade: &Obligation) {
@@ -206,13 +215,19 @@ impl Ledger {
             lot.allocated -= gone.units.0;
         }
         owned.lots.retain(|lot| lot.units > 0);
+        owned.terms.most_fee -= trade.seller_fee;
         self.touch_units(trade.seller, trade.security);
         self.issue(trade.buyer, trade.security, trade.units.0, trade.time);
         let owned = self.cash.get_mut(&(trade.buyer, trade.cash)).expect("just looked at");
-        owned.amount -= trade.money.0;
-        owned.allocated -= trade.money.0;
+        owned.terms.most_fee -= trade.buyer_fee;
+        owned.amount -= trade.money.0 + trade.buyer_fee.0;
+        owned.allocated -= trade.money.0 + trade.buyer_fee.0;
         self.touched.insert(Touched::Cash(trade.buyer, trade.cash));
-        self.pay_in(trade.seller, trade.cash, trade.money.0);
+        self.pay_in(trade.seller, trade.cash, trade.money.0 - trade.seller_fee.0);
+        let fees = trade.buyer_fee.0 + trade.seller_fee.0;
+        if let Some(account) = self.fee_account.filter(|_| fees > 0) {
+            self.pay_in(account, trade.cash, fees);
+        }
     }
 
     /// An owner changes what it has allocated.
@@ -357,6 +372,7 @@ fn terms(now: Terms, allotment: Allotment, only: impl Fn(u16) -> Asset) -> Terms
         Allotment::Part(_) | Allotment::Taken(_) => now,
         Allotment::Ending | Allotment::Ended => Terms { usable: false, ..now },
         Allotment::Only(n) => Terms { usable: true, only: Some(only(n.into())), ..now },
+        Allotment::Fee(most) => Terms { usable: true, most_fee: Money(most), ..now },
         Allotment::Worst(money) => Terms { usable: true, worst: Some((Money(money), Units(2))), ..now },
     }
 }

@@ -8,20 +8,30 @@
 //! - [`setup`]: firms, accounts, identities, listings, holdings
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
-//! - [`step`] and [`asks`]: what may happen; [`draw`], [`draw_orders`] and [`draw_setup`]: how often; [`resolve`],
+//! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
+//!   [`draw_halts`] and [`draw_setup`]: how often; [`resolve`],
 //!   [`circumstances`] and [`odd`]: what it means just now
 
 pub mod asks;
 pub mod circumstances;
+pub mod cross;
 pub mod crowd;
+pub mod dealing;
 pub mod deed;
 pub mod draw;
+pub mod draw_deals;
+pub mod draw_halts;
 pub mod draw_orders;
+pub mod draw_quotes;
+pub mod draw_risk;
 pub mod draw_setup;
+pub mod halts;
 pub mod ledger;
 pub mod odd;
 pub mod odd_news;
+pub mod quoting;
 pub mod resolve;
+pub mod risk;
 pub mod setup;
 pub mod step;
 
@@ -52,14 +62,49 @@ impl Arbitrary for History {
         // Much of what orders ask shows only where most of them may trade.
         let lively = draw::percent(g, if taste == Taste::Plain { 0 } else { 55 });
         let setup = if lively { Setup::lively(g) } else { Setup::arbitrary(g) };
+        let of_risk = if draw::percent(g, 30) { 12 } else { 0 };
+        let setup = if of_risk > 0 { setup.risky(g) } else { setup };
+        let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
+        let of_halts = if draw::percent(g, 27) { 14 } else { 0 };
+        let setup = if of_halts > 0 { setup.banded(g) } else { setup };
+        let of_deals = if draw::percent(g, 27) { 8 } else { 0 };
+        let setup = if of_deals > 0 { setup.charging(g) } else { setup };
+        let of_quotes = if draw::percent(g, 27) { 22 } else { 0 };
+        let quotes = if of_quotes > 0 { draw_quotes::first_steps(g) } else { Vec::new() };
         let length = 5 + draw::below(g, g.size());
         let of_network = if setup.network.is_some() { if lively { 6 } else { 25 } } else { 0 };
         let step = |g: &mut Gen| match draw::percent(g, of_network) {
             true => draw::of_network(g),
+            false if draw::percent(g, of_risk) => draw_risk::step(g),
+            false if draw::percent(g, of_quotes) => draw_quotes::step(g),
+            false if draw::percent(g, of_deals) => draw_deals::step(g),
+            false if draw::percent(g, 2) => Step::Cross(cross::Crossing::arbitrary(g)),
+            false if draw::percent(g, of_halts) => draw_halts::step(g),
             false if lively => Step::lively(g, taste),
             false => Step::of(g, taste),
         };
-        History { setup, steps: (0..length).map(|_| step(g)).collect() }
+        let mut steps: Vec<Step> =
+            first.into_iter().chain(quotes).chain((0..length).map(|_| step(g))).collect();
+        if of_risk > 0 && draw::percent(g, 30) {
+            let at = draw::below(g, steps.len());
+            steps.splice(at..at, draw_risk::scene(g));
+        }
+        if of_halts > 0 {
+            // What timers began comes to its end.
+            for _ in 0..3 {
+                let due = halts::HaltStep::Due { just_before: false };
+                steps.extend([Step::Halt(due), Step::Continue, Step::Continue]);
+            }
+        }
+        if of_deals > 0 && setup.network.is_some() && draw::percent(g, 60) {
+            let at = draw::below(g, steps.len());
+            steps.splice(at..at, draw_deals::scene(g));
+        }
+        if of_quotes > 0 && draw::percent(g, 30) {
+            let at = draw::below(g, steps.len());
+            steps.splice(at..at, draw_quotes::scene(g));
+        }
+        History { setup, steps }
     }
 
     fn shrink(&self) -> Box<dyn Iterator<Item = History>> {

@@ -1,12 +1,12 @@
 //! What operators rarely or wrongly ask, in full.
 
-use super::setup::{Listed, RuleOf};
+use super::setup::{Listed, More, RuleOf};
 use super::step::Odd;
 use crate::model::Model;
-use tallystick_engine::command::{Action, Listing, MaxUnsettled, VenueParams};
+use tallystick_engine::command::{Action, Listing, MaxUnsettled, SessionOptions, VenueParams};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, Ticks, Time, Units,
+    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, TickRange, Ticks, Time, Units,
 };
 
 const NOBODY: u32 = 77;
@@ -27,15 +27,19 @@ impl Odd {
                 most_lots: 4,
                 reference: 50,
                 max_price: 100,
+                coarser: vec![(40, 2)],
+                round_lots: Some(2),
                 collar_bps: 5_000,
                 call_only: false,
                 rules: vec![RuleOf::Cap(3)],
+                more: More::default(),
             };
             let mut listing = listed.listing(next_security);
             change(&mut listing);
             Action::List(listing)
         };
-        let add_session = |session, firm| Action::AddSession { session, firm, key: [9; 32] };
+        let options = SessionOptions::default();
+        let add_session = |session, firm| Action::AddSession { session, firm, key: [9; 32], options };
         let add_account = |account, firm, owner| Action::AddAccount {
             account,
             firm,
@@ -62,6 +66,8 @@ impl Odd {
                 max_unsettled: MaxUnsettled::trades(1),
                 price_windows: 1,
                 network: None,
+                risk_required: false,
+                fee_account: None,
             }),
             Odd::SameFirm => Action::AddFirm { firm: FirmId(1) },
             Odd::NewFirm => Action::AddFirm { firm: FirmId(100 + model.firms.len() as u32) },
@@ -94,6 +100,27 @@ impl Odd {
                 2 => l.ticks.max_quantity = Units(1 << 41),
                 _ => l.ticks.value = Money(-1),
             }),
+            Odd::ListBadTable => list(&|l| {
+                let range =
+                    |from: i64, tick: i64| TickRange { from: Price(from * 25), tick: Price(tick * 25) };
+                l.ticks.coarser = match model.seq.0 % 7 {
+                    0 => vec![range(0, 2)],
+                    1 => vec![range(40, 1)],
+                    2 => vec![range(41, 2)],
+                    3 => vec![range(40, 2), range(40, 4)],
+                    4 => vec![TickRange { from: Price(1_000), tick: Price(26) }],
+                    5 => vec![range(40, 4), range(42, 6)],
+                    _ => vec![range(40, 2); 33],
+                };
+            }),
+            Odd::ListBadRound => list(&|l| {
+                l.round_lot = Some(Units(match model.seq.0 % 4 {
+                    0 => 0,
+                    1 => 15,
+                    2 => 10_010,
+                    _ => 50,
+                }));
+            }),
             Odd::ListTooDear => list(&|l| match model.seq.0 % 3 {
                 0 => l.ticks.max_price = Ticks(i64::MAX / 8),
                 1 => l.ticks.tick = Price(i64::MAX / 8),
@@ -117,7 +144,7 @@ impl Odd {
             Odd::TooMuchCash => cash(1, 1, i64::MAX),
             Odd::OtherCash => cash(1, 2, 1_000),
             Odd::PhaseOfNothing => {
-                Action::SetPhase { security: SecurityId(NOBODY), phase: Phase::Continuous }
+                Action::SetPhase { security: SecurityId(NOBODY), phase: Phase::Continuous, from: None }
             }
         }
     }

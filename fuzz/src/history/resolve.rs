@@ -11,9 +11,10 @@ use std::sync::Arc;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
 };
+use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
-    AccountId, CashId, ClOrdId, Money, Price as WirePrice, RequestId, SecurityId, SessionId, Side, Time,
-    Units,
+    AccountId, CashId, ClOrdId, Money, Price as WirePrice, RequestId, SecurityId, SessionId, Side, Ticks,
+    Time, Units,
 };
 use tallystick_rules::Registry;
 
@@ -91,12 +92,23 @@ pub fn resolve(
         }
         Step::NextDay => next_day(progress, model).map(operate_or_continue(&operate))?,
         Step::Phase { security, phase } => {
-            let security = model.securities[choose(*security, model.securities.len())].listing.security;
-            operate(Action::SetPhase { security, phase: *phase })
+            let listed = &model.securities[choose(*security, model.securities.len())];
+            // Now and then it says which phase it leaves, rightly or not.
+            let from = match model.seq.0 % 4 {
+                0 => Some(listed.phase),
+                1 => Some(Phase::Continuous),
+                _ => None,
+            };
+            let security = listed.listing.security;
+            operate(Action::SetPhase { security, phase: *phase, from })
         }
         Step::StartDay { date } => operate(Action::StartDay { date: *date }),
         Step::Units { account, security, units, age_days } => {
-            let (account, security) = (account_of(*account, model), security_of(*security, model));
+            let security = security_of(*security, model);
+            // 200: somebody who is about to leave, if anybody is.
+            let mut leaving = model.accounts.iter().map(|a| a.account);
+            let leaving = leaving.find(|a| *account == 200 && model.is_leaving(model.owner(*a), security));
+            let account = leaving.unwrap_or(account_of(*account, model));
             let acquired = Time(model.now.0 - age_days * Time::DAY_NS);
             if model.network().is_some() {
                 ledger.issue(account, security, *units, acquired);
@@ -152,6 +164,19 @@ pub fn resolve(
         Step::Checkpoint => operate(Action::Checkpoint),
         Step::Skip => Command::Skip,
         Step::Odd(odd) => operate(odd.action(model)),
+        Step::Deal(deal) => deal.command(model, &operate)?,
+        Step::Quote(quote) => quote.command(model, &operate)?,
+        Step::Halt(halt) => {
+            let (command, when) = halt.command(model, &operate)?;
+            entry.now = when.unwrap_or(entry.now);
+            command
+        }
+        Step::Cross(cross) => Command::NewCross(cross.command(model)),
+        Step::Risk(risk) => {
+            let (command, when) = risk.command(model, &operate)?;
+            entry.now = when.unwrap_or(entry.now);
+            command
+        }
     };
     Some(entry)
 }
@@ -208,7 +233,7 @@ fn new_order(step: &Step, model: &Model) -> NewOrder {
         (Quantity::Lots(lots), Some(_)) if !buy => Units(affordable(*lots, account, security, model)),
         _ => units_of(quantity, account, security, side, model),
     };
-    let rule = model.security(security).unwrap_or(&model.securities[0]).listing.ticks;
+    let rule = &model.security(security).unwrap_or(&model.securities[0]).listing.ticks;
     let wire = |price: &Price| wire_price(price, security, side, model);
     let stop = asks.stop.as_ref().map(wire);
     NewOrder {
@@ -298,12 +323,12 @@ fn stated(clordid: ClOrdId, original: ClOrdId, order: Order, target: &Target) ->
 }
 
 /// The session with the number of its next message; now and then some numbers are left out.
-fn from(session: SessionId, model: &Model) -> From {
+pub(super) fn from(session: SessionId, model: &Model) -> From {
     let next = model.sessions.iter().find(|s| s.session == session).expect("a session").next_in;
     From { session, number: if model.seq.0.is_multiple_of(7) { next + 3 } else { next } }
 }
 
-fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId {
+pub(super) fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId {
     let fresh = ClOrdId::new(&format!("n{}", model.seq.0)).expect("a short name");
     let used = &model.sessions.iter().find(|s| s.session == session).expect("a session").clordids;
     match name {
@@ -312,10 +337,10 @@ fn name_of(name: &Name, session: SessionId, model: &Model) -> ClOrdId {
     }
 }
 
-fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) -> WirePrice {
+pub(super) fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) -> WirePrice {
     let security = model.security(security).unwrap_or(&model.securities[0]);
     let rule = &security.listing.ticks;
-    let listed = security.listing.reference.0 / rule.tick.0;
+    let listed = security.ticks_of(security.listing.reference).expect("it was listed").0;
     let (low, high) = security.collar();
     let ticks = match price {
         Price::Near(by) => listed + by,
@@ -329,7 +354,8 @@ fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) ->
         Price::Beyond(by) => security.reference.0 - by,
         Price::LowCollar { beyond } => low as i64 - i64::from(*beyond),
         Price::HighCollar { beyond } => high as i64 + i64::from(*beyond),
-        Price::OffTick => return WirePrice(listed * rule.tick.0 + 1),
+        Price::OffTick => return WirePrice(security.listing.reference.0 + 1),
+        Price::BetweenTicks => return WirePrice(security.listing.reference.0 + rule.tick.0),
         Price::Zero => 0,
         Price::Negative => -listed,
         Price::Least => 1,
@@ -337,10 +363,14 @@ fn wire_price(price: &Price, security: SecurityId, side: Side, model: &Model) ->
         Price::AboveMost => rule.max_price.0 + 1,
         Price::Huge => return WirePrice(i64::MAX),
     };
-    WirePrice(ticks * rule.tick.0)
+    match ticks {
+        1.. if ticks <= rule.max_price.0 => security.price(Ticks(ticks)),
+        1.. => WirePrice(security.price(rule.max_price).0 + (ticks - rule.max_price.0) * rule.tick.0),
+        _ => WirePrice(ticks * rule.tick.0),
+    }
 }
 
-fn units_of(
+pub(super) fn units_of(
     quantity: &Quantity,
     account: AccountId,
     security: SecurityId,

@@ -1,14 +1,17 @@
 //! The venue before anything happens.
 
+use super::dealing::FeesOf;
 use super::ledger::Ledger;
 use std::sync::Arc;
+use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{
-    Action, Bound, Command, Listing, MaxUnsettled, Negotiate, Network, Request, VenueParams,
+    Action, Bound, Command, Listing, MaxUnsettled, Negotiate, Network, Request, SessionOptions, VenueParams,
 };
 use tallystick_engine::phase::Phase;
+use tallystick_engine::reference::IssueRange;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Jurisdiction, Money, Price, RequestId, SecurityId, SessionId,
-    TickRule, Ticks, Time, Units,
+    TickRange, TickRule, Ticks, Time, Units,
 };
 use tallystick_rules::{Condition, Days, Identity, Registry, Rule, Standing, Who};
 
@@ -34,6 +37,13 @@ pub struct Setup {
     pub gathers: bool,
     /// How many heights a trade may take, if the venue settles on a network.
     pub network: Option<u32>,
+    /// The account that fees go to.
+    pub fee_account: Option<u32>,
+    /// Whether firms must limit their credit.
+    pub risk_required: bool,
+    /// What the sessions are for, and what becomes of their orders when the client is gone; those left out have nothing
+    /// special.
+    pub options: Vec<SessionOptions>,
 }
 
 /// What bounds it.
@@ -78,10 +88,24 @@ pub struct Listed {
     pub most_lots: u64,
     pub reference: i64,
     pub max_price: i64,
+    /// From how many least ticks on a tick is how many.
+    pub coarser: Vec<(i64, i64)>,
+    pub round_lots: Option<u64>,
     pub collar_bps: u32,
     /// Whether it trades in auctions only.
     pub call_only: bool,
     pub rules: Vec<RuleOf>,
+    pub more: More,
+}
+
+/// What few securities have. Prices are in least ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct More {
+    pub bands: Option<Bands>,
+    /// Of a first listing: the lowest and the highest price until it has traded.
+    pub issue: Option<(i64, i64)>,
+    pub fees: Option<FeesOf>,
 }
 
 /// A rule. Places are bits: 1, 2, 4.
@@ -119,7 +143,8 @@ impl Setup {
         actions.extend((1..=FIRMS).map(|n| Action::AddFirm { firm: FirmId(n) }));
         actions.extend((1..=FIRMS + 1).map(|n| {
             let firm = FirmId(if n > FIRMS { 1 } else { n });
-            Action::AddSession { session: SessionId(n), firm, key: [n as u8; 32] }
+            let options = self.options.get(n as usize - 1).copied().unwrap_or_default();
+            Action::AddSession { session: SessionId(n), firm, key: [n as u8; 32], options }
         }));
         actions.extend(self.accounts.iter().enumerate().map(|(i, account)| {
             let owner = self.owner(account.owner);
@@ -155,7 +180,7 @@ impl Setup {
         for n in 1..=self.listings.len() as u32 {
             for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
                 if phase != Phase::Continuous || !self.gathers {
-                    actions.push(Action::SetPhase { security: SecurityId(n), phase });
+                    actions.push(Action::SetPhase { security: SecurityId(n), phase, from: None });
                 }
             }
         }
@@ -187,6 +212,8 @@ impl Setup {
             max_unsettled: MaxUnsettled { venue: bound(0), firm: bound(1), security: bound(2) },
             price_windows: self.bounds.windows,
             network: self.network.map(|horizon| Network { chain: [9; 32], horizon }),
+            risk_required: self.risk_required,
+            fee_account: self.fee_account.map(AccountId),
         }
     }
 
@@ -207,11 +234,16 @@ impl Setup {
 impl Listed {
     /// The listing, under this number.
     pub fn listing(&self, number: u32) -> Listing {
+        let range = |(from, tick): &(i64, i64)| TickRange {
+            from: Price(from * self.tick),
+            tick: Price(tick * self.tick),
+        };
         Listing {
             security: SecurityId(number),
             symbol: format!("SEC{number}"),
             cash: CashId(1),
             ticks: TickRule {
+                coarser: self.coarser.iter().map(range).collect(),
                 tick: Price(self.tick),
                 lot: Units(self.lot),
                 value: Money(self.value),
@@ -219,9 +251,16 @@ impl Listed {
                 max_price: Ticks(self.max_price),
                 max_quantity: Units(self.most_lots * self.lot),
             },
+            round_lot: self.round_lots.map(|lots| Units(lots * self.lot)),
             reference: Price(self.reference * self.tick),
             collar_bps: self.collar_bps,
             call_only: self.call_only,
+            fees: self.more.fees.map(|fees| fees.fees()),
+            bands: self.more.bands,
+            issue: self.more.issue.map(|(lowest, highest)| IssueRange {
+                lowest: Price(lowest * self.tick),
+                highest: Price(highest * self.tick),
+            }),
             rules: self.rules.iter().map(RuleOf::rule).collect(),
         }
     }

@@ -1,8 +1,13 @@
 //! What may happen, before it is known to whom.
 
 use super::asks::Asks;
+use super::cross::Crossing;
+use super::dealing::DealStep;
 use super::deed::{Deed, Told};
+use super::halts::HaltStep;
 use super::odd_news::OddNews;
+use super::quoting::QuoteStep;
+use super::risk::RiskStep;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
 
@@ -64,6 +69,16 @@ pub enum Step {
     Network { deed: Deed, told: Told },
     /// The venue is told what the network would not tell.
     OddNews(OddNews),
+    /// Something that a market maker does, or is obliged to.
+    Quote(QuoteStep),
+    /// Something that an operator does to fees, trades or orders.
+    Deal(DealStep),
+    /// Something about bands, calls and reference prices.
+    Halt(HaltStep),
+    /// Something about limits, blocks, many orders or a client that goes.
+    Risk(RiskStep),
+    /// Two orders come together.
+    Cross(Crossing),
 }
 
 /// A price.
@@ -87,6 +102,8 @@ pub enum Price {
         beyond: bool,
     },
     OffTick,
+    /// On a least tick that is none of the table where the listing's reference price lies.
+    BetweenTicks,
     Zero,
     Negative,
     Least,
@@ -211,6 +228,8 @@ pub enum Odd {
     ListSameSymbol,
     ListBadSymbol,
     ListBadTicks,
+    ListBadTable,
+    ListBadRound,
     ListTooDear,
     ListBadReference,
     ListEmptyCap,
@@ -229,7 +248,7 @@ pub enum Odd {
 
 impl Odd {
     /// All of them.
-    pub const ALL: [Odd; 30] = [
+    pub const ALL: [Odd; 32] = [
         Odd::OpenAgain,
         Odd::SameFirm,
         Odd::NewFirm,
@@ -246,6 +265,8 @@ impl Odd {
         Odd::ListSameSymbol,
         Odd::ListBadSymbol,
         Odd::ListBadTicks,
+        Odd::ListBadTable,
+        Odd::ListBadRound,
         Odd::ListTooDear,
         Odd::ListBadReference,
         Odd::ListEmptyCap,
@@ -316,6 +337,11 @@ impl Step {
                 all.extend(deed.simpler().into_iter().map(|deed| Step::Network { deed, told }));
             }
             Step::Onward { security } => all.push(Step::Phase { security, phase: Phase::Continuous }),
+            Step::Deal(deal) => all.extend(deal.simpler().into_iter().map(Step::Deal)),
+            Step::Quote(quote) => all.extend(quote.simpler().into_iter().map(Step::Quote)),
+            Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
+            Step::Cross(cross) => all.extend(cross.simpler().into_iter().map(Step::Cross)),
+            Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
             Step::Units { account, security, age_days, .. } => {
                 all.push(Step::Units { account, security, units: 1, age_days });
@@ -353,6 +379,11 @@ impl Step {
                 10 + of_target(target) + of_price + of_quantity + of_name(name) + u64::from(stop.is_some())
             }
             Step::Cancel { target, name } => 5 + of_target(target) + of_name(name),
+            Step::Deal(deal) => deal.weight(),
+            Step::Quote(quote) => quote.weight(),
+            Step::Halt(halt) => halt.weight(),
+            Step::Risk(risk) => risk.weight(),
+            Step::Cross(cross) => cross.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),
             Step::Crowd { many, .. } => u64::from(*many),
             Step::Units { units, .. } => *units,

@@ -144,11 +144,12 @@ pub(super) fn prices_are_present(new: &NewOrder) -> Result<(), Reject> {
     good.then_some(()).ok_or(Reject::PricePresence)
 }
 
-/// Works out an order's prices.
+/// Works out an order's prices, with the narrowest collar that holds for it.
 pub(super) fn good_prices(
     security: &Security,
     order: &mut Order,
     price: Option<Price>,
+    collar: u32,
 ) -> Result<(), Reject> {
     let stop = order.instructions.stop_price;
     let offset = order.instructions.peg.map(|peg| peg.offset);
@@ -159,20 +160,20 @@ pub(super) fn good_prices(
     if order.is_trailing() && offset.is_some_and(|offset| offset.0 < 0) {
         return Err(Reject::PriceRange);
     }
-    on_tick(security, price.into_iter().chain(stop).chain(offset))?;
+    on_tick(security, price.into_iter().chain(stop), offset)?;
     if order.is_trailing() && security.trailing_stop(order, security.reference).is_none() {
         return Err(Reject::PriceRange);
     }
     order.limit = match price {
         Some(price) => in_band(security, price)?,
-        None => security.edge(order.side),
+        None => security.edge(order.side, collar),
     };
-    order.stop = stop.map(|stop| ticks_of(security, stop));
+    order.stop = stop.and_then(|stop| security.ticks_of(stop));
     if order.is_trailing() {
         order.stop = security.trailing_stop(order, security.reference);
     }
     if order.stop.is_some() {
-        order.width = security.width();
+        order.width = security.width(collar);
     }
     if order.stop.is_some() && price.is_none() {
         order.limit = security.protection(order);
@@ -182,24 +183,24 @@ pub(super) fn good_prices(
 }
 
 pub(super) fn in_range(security: &Security, mut prices: impl Iterator<Item = Price>) -> Result<(), Reject> {
-    let rule = &security.listing.ticks;
-    let most = i128::from(rule.max_price.0) * i128::from(rule.tick.0);
-    let good = prices.all(|price| (1..=most).contains(&i128::from(price.0)));
-    good.then_some(()).ok_or(Reject::PriceRange)
+    let most = security.price(security.most());
+    prices.all(|price| price.0 >= 1 && price <= most).then_some(()).ok_or(Reject::PriceRange)
 }
 
-pub(super) fn on_tick(security: &Security, mut prices: impl Iterator<Item = Price>) -> Result<(), Reject> {
+/// Prices lie on ticks; an offset is a number of least ticks.
+pub(super) fn on_tick(
+    security: &Security,
+    mut prices: impl Iterator<Item = Price>,
+    offset: Option<Price>,
+) -> Result<(), Reject> {
     let tick = security.listing.ticks.tick.0;
-    prices.all(|price| price.0 % tick == 0).then_some(()).ok_or(Reject::PriceTick)
+    let good = prices.all(|price| security.ticks_of(price).is_some());
+    (good && offset.is_none_or(|offset| offset.0 % tick == 0)).then_some(()).ok_or(Reject::PriceTick)
 }
 
 pub(super) fn in_band(security: &Security, price: Price) -> Result<Ticks, Reject> {
-    let ticks = ticks_of(security, price);
+    let ticks = security.ticks_of(price).expect("it lies on a tick");
     let (lowest, highest) = security.collar();
     let good = (lowest..=highest).contains(&i128::from(ticks.0));
     good.then_some(ticks).ok_or(Reject::PriceBand)
-}
-
-pub(super) fn ticks_of(security: &Security, price: Price) -> Ticks {
-    Ticks(price.0 / security.listing.ticks.tick.0)
 }

@@ -1,6 +1,7 @@
 //! What may be refused, in the order in which `Reject` declares it.
 
 use super::asked::*;
+use super::fees::Owed;
 use super::order::Order;
 use super::stops::has_reached;
 use super::{Model, Security, money};
@@ -19,15 +20,29 @@ pub const MOST_PEGGED: usize = 256;
 impl Model {
     /// The order that a client asks for, as it would come to the book.
     pub(super) fn good_order(&mut self, new: &NewOrder) -> Result<Order, Reject> {
-        let id = OrderId(self.seq.0);
+        let id = self.numbered;
+        self.use_name(new, id)?;
+        self.good_order_of(new, id)
+    }
+
+    /// Its name is used up, whatever becomes of it, if it is free.
+    pub(super) fn use_name(&mut self, new: &NewOrder, id: OrderId) -> Result<(), Reject> {
         self.name_is_free(new.from.session, new.clordid, self.bounds().max_clordids.into())?;
         self.session(new.from.session).clordids.push((new.clordid, Some(id)));
+        Ok(())
+    }
+
+    /// The order that is asked for under that number, its name aside.
+    pub(super) fn good_order_of(&mut self, new: &NewOrder, id: OrderId) -> Result<Order, Reject> {
         let firm = self.session(new.from.session).firm;
 
         let security = self.security(new.security).ok_or(Reject::UnknownSecurity)?;
         let account = self.account(new.account).ok_or(Reject::UnknownAccount)?;
         if account.firm != firm {
             return Err(Reject::UnknownAccount);
+        }
+        if let Some(level) = self.blocks(self.scopes(new.from.session, new.account)) {
+            return Err(Reject::Blocked(level));
         }
         takes_orders(security)?;
         is_for_this_phase(security.phase, new)?;
@@ -57,9 +72,12 @@ impl Model {
             shown: 0,
             clordid: new.clordid,
             found_nobody: false,
+            is_quote: false,
+            owed: Owed::default(),
             stands: self.where_it_stands(new),
         };
-        good_prices(security, &mut order, new.price)?;
+        let collar = self.narrowest(new.security, new.from.session, new.account);
+        good_prices(security, &mut order, new.price, collar)?;
         if has_reached(&order, security.reference) {
             return Err(Reject::StopReached);
         }
@@ -71,7 +89,7 @@ impl Model {
         if (order.is_peg() || order.is_trailing()) && pegged >= MOST_PEGGED {
             return Err(Reject::TooManyPegged);
         }
-        self.may_have_it(&order, None)?;
+        self.may_have_it(&order, None, Some(new))?;
         if order.is_peg() {
             match self.peg_price(&order) {
                 Some(price) => order.ticks = price,
@@ -100,6 +118,9 @@ impl Model {
 
     /// What an order would be, replaced; nothing, if so much was filled already.
     pub(super) fn good_change(&self, old: &Order, ask: &ReplaceOrder) -> Result<Option<Order>, Reject> {
+        if let Some(level) = self.blocks(self.scopes(old.session, old.account)) {
+            return Err(Reject::Blocked(level));
+        }
         let security = self.security(old.security).expect("an order's security");
         takes_orders(security)?;
         let mut changed = Order { clordid: ask.order.clordid, quantity: ask.quantity, ..*old };
@@ -120,14 +141,14 @@ impl Model {
         }
         let stop = ask.stop_price.filter(|stop| old.stop.map(|old| security.price(old)) != Some(*stop));
         in_range(security, price.into_iter().chain(stop))?;
-        on_tick(security, price.into_iter().chain(stop))?;
+        on_tick(security, price.into_iter().chain(stop), None)?;
         if let Some(price) = price {
             changed.limit = in_band(security, price)?;
         }
         if let Some(stop) = stop {
-            let stop = ticks_of(security, stop);
+            let stop = security.ticks_of(stop).expect("it lies on a tick");
             changed.stop = Some(stop);
-            changed.width = security.width();
+            changed.width = security.width(self.narrowest(old.security, old.session, old.account));
             if old.ord_type == OrdType::Stop {
                 changed.limit = security.protection(&changed);
             }
@@ -141,18 +162,29 @@ impl Model {
         Ok(Some(changed))
     }
 
-    /// What every order that comes anew must pass: the backlog, the rules, the allocation, what it promises.
-    pub(super) fn may_have_it(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
+    /// What every order that comes anew must pass: the backlog, limits, the rules, the allocation, what it promises.
+    pub(super) fn may_have_it(
+        &self,
+        order: &Order,
+        instead_of: Option<&Order>,
+        new: Option<&NewOrder>,
+    ) -> Result<(), Reject> {
         let account = self.account(order.account).expect("an order's account");
         self.backlog_has_room(account.firm, order.security)?;
+        self.within_limits(order, instead_of, new, None)?;
         if let Some(reason) = self.entry_refusal(order.security, order.side, account.beneficial_owner) {
             return Err(Reject::Compliance(reason));
         }
-        self.terms_permit(order)?;
+        self.terms_permit(order, instead_of)?;
         self.can_promise(order, instead_of)
     }
 
-    fn name_is_free(&mut self, session: SessionId, name: ClOrdId, most: u64) -> Result<(), Reject> {
+    pub(super) fn name_is_free(
+        &mut self,
+        session: SessionId,
+        name: ClOrdId,
+        most: u64,
+    ) -> Result<(), Reject> {
         let stays = self.lasting(session, name).is_some();
         let used = &self.session(session).clordids;
         if stays || used.iter().any(|u| u.0 == name) {
@@ -182,14 +214,15 @@ impl Model {
 
     /// The open order of this session that goes by that name and is what the request says it is.
     pub(super) fn meant(&self, session: SessionId, ask: &OrderRef) -> Option<Order> {
-        let named = self.orders.iter().find(|o| o.session == session && o.clordid == ask.original);
+        let named =
+            self.orders.iter().find(|o| o.session == session && o.clordid == ask.original && !o.is_quote);
         let as_stated =
             |o: &&Order| o.account == ask.account && o.security == ask.security && o.side == ask.side;
         named.filter(as_stated).copied()
     }
 
     /// Whether fewer trades wait than may, and less money: in all, of the firm, of the security.
-    fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
+    pub(super) fn backlog_has_room(&self, firm: FirmId, security: SecurityId) -> Result<(), Reject> {
         let cash = self.security(security).expect("a listed security").listing.cash;
         let has_firm = |t: &Obligation| {
             [t.buyer, t.seller].iter().any(|a| self.account(*a).expect("an account that traded").firm == firm)
@@ -208,11 +241,12 @@ impl Model {
     }
 
     /// On a network: whether what the order relies on is allocated under terms that permit it.
-    fn terms_permit(&self, order: &Order) -> Result<(), Reject> {
+    pub(super) fn terms_permit(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         if self.network().is_none() {
             return Ok(());
         }
-        let listing = &self.security(order.security).expect("an order's security").listing;
+        let listed = self.security(order.security).expect("an order's security");
+        let listing = &listed.listing;
         let (terms, asset, other) = match order.side {
             Side::Sell => {
                 let terms = self.units_terms(order.account, order.security);
@@ -232,16 +266,17 @@ impl Model {
         // What so many units cost at the limit, and at the worst price: both times as many.
         let rule = &listing.ticks;
         let good_price = terms.worst.is_none_or(|(money, units)| {
-            let mine = i128::from(order.limit.0) * i128::from(rule.value.0) * i128::from(units.0);
+            let mine = i128::from(listed.steps(order.limit)) * i128::from(rule.value.0) * i128::from(units.0);
             let worst = i128::from(money.0) * i128::from(rule.per.0);
             if order.side == Side::Sell { mine >= worst } else { mine <= worst }
         });
         let good = terms.only.is_none_or(|only| only == other) && good_price;
-        good.then_some(()).ok_or(Reject::OutsideAllocation)
+        good.then_some(()).ok_or(Reject::OutsideAllocation)?;
+        self.fees_are_allocated(order, instead_of)
     }
 
     /// Whether the account has what the order promises, beside what it promises elsewhere.
-    fn can_promise(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
+    pub(super) fn can_promise(&self, order: &Order, instead_of: Option<&Order>) -> Result<(), Reject> {
         match order.side {
             Side::Sell => {
                 let back = instead_of.map_or(0, |old| old.leaves.0);
@@ -251,9 +286,9 @@ impl Model {
             }
             Side::Buy => {
                 let security = self.security(order.security).expect("an order's security");
-                let back = instead_of.map_or(0, |old| security.cost(old.limit, old.leaves.0));
+                let back = instead_of.map_or(0, |old| self.promise(old));
                 let available = self.cash_available(order.account, security.listing.cash) + back;
-                let enough = security.cost(order.limit, order.leaves.0) <= available;
+                let enough = self.promise(order) <= available;
                 enough.then_some(()).ok_or(Reject::InsufficientCash { available: money(available) })
             }
         }
@@ -265,32 +300,29 @@ impl Model {
 }
 
 impl Security {
-    /// The collar's width just now.
-    pub fn width(&self) -> i64 {
-        let width = i128::from(self.reference.0) * i128::from(self.listing.collar_bps) / 10_000;
-        width.min(i128::from(self.listing.ticks.max_price.0)) as i64
-    }
-
     /// The worst price at which a stop trades once it is triggered.
     pub fn protection(&self, order: &Order) -> Ticks {
-        let stop = order.stop.expect("a stop's price").0;
-        let worst = if order.side == Side::Buy { stop + order.width } else { stop - order.width };
-        Ticks(worst.clamp(1, self.listing.ticks.max_price.0))
+        let stop = self.steps(order.stop.expect("a stop's price"));
+        match order.side {
+            Side::Buy => self.at_or_below(stop + order.width),
+            Side::Sell => self.at_or_above((stop - order.width).max(1)),
+        }
     }
 
-    /// Where a trailing stop would be after a trade at a price; nothing, if that is no price.
+    /// Where a trailing stop would be after a trade at a price, never nearer than its distance; nothing, if that is no
+    /// price.
     pub fn trailing_stop(&self, order: &Order, last: Ticks) -> Option<Ticks> {
         let distance = order.instructions.peg?.offset.0 / self.listing.ticks.tick.0;
         let stop = match order.side {
-            Side::Buy => last.0.checked_add(distance)?,
-            Side::Sell => last.0 - distance,
+            Side::Buy => self.at_or_above(self.steps(last).checked_add(distance)?),
+            Side::Sell => self.at_or_below(self.steps(last) - distance),
         };
-        (1..=self.listing.ticks.max_price.0).contains(&stop).then_some(Ticks(stop))
+        (Ticks(1)..=self.most()).contains(&stop).then_some(stop)
     }
 
     /// The edge of the collar that an order without a price takes as its limit.
-    pub fn edge(&self, side: Side) -> Ticks {
-        let (lowest, highest) = self.collar();
+    pub fn edge(&self, side: Side, bps: u32) -> Ticks {
+        let (lowest, highest) = if self.issue().is_some() { self.collar() } else { self.collar_of(bps) };
         Ticks(if side == Side::Buy { highest as i64 } else { lowest as i64 })
     }
 }

@@ -72,7 +72,7 @@ impl Model {
         lots
     }
 
-    fn is_unlocked(&self, lot: &Lot, security: SecurityId) -> bool {
+    pub(super) fn is_unlocked(&self, lot: &Lot, security: SecurityId) -> bool {
         let rules = &self.security(security).expect("a listed security").listing.rules;
         rules.iter().all(|rule| match rule {
             Rule::LockUp { period } => {
@@ -127,9 +127,8 @@ impl Model {
     pub fn cash_reserved(&self, account: AccountId, cash: CashId) -> i128 {
         let mut sum = 0;
         for order in self.orders.iter().filter(|o| o.account == account && o.side == Side::Buy) {
-            let security = self.security(order.security).expect("an order's security");
-            if security.listing.cash == cash {
-                sum += security.cost(order.limit, order.leaves.0);
+            if self.security(order.security).expect("an order's security").listing.cash == cash {
+                sum += self.promise(order);
             }
         }
         sum
@@ -138,7 +137,7 @@ impl Model {
     /// What the trades of an account have promised to pay.
     pub fn cash_pending_out(&self, account: AccountId, cash: CashId) -> i128 {
         let mine = self.trades.iter().filter(|t| t.buyer == account && t.cash == cash);
-        mine.map(|t| i128::from(t.money.0)).sum()
+        mine.map(|t| i128::from(t.money.0) + i128::from(t.buyer_fee.0)).sum()
     }
 
     /// What the account may still promise to pay; less than nothing, where a network took away what orders promise.

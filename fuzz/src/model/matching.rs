@@ -1,5 +1,6 @@
 //! Whom an order trades with, and what a trade is.
 
+use super::bands::Hit;
 use super::order::Order;
 use super::{Model, money};
 use tallystick_engine::Stand;
@@ -21,6 +22,8 @@ pub struct Walk {
     pub traded: u64,
     /// At which price first.
     pub first: Option<Ticks>,
+    /// The band that it would have traded outside of.
+    pub hit: Option<Hit>,
     /// Whether what is left of the order goes, because it met one of its own.
     pub met_its_own: bool,
 }
@@ -31,6 +34,12 @@ impl Model {
     pub(super) fn trade_along(&mut self, id: OrderId, at: Option<Ticks>) -> Walk {
         let mut walk = Walk::default();
         let mut last = None;
+        // What it trades itself moves no band.
+        let before = self.order(id).and_then(|order| self.security(order.security)).cloned();
+        // Who is blocked looks at nobody.
+        if self.order(id).is_some_and(|coming| self.is_blocked(coming)) {
+            return walk;
+        }
         while let Some(coming) = self.order(id).copied() {
             let Some(resting) = self.next_in_line(&coming, last) else { break };
             let reached = match at {
@@ -40,12 +49,24 @@ impl Model {
             if !reached {
                 break;
             }
-            if walk.examined == MOST_EXAMINED {
+            if walk.examined + self.shares.unwrap_or(0) >= MOST_EXAMINED {
                 walk.cut_short = true;
                 break;
             }
             walk.examined += 1;
             last = Some(resting.rank());
+            let hit = before
+                .as_ref()
+                .filter(|_| at.is_none())
+                .and_then(|listed| listed.beyond(resting.ticks, listed.reference));
+            if hit.is_some() {
+                let own = self.self_trade(&coming, &resting).is_some();
+                if own || self.would_trade(&coming, &resting, false) > 0 {
+                    walk.hit = hit;
+                    break;
+                }
+                continue;
+            }
             if let Some((action, coming_is_newer)) = self.self_trade(&coming, &resting) {
                 walk.met_its_own = self.keep_apart(action, coming_is_newer, &coming, &resting);
                 if walk.met_its_own {
@@ -58,9 +79,14 @@ impl Model {
                 let price = at.unwrap_or(resting.ticks);
                 walk.traded += agreed;
                 walk.first = walk.first.or(Some(price));
-                self.trade(&coming, &resting, agreed, price, at.is_some());
+                let rates = self.security(coming.security).expect("listed").rates(at.is_some());
+                self.trade(&coming, &resting, agreed, price, at.is_some(), rates);
             }
         }
+        if let Some(looked_at) = &mut self.shares {
+            *looked_at += walk.examined;
+        }
+        self.mind_protection();
         walk
     }
 
@@ -76,6 +102,9 @@ impl Model {
     /// How much these two would trade with each other, one time: what the rules allow, if it is not too little for one
     /// of them.
     pub(super) fn would_trade(&self, coming: &Order, resting: &Order, auction: bool) -> u64 {
+        if self.is_blocked(coming) || self.is_blocked(resting) {
+            return 0;
+        }
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let wanted = coming.leaves.0.min(resting.on_offer(auction));
         let agreed = self.may_trade(buy.account, sell.account, coming.security, wanted);
@@ -120,7 +149,15 @@ impl Model {
     }
 
     /// Two orders trade.
-    fn trade(&mut self, coming: &Order, resting: &Order, many: u64, at: Ticks, auction: bool) {
+    pub(super) fn trade(
+        &mut self,
+        coming: &Order,
+        resting: &Order,
+        many: u64,
+        at: Ticks,
+        auction: bool,
+        rates: [u32; 2],
+    ) {
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let (id, aggressor) = (buy.security, coming.side);
         let (buyer, seller) = (self.owner(buy.account), self.owner(sell.account));
@@ -134,13 +171,19 @@ impl Model {
             order.leaves = Units(order.leaves.0 - many);
         }
         let security = self.security_mut(id);
-        security.reference = at;
+        (security.reference, security.traded) = (at, true);
+        if auction {
+            security.static_reference = at;
+        }
         match self.prints.iter_mut().find(|print| print.0 == id) {
             Some((_, prices)) => prices[1] = at,
             None => self.prints.push((id, [at, at])),
         }
         let security = self.security(id).expect("a listed security");
         let (cash, price, cost) = (security.listing.cash, security.price(at), security.cost(at, many));
+        let [rate_of_coming, rate_of_resting] = rates;
+        let rate = |o: &Order| if o.order == coming.order { rate_of_coming } else { rate_of_resting };
+        let [buyer_fee, seller_fee] = [buy, sell].map(|order| self.charge(order, cost, rate(order)));
         let trade = TradeId(self.trades_made() + 1);
         let pinned = self.known_height();
         let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
@@ -157,9 +200,14 @@ impl Model {
             epoch,
             aggressor,
             auction,
+            cross: false,
+            buyer_fee,
+            seller_fee,
             buyer: told[0],
             seller: told[1],
         });
+        self.count_execution(buy, many, cash, cost as i64);
+        self.count_execution(sell, many, cash, cost as i64);
         for &lot in &lots {
             self.say(Event::Pledged { trade, lot });
         }
@@ -178,6 +226,9 @@ impl Model {
             price,
             units: Units(many),
             money: money(cost),
+            buyer_fee,
+            seller_fee,
+            compensates: None,
             lots,
             hands_over_place,
             pinned,

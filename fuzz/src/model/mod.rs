@@ -5,17 +5,25 @@
 //! and an order that must trade whole, or so much at once, is tried on a copy of the venue.
 //!
 //! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
-//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand
+//! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand;
+//!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
-//! - [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
+//! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
+//! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
 
 pub mod asked;
 pub mod auction;
+pub mod bands;
+pub mod busts;
+pub mod control;
+pub mod crosses;
 pub mod entry;
+pub mod fees;
 pub mod holdings;
+pub mod mass;
 pub mod matching;
 pub mod network;
 pub mod operator;
@@ -23,24 +31,36 @@ pub mod order;
 pub mod orders;
 pub mod own;
 pub mod pegs;
+pub mod protection;
+pub mod quotes;
+pub mod risk;
 pub mod rules;
 pub mod state;
 pub mod stops;
+pub mod ticks;
 pub mod work;
 
 use order::Order;
+use protection::{Obliging, Protected};
+use risk::{Entered, Limited};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
+use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
+use tallystick_engine::indicative::Gathering;
+use tallystick_engine::mass::Only;
 use tallystick_engine::news::{AllocatedLot, Terms};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
+use tallystick_engine::types::TradeId;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, Seq, SessionId, Ticks, Time,
+    AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
+use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
 use tallystick_rules::{Identity, Registry, Rule};
 
@@ -57,6 +77,8 @@ pub struct Model {
     pub params: Option<VenueParams>,
     /// The trading day.
     pub date: u32,
+    /// The command that began it.
+    pub day_began: Seq,
     /// Firms, as they came.
     pub firms: Vec<FirmId>,
     /// Sessions, as they came; the ClOrdIDs of each in the order of their use.
@@ -77,6 +99,8 @@ pub struct Model {
     pub securities: Vec<Security>,
     /// Open orders, in no order that means anything.
     pub orders: Vec<Order>,
+    /// The last number that an order was given.
+    pub numbered: OrderId,
     /// The last place in time that an order was given.
     pub last_place: u64,
     /// What that was before the last command.
@@ -99,8 +123,28 @@ pub struct Model {
     pub trades: Vec<Obligation>,
     /// Every trade that waits no longer, and whether it became final.
     pub decided: Vec<(Obligation, bool)>,
+    /// Trades of a network that operators have undone, and that are not done with.
+    pub noted: BTreeMap<TradeId, Undo>,
+    /// What counts against credit of trades, where that is not their money: they have another price since, or are no order's.
+    pub first_money: BTreeMap<TradeId, Money>,
     /// Work that waits, oldest first.
     pub work: Vec<Work>,
+    /// Of mass cancels that there is one of, and that wait: the first order that they don't cover.
+    pub wanted: BTreeMap<Only, OrderId>,
+    /// Sessions whose client is gone, and when their grace is over.
+    pub due: BTreeMap<SessionId, Time>,
+    /// Limits in force, in no order that means anything.
+    pub limits: Vec<Limited>,
+    /// Every order that was ever accepted, and every replace that counts as one.
+    pub entered: Vec<Entered>,
+    /// Protection in force, in no order that means anything.
+    pub protections: Vec<Protected>,
+    /// Obligations in force, in no order that means anything.
+    pub obliged: Vec<Obliging>,
+    /// In a message with quotes: how many resting orders its sides have looked at.
+    pub shares: Option<usize>,
+    /// What is blocked, and by whom.
+    pub blocks: BTreeMap<RiskScope, Blocked>,
     events: Vec<Event>,
 }
 
@@ -109,12 +153,22 @@ pub struct Model {
 pub struct Security {
     /// As it was listed.
     pub listing: Listing,
+    /// Its prices in least ticks, lowest first, behind a nought.
+    pub prices: Arc<Vec<i64>>,
     /// Where it stands in its day.
     pub phase: Phase,
     /// Whether its auction is being run.
     pub uncrossing: bool,
     /// The last price.
     pub reference: Ticks,
+    /// The last auction's price, or the reference with which the day began.
+    pub static_reference: Ticks,
+    /// Whether it has ever traded.
+    pub traded: bool,
+    /// The timer of an interruption.
+    pub interruption: Option<Interruption>,
+    /// In a call: what was told of it.
+    pub gathering: Option<Gathering>,
     /// Prices that have reached stops which wait for their turn.
     pub triggers: Vec<Trigger>,
     /// Its epoch.
@@ -168,20 +222,12 @@ impl Model {
     /// Applies the next command and says what happened.
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
         (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
+        let calls = self.books_in_calls();
         match command {
-            Command::Tick | Command::Skip => {}
+            Command::Skip => {}
+            Command::Tick => self.tick(),
             Command::Continue => self.carry_on(),
-            Command::Negotiate(ask) => {
-                let session = self.session(ask.session);
-                let accepted = ask.version > session.version;
-                if accepted {
-                    session.version = ask.version;
-                    session.since = seq;
-                    session.next_in = 1;
-                    session.next_out = 1;
-                }
-                self.say(Event::Negotiated { session: ask.session, version: ask.version, accepted });
-            }
+            Command::Negotiate(ask) => self.negotiate(ask),
             Command::New(new) => self.new_order(new),
             Command::Replace(ask) => self.replace(ask),
             Command::Cancel(ask) => self.cancel(ask),
@@ -197,9 +243,21 @@ impl Model {
                 });
             }
             Command::Operator(request) => self.operate(request),
+            Command::MassQuote(ask) => self.mass_quote(ask),
+            Command::QuoteCancel(ask) => self.quote_cancel(ask),
+            Command::QuoteProtection(ask) => self.quote_protection(ask),
+            Command::NewCross(ask) => self.new_cross(ask),
+            Command::SetRisk(ask) => self.set_risk(ask),
+            Command::PartyAction(ask) => self.party_action(ask),
+            Command::MassCancel(ask) => self.mass_cancel(ask),
+            Command::Disconnected(gone) => self.disconnected(gone),
+            Command::Connected { session } => self.is_back(*session),
         }
         self.mind_stops();
         self.mind_pegs();
+        self.mind_places_reached();
+        self.mind_calls(&calls);
+        self.mind_obligations();
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");
@@ -260,20 +318,13 @@ impl Security {
     /// What units cost at a price.
     pub fn cost(&self, price: Ticks, units: u64) -> i128 {
         let rule = &self.listing.ticks;
-        i128::from(units / rule.per.0) * i128::from(price.0) * i128::from(rule.value.0)
-    }
-
-    /// A price on the book as a price on the wire.
-    pub fn price(&self, ticks: Ticks) -> Price {
-        Price(ticks.0 * self.listing.ticks.tick.0)
+        i128::from(units / rule.per.0) * i128::from(self.steps(price)) * i128::from(rule.value.0)
     }
 
     /// The lowest and the highest price that an order may have now, in ticks.
     pub fn collar(&self) -> (i128, i128) {
-        let reference = i128::from(self.reference.0);
-        let width = reference * i128::from(self.listing.collar_bps) / 10_000;
-        let highest = i128::from(self.listing.ticks.max_price.0);
-        ((reference - width).max(1), (reference + width).min(highest))
+        let issue = self.issue().map(|(lowest, highest)| (lowest.0.into(), highest.0.into()));
+        issue.unwrap_or_else(|| self.collar_of(self.listing.collar_bps))
     }
 }
 

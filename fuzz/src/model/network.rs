@@ -55,6 +55,7 @@ impl Model {
             self.followed = news.height;
             self.told = Some((news.height, news.as_of));
             self.say(Event::Followed { height: news.height, as_of: news.as_of });
+            self.carry_out_notes();
         }
         Ok(())
     }
@@ -103,6 +104,7 @@ impl Model {
         let trade = self.trades.remove(at);
         let passes = *outcome == Outcome::Final;
         self.decided.push((trade.clone(), passes));
+        self.mind_notes(&trade, passes);
         if passes {
             self.pass(&trade);
         }
@@ -150,9 +152,10 @@ impl Model {
         }
         for told in &mut self.cash_told {
             if (told.account, told.cash) == (trade.buyer, trade.cash) {
-                told.amount = (told.amount - trade.money.0).max(0);
+                told.amount = (told.amount - trade.money.0 - trade.buyer_fee.0).max(0);
             }
         }
+        self.spend_fees(trade);
         let [buyer, seller] =
             [trade.buyer, trade.seller].map(|account| (self.owner(account), trade.security));
         *self.stakes.entry(buyer).or_default() += trade.units.0;

@@ -1,7 +1,9 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
+use super::ticks::{self, good_ticks};
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing, Request, VenueParams};
@@ -38,7 +40,7 @@ impl Model {
                 refuse(self.firms.contains(firm), exists("firm", firm.0))?;
                 self.firms.push(*firm);
             }
-            Action::AddSession { session, firm, key } => {
+            Action::AddSession { session, firm, key, options } => {
                 refuse(!self.firms.contains(firm), unknown("firm", firm.0))?;
                 if session.0 == 0 || session.0 == u32::MAX {
                     let (what, range) = ("the session's number".into(), "from 1 to 4294967294".into());
@@ -46,12 +48,15 @@ impl Model {
                 }
                 let taken = self.sessions.iter().any(|s| s.session == *session);
                 refuse(taken, exists("session", session.0))?;
+                self.good_options(*firm, options)?;
                 self.sessions.push(SessionState {
                     session: *session,
                     firm: *firm,
                     key: *key,
+                    options: *options,
                     version: 0,
                     since: Seq(0),
+                    connected: false,
                     next_in: 1,
                     next_out: 1,
                     clordids: Vec::new(),
@@ -70,10 +75,31 @@ impl Model {
                 self.allocate_units(*account, *security, *units, *acquired)?;
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
-            Action::SetPhase { security, phase } => return self.set_phase(*security, *phase, ask.request),
+            Action::SetPhase { security, phase, from } => {
+                return self.set_phase(*security, *phase, *from, ask.request);
+            }
             Action::AdoptRegistry { hash, height, as_of } => self.adopt(*hash, *height, *as_of)?,
             Action::Checkpoint => {}
+            Action::SetFees { security, fees } => self.set_fees(*security, *fees)?,
+            Action::SetReference { security, price } => self.set_reference(*security, *price)?,
             Action::Follow(news) => self.follow(news)?,
+            Action::BustTrade { trade, terms } => return self.undo(*trade, None, terms.as_deref()).map(Some),
+            Action::CorrectTrade { trade, price, terms } => {
+                return self.undo(*trade, Some(*price), terms.as_deref()).map(Some);
+            }
+            Action::SetObligation { account, security, obligation } => {
+                self.set_obligation(*account, *security, *obligation)?;
+            }
+            Action::ShowObligations { security } => return self.show_obligations(*security).map(Some),
+            Action::CancelOrder { order } => self.cancel_for(*order)?,
+            Action::SetRisk { scope, limits } => self.set_risk_for(*scope, limits)?,
+            Action::Block { scope } => self.block_for(*scope)?,
+            Action::Unblock { scope } => self.unblock_for(*scope)?,
+            Action::MassCancel(filter) => {
+                self.mass_cancel_for(*filter, ask.request)?;
+                return Ok(None);
+            }
+            Action::ShowRisk { scope } => return Ok(Some(self.show_risk(*scope)?)),
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -84,6 +110,9 @@ impl Model {
         let (what, range) = ("max_open_orders".into(), "from 1 to 8388608".into());
         let good = (1..=8_388_608).contains(&params.max_open_orders);
         refuse(!good, Refusal::OutOfRange { what, range })?;
+        if let Some(account) = params.fee_account {
+            in_range("the number of the account for fees", account.0, 16_777_216)?;
+        }
         self.params = Some(params);
         Ok(())
     }
@@ -103,7 +132,7 @@ impl Model {
         let expiring = "orders of the last day are still expiring; retry in a moment";
         let any = self.securities.iter().any(|s| self.is_expiring(s.listing.security));
         refuse(any, Refusal::Day(expiring.into()))?;
-        self.date = date;
+        (self.date, self.day_began) = (date, self.seq);
         // Orders that stay keep their names by being open.
         for session in &mut self.sessions {
             session.clordids.clear();
@@ -120,21 +149,47 @@ impl Model {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
         let bad_ticks = |error: TickRuleError| Refusal::Listing(error.to_string());
-        good_ticks(listing).map_err(bad_ticks)?;
+        good_ticks(&listing.ticks).map_err(bad_ticks)?;
         let symbol = "the symbol must be one to twelve printable ASCII characters";
         let length = listing.symbol.len();
         let good = (1..=12).contains(&length) && listing.symbol.chars().all(|c| ('!'..='~').contains(&c));
         refuse(!good, Refusal::Listing(symbol.into()))?;
-        let (tick, most) = (listing.ticks.tick.0, listing.ticks.max_price.0);
-        let reference = listing.reference.0 / tick;
-        let good = listing.reference.0 % tick == 0 && (1..=most).contains(&reference);
+        let prices = ticks::list(&listing.ticks);
+        let tick = listing.ticks.tick.0;
+        let reference = prices.iter().position(|steps| steps * tick == listing.reference.0);
+        let reference = reference.unwrap_or(0) as i64;
         let text = "the reference price must lie on a tick, from one tick to the maximum price";
+        refuse(reference == 0, Refusal::Listing(text.into()))?;
+        let (lot, most) = (listing.ticks.lot.0, listing.ticks.max_quantity.0);
+        let round = listing.round_lot.map_or(lot, |round| round.0);
+        let good = (lot..=1_000 * lot).contains(&round) && round.is_multiple_of(lot);
+        let good = good && (listing.round_lot.is_none() || round <= most);
+        let text = "the round lot must be a multiple of the lot, at most 1000 lots and the maximum quantity";
         refuse(!good, Refusal::Listing(text.into()))?;
+        super::bands::good_bands(listing, &prices).map_err(Refusal::Listing)?;
         Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
+        self.good_fees(listing.fees.as_ref()).map_err(|refusal| match refusal {
+            Refusal::OutOfRange { what, range } => Refusal::Listing(format!("{what} must be {range}")),
+            other => other,
+        })?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
         let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
         let triggers = Vec::new();
-        self.securities.push(Security { listing, phase, uncrossing, reference, triggers, epoch, coming });
+        let prices = Arc::new(prices);
+        self.securities.push(Security {
+            listing,
+            prices,
+            phase,
+            uncrossing,
+            reference,
+            static_reference: reference,
+            traded: false,
+            interruption: None,
+            gathering: None,
+            triggers,
+            epoch,
+            coming,
+        });
         Ok(())
     }
 
@@ -187,16 +242,24 @@ impl Model {
         &mut self,
         security: SecurityId,
         next: Phase,
+        from: Option<Phase>,
         request: RequestId,
     ) -> Result<Option<Outcome>, Refusal> {
         let listed = self.security(security).ok_or(unknown("security", security.0))?;
         let (now, uncrossing) = (listed.phase, listed.uncrossing);
         let no_day = "no trading day has begun; start one first";
         refuse(self.date == 0, Refusal::Phase(no_day.into()))?;
+        if let Some(from) = from.filter(|from| *from != now) {
+            return Err(Refusal::Phase(format!(
+                "security {security} is {now}, not {from} as was expected; look at it before you set it to {next}"
+            )));
+        }
         let retry = |what| Refusal::Phase(format!("security {security}: {what}; retry in a moment"));
         refuse(uncrossing, retry("its auction is being run"))?;
         refuse(self.is_expiring(security), retry("its orders are expiring"))?;
-        if !may_follow(now).contains(&next) {
+        let timer = self.security(security).expect("it is listed").interruption;
+        let takes_over = timer.is_some() && (now, next) == (Phase::Halted, Phase::Halted);
+        if !may_follow(now).contains(&next) && !takes_over {
             let names: Vec<String> = may_follow(now).iter().map(Phase::to_string).collect();
             let names = names.join(", ");
             return Err(Refusal::Phase(format!(
@@ -208,8 +271,9 @@ impl Model {
         );
         let call_only = self.security(security).expect("it is listed").listing.call_only;
         refuse(call_only && next == Phase::Continuous, Refusal::Phase(auctions_only))?;
+        self.security_mut(security).interruption = None;
         if now.is_call() && next != Phase::Halted {
-            self.begin_uncross(security, next, request);
+            self.begin_uncross(security, next, Some(request));
             return Ok(None);
         }
         self.enter_phase(security, next);
@@ -286,27 +350,6 @@ pub fn may_follow(phase: Phase) -> Vec<Phase> {
     }
 }
 
-fn good_ticks(listing: &Listing) -> Result<(), TickRuleError> {
-    let rule = listing.ticks;
-    let (tick, lot, value, per) = (rule.tick.0, rule.lot.0, rule.value.0, rule.per.0);
-    let (price, quantity) = (rule.max_price.0, rule.max_quantity.0);
-    refuse(tick < 1, TickRuleError::NotPositive("the tick"))?;
-    refuse(lot < 1, TickRuleError::NotPositive("the lot"))?;
-    refuse(value < 1, TickRuleError::NotPositive("the value of a tick"))?;
-    refuse(per < 1, TickRuleError::NotPositive("the units a tick is priced for"))?;
-    refuse(price < 1, TickRuleError::NotPositive("the maximum price"))?;
-    refuse(quantity < 1, TickRuleError::NotPositive("the maximum quantity"))?;
-    refuse(lot % per != 0, TickRuleError::Fraction { lot: rule.lot, per: rule.per })?;
-    refuse(quantity > 1 << 40, TickRuleError::TooManyUnits)?;
-    // Prices times units times value, in steps that cannot pass 128 bits: 63 + 41 bits, then 63 more.
-    let steps = price as u128 * u128::from(quantity);
-    let whole = steps.checked_mul(value as u128).map(|all| all / u128::from(per));
-    let too_dear = whole.is_none_or(|cost| cost > (i64::MAX / 4) as u128);
-    let too_high = price as u128 * tick as u128 > i64::MAX as u128;
-    let overflow = TickRuleError::Overflow { price: rule.max_price, quantity: rule.max_quantity };
-    refuse(too_dear || too_high, overflow)
-}
-
 fn refuse<E>(when: bool, why: E) -> Result<(), E> {
     if when { Err(why) } else { Ok(()) }
 }
@@ -315,7 +358,7 @@ fn exists(what: &str, number: u32) -> Refusal {
     Refusal::Exists { what: what.into(), number: number.into() }
 }
 
-fn unknown(what: &str, number: u32) -> Refusal {
+pub(super) fn unknown(what: &str, number: u32) -> Refusal {
     Refusal::Unknown { what: what.into(), number: number.into() }
 }
 

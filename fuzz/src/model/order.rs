@@ -1,6 +1,7 @@
 //! An open order, with all that it asked for.
 
 use super::Model;
+use super::fees::Owed;
 use tallystick_engine::Stand;
 use tallystick_engine::event::OrderView;
 use tallystick_engine::types::{
@@ -47,6 +48,10 @@ pub struct Order {
     pub clordid: ClOrdId,
     /// Of a market-to-limit order: whether it found nobody to trade with.
     pub found_nobody: bool,
+    /// Whether it is a side of a quote.
+    pub is_quote: bool,
+    /// What it has traded and paid.
+    pub owed: Owed,
     /// Where it is.
     pub stands: Stand,
 }
@@ -66,6 +71,11 @@ impl Order {
     pub fn is_hidden(&self) -> bool {
         let each = matches!(self.instructions.minimum, Some(Minimum::Each(_) | Minimum::All));
         self.is_peg() || each || self.instructions.display_qty == Some(Units(0))
+    }
+
+    /// Whether its owner is shown a price: a stop without a limit has none of its own.
+    pub fn shows_price(&self) -> bool {
+        self.ord_type != OrdType::Stop && !self.is_trailing()
     }
 
     /// How much an iceberg shows at once.
@@ -127,15 +137,26 @@ impl Model {
 
     /// One side of a book: the best price first, at one price those that are seen, then the earliest.
     pub fn queue(&self, security: SecurityId, side: Side) -> Vec<Order> {
-        let mut queue: Vec<Order> = self.orders.clone();
-        queue.retain(|o| o.security == security && o.side == side && o.stands == Stand::Book);
+        let there = |o: &&Order| o.security == security && o.side == side && o.stands == Stand::Book;
+        let mut queue: Vec<Order> = self.orders.iter().filter(there).copied().collect();
         queue.sort_by_key(Order::rank);
         queue
     }
 
-    /// The best prices that are displayed: highest buy, lowest sell.
-    pub fn displayed(&self, security: SecurityId) -> [Option<Ticks>; 2] {
-        Side::BOTH.map(|side| self.queue(security, side).iter().find(|o| !o.is_hidden()).map(|o| o.ticks))
+    /// The quotations, buy and sell: the best price at which a round lot is displayed, there and at better prices.
+    pub fn quoted(&self, security: SecurityId) -> [Option<Ticks>; 2] {
+        let listing = &self.security(security).expect("a listed security").listing;
+        let round = listing.round_lot.unwrap_or(listing.ticks.lot).0;
+        Side::BOTH.map(|side| {
+            let mut sum = 0;
+            let queue = self.queue(security, side);
+            let seen = queue.iter().filter(|o| !o.is_hidden());
+            let mut sums = seen.map(|o| {
+                sum += o.on_offer(false);
+                (sum, o.ticks)
+            });
+            sums.find(|(sum, _)| *sum >= round).map(|(_, price)| price)
+        })
     }
 
     /// The next place in time.
@@ -147,16 +168,18 @@ impl Model {
     /// An open order as its owner sees it.
     pub(super) fn view(&self, id: OrderId) -> OrderView {
         let o = self.order(id).expect("an open order");
+        let security = self.security(o.security).expect("an order's security");
         OrderView {
             order: o.order,
             clordid: o.clordid,
             account: o.account,
             security: o.security,
             side: o.side,
-            price: self.security(o.security).expect("an order's security").price(o.limit),
+            price: o.shows_price().then(|| security.price(o.limit)),
             quantity: o.quantity,
             leaves: o.leaves,
             filled: Units(o.quantity.0 - o.leaves.0),
+            display_qty: if o.is_hidden() { Some(Units(0)) } else { o.tip().map(Units) },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! New, replace, cancel: what comes in, and what becomes of it.
 
 use super::Model;
+use super::bands::ends_at_a_band;
 use super::matching::Walk;
 use super::order::Order;
 use tallystick_engine::Stand;
@@ -15,19 +16,28 @@ use tallystick_engine::types::{
 impl Model {
     pub(super) fn new_order(&mut self, new: &NewOrder) {
         self.count_message(new.from);
-        if let Err(reject) = self.try_new(new) {
-            let to = self.next_to(new.from.session);
-            self.say(Event::Rejected {
-                to,
-                order: OrderId(self.seq.0),
-                clordid: new.clordid,
-                account: new.account,
-                security: new.security,
-                side: new.side,
-                quantity: new.quantity,
-                reject,
-            });
+        self.numbered = OrderId(self.numbered.0 + 1);
+        let entered = self.try_new(new);
+        if entered.is_ok() {
+            self.note_new(new);
         }
+        if let Err(reject) = entered {
+            self.reject_order(new, self.numbered, reject);
+        }
+    }
+
+    pub(super) fn reject_order(&mut self, new: &NewOrder, order: OrderId, reject: Reject) {
+        let to = self.next_to(new.from.session);
+        self.say(Event::Rejected {
+            to,
+            order,
+            clordid: new.clordid,
+            account: new.account,
+            security: new.security,
+            side: new.side,
+            quantity: new.quantity,
+            reject,
+        });
     }
 
     pub(super) fn replace(&mut self, ask: &ReplaceOrder) {
@@ -99,7 +109,7 @@ impl Model {
         if keeps_its_place {
             changed.shown = changed.shown.min(changed.leaves.0);
         } else {
-            self.may_have_it(&changed, Some(&old))?;
+            self.may_have_it(&changed, Some(&old), None)?;
             changed.place = self.last_place + 1;
             if changed.is_peg() {
                 changed.stands = Stand::Nowhere;
@@ -114,6 +124,7 @@ impl Model {
                 self.never_takes(&mut changed)?;
             }
             self.last_place = changed.place;
+            self.note_replaced(&changed);
         }
         *self.order_mut(old.order) = changed;
         let to = self.next_to(ask.from.session);
@@ -179,7 +190,7 @@ impl Model {
 
     // ---- what becomes of an order ----
 
-    fn open(&mut self, order: Order) {
+    pub(super) fn open(&mut self, order: Order) {
         self.last_place = order.place;
         self.orders.push(order);
         let to = self.next_to(order.session);
@@ -190,6 +201,7 @@ impl Model {
     pub(super) fn come(&mut self, id: OrderId) {
         let order = *self.order(id).expect("an open order");
         let mut reason = what_becomes_of_the_rest(&order);
+        let mut hit = None;
         if self.matches_now(order.security) && order.instructions.post_only.is_none() {
             let walk = self.trade_along(id, None);
             if order.found_nobody && walk.first.is_none() {
@@ -201,6 +213,10 @@ impl Model {
             if walk.met_its_own {
                 reason = Some(CancelReason::SelfTrade);
             }
+            if walk.hit.is_some() && ends_at_a_band(&order) {
+                reason = Some(CancelReason::Band);
+            }
+            hit = walk.hit;
         }
         match (self.order(id).copied(), reason) {
             (None, _) => {}
@@ -209,6 +225,9 @@ impl Model {
                 self.order_mut(id).stands = Stand::Asleep;
             }
             (Some(_), None) => self.order_mut(id).rest(),
+        }
+        if let Some(hit) = hit {
+            self.interrupt(order.security, hit);
         }
     }
 

@@ -9,38 +9,40 @@ use tallystick_engine::{Stand, Work};
 impl Model {
     /// The price of a peg just now; none while it sleeps.
     pub(super) fn peg_price(&self, order: &Order) -> Option<Ticks> {
+        self.peg_price_by(order, self.quoted(order.security))
+    }
+
+    /// The price of a peg that follows these quotations.
+    fn peg_price_by(&self, order: &Order, [bid, offer]: [Option<Ticks>; 2]) -> Option<Ticks> {
         let listed = self.security(order.security).expect("an order's security");
         if listed.phase != Phase::Continuous {
             return None;
         }
-        let [bid, offer] = self.displayed(order.security);
         let (mine, theirs) = if order.side == Side::Buy { (bid, offer) } else { (offer, bid) };
-        // One tick better than nothing is one tick towards the other side.
-        let forwards = if order.side == Side::Buy { 1 } else { -1 };
+        // Of two prices the one that is less aggressive.
+        let less = |a: Ticks, b: Ticks| if order.side == Side::Buy { a.min(b) } else { a.max(b) };
+        let before = |price: Ticks| Ticks(if order.side == Side::Buy { price.0 - 1 } else { price.0 + 1 });
         let peg = order.instructions.peg.expect("a peg's");
         let offset = peg.offset.0 / listed.listing.ticks.tick.0;
+        let beyond =
+            |price: Ticks| listed.less_aggressive(order.side, listed.steps(price).saturating_add(offset));
         let price = match peg.to {
             PegTo::Primary => {
-                let price = mine?.0.saturating_add(offset);
-                match theirs {
-                    Some(theirs) if (price - theirs.0) * forwards >= 0 => theirs.0 - forwards,
-                    _ => price,
-                }
+                let price = beyond(mine?);
+                theirs.map_or(price, |theirs| less(price, before(theirs)))
             }
-            PegTo::Market => theirs?.0.saturating_add(offset),
+            PegTo::Market => beyond(theirs?),
             PegTo::Midpoint => {
-                let (bid, offer) = (bid?.0, offer?.0);
-                if offer - bid < 2 {
+                let (bid, offer) = (bid?, offer?);
+                if offer.0 - bid.0 < 2 {
                     return None;
                 }
-                (bid + offer).div_euclid(2)
+                listed.at_or_below((listed.steps(bid) + listed.steps(offer)).div_euclid(2))
             }
             PegTo::Trailing => unreachable!("a trailing stop is no peg"),
         };
-        let within =
-            if order.side == Side::Buy { price.min(order.limit.0) } else { price.max(order.limit.0) };
-        let most = listed.listing.ticks.max_price.0;
-        (1..=most).contains(&within).then_some(Ticks(within))
+        let within = less(price, order.limit);
+        (Ticks(1)..=listed.most()).contains(&within).then_some(within)
     }
 
     /// At the end of a step: pegs are priced again.
@@ -51,16 +53,18 @@ impl Model {
 
     /// The pegs of a security in the order of their places.
     pub(super) fn pegs(&self, security: SecurityId) -> Vec<Order> {
-        let mut pegs: Vec<Order> = self.orders.clone();
-        pegs.retain(|o| o.security == security && o.is_peg());
+        let mine = self.orders.iter().filter(|o| o.security == security && o.is_peg());
+        let mut pegs: Vec<Order> = mine.copied().collect();
         pegs.sort_by_key(|o| o.place);
         pegs
     }
 
     /// The pegs of a security are priced again, in the order of their places.
     pub(super) fn price_pegs(&mut self, security: SecurityId) {
+        // Pegs are hidden: those that are priced move no others.
+        let quoted = self.quoted(security);
         for peg in self.pegs(security) {
-            let price = self.peg_price(&peg);
+            let price = self.peg_price_by(&peg, quoted);
             let before = (peg.stands != Stand::Asleep).then_some(peg.ticks);
             if price == before {
                 continue;

@@ -32,7 +32,7 @@ impl Model {
     }
 
     /// Everybody who is known, if what is known is recent enough to be relied upon.
-    fn reliable(&self) -> Option<Vec<Identity>> {
+    pub(super) fn reliable(&self) -> Option<Vec<Identity>> {
         self.registry.as_ref()?;
         // The network's clock may be ahead of the venue's.
         let age = i128::from(self.now.0) - i128::from(self.known_time().0);
@@ -85,7 +85,9 @@ impl Model {
     /// Whether these two orders may meet at all.
     pub(super) fn may_meet(&self, one: &Order, other: &Order) -> bool {
         let [buy, sell] = if one.side == Side::Buy { [one, other] } else { [other, one] };
-        self.may_meet_at_all([buy.account, sell.account], one.security)
+        !self.is_blocked(one)
+            && !self.is_blocked(other)
+            && self.may_meet_at_all([buy.account, sell.account], one.security)
     }
 
     /// Whether what is known of persons is recent enough, and what these rely on stays. What an order relies on may be

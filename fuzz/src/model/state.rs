@@ -7,7 +7,7 @@ use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Position, Purse};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, State};
-use tallystick_engine::types::{CashId, LotId, Minimum, Place, Ticks, TradeId, Units};
+use tallystick_engine::types::{CashId, LotId, Minimum, Place, Steps, Ticks, TradeId, Units};
 
 impl Model {
     /// The state after the last command.
@@ -31,6 +31,10 @@ impl Model {
                 phase: s.phase,
                 uncrossing: s.uncrossing,
                 reference: s.reference,
+                static_reference: s.static_reference,
+                issuing: s.issue().is_some(),
+                interruption: s.interruption,
+                gathering: s.gathering,
                 issued: Units(self.deposited(|d| d.security == id)),
                 triggers: s.triggers.clone(),
                 places: self.places(id),
@@ -63,16 +67,26 @@ impl Model {
             busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,
             securities,
             orders,
+            numbered: self.numbered,
             places: Place(self.last_place),
             trades: TradeId(self.trades_made()),
             obligations,
+            noted: self.noted.iter().map(|(trade, undo)| (*trade, *undo)).collect(),
+            protections: self.protection_states(),
+            duties: self.duties(),
+            undone: self.undone().into_iter().collect(),
             issued_cash: issued_cash.collect(),
             work: self.work.clone(),
+            wanted: self.wanted.iter().map(|(only, last)| (*only, *last)).collect(),
+            due: self.due.iter().map(|(session, due)| (*session, *due)).collect(),
+            watches: self.watches(),
+            blocks: self.blocks.iter().map(|(scope, blocked)| (*scope, *blocked)).collect(),
+            executed: self.all_executed().into_iter().collect(),
         }
     }
 
     /// Every trade there ever was.
-    fn ever(&self) -> impl Iterator<Item = &Obligation> {
+    pub(super) fn ever(&self) -> impl Iterator<Item = &Obligation> {
         self.decided.iter().map(|(trade, _)| trade).chain(&self.trades)
     }
 
@@ -104,16 +118,18 @@ impl Model {
         let allocated = self.cash_in.iter().map(|d| (d.0, d.1));
         let told = self.cash_told.iter().map(|t| (t.account, t.cash));
         let earned = self.ever().map(|t| (t.seller, t.cash));
-        let all: BTreeSet<_> = allocated.chain(told).chain(earned).collect();
+        let fees = self.ever().filter(|t| t.buyer_fee.0 + t.seller_fee.0 > 0);
+        let fees = fees.filter_map(|t| Some((self.params?.fee_account?, t.cash)));
+        let all: BTreeSet<_> = allocated.chain(told).chain(earned).chain(fees).collect();
         let purse = |(account, cash)| {
-            let coming = self.trades.iter().filter(|t| (t.seller, t.cash) == (account, cash));
+            let coming = self.trades.iter().filter(|t| t.cash == cash);
             Purse {
                 account,
                 cash,
                 allocated: money(self.cash_allocated(account, cash)),
                 reserved: money(self.cash_reserved(account, cash)),
                 pending_out: money(self.cash_pending_out(account, cash)),
-                pending_in: coming.map(|t| t.money).sum(),
+                pending_in: money(coming.map(|t| self.coming_in(account, t)).sum()),
                 terms: self.cash_terms(account, cash),
             }
         };
@@ -164,9 +180,12 @@ fn order(o: &Order) -> OrderState {
         stand: o.stands,
         limit: o.limit,
         stop: o.stop.unwrap_or(Ticks(0)),
-        width: Ticks(o.width),
+        width: Steps(o.width),
         quantity: o.quantity,
         leaves: o.leaves,
+        quote: o.is_quote,
+        weighted: o.owed.weighted,
+        charged: money(o.owed.charged),
         shown: Units(shown),
         ord_type: o.ord_type,
         time_in_force: o.time_in_force,

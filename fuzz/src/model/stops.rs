@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::order::Order;
-use tallystick_engine::event::Event;
+use tallystick_engine::event::{CancelReason, Event};
 use tallystick_engine::types::{OrderId, Place, SecurityId, Side, Ticks};
 use tallystick_engine::{Stand, Trigger, Work};
 
@@ -20,10 +20,17 @@ impl Model {
         }
     }
 
+    /// Trailing stops follow what has printed in this step, and nothing is triggered by it.
+    pub(super) fn follow_prints(&mut self) {
+        for (security, prices) in std::mem::take(&mut self.prints) {
+            prices.iter().for_each(|price| self.trail(security, *price));
+        }
+    }
+
     /// The stops of a side that wait, those nearest to the market first.
     pub(super) fn stops(&self, security: SecurityId, side: Side) -> Vec<Order> {
-        let mut all: Vec<Order> = self.orders.clone();
-        all.retain(|o| o.security == security && o.side == side && o.stands == Stand::Stop);
+        let there = |o: &&Order| o.security == security && o.side == side && o.stands == Stand::Stop;
+        let mut all: Vec<Order> = self.orders.iter().filter(there).copied().collect();
         all.sort_by_key(nearness);
         all
     }
@@ -113,8 +120,11 @@ impl Model {
     }
 
     fn trigger(&mut self, id: OrderId) {
-        let session = self.order(id).expect("an open order").session;
-        let to = self.next_to(session);
+        let order = *self.order(id).expect("an open order");
+        if self.is_blocked(&order) {
+            return self.end(id, order.clordid, CancelReason::Blocked);
+        }
+        let to = self.next_to(order.session);
         self.say(Event::Triggered { to, order: self.view(id) });
         let place = self.next_place();
         let order = self.order_mut(id);

@@ -25,7 +25,9 @@ impl Model {
         let mut budget = BUDGET;
         while budget > 0 && !self.work.is_empty() {
             // What enters does so as a step of its own.
-            if budget < BUDGET && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. }) {
+            if budget < BUDGET
+                && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. })
+            {
                 return;
             }
             let unfinished = match self.work.remove(0) {
@@ -36,6 +38,11 @@ impl Model {
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
                 Work::Amend { security } => self.amend_some(security, &mut budget),
+                Work::MassCancel(mass) => self.cancel_many(mass, &mut budget).map(Work::MassCancel),
+                Work::Indicate { security } => {
+                    self.indicate_if_wanted(security, &mut budget);
+                    None
+                }
                 Work::Join { security } => self.join_some(security, &mut budget),
                 Work::Trigger { security } => self.trigger_one(security, &mut budget),
                 Work::Enter { order } => {
@@ -50,8 +57,9 @@ impl Model {
     }
 
     /// An auction ends: in chunks.
-    pub(super) fn begin_uncross(&mut self, security: SecurityId, next: Phase, request: RequestId) {
-        self.security_mut(security).uncrossing = true;
+    pub(super) fn begin_uncross(&mut self, security: SecurityId, next: Phase, request: Option<RequestId>) {
+        let listed = self.security_mut(security);
+        (listed.uncrossing, listed.gathering) = (true, None);
         let (begun, price, done) = (false, None, None);
         self.work.push(Work::Uncross(Uncross { security, next, request, begun, price, done }));
     }
@@ -69,6 +77,11 @@ impl Model {
     fn uncross(&mut self, mut uncross: Uncross, budget: &mut usize) -> Option<Uncross> {
         let security = uncross.security;
         if !uncross.begun {
+            let price = self.auction_price(security).map(|found| found.0);
+            if uncross.request.is_none() && self.prolongs(security, price) {
+                *budget -= 1;
+                return None;
+            }
             uncross.begun = true;
             uncross.price = self.find_the_price(security);
         }
@@ -101,8 +114,15 @@ impl Model {
             }
             *budget -= 1;
             self.security_mut(security).uncrossing = false;
-            self.enter_phase(security, uncross.next);
-            self.say(Event::Answered { request: uncross.request, result: Ok(Outcome::Done) });
+            if uncross.request.is_none() {
+                self.security_mut(security).interruption = None;
+            }
+            let issuing = self.security(security).expect("listed").issue().is_some();
+            let waits = issuing && uncross.next == Phase::Continuous;
+            self.enter_phase(security, if waits { Phase::PreOpen } else { uncross.next });
+            if let Some(request) = uncross.request {
+                self.say(Event::Answered { request, result: Ok(Outcome::Done) });
+            }
             return None;
         }
         Some(uncross)
@@ -124,7 +144,8 @@ impl Model {
             }
             *budget -= 1;
             let place = self.next_place();
-            let edge = self.security(security).expect("a listed security").edge(order.side);
+            let collar = self.narrowest(security, order.session, order.account);
+            let edge = self.security(security).expect("a listed security").edge(order.side, collar);
             let order = self.order_mut(order.order);
             if order.ord_type == OrdType::Market {
                 // It never needs more than it has reserved.
@@ -141,12 +162,22 @@ impl Model {
 
     /// A security enters a phase.
     pub(super) fn enter_phase(&mut self, security: SecurityId, phase: Phase) {
-        // What the auction printed is followed first.
-        self.mind_stops();
+        // What the step printed is followed first. What it has reached waits until continuous trading begins.
+        self.follow_prints();
         let listed = self.security_mut(security);
         let before = std::mem::replace(&mut listed.phase, phase);
         let last = listed.reference;
+        if (before, phase) == (Phase::Closed, Phase::PreOpen) {
+            listed.static_reference = last;
+        }
+        listed.gathering = None;
+        if phase.is_call() {
+            self.begin_gathering(security);
+        }
         self.say(Event::PhaseChanged { security, phase });
+        if phase == Phase::Closed {
+            self.judge_obligations(security);
+        }
         if before == Phase::Continuous {
             self.security_mut(security).triggers.clear();
         }

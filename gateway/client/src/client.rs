@@ -5,15 +5,17 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tallystick_wire::session::{ClientAction, ClientSession, ClientState, CloseReason};
-use tallystick_wire::{Message, NegotiateRejectCode, TerminationCode};
+use tallystick_wire::{Message, NegotiateRejectCode, SubscriptionRequestType, TerminationCode};
 
 use crate::backoff::Backoff;
 use crate::error::ClientError;
 use crate::keys::Identity;
 use crate::options::Options;
-use crate::orders::{Cancel, NewOrder, Replace};
+use crate::orders::{Cancel, Cross, NewOrder, Replace};
+use crate::quotes::{CancelQuotes, ProtectQuotes, Quotes};
 use crate::report::Report;
 use crate::resume::Resume;
+use crate::risk::{KillSwitch, MassCancel, SetLimits};
 use crate::transport::{Arrival, Transport, resolve};
 
 /// A logical session with a venue, over one connection after the other. Not shared between threads: one session, one
@@ -106,6 +108,54 @@ impl Client {
 
     /// Asks for the cancel of a resting order; as [`Client::new_order`].
     pub fn cancel(&mut self, request: Cancel) -> Result<u64, ClientError> {
+        self.submit(request.into())
+    }
+
+    /// Quotes of a market maker; as [`Client::new_order`]. Each entry is answered by a report of its own.
+    pub fn quote(&mut self, quotes: Quotes) -> Result<u64, ClientError> {
+        self.submit(quotes.into())
+    }
+
+    /// Asks for the end of quotes; as [`Client::new_order`].
+    pub fn cancel_quotes(&mut self, request: CancelQuotes) -> Result<u64, ClientError> {
+        self.submit(request.into())
+    }
+
+    /// Sets market-maker protection, or takes it away; as [`Client::new_order`].
+    pub fn protect_quotes(&mut self, request: ProtectQuotes) -> Result<u64, ClientError> {
+        self.submit(request.into())
+    }
+
+    /// Asks how securities stand: now, from now on, or no more. It holds until the connection ends; the answers are
+    /// [`Report::Status`].
+    pub fn ask_status(&mut self, what: SubscriptionRequestType) -> Result<(), ClientError> {
+        if self.transport.is_none() {
+            return Err(self.ended.take().unwrap_or(ClientError::NotConnected));
+        }
+        self.session.ask_status(now(), what, &mut self.actions)?;
+        self.perform();
+        Ok(())
+    }
+
+    /// Enters two orders that trade with each other; answered by reports on both, the buy's first.
+    pub fn cross(&mut self, cross: Cross) -> Result<u64, ClientError> {
+        self.submit(cross.into())
+    }
+
+    /// Asks for the end of many orders. Each of yours that it cancels is told by a report of its own, and at the end
+    /// [`Report::MassCancelled`] how many there were.
+    pub fn mass_cancel(&mut self, request: MassCancel) -> Result<u64, ClientError> {
+        self.submit(request.into())
+    }
+
+    /// Sets or lifts limits, as the risk control of the firm; answered by [`Report::Limits`].
+    pub fn set_limits(&mut self, request: SetLimits) -> Result<u64, ClientError> {
+        self.submit(request.try_into()?)
+    }
+
+    /// Blocks or unblocks, as the risk control of the firm; answered by [`Report::Block`], which comes again once all
+    /// orders of what was blocked are cancelled.
+    pub fn kill_switch(&mut self, request: KillSwitch) -> Result<u64, ClientError> {
         self.submit(request.into())
     }
 
@@ -273,7 +323,9 @@ impl Client {
         for action in self.actions.drain(..) {
             match action {
                 ClientAction::Send(message) => message.encode(&mut self.outgoing),
-                ClientAction::Deliver(message) => self.ready.push_back(Report::from_message(message)),
+                ClientAction::Deliver(message) | ClientAction::Tell(message) => {
+                    self.ready.push_back(Report::from_message(message))
+                }
                 ClientAction::NotApplied { from_seq_no, count } => {
                     self.ready.push_back(Report::NotApplied { from_seq_no, count });
                 }

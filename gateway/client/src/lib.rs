@@ -27,6 +27,7 @@
 //! ```
 //!
 //! [`orders`] shows an iceberg and a stop; [`Instructions`] has all that an order may ask beyond its price and quantity.
+//! [`quotes`] is a market maker's part; [`risk`] has limits, the kill switch and mass cancels.
 #![forbid(unsafe_code)]
 
 pub mod backoff;
@@ -37,8 +38,10 @@ pub mod instructions;
 pub mod keys;
 pub mod options;
 pub mod orders;
+pub mod quotes;
 pub mod report;
 pub mod resume;
+pub mod risk;
 
 mod transport;
 
@@ -48,10 +51,14 @@ pub use error::ClientError;
 pub use instructions::{Instructions, Minimum, Peg, PostOnly, Scope, SelfMatch};
 pub use keys::{Identity, KeyError};
 pub use options::Options;
-pub use orders::{Cancel, NewOrder, Replace};
+pub use orders::{Cancel, Cross, NewOrder, Replace};
+pub use quotes::{CancelQuotes, ProtectQuotes, Protection, Quote, QuoteSide, Quotes};
 pub use report::Report;
 pub use resume::{Resume, ResumeError};
+pub use risk::{CashLimit, KillSwitch, MassCancel, OrderRate, RiskLimits, RiskScope, SetLimits};
 pub use tallystick_wire::session::{CloseReason, SubmitError};
 pub use tallystick_wire::{
-    ClOrdId, OrdType, PegPriceType, Price8, SelfMatchPreventionInstruction, Side, TimeInForce,
+    BandHit, BlockedBy, ClOrdId, MOST_QUOTE_ENTRIES, OrdType, PartyActionResponse, PegPriceType, Price8,
+    ProtectionReached, SelfMatchPreventionInstruction, Side, SubscriptionRequestType, TimeInForce,
+    TradingPhase,
 };

@@ -23,8 +23,8 @@
 //! ```
 
 use tallystick_wire::{
-    BusinessHeader, ClOrdId, Message, NewOrderSingle, OrdType, OrderCancelReplaceRequest, OrderCancelRequest,
-    Price8, Side, TimeInForce,
+    BusinessHeader, ClOrdId, CrossPrioritization, CrossSide, CrossType, Message, NewOrderCross,
+    NewOrderSingle, OrdType, OrderCancelReplaceRequest, OrderCancelRequest, Price8, Side, TimeInForce,
 };
 
 use crate::instructions::Instructions;
@@ -124,6 +124,23 @@ pub struct Replace {
     pub stop_px: Option<Price8>,
 }
 
+/// Two customers' orders that trade with each other, whole and at once, or not at all (FIX NewOrderCross).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cross {
+    /// The security.
+    pub security_id: u32,
+    /// At which price: better than what each side quotes.
+    pub price: Price8,
+    /// Units of the token's smallest denomination.
+    pub order_qty: u64,
+    /// The order that buys: your name for it, and the account.
+    pub buy: (ClOrdId, u32),
+    /// The order that sells.
+    pub sell: (ClOrdId, u32),
+    /// Which side counts as the one that came to the other.
+    pub prioritized: Side,
+}
+
 /// Cancel of a resting order (FIX OrderCancelRequest).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cancel {
@@ -139,9 +156,7 @@ pub struct Cancel {
     pub side: Side,
 }
 
-/// The session fills it in when it numbers the message.
-const BLANK: BusinessHeader =
-    BusinessHeader { session_id: 0, msg_seq_num: 0, sending_time: 0, possible_resend: false };
+pub(crate) const BLANK: BusinessHeader = BusinessHeader::BLANK;
 
 impl From<NewOrder> for Message {
     fn from(order: NewOrder) -> Self {
@@ -179,6 +194,25 @@ impl From<NewOrder> for Message {
             self_match_prevention_instruction: instructions.self_match.map(|own| own.instruction),
             self_match_prevention_scope,
             self_match_prevention_id,
+        }
+        .into()
+    }
+}
+
+impl From<Cross> for Message {
+    fn from(Cross { security_id, price, order_qty, buy, sell, prioritized }: Cross) -> Self {
+        let side = |side, (cl_ord_id, account)| CrossSide { side, cl_ord_id, account };
+        NewOrderCross {
+            header: BLANK,
+            security_id,
+            price,
+            order_qty,
+            cross_type: CrossType::AllOrNone,
+            cross_prioritization: match prioritized {
+                Side::Buy => CrossPrioritization::Buy,
+                Side::Sell => CrossPrioritization::Sell,
+            },
+            sides: vec![side(Side::Buy, buy), side(Side::Sell, sell)],
         }
         .into()
     }

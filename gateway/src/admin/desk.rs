@@ -1,8 +1,12 @@
 //! Carrying out what operators ask.
 
+use super::market;
 use super::protocol::{Ask, Reply};
-use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight};
+use super::risk;
+use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight, timestamp};
+use super::trades;
 use crate::settlement::desk::LedgerDesk;
+use crate::status::Standing;
 use crate::venue::{AskError, Desk};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,7 +24,7 @@ use tallystick_ledger::state::{Key, Record, View};
 use tallystick_settlement::Pending;
 use tallystick_settlement::advance::rules_of;
 
-type Failure = Box<dyn std::error::Error>;
+pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// What operators' requests are carried out with.
 #[derive(Clone, Debug)]
@@ -68,14 +72,28 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));
             Ok(seq(Action::AllocateCash { account, cash, amount })?)
         }
-        Ask::Phase { security, phase } => {
+        Ask::Phase { security, phase, from } => {
             let security = find(desk, &security)?;
-            Ok(seq(Action::SetPhase { security, phase })?)
+            Ok(seq(Action::SetPhase { security, phase, from })?)
         }
+        Ask::Bust { trade } => trades::bust(desk, trade, uid),
+        Ask::Correct { trade, price } => trades::correct(desk, trade, &price, uid),
+        Ask::CancelOrder { order } => trades::cancel_order(desk, order, uid),
+        Ask::Oblige { account, security, obligation } => {
+            market::oblige(desk, account, &security, obligation, uid)
+        }
+        Ask::Obliged { security } => market::obliged(desk, &security, uid),
+        Ask::Fees { security, fees } => market::fees(desk, &security, fees, uid),
+        Ask::Reference { security, price } => market::reference(desk, &security, &price, uid),
         Ask::Day { date: day } => {
             let day = day.unwrap_or_else(|| date(desk.clock.now()));
             Ok(seq(Action::StartDay { date: day_number(day) })?)
         }
+        Ask::RiskSet { scope, limits, restrict } => risk::set(desk, scope, limits, &restrict, uid),
+        Ask::RiskShow { scope } => risk::show(desk, scope, uid),
+        Ask::Block { scope } => Ok(seq(Action::Block { scope })?),
+        Ask::Unblock { scope } => Ok(seq(Action::Unblock { scope })?),
+        Ask::MassCancel { orders } => risk::mass_cancel(desk, &orders, uid),
         Ask::Snapshot => {
             let taken = desk.snapshot(uid)?;
             Ok(json!({ "seq": taken.seq.0, "state_hash": taken.hash.to_string() }))
@@ -92,17 +110,44 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
 fn securities(desk: &Desk) -> Result<Value, Failure> {
     Ok(desk.look(|directory, _| {
         let row = |(listing, phase): &(tallystick_engine::command::Listing, _)| {
-            json!({
+            let mut row = json!({
                 "security": listing.security.0,
                 "symbol": listing.symbol,
                 "phase": phase,
                 "tick": listing.ticks.tick.to_string(),
                 "lot": listing.ticks.lot.0,
                 "rules": listing.rules.len(),
-            })
+            });
+            if let Some(fees) = &listing.fees {
+                row["fees"] = json!(fees);
+            }
+            stands(&mut row, &directory.standing(listing.security));
+            row
         };
         Value::Array(directory.securities.values().map(row).collect())
     })?)
+}
+
+/// Of an interruption, and of an auction whose call gathers, if there is one.
+fn stands(row: &mut Value, standing: &Standing) {
+    if let Some(interruption) = &standing.interruption {
+        row["interrupted"] = json!({
+            "until": timestamp(interruption.until),
+            "prolonged": interruption.prolonged,
+        });
+        if let Some(hit) = &interruption.hit {
+            let (reference, price) = (hit.reference.to_string(), hit.price.to_string());
+            row["interrupted"]["hit"] = json!({ "band": hit.band, "around": reference, "price": price });
+        }
+    }
+    if let Some(indicative) = &standing.indicative {
+        row["indicative"] = json!({
+            "price": indicative.price.map(|price| price.to_string()),
+            "units": indicative.units.0,
+            "surplus": indicative.surplus.0,
+            "side": indicative.side,
+        });
+    }
 }
 
 fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
@@ -125,6 +170,8 @@ fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
                 "price": p.price.to_string(),
                 "units": p.units.0,
                 "money": p.money.0,
+                "buyer_fee": p.buyer_fee.0,
+                "seller_fee": p.seller_fee.0,
                 "seller": p.seller.0,
                 "buyer": p.buyer.0,
                 "lots": p.lots.iter().map(|l| json!({ "lot": l.lot.0, "units": l.units.0 })).collect::<Vec<_>>(),
@@ -165,7 +212,7 @@ fn list(desk: &Desk, ledger: Option<&LedgerDesk>, spec: &SecuritySpec, uid: u32)
     Ok(json!({ "seq": answer.seq.0, "security": security.0 }))
 }
 
-fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
+pub(super) fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {
     let wanted = name.to_owned();
     let found = desk.look(move |directory, _| directory.find(&wanted).map(|listing| listing.security))?;
     found.ok_or_else(|| format!("no security is called {name:?}; `securities` shows those listed").into())
@@ -196,7 +243,8 @@ fn onboard(
     let mut sessions = 0;
     for (spec, key) in people.sessions.iter().zip(keys) {
         let (session, firm) = (SessionId(spec.session), FirmId(spec.firm));
-        sessions += u32::from(add(desk, Action::AddSession { session, firm, key }, uid)?);
+        sessions +=
+            u32::from(add(desk, Action::AddSession { session, firm, key, options: spec.options() }, uid)?);
     }
     let registry = if identities.is_empty() { None } else { Some(merge(desk, identities, uid)?) };
     let mut accounts = Vec::new();

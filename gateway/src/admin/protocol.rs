@@ -4,7 +4,11 @@ use super::specs::{Onboarding, SecuritySpec};
 use crate::settlement::desk::LedgerAsk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::QuoteObligation;
+use tallystick_engine::risk::{Limits, RiskScope};
+use tallystick_engine::types::Side;
 
 /// The longest line, in bytes. A hundred thousand people fit.
 pub const MAX_LINE: usize = 32 << 20;
@@ -59,11 +63,90 @@ pub enum Ask {
         /// Which phase.
         #[serde(deserialize_with = "crate::phases::deserialize")]
         phase: Phase,
+        /// The phase that it is meant to leave; if it is in another, nothing is done. Absent, it leaves whichever it is in.
+        #[serde(default, deserialize_with = "crate::phases::deserialize_optional")]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<Phase>,
+    },
+    /// A trade is undone.
+    Bust {
+        /// Its number.
+        trade: u64,
+    },
+    /// A trade has another price.
+    Correct {
+        /// Its number.
+        trade: u64,
+        /// The price, a decimal.
+        price: String,
+    },
+    /// An order is cancelled for its owner.
+    CancelOrder {
+        /// Its number.
+        order: u64,
+    },
+    /// What an account must quote in a security.
+    Oblige {
+        /// Which account.
+        account: u32,
+        /// Symbol or number.
+        security: String,
+        /// What; absent, nothing any more.
+        obligation: Option<QuoteObligation>,
+    },
+    /// Who must quote a security, and how they have done so today.
+    Obliged {
+        /// Symbol or number.
+        security: String,
+    },
+    /// Other fees of a security that is closed and has no open order.
+    Fees {
+        /// Symbol or number.
+        security: String,
+        /// Its fees from now on; absent, none.
+        fees: Option<Fees>,
+    },
+    /// The reference price of a security is set by hand.
+    Reference {
+        /// Symbol or number.
+        security: String,
+        /// Which price, a decimal.
+        price: String,
     },
     /// A trading day begins.
     Day {
         /// Which; today if absent.
         date: Option<jiff::civil::Date>,
+    },
+    /// All limits of a firm, a session or an account, in the firm's stead.
+    RiskSet {
+        /// Whose.
+        scope: RiskScope,
+        /// All of them; absent, there are none.
+        limits: Option<Limits>,
+        /// Securities for the restricted list, by symbol or number.
+        #[serde(default)]
+        restrict: Vec<String>,
+    },
+    /// What is limited, blocked and counted of a firm, a session or an account.
+    RiskShow {
+        /// Whose.
+        scope: RiskScope,
+    },
+    /// Nothing new is accepted of a firm, a session or an account, and what is open is cancelled.
+    Block {
+        /// Whom.
+        scope: RiskScope,
+    },
+    /// The operator's block ends; if there is none, the firm's.
+    Unblock {
+        /// Whom.
+        scope: RiskScope,
+    },
+    /// The end of many orders; answered once it is done.
+    MassCancel {
+        /// Which.
+        orders: MassOrders,
     },
     /// Take a snapshot now.
     Snapshot,
@@ -72,6 +155,22 @@ pub enum Ask {
         /// What.
         about: LedgerAsk,
     },
+}
+
+/// Orders that meet everything that is stated. Nothing stated, all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MassOrders {
+    /// Entered by this session.
+    pub session: Option<u32>,
+    /// Of this firm.
+    pub firm: Option<u32>,
+    /// For this account.
+    pub account: Option<u32>,
+    /// In this security: symbol or number.
+    pub security: Option<String>,
+    /// On this side.
+    pub side: Option<Side>,
 }
 
 /// The answer to one request.

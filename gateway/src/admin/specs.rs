@@ -2,9 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-use tallystick_engine::command::Listing;
+use tallystick_engine::bands::Bands;
+use tallystick_engine::command::{Listing, SessionOptions};
+use tallystick_engine::disconnect::CancelOn;
+use tallystick_engine::fees::Fees;
+use tallystick_engine::reference::IssueRange;
 use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
-use tallystick_engine::types::{CashId, InvestorId, Money, Price, SecurityId, TickRule, Ticks, Time, Units};
+use tallystick_engine::types::{
+    CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
+};
 use tallystick_wire::Price8;
 
 /// A security to be listed. Prices are decimals of the cash token per whole token.
@@ -21,9 +27,15 @@ pub struct SecuritySpec {
     pub cash: u16,
     /// The step of prices, such as `"0.01"`.
     pub tick: String,
+    /// Coarser steps of higher prices, such as `[{ from = "1.00", tick = "0.05" }]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coarser: Vec<TickSpec>,
     /// The step of quantities, in the token's smallest units.
     #[serde(default = "one_u64")]
     pub lot: u64,
+    /// Less than that quotes nothing; absent, a lot is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_lot: Option<u64>,
     /// What one tick on `per` units costs, in the cash token's smallest unit.
     #[serde(default = "one_i64")]
     pub value: i64,
@@ -41,9 +53,46 @@ pub struct SecuritySpec {
     /// Whether it trades in auctions only.
     #[serde(default)]
     pub call_only: bool,
+    /// When continuous trading is interrupted; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bands: Option<BandsSpec>,
+    /// Of a first listing: its prices until it has traded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueSpec>,
+    /// What trading it costs; nothing if absent. Rates are in millionths of the money traded, `least` in the cash token's
+    /// smallest unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fees: Option<Fees>,
     /// Who may hold it; without rules nobody may. On a network the register's rules are in force, and none stand here.
     #[serde(default)]
     pub rules: Vec<Rule>,
+}
+
+/// How far from where prices were a trade may print in continuous trading, and how long trading is interrupted when one
+/// would print farther. One of the two widths or both.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BandsSpec {
+    /// How far from the price of the last auction, in basis points of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub static_bps: Option<u32>,
+    /// How far from the last trade's price, in basis points of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dynamic_bps: Option<u32>,
+    /// How long the halt is, in seconds; 0 begins the auction's call at once.
+    pub halt_seconds: u64,
+    /// How long the reopening auction's call is, in seconds.
+    pub call_seconds: u64,
+}
+
+/// The prices of a first listing until it has traded, as decimals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssueSpec {
+    /// The lowest.
+    pub lowest: String,
+    /// The highest.
+    pub highest: String,
 }
 
 /// People to be taken in. Each part may be absent.
@@ -73,7 +122,7 @@ pub struct FirmSpec {
 }
 
 /// A logical session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSpec {
     /// Its number.
@@ -82,6 +131,15 @@ pub struct SessionSpec {
     pub firm: u32,
     /// The ed25519 public key, as 64 hexadecimal digits.
     pub key: String,
+    /// Whether it is the firm's risk control: it sets the firm's limits, blocks, and cancels other sessions' orders.
+    #[serde(default)]
+    pub risk_control: bool,
+    /// When its orders are cancelled because its client is gone.
+    #[serde(default)]
+    pub cancel_on: CancelOn,
+    /// How long after that, in nanoseconds; at most a minute.
+    #[serde(default)]
+    pub grace_ns: u64,
 }
 
 /// An investor's identity. Dates are the first on which a claim no longer holds.
@@ -93,12 +151,24 @@ pub struct InvestorSpec {
     /// Where the investor is resident, such as `"US"`.
     pub jurisdiction: Jurisdiction,
     /// Until when the verification of the person holds, `YYYY-MM-DD`.
+    #[serde(deserialize_with = "written_date")]
     pub verified_until: jiff::civil::Date,
     /// Until when the investor counts as accredited; never if absent.
+    #[serde(default, deserialize_with = "written_date_or_none")]
     pub accredited_until: Option<jiff::civil::Date>,
     /// Whether the identity is suspended.
     #[serde(default)]
     pub suspended: bool,
+}
+
+/// A step of prices that holds from a price on. Prices are decimals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TickSpec {
+    /// From this price on, which lies on the step before and on this one.
+    pub from: String,
+    /// The step: a multiple of the least one, above the one before.
+    pub tick: String,
 }
 
 /// An account.
@@ -132,27 +202,67 @@ impl SecuritySpec {
             return Err(wrong("tick", "must be above 0"));
         }
         let max = price("max_price", &self.max_price)?;
+        let range = |spec: &TickSpec| {
+            Ok(TickRange {
+                from: price("coarser.from", &spec.from)?,
+                tick: price("coarser.tick", &spec.tick)?,
+            })
+        };
+        let coarser = self.coarser.iter().map(range).collect::<Result<_, SpecError>>()?;
+        let mut ticks = TickRule {
+            tick,
+            coarser,
+            lot: Units(self.lot),
+            value: Money(self.value),
+            per: Units(self.per),
+            max_price: Ticks(1),
+            max_quantity: Units(self.max_quantity),
+        };
+        // What else is wrong with them is said when they are listed.
+        ticks.check_ranges().map_err(|error| wrong("coarser", &error.to_string()))?;
+        ticks.max_price = ticks.floor(Steps(max.0 / tick.0));
         Ok(Listing {
             security,
             symbol: self.symbol.clone(),
             cash: CashId(self.cash),
-            ticks: TickRule {
-                tick,
-                lot: Units(self.lot),
-                value: Money(self.value),
-                per: Units(self.per),
-                max_price: Ticks(max.0 / tick.0),
-                max_quantity: Units(self.max_quantity),
-            },
+            ticks,
+            round_lot: self.round_lot.map(Units),
             reference: price("reference", &self.reference)?,
             collar_bps: self.collar_bps,
             call_only: self.call_only,
+            bands: self.bands.map(BandsSpec::bands),
+            fees: self.fees,
+            issue: self.issue.as_ref().map(IssueSpec::range).transpose()?,
             rules: self.rules.clone(),
         })
     }
 }
 
+impl BandsSpec {
+    fn bands(self) -> Bands {
+        let BandsSpec { static_bps, dynamic_bps, halt_seconds, call_seconds } = self;
+        // What is beyond all bounds stays so: the engine refuses it.
+        let ns = |seconds: u64| seconds.saturating_mul(1_000_000_000);
+        Bands { static_bps, dynamic_bps, halt_ns: ns(halt_seconds), call_ns: ns(call_seconds) }
+    }
+}
+
+impl IssueSpec {
+    fn range(&self) -> Result<IssueRange, SpecError> {
+        Ok(IssueRange {
+            lowest: price("issue.lowest", &self.lowest)?,
+            highest: price("issue.highest", &self.highest)?,
+        })
+    }
+}
+
 impl SessionSpec {
+    /// What it is for, and what becomes of its orders when its client is gone.
+    pub fn options(&self) -> SessionOptions {
+        let SessionSpec { risk_control, cancel_on, grace_ns, .. } = *self;
+        SessionOptions { risk_control, cancel_on, grace_ns }
+    }
+
     /// The public key's bytes.
     pub fn key(&self) -> Result<[u8; 32], SpecError> {
         let digits = self.key.as_bytes();
@@ -184,6 +294,41 @@ impl InvestorSpec {
     }
 }
 
+/// Reads a date as TOML has it, or in quotes.
+fn written_date<'de, D: serde::Deserializer<'de>>(from: D) -> Result<jiff::civil::Date, D::Error> {
+    struct Written;
+    impl<'de> serde::de::Visitor<'de> for Written {
+        type Value = jiff::civil::Date;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a date, YYYY-MM-DD")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            text.parse().map_err(|_| E::custom(format!("{text:?} is no date; expected YYYY-MM-DD")))
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            use serde::de::Error;
+            let written =
+                toml::value::Datetime::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+            match (written.date, written.time) {
+                (Some(_), None) => self.visit_str(&written.to_string()),
+                _ => Err(A::Error::custom(format!("{written} is no date; expected YYYY-MM-DD"))),
+            }
+        }
+    }
+    from.deserialize_any(Written)
+}
+
+fn written_date_or_none<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<jiff::civil::Date>, D::Error> {
+    #[derive(Deserialize)]
+    struct Given(#[serde(deserialize_with = "written_date")] jiff::civil::Date);
+    Ok(Option::<Given>::deserialize(from)?.map(|Given(date)| date))
+}
+
 /// The beginning of a date, UTC.
 pub fn midnight(field: &str, date: jiff::civil::Date) -> Result<Time, SpecError> {
     let zoned = date.to_zoned(jiff::tz::TimeZone::UTC);
@@ -212,7 +357,8 @@ pub fn day_number(date: jiff::civil::Date) -> u32 {
     year * 10_000 + month * 100 + day
 }
 
-fn price(field: &str, text: &str) -> Result<Price, SpecError> {
+/// A price that an operator wrote.
+pub(super) fn price(field: &str, text: &str) -> Result<Price, SpecError> {
     match Price8::from_str(text) {
         Ok(price) => Ok(Price(price.mantissa())),
         Err(error) => Err(wrong(field, &format!("{text:?} is no price: {error}"))),

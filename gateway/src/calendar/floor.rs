@@ -24,6 +24,19 @@ pub struct Seen {
     pub schedule: ScheduleId,
     /// Its phase.
     pub phase: Phase,
+    /// Whether a price band halted it, so that a timer ends that.
+    pub interrupted: bool,
+}
+
+/// A phase to be set, unless the security has left the one in which it was seen: then somebody was faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Which security.
+    pub security: SecurityId,
+    /// The phase in which it was seen.
+    pub from: Phase,
+    /// The phase to be set.
+    pub phase: Phase,
 }
 
 /// The venue is stopping.
@@ -45,7 +58,7 @@ pub trait Floor {
     fn start_day(&mut self, date: u32) -> Result<Result<(), Refused>, Stopping>;
 
     /// Sets at most [`BATCH`] phases; each one's answer, in order.
-    fn set_phases(&mut self, asks: &[(SecurityId, Phase)]) -> Result<Vec<Result<(), Refused>>, Stopping>;
+    fn set_phases(&mut self, asks: &[Ask]) -> Result<Vec<Result<(), Refused>>, Stopping>;
 }
 
 /// A running venue, asked on behalf of a user.
@@ -73,6 +86,7 @@ impl Floor for Running {
                     symbol: listing.symbol.clone(),
                     schedule: calendar.schedule_of(&listing.symbol),
                     phase: *phase,
+                    interrupted: directory.standing(security).interruption.is_some(),
                 };
             page.map(seen).collect()
         };
@@ -83,9 +97,11 @@ impl Floor for Running {
         answer(self.desk.ask(Action::StartDay { date }, None, self.uid))
     }
 
-    fn set_phases(&mut self, asks: &[(SecurityId, Phase)]) -> Result<Vec<Result<(), Refused>>, Stopping> {
+    fn set_phases(&mut self, asks: &[Ask]) -> Result<Vec<Result<(), Refused>>, Stopping> {
         assert!(asks.len() <= BATCH, "so many are not to be on their way at once");
-        let ask = |&(security, phase)| self.desk.ask(Action::SetPhase { security, phase }, None, self.uid);
+        let ask = |&Ask { security, from, phase }| {
+            self.desk.ask(Action::SetPhase { security, phase, from: Some(from) }, None, self.uid)
+        };
         let waiting: Vec<_> = asks.iter().map(ask).collect();
         waiting.into_iter().map(answer).collect()
     }

@@ -7,7 +7,7 @@
 //! undone.
 
 use super::days::{Calendar, Kind};
-use super::floor::{BATCH, Floor, Seen, Stopping};
+use super::floor::{Ask, BATCH, Floor, Seen, Stopping};
 use super::memory::{Memory, Remembered};
 use super::plan::What;
 use super::way::first_step;
@@ -15,7 +15,7 @@ use crate::admin::specs::day_number;
 use crate::phases::word;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::SecurityId;
@@ -48,8 +48,9 @@ pub struct Follower<F> {
     look: Timestamp,
     /// Since when a call lasts that began late.
     calls: BTreeMap<SecurityId, Timestamp>,
-    /// Securities that are halted only to pass an auction by.
-    passing: BTreeSet<SecurityId>,
+    /// Securities that were halted only to pass an auction by, with the phase that they were brought to last: one that
+    /// is in another phase is an operator's again.
+    passing: BTreeMap<SecurityId, Phase>,
     /// What was left out last, and told; of the day itself under no security.
     told: BTreeMap<Option<SecurityId>, (Date, Phase)>,
     said: Vec<String>,
@@ -91,7 +92,7 @@ impl<F: Floor> Follower<F> {
             behind: BTreeMap::new(),
             look: Timestamp::MIN,
             calls: BTreeMap::new(),
-            passing: BTreeSet::new(),
+            passing: BTreeMap::new(),
             told: BTreeMap::new(),
             said: Vec::new(),
         };
@@ -221,24 +222,24 @@ impl<F: Floor> Follower<F> {
             let mut asks = Vec::new();
             for seen in &some {
                 if let Some(phase) = self.decide(goal, seen, passed[seen.schedule.0], now) {
-                    asks.push((seen.security, phase));
+                    asks.push(Ask { security: seen.security, from: seen.phase, phase });
                 }
             }
             if held != self.known.held && !self.memory.save(&self.known) {
                 // What is halted may not be closed before that is remembered.
                 self.known.held = held;
-                asks.retain(|&(_, phase)| phase != Phase::Closed);
+                asks.retain(|ask| ask.phase != Phase::Closed);
             }
             if asks.is_empty() {
                 return Ok(());
             }
             let answers = self.floor.set_phases(&asks)?;
             let mut done = BTreeMap::new();
-            for (&(security, phase), answer) in asks.iter().zip(answers) {
+            for (&Ask { security, phase, .. }, answer) in asks.iter().zip(answers) {
                 if answer.is_ok() {
                     done.insert(security, phase);
-                    if phase == Phase::Halted {
-                        self.passing.insert(security);
+                    if phase == Phase::Halted || self.passing.contains_key(&security) {
+                        self.passing.insert(security, phase);
                     }
                 }
             }
@@ -288,7 +289,7 @@ impl<F: Floor> Follower<F> {
             Goal::Now => calendar.phase_at(seen.schedule, now),
         };
         let stopped = matches!(phase, Phase::Halted | Phase::ReopeningAuction);
-        if !stopped && !phase.is_call() {
+        if self.passing.get(&id).is_some_and(|&brought| brought != phase) || !stopped && !phase.is_call() {
             self.passing.remove(&id);
         }
         if self.known.held.contains(&id) && !stopped {
@@ -325,7 +326,15 @@ impl<F: Floor> Follower<F> {
             self.arrived(id);
             return None;
         }
-        if stopped && (self.known.held.contains(&id) || !self.passing.contains(&id)) {
+        // A band halted it, and a timer ends that: the calendar waits, but not beyond the day.
+        if stopped && seen.interrupted && !self.known.held.contains(&id) {
+            self.behind.insert(id, passed);
+            return passed.closed.then_some(match phase {
+                Phase::ReopeningAuction => Phase::Halted,
+                _ => Phase::Closed,
+            });
+        }
+        if stopped && (self.known.held.contains(&id) || !self.passing.contains_key(&id)) {
             if !passed.closed {
                 self.leave(Some(id), date, target, || {
                     format!(

@@ -244,6 +244,18 @@ impl Open {
             Event::Busted { trade, reason, .. } if self.places.contains_key(trade) => {
                 self.day.trades[self.places[trade]].state = State::Busted(now, reason.to_string());
             }
+            Event::Corrected { trade, of, price, .. } if trade == of && self.places.contains_key(of) => {
+                self.day.trades[self.places[of]].price = *price;
+            }
+            Event::Corrected { trade, price, units, security, .. } if *security == id => {
+                self.places.insert(*trade, self.day.trades.len());
+                let (trade, price, units) = (*trade, *price, *units);
+                self.day.trades.push(Trade { trade, time: now, price, units, state: State::Pending });
+            }
+            Event::Compensated { trade, of, .. } if self.places.contains_key(of) => {
+                let why = format!("an operator undoes it by trade {trade}");
+                self.day.trades[self.places[of]].state = State::Busted(now, why);
+            }
             Event::PhaseChanged { security, phase } if *security == id => {
                 if self.day.phases.is_empty() {
                     // What lay before the day's first phase is not worth its place.

@@ -1,14 +1,18 @@
 //! `tallystick admin`: an operator asks something of a running venue.
 
+use super::limits::{LimitArgs, ScopeArgs, Way};
 use super::{Failure, serve};
 use crate::admin::client::Operator;
-use crate::admin::protocol::Ask;
+use crate::admin::protocol::{Ask, MassOrders};
 use crate::admin::specs::{Onboarding, SecuritySpec};
 use clap::Subcommand;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::QuoteObligation;
+use tallystick_engine::types::{Money, Units};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -57,19 +61,170 @@ enum What {
         /// closed, pre-open, opening-auction, continuous, halted, reopening-auction, closing-auction or post-close.
         #[arg(value_parser = crate::phases::named)]
         phase: Phase,
+        /// The phase that it is meant to leave: if it is in another, nothing is done.
+        #[arg(long, value_name = "PHASE", value_parser = crate::phases::named)]
+        from: Option<Phase>,
     },
     /// Halt a security: nothing matches, cancels are taken.
     Halt {
         /// Its symbol or number.
         security: String,
     },
+    /// Undo a trade. One that is final is undone by a trade the other way; what it was stands in the venue's own record.
+    Bust {
+        /// The trade's number.
+        trade: u64,
+    },
+    /// Give a trade another price.
+    Correct {
+        /// The trade's number.
+        trade: u64,
+        /// The price, such as 101.25.
+        price: String,
+    },
+    /// Cancel one order for its owner.
+    CancelOrder {
+        /// The order's number, as its reports have it (OrderID).
+        order: u64,
+    },
+    /// What a market maker must quote in a security, and how it has done so today.
+    Obligation {
+        #[command(subcommand)]
+        what: ObligationArgs,
+    },
+    /// What trading a security costs: other fees, or none, while it is closed and has no open order.
+    Fees {
+        #[command(subcommand)]
+        what: FeesArgs,
+    },
+    /// Set a security's reference price, while it is closed, pre-open or halted: after a corporate action, or where
+    /// the last trade is too long ago.
+    Reference {
+        /// Its symbol or number.
+        security: String,
+        /// The price, such as 101.25.
+        price: String,
+    },
     /// Begin a trading day: ClOrdIDs may be used again.
     Day {
         /// The date, YYYY-MM-DD; today (UTC) if left out.
         date: Option<jiff::civil::Date>,
     },
+    /// Limits of a firm, a session or an account: set them in the firm's stead, or show what is limited, blocked and
+    /// counted.
+    Risk {
+        #[command(subcommand)]
+        what: Risk,
+    },
+    /// Stop a firm, a session or an account: nothing new is accepted, and its open orders are cancelled.
+    Block {
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
+    /// Lift the operator's block; if there is none, the firm's own.
+    Unblock {
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
+    /// Cancel all orders that meet everything stated, and tell how many there were.
+    MassCancel {
+        /// Of this firm.
+        #[arg(long, value_name = "N")]
+        firm: Option<u32>,
+        /// Entered by this session.
+        #[arg(long, value_name = "N")]
+        session: Option<u32>,
+        /// For this account.
+        #[arg(long, value_name = "N")]
+        account: Option<u32>,
+        /// In this security: its symbol or number.
+        #[arg(long, value_name = "SECURITY")]
+        security: Option<String>,
+        /// On this side.
+        #[arg(long, value_name = "buy|sell")]
+        side: Option<Way>,
+        /// All orders of the venue.
+        #[arg(long, conflicts_with_all = ["firm", "session", "account", "security", "side"])]
+        all: bool,
+    },
     /// Take a snapshot now, and tell the hash of the state.
     Snapshot,
+}
+
+#[derive(Debug, Subcommand)]
+enum Risk {
+    /// Set all limits: what is not stated is not limited.
+    Set {
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        limits: LimitArgs,
+    },
+    /// Show limits, blocks, and what counts against credit.
+    Show {
+        #[command(flatten)]
+        scope: ScopeArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ObligationArgs {
+    /// Hold an account to its quotes; the day's sums begin anew.
+    Set {
+        /// The security's symbol or number.
+        security: String,
+        /// The account's number.
+        #[arg(long, value_name = "N")]
+        account: u32,
+        /// How far offer and bid may lie apart, in basis points of their middle: 1 to 20000.
+        #[arg(long, value_name = "BPS")]
+        max_spread_bps: u32,
+        /// The least that each side must leave.
+        #[arg(long, value_name = "UNITS")]
+        min_size: u64,
+        /// For how much of continuous trading, in thousandths: 1 to 1000.
+        #[arg(long, value_name = "PERMILLE", default_value_t = 500)]
+        permille: u32,
+    },
+    /// Nothing any more.
+    None {
+        /// The security's symbol or number.
+        security: String,
+        /// The account's number.
+        #[arg(long, value_name = "N")]
+        account: u32,
+    },
+    /// Who must quote a security, and how they have done so today.
+    Show {
+        /// The security's symbol or number.
+        security: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FeesArgs {
+    /// Put these in force. Rates are in millionths of the money traded: 100 is a basis point.
+    Set {
+        /// The security's symbol or number.
+        security: String,
+        /// The rate of an order that rested.
+        #[arg(long, value_name = "RATE")]
+        maker: u32,
+        /// The rate of the order that came to it; of a cross, both sides'.
+        #[arg(long, value_name = "RATE")]
+        taker: u32,
+        /// The rate of both sides of a trade that an auction made.
+        #[arg(long, value_name = "RATE")]
+        auction: u32,
+        /// The least that an order which has traded pays altogether, in the cash token's smallest unit.
+        #[arg(long, value_name = "AMOUNT", default_value_t = 0)]
+        least: i64,
+    },
+    /// None any more.
+    None {
+        /// The security's symbol or number.
+        security: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -133,8 +288,44 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             Ask::FundUnits { account, security, units, acquired }
         }
         What::Fund { what: Fund::Cash { account, cash, amount } } => Ask::FundCash { account, cash, amount },
-        What::Phase { security, phase } => Ask::Phase { security, phase },
-        What::Halt { security } => Ask::Phase { security, phase: Phase::Halted },
+        What::Phase { security, phase, from } => Ask::Phase { security, phase, from },
+        What::Halt { security } => Ask::Phase { security, phase: Phase::Halted, from: None },
+        What::Risk { what: Risk::Set { scope, limits } } => {
+            let (limits, restrict) = limits.limits()?.unzip();
+            Ask::RiskSet { scope: scope.scope(), limits, restrict: restrict.unwrap_or_default() }
+        }
+        What::Risk { what: Risk::Show { scope } } => Ask::RiskShow { scope: scope.scope() },
+        What::Block { scope } => Ask::Block { scope: scope.scope() },
+        What::Unblock { scope } => Ask::Unblock { scope: scope.scope() },
+        What::MassCancel { firm, session, account, security, side, all } => {
+            let orders = MassOrders { session, firm, account, security, side: side.map(Way::side) };
+            if orders == MassOrders::default() && !all {
+                let why = "nothing is stated, and that would be every order of the venue: say --all if it is meant, or \
+                           which orders (--firm, --session, --account, --security, --side)";
+                return Err(why.into());
+            }
+            Ask::MassCancel { orders }
+        }
+        What::Bust { trade } => Ask::Bust { trade },
+        What::Correct { trade, price } => Ask::Correct { trade, price },
+        What::CancelOrder { order } => Ask::CancelOrder { order },
+        What::Obligation {
+            what: ObligationArgs::Set { security, account, max_spread_bps, min_size, permille },
+        } => {
+            let (min_size, min_presence_permille) = (Units(min_size), permille);
+            let obligation = Some(QuoteObligation { max_spread_bps, min_size, min_presence_permille });
+            Ask::Oblige { account, security, obligation }
+        }
+        What::Obligation { what: ObligationArgs::None { security, account } } => {
+            Ask::Oblige { account, security, obligation: None }
+        }
+        What::Obligation { what: ObligationArgs::Show { security } } => Ask::Obliged { security },
+        What::Fees { what: FeesArgs::Set { security, maker, taker, auction, least } } => {
+            let fees = Some(Fees { maker, taker, auction, least: Money(least) });
+            Ask::Fees { security, fees }
+        }
+        What::Fees { what: FeesArgs::None { security } } => Ask::Fees { security, fees: None },
+        What::Reference { security, price } => Ask::Reference { security, price },
         What::Day { date } => Ask::Day { date },
         What::Snapshot => Ask::Snapshot,
     }])

@@ -3,12 +3,17 @@
 pub mod admin;
 pub mod calendar;
 pub mod chart;
+pub mod cross;
 pub mod demo;
 pub mod journal;
 pub mod ledger;
+mod limits;
 pub mod order;
+pub mod quote;
 pub mod replay;
+pub mod risk;
 pub mod serve;
+mod session;
 pub mod settlement;
 pub mod verify;
 
@@ -40,6 +45,12 @@ enum Command {
     Calendar(calendar::Args),
     /// Send one order over a session, with whatever instructions, and print what becomes of it.
     Order(order::Args),
+    /// Bring two customers' orders together over a session: both trade with each other, or neither.
+    Cross(cross::Args),
+    /// Limits, the kill switch and mass cancels of a broker-dealer, over a session.
+    Risk(risk::Args),
+    /// Quote as a market maker over a session, and print what becomes of it.
+    Quote(quote::Args),
     /// How far trades have come on their way to final, and whether venue and network agree.
     Settlement(settlement::Args),
     /// The ledger on which trades settle: begin a chain, sign and hand in, look, prove.
@@ -65,6 +76,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Admin(args) => admin::run(args),
         Command::Calendar(args) => calendar::run(args),
         Command::Order(args) => order::run(args),
+        Command::Cross(args) => cross::run(args),
+        Command::Risk(args) => risk::run(args),
+        Command::Quote(args) => quote::run(args),
         Command::Settlement(args) => settlement::run(args),
         Command::Ledger(args) => ledger::run(args),
         Command::Verify(args) => verify::run(args),

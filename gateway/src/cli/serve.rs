@@ -72,7 +72,14 @@ pub fn run(args: Args) -> Result<(), Failure> {
         (Some((network, genesis, key)), Some(unsettled)) => {
             let (chain, venue_name) = (genesis.chain(), settings.params.venue);
             announce!("settles on {} (chain {chain}) from height {}", genesis.name, network.head().height);
-            let signer = Signer { chain, venue: venue_name, shard: SHARD, journal_epoch: JOURNAL_EPOCH, key };
+            let signer = Signer {
+                chain,
+                venue: venue_name,
+                shard: SHARD,
+                journal_epoch: JOURNAL_EPOCH,
+                fee_account: venue.params.fee_account,
+                key,
+            };
             let pace = config.settlement.pace();
             Some(Settlement::start(network, signer, pace, venue.desk.clone(), unsettled)?)
         }

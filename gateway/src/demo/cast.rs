@@ -166,7 +166,12 @@ pub fn account(owner: u32, firm: u32) -> u32 {
 pub fn onboarding(keys: Vec<String>) -> Onboarding {
     let account =
         |a: Account| AccountSpec { account: Some(a.id), firm: a.firm, owner: a.owner, record_holder: None };
-    let session = |(seat, key): (&Seat, String)| SessionSpec { session: seat.session, firm: seat.firm, key };
+    let session = |(seat, key): (&Seat, String)| SessionSpec {
+        session: seat.session,
+        firm: seat.firm,
+        key,
+        ..SessionSpec::default()
+    };
     Onboarding {
         firms: (1..=FIRMS).map(|firm| FirmSpec { firm }).collect(),
         sessions: SEATS.iter().zip(keys).map(session).collect(),

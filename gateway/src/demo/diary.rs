@@ -144,7 +144,7 @@ impl Diary {
             if number != due {
                 self.odd(format!("report {number} came where {due} was due"));
             }
-            let digest = digest(message(&report), &mut self.bytes);
+            let digest = digest(report.message().expect("it has a number"), &mut self.bytes);
             self.reports.push(digest);
         }
         match report {
@@ -275,6 +275,19 @@ impl Diary {
                 }
                 None
             }
+            Report::MassCancelled(_)
+            | Report::Limits(_)
+            | Report::Block(_)
+            | Report::RequestReject(_)
+            | Report::TradeCorrect(_)
+            | Report::QuoteStatus(_)
+            | Report::QuoteCancel(_)
+            | Report::QuoteProtection(_)
+            | Report::QuoteProtectionTripped(_)
+            | Report::Status(_) => {
+                self.odd("a report came that nobody here has asked for".into());
+                None
+            }
             Report::VenueSilent => None,
         }
     }
@@ -342,24 +355,6 @@ impl Diary {
         if self.oddities.len() < 20 {
             self.oddities.push(format!("session {}: {what}", self.session));
         }
-    }
-}
-
-/// A numbered report as it was on the wire.
-fn message(report: &Report) -> Message {
-    match report.clone() {
-        Report::New(r) => r.into(),
-        Report::Rejected(r) => r.into(),
-        Report::Trade(r) => r.into(),
-        Report::TradeCancel(r) => r.into(),
-        Report::Replaced(r) => r.into(),
-        Report::Cancelled(r) => r.into(),
-        Report::Restated(r) => r.into(),
-        Report::Expired(r) => r.into(),
-        Report::Triggered(r) => r.into(),
-        Report::CancelReject(r) => r.into(),
-        Report::BusinessReject(r) => r.into(),
-        Report::NotApplied { .. } | Report::VenueSilent => panic!("it has no number"),
     }
 }
 

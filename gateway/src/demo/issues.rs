@@ -157,6 +157,8 @@ impl Issue {
             symbol: self.symbol.into(),
             cash: self.cash,
             tick: cents(self.tick),
+            coarser: Vec::new(),
+            round_lot: None,
             lot: self.lot,
             value: self.tick,
             per: 1,
@@ -165,6 +167,9 @@ impl Issue {
             reference: cents(self.tick * self.reference),
             collar_bps: 1_000,
             call_only: false,
+            bands: None,
+            issue: None,
+            fees: None,
             rules: Vec::new(),
         }
     }

@@ -129,7 +129,7 @@ impl<'a> Stage<'a> {
 
     /// Takes a security to a phase.
     pub fn phase(&mut self, issue: u32, phase: Phase) -> Result<(), Failure> {
-        self.ask(&Ask::Phase { security: Issue::of(issue).symbol.into(), phase })?;
+        self.ask(&Ask::Phase { security: Issue::of(issue).symbol.into(), phase, from: None })?;
         Ok(())
     }
 

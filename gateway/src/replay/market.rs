@@ -7,7 +7,7 @@
 use super::day::{Day, EPOCH};
 use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{
-    Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, VenueParams,
+    Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, SessionOptions, VenueParams,
 };
 use tallystick_engine::rules::{Condition, Identity, Registry, Rule, Standing, Who};
 use tallystick_engine::types::{
@@ -50,6 +50,8 @@ pub fn params(day: &Day) -> VenueParams {
         max_unsettled: MaxUnsettled::trades(u32::MAX),
         price_windows: 64,
         network: None,
+        risk_required: false,
+        fee_account: None,
     }
 }
 
@@ -75,7 +77,7 @@ pub fn actions(day: &Day, key: [u8; 32]) -> Vec<Action> {
     };
     vec![
         Action::AddFirm { firm: FIRM },
-        Action::AddSession { session: SESSION, firm: FIRM, key },
+        Action::AddSession { session: SESSION, firm: FIRM, key, options: SessionOptions::default() },
         owner(BUYER),
         owner(SELLER),
         Action::List(listing(day)),
@@ -131,6 +133,7 @@ fn listing(day: &Day) -> Listing {
         symbol: "REPLAY".into(),
         cash: CASH,
         ticks: TickRule {
+            coarser: Vec::new(),
             tick: Price(TICK),
             lot: Units(1),
             value: Money(1),
@@ -138,10 +141,14 @@ fn listing(day: &Day) -> Listing {
             max_price: Ticks(highest),
             max_quantity: Units(largest),
         },
+        round_lot: None,
         reference: Price(highest * TICK),
         // So wide that it binds nobody.
         collar_bps: u32::MAX,
         call_only: false,
+        bands: None,
+        fees: None,
+        issue: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }

@@ -24,7 +24,7 @@ pub fn play(day: &Day, watch: &Watch<'_>) -> Result<Played, ReplayError> {
         desk.now = step.now;
         let command = match step.act {
             Act::Phase(phase) => {
-                desk.operate(Action::SetPhase { security: market::SECURITY, phase })?;
+                desk.operate(Action::SetPhase { security: market::SECURITY, phase, from: None })?;
                 take(day, &desk.events, &mut pairing)?;
                 continue;
             }

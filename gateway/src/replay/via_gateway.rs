@@ -74,7 +74,6 @@ fn running(settings: &Settings, params: VenueParams) -> venue::Settings {
         // Each is filled with noughts before it is used: small ones, since most days are.
         segment_bytes: 8 << 20,
         snapshot_every: 1_000_000,
-        tick_ns: 1_000_000_000,
         limits: Limits { max_connections: 4, session: ServerConfig::default() },
         params,
     }
@@ -147,7 +146,7 @@ impl Conversation<'_> {
             Act::Phase(phase) => {
                 // What was sent before the phase belongs before it: the desk is another way in.
                 self.catch_up(0)?;
-                let action = Action::SetPhase { security: market::SECURITY, phase };
+                let action = Action::SetPhase { security: market::SECURITY, phase, from: None };
                 let uid = self.uid;
                 self.ask(|desk| desk.act(action, None, uid)).map(drop)
             }
@@ -299,9 +298,19 @@ impl Conversation<'_> {
             Report::Replaced(_)
             | Report::Restated(_)
             | Report::Triggered(_)
+            | Report::MassCancelled(_)
+            | Report::Limits(_)
+            | Report::Block(_)
+            | Report::RequestReject(_)
             | Report::BusinessReject(_)
             | Report::NotApplied { .. }
-            | Report::TradeCancel(_) => {
+            | Report::TradeCancel(_)
+            | Report::TradeCorrect(_)
+            | Report::QuoteStatus(_)
+            | Report::QuoteCancel(_)
+            | Report::QuoteProtection(_)
+            | Report::QuoteProtectionTripped(_)
+            | Report::Status(_) => {
                 Err(ReplayError::Defect(format!("a report that nothing asked for: {report:?}")))
             }
         }

@@ -5,10 +5,13 @@ use super::fetcher::Wanted;
 use super::frontend::{FIRST_CONNECTION, Frontend};
 use crate::commands;
 use crate::pipeline::Ingress;
+use crate::status::Subscription;
 use mio::Token;
 use tallystick_engine::command::{Command, Negotiate};
 use tallystick_engine::types::SessionId;
-use tallystick_wire::session::{EstablishRefusal, NegotiateRefusal, ServerAction, SessionNumbers};
+use tallystick_wire::session::{
+    CloseReason, EstablishRefusal, NegotiateRefusal, ServerAction, SessionNumbers,
+};
 use tallystick_wire::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, mark_possible_resend};
 
 impl Frontend {
@@ -45,6 +48,11 @@ impl Frontend {
                 }
                 ServerAction::Establish { .. } => {
                     let answer = claim(&mut self.egress, session, token);
+                    let entry = self.egress.table.get_mut(session);
+                    if answer.is_ok() && entry.told_of {
+                        entry.present = true;
+                        command = Some(Command::Connected { session });
+                    }
                     connection.session.established(now, answer, &mut actions);
                 }
                 ServerAction::Apply(message) => {
@@ -76,11 +84,16 @@ impl Frontend {
                         connection.say_again(&frame);
                     }
                 }
+                ServerAction::Status(what) => connection.status = Subscription::asked(what),
                 ServerAction::Warn => {}
-                ServerAction::Close(_) => self.finish(token, now),
+                ServerAction::Close(reason) => {
+                    let terminated = matches!(reason, CloseReason::TerminatedByPeer(_));
+                    self.finish(token, now, terminated);
+                }
             }
             if let Some(command) = command {
                 self.gave = true;
+                assert!(self.gone.is_empty(), "a frame is taken only after all that happened before it");
                 self.ingress.push(Ingress::from(command)).expect("a frame is taken only if there is room");
             }
         }

@@ -1,13 +1,20 @@
 //! One client's socket with its bounded buffers.
 
+use crate::directory::Directory;
+use crate::status::{self, Subscription};
 use mio::net::TcpStream;
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
+use tallystick_engine::types::SecurityId;
 use tallystick_wire::session::ServerConfig;
 use tallystick_wire::{FrameReader, Message, ServerSession};
 
 /// How many bytes may wait for a client. While more do, it is told no reports (it finds their numbers missing, and
 /// can have them sent again), and nothing that it asks for is read.
 pub const MOST_UNREAD: usize = 1 << 20;
+
+/// How many bytes may wait for a client when it is told how securities stand: so that leaves room for its reports.
+const MOST_STATUSES: usize = MOST_UNREAD / 4;
 
 /// How long more may wait for it without its taking a byte before it is cut off, in nanoseconds. The system's own
 /// buffers are as large again: whoever reads, however slowly, takes something in this time.
@@ -32,6 +39,8 @@ pub struct Connection {
     writable: bool,
     /// Messages fetched for a retransmission that is about to be written.
     pub fetched: Vec<Vec<u8>>,
+    /// What it has asked to be told of securities.
+    pub status: Option<Subscription>,
     /// Nothing more is understood or said. It is closed when the other side has closed, or at this time: closed
     /// at once, with bytes unread, the system would take back from the client what it was told last.
     closing: Option<u64>,
@@ -66,6 +75,7 @@ impl Connection {
             readable: true,
             writable: true,
             fetched: Vec::new(),
+            status: None,
             closing: None,
             shut: false,
             stalled: None,
@@ -163,6 +173,22 @@ impl Connection {
             self.say(message);
             self.session.sent(now, number);
         }
+    }
+
+    /// Tells how securities stand, if that was asked, as far as there is room.
+    pub fn tell_statuses(&mut self, changed: &BTreeSet<SecurityId>, directory: &Directory) {
+        if self.is_closing() || !self.session.is_established() {
+            return;
+        }
+        let Some(mut subscription) = self.status.take() else { return };
+        subscription.changed(changed);
+        while self.unread() < MOST_STATUSES {
+            match subscription.next(directory) {
+                Some(security) => self.say(&status::message(directory, security)),
+                None => break,
+            }
+        }
+        self.status = (!subscription.is_over()).then_some(subscription);
     }
 
     /// How many bytes wait to be written.

@@ -10,13 +10,13 @@ use crate::say::complain;
 use crossbeam::channel::{Receiver, Sender};
 use mio::Token;
 use rtrb::Producer;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tallystick_engine::command::{Action, Command, Request};
 use tallystick_engine::event::{Event, Outcome};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::Registry;
-use tallystick_engine::types::{RequestId, Seq, Time};
+use tallystick_engine::types::{RequestId, SecurityId, Seq, Time};
 use tallystick_settlement::{Outbox, Pending};
 use tallystick_wire::Message;
 
@@ -32,7 +32,7 @@ pub enum Job {
     /// A command.
     Act {
         /// What.
-        action: Action,
+        action: Box<Action>,
         /// The registry that it adopts, if it adopts one.
         registry: Option<Arc<Registry>>,
         /// Who asks.
@@ -107,7 +107,10 @@ pub struct Egress {
     pub table: Table,
     /// What was said, for saying it again.
     pub log: EventLog,
-    directory: Directory,
+    /// What operators look at, and clients are told of securities.
+    pub directory: Directory,
+    /// Securities that stand otherwise since that was told last.
+    changed: BTreeSet<SecurityId>,
     outbox: Outbox,
     /// Where trades go that are to be settled, once they are durable; nowhere without a network.
     settlement: Option<Sender<Pending>>,
@@ -142,6 +145,7 @@ impl Egress {
             table,
             log,
             directory,
+            changed: BTreeSet::new(),
             outbox,
             settlement,
             jobs,
@@ -171,8 +175,8 @@ impl Egress {
             worked = true;
             let request = RequestId(self.next_request);
             self.next_request += 1;
-            let command = Command::Operator(Request { request, uid, action: action.clone() });
-            let asked = Asked { action, registry: registry.clone(), reply };
+            let command = Command::Operator(Request { request, uid, action: (*action).clone() });
+            let asked = Asked { action: *action, registry: registry.clone(), reply };
             self.asked.insert(request, asked);
             ingress.push(Ingress { command, registry }).expect("room was asked for");
         }
@@ -208,6 +212,11 @@ impl Egress {
         self.said.pop_front()
     }
 
+    /// The securities that stand otherwise since this was last asked.
+    pub fn take_changed(&mut self) -> BTreeSet<SecurityId> {
+        std::mem::take(&mut self.changed)
+    }
+
     /// Whether everything is out that may be told; what a disk without room keeps in is left out of account.
     pub fn is_drained(&self) -> bool {
         self.said.is_empty() && (self.retry.is_some() || self.gate.is_shut())
@@ -230,6 +239,8 @@ impl Egress {
                 entry.negotiating = false;
                 if *accepted {
                     entry.numbers.session_ver_id = *version;
+                    // Whoever asked may be gone again: then that was told after it.
+                    entry.present = entry.connection.is_some();
                     (entry.numbers.next_inbound, entry.numbers.next_outbound) = (1, 1);
                 }
                 let (version, accepted, current) = (*version, *accepted, entry.numbers.session_ver_id);
@@ -237,8 +248,11 @@ impl Egress {
                 self.said.push_back(Said { connection: entry.connection, what });
             }
             Event::Answered { request, result } => self.answer(seq, *request, result.clone()),
+            Event::CompensationFailed { trade, refusal } => {
+                complain!("tallystick: trade {trade} could not be undone or made again: {refusal}");
+            }
             _ => {
-                self.directory.note(&event);
+                self.changed.extend(self.directory.note(now, &event));
                 self.outbox.note(seq, now, &event);
             }
         }
@@ -249,10 +263,10 @@ impl Egress {
         // Work that an earlier process began is answered to nobody.
         let Some(Asked { action, registry, reply }) = self.asked.remove(&request) else { return };
         if result.is_ok() {
-            if let Action::AddSession { session, key, .. } = &action {
-                self.table.add(*session, *key);
+            if let Action::AddSession { session, key, options, .. } = &action {
+                self.table.add(*session, *key, options);
             }
-            self.directory.done(&action, registry);
+            self.changed.extend(self.directory.done(&action, registry));
         }
         // Whoever asked may have gone.
         let _ = reply.send(Answer { seq, result });
@@ -266,9 +280,12 @@ impl Egress {
         self.events = events;
         self.events.clear();
         self.tellings = Tellings::default();
+        self.directory.told = seq;
         for pending in self.outbox.take_fresh() {
             // Settlement that has ended is no reason to stop: what is open is found again at the next start.
-            self.settlement.as_ref().map(|settlement| settlement.send(pending));
+            if let Some(settlement) = &self.settlement {
+                let _ = settlement.send(pending);
+            }
         }
     }
 

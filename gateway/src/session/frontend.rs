@@ -10,8 +10,11 @@ use crate::pipeline::Ingress;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
 use rtrb::Producer;
+use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
+use tallystick_engine::command::Command;
+use tallystick_engine::disconnect::Disconnected;
 use tallystick_engine::types::SessionId;
 use tallystick_wire::session::{NegotiateRefusal, ServerAction, ServerConfig};
 use tallystick_wire::{NegotiateRejectCode, TerminationCode};
@@ -51,6 +54,8 @@ pub struct Frontend {
     open: usize,
     limits: Limits,
     pub(super) ingress: Producer<Ingress>,
+    /// Sessions whose clients are gone, for which there was no room yet: each once, until which nobody's message is taken.
+    pub(super) gone: VecDeque<Disconnected>,
     bells: Vec<Bell>,
     /// Whether commands went in since the bells were rung.
     pub(super) gave: bool,
@@ -79,7 +84,8 @@ pub(super) enum Served {
 }
 
 impl Frontend {
-    /// A front end on a listening socket. `bells` are rung when commands have gone in.
+    /// A front end on a listening socket. `bells` are rung when commands have gone in. `gone` are sessions that had a
+    /// client when an earlier process ended.
     #[allow(clippy::too_many_arguments)] // the ends of everything it connects
     pub fn new(
         poll: Poll,
@@ -90,6 +96,7 @@ impl Frontend {
         clock: Clock,
         fetcher: Fetcher,
         egress: Egress,
+        gone: Vec<SessionId>,
     ) -> io::Result<Frontend> {
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Frontend {
@@ -101,6 +108,7 @@ impl Frontend {
             open: 0,
             limits,
             ingress,
+            gone: gone.into_iter().map(|session| Disconnected { session, terminated: false }).collect(),
             bells,
             gave: false,
             clock,
@@ -139,6 +147,7 @@ impl Frontend {
     pub fn pump(&mut self) -> bool {
         let now = self.clock.steady();
         let mut worked = self.accept(now);
+        self.tell_gone();
         self.gave = self.egress.take_jobs(&mut self.ingress);
         worked |= self.gave;
         worked |= self.serve_all(now);
@@ -147,6 +156,7 @@ impl Frontend {
         }
         worked |= self.egress.take(now);
         self.tell(now);
+        self.tell_statuses();
         worked |= self.hand_out_fetched(now);
         if now >= self.next_timer {
             self.next_timer = now + TIMER_NS;
@@ -249,9 +259,13 @@ impl Frontend {
                 return served;
             }
             // A frame makes at most one command.
-            if self.ingress.slots() <= RESERVED
+            if (self.ingress.slots() <= RESERVED || !self.gone.is_empty())
                 && let Ok(Some(frame)) = connection.reader.peek_frame()
-                && connection.session.wants_room(frame)
+                && (connection.session.wants_room(frame)
+                    || connection
+                        .session
+                        .wants_established(frame)
+                        .is_some_and(|session| self.egress.table.is_told_of(SessionId(session))))
             {
                 connection.session.held_up(now);
                 return Served::NoRoom;
@@ -329,6 +343,14 @@ impl Frontend {
         }
     }
 
+    /// Tells how securities stand to whoever has asked. What there is no room for waits until the client has read.
+    fn tell_statuses(&mut self) {
+        let changed = self.egress.take_changed();
+        for connection in self.connections.iter_mut().flatten() {
+            connection.tell_statuses(&changed, &self.egress.directory);
+        }
+    }
+
     fn hand_out_fetched(&mut self, now: u64) -> bool {
         let mut worked = false;
         while let Some((wanted, found)) = self.fetcher.answer() {
@@ -376,19 +398,43 @@ impl Frontend {
     }
 
     /// The session of a connection is over: another connection may have it.
-    pub(super) fn finish(&mut self, token: Token, now: u64) {
+    pub(super) fn finish(&mut self, token: Token, now: u64, terminated: bool) {
         if let Some(Some(connection)) = self.connections.get_mut(token.0 - FIRST_CONNECTION) {
             connection.finish(now);
             if let Some(session) = connection.session.session_id() {
-                self.egress.table.release(SessionId(session), token);
+                self.release(SessionId(session), token, terminated);
             }
+        }
+    }
+
+    /// Lets a session go that this connection had. The engine is told after the last message that was taken from it. Of
+    /// those whom a venue that stops sends away it is told at the next start.
+    fn release(&mut self, session: SessionId, token: Token, terminated: bool) {
+        if self.egress.table.release(session, token) && !self.stopping {
+            self.gone.push_back(Disconnected { session, terminated });
+            self.tell_gone();
+        }
+    }
+
+    /// Has as much sequenced of who is gone as there is room for.
+    fn tell_gone(&mut self) {
+        let mut any = false;
+        while self.ingress.slots() > 0
+            && let Some(gone) = self.gone.pop_front()
+        {
+            let command = Ingress::from(Command::Disconnected(gone));
+            self.ingress.push(command).expect("room was asked for");
+            any = true;
+        }
+        if any {
+            self.bells.iter().for_each(Bell::ring);
         }
     }
 
     fn close(&mut self, token: Token) {
         if let Some(mut connection) = self.connections[token.0 - FIRST_CONNECTION].take() {
             if let Some(session) = connection.session.session_id() {
-                self.egress.table.release(SessionId(session), token);
+                self.release(SessionId(session), token, false);
             }
             // An error here means that the socket is gone already.
             let _ = self.poll.registry().deregister(connection.socket());

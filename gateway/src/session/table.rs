@@ -3,6 +3,8 @@
 use ed25519_dalek::{Signature, VerifyingKey};
 use std::collections::BTreeMap;
 use tallystick_engine::Engine;
+use tallystick_engine::command::SessionOptions;
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::types::SessionId;
 use tallystick_wire::session::SessionNumbers;
 use tallystick_wire::{SIGNING_BYTES, Verifier};
@@ -16,6 +18,10 @@ pub struct Entry {
     pub numbers: SessionNumbers,
     /// The connection that has negotiated or established it.
     pub connection: Option<mio::Token>,
+    /// Whether its orders are cancelled when its client is gone, so that the engine is told of that.
+    pub told_of: bool,
+    /// Whether the engine believes that a client is there.
+    pub present: bool,
     /// Whether a Negotiate is on its way through the engine: until it is back, nobody knows the numbers.
     pub negotiating: bool,
 }
@@ -31,7 +37,8 @@ impl Table {
     pub fn of(engine: &Engine) -> Table {
         let mut table = Table::default();
         for (session, _, key) in engine.sessions() {
-            table.add(session, key);
+            let options = engine.session_options(session).expect("it was just listed");
+            table.add(session, key, &options);
             let [session_ver_id, next_inbound, next_outbound] =
                 engine.session_numbers(session).expect("it was just listed");
             table.get_mut(session).numbers = SessionNumbers { session_ver_id, next_inbound, next_outbound };
@@ -40,10 +47,12 @@ impl Table {
     }
 
     /// A session was added. Bytes that are no ed25519 public key verify nothing.
-    pub fn add(&mut self, session: SessionId, key: [u8; 32]) {
+    pub fn add(&mut self, session: SessionId, key: [u8; 32], options: &SessionOptions) {
         let numbers = SessionNumbers { session_ver_id: 0, next_inbound: 1, next_outbound: 1 };
         let key = VerifyingKey::from_bytes(&key).ok();
-        self.sessions.insert(session, Entry { key, numbers, connection: None, negotiating: false });
+        let told_of = options.cancel_on != CancelOn::Nothing;
+        let (connection, present, negotiating) = (None, false, false);
+        self.sessions.insert(session, Entry { key, numbers, connection, told_of, present, negotiating });
     }
 
     /// A session that exists.
@@ -56,12 +65,20 @@ impl Table {
         self.sessions.get(&session)
     }
 
-    /// Lets a session go that this connection had.
-    pub fn release(&mut self, session: SessionId, connection: mio::Token) {
-        if let Some(entry) = self.sessions.get_mut(&session)
-            && entry.connection == Some(connection)
-        {
-            entry.connection = None;
+    /// Whether the engine is told when a client of this session comes and goes.
+    pub fn is_told_of(&self, session: SessionId) -> bool {
+        self.sessions.get(&session).is_some_and(|entry| entry.told_of)
+    }
+
+    /// Lets a session go that this connection had. Whether the engine is to be told that its client is gone.
+    pub fn release(&mut self, session: SessionId, connection: mio::Token) -> bool {
+        match self.sessions.get_mut(&session) {
+            Some(entry) if entry.connection == Some(connection) => {
+                entry.connection = None;
+                // A Negotiate that is on its way tells the engine that a client is there.
+                entry.told_of && (std::mem::take(&mut entry.present) || entry.negotiating)
+            }
+            _ => false,
         }
     }
 }

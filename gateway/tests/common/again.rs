@@ -13,7 +13,6 @@ use tallystick_gateway::record::Sequenced;
 use tallystick_gateway::reports;
 use tallystick_gateway::stores::Stores;
 use tallystick_journal::{FsStorage, Storage, inspect};
-use tallystick_wire::Message;
 
 /// A replay from the beginning.
 #[derive(Debug, Default)]
@@ -107,20 +106,7 @@ impl Again {
 
 /// A report as it was sent the first time, byte for byte.
 pub fn first_sent(report: &Report) -> Vec<u8> {
-    let mut message = match report.clone() {
-        Report::New(report) => Message::from(report),
-        Report::Rejected(report) => report.into(),
-        Report::Trade(report) => report.into(),
-        Report::TradeCancel(report) => report.into(),
-        Report::Replaced(report) => report.into(),
-        Report::Cancelled(report) => report.into(),
-        Report::Restated(report) => report.into(),
-        Report::Expired(report) => report.into(),
-        Report::Triggered(report) => report.into(),
-        Report::CancelReject(report) => report.into(),
-        Report::BusinessReject(report) => report.into(),
-        Report::NotApplied { .. } | Report::VenueSilent => panic!("{report:?} is no report"),
-    };
+    let mut message = report.message().unwrap_or_else(|| panic!("{report:?} is no report"));
     message.header_mut().expect("a report has a header").possible_resend = false;
     let mut frame = Vec::new();
     message.encode(&mut frame);

@@ -140,8 +140,12 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
     for receipt in receipts.as_array().unwrap() {
         assert_eq!(receipt["outcome"], "done", "{receipt}");
     }
-    let session =
-        |n| SessionSpec { session: n, firm: n, key: public_key_hex(&market::key(n).verifying_key()) };
+    let session = |n| SessionSpec {
+        session: n,
+        firm: n,
+        key: public_key_hex(&market::key(n).verifying_key()),
+        ..SessionSpec::default()
+    };
     let account = |n| AccountSpec { account: Some(n), firm: n, owner: n, record_holder: None };
     ask(Ask::Onboard {
         people: Onboarding {
@@ -158,7 +162,7 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
     ask(Ask::Day { date: None });
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
-            ask(Ask::Phase { security: symbol.into(), phase });
+            ask(Ask::Phase { security: symbol.into(), phase, from: None });
         }
     }
 }

@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tallystick_engine::command::SessionOptions;
 use tallystick_engine::event::{Event, OrderView, To};
 use tallystick_engine::types::{
     AccountId, ClOrdId, OrderId, Price, SecurityId, Seq, SessionId, Side, Time, Units,
@@ -73,7 +74,9 @@ impl Hall {
         let options = Options { segment_bytes: 64 << 20, ..Options::new([1; 16], [2; 16]) };
         let events = EventLog::open(&storage, &options).unwrap();
         let mut table = Table::default();
-        (1..=sessions).for_each(|n| table.add(SessionId(n), key(n).verifying_key().to_bytes()));
+        (1..=sessions).for_each(|n| {
+            table.add(SessionId(n), key(n).verifying_key().to_bytes(), &SessionOptions::default())
+        });
         let (jobs, waiting) = crossbeam::channel::unbounded();
         let gate = Gate::new(said, progress.clone());
         let fetcher = Fetcher::start(events.storage(), bell);
@@ -85,7 +88,8 @@ impl Hall {
             session: ServerConfig { keepalive_interval: 60_000, handshake_deadline: 5 * SECOND },
         };
         let frontend =
-            Frontend::new(poll, listener, limits, ingress, Vec::new(), clock, fetcher, egress).unwrap();
+            Frontend::new(poll, listener, limits, ingress, Vec::new(), clock, fetcher, egress, Vec::new())
+                .unwrap();
         let mut hall = Hall { frontend, asked, says, progress, jobs, log, address, time, seq: 0 };
         for session in (1..=sessions).map(SessionId) {
             hall.say(vec![Event::Negotiated { session, version: 1, accepted: true }]);
@@ -160,10 +164,11 @@ impl Hall {
             account: AccountId(session),
             security: SecurityId(1),
             side: Side::Buy,
-            price: Price(1_000_000),
+            price: Some(Price(1_000_000)),
             quantity: Units(1),
             leaves: Units(1),
             filled: Units(0),
+            display_qty: None,
         };
         Event::Accepted { to: To { session: SessionId(session), number }, order }
     }

@@ -25,7 +25,6 @@ pub fn settings() -> Settings {
         threads: Threads::Two,
         segment_bytes: 1 << 20,
         snapshot_every: 1_000_000,
-        tick_ns: 1_000_000_000,
         limits: Limits {
             max_connections: 64,
             session: ServerConfig { keepalive_interval: 1_000, handshake_deadline: 500_000_000 },

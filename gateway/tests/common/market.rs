@@ -32,7 +32,12 @@ pub fn people(count: u32) -> Onboarding {
         accredited_until: None,
         suspended: false,
     };
-    let session = |n| SessionSpec { session: n, firm: n, key: public_key_hex(&key(n).verifying_key()) };
+    let session = |n| SessionSpec {
+        session: n,
+        firm: n,
+        key: public_key_hex(&key(n).verifying_key()),
+        ..SessionSpec::default()
+    };
     Onboarding {
         firms: (1..=count).map(|firm| FirmSpec { firm }).collect(),
         sessions: (1..=count).map(session).collect(),
@@ -50,6 +55,8 @@ pub fn security(symbol: &str) -> SecuritySpec {
         symbol: symbol.into(),
         cash: 1,
         tick: "0.01".into(),
+        coarser: Vec::new(),
+        round_lot: None,
         lot: 1,
         value: 1,
         per: 1,
@@ -58,6 +65,9 @@ pub fn security(symbol: &str) -> SecuritySpec {
         reference: "1".into(),
         collar_bps: 10_000_000,
         call_only: false,
+        bands: None,
+        issue: None,
+        fees: None,
         rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
     }
 }
@@ -78,7 +88,7 @@ pub fn opening(brokers: u32) -> Vec<Ask> {
     asks.push(Ask::Day { date: None });
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         for symbol in ["OAK", "ELM"] {
-            asks.push(Ask::Phase { security: symbol.into(), phase });
+            asks.push(Ask::Phase { security: symbol.into(), phase, from: None });
         }
     }
     asks

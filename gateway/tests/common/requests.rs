@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
+    SessionOptions,
 };
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
@@ -55,7 +56,12 @@ impl Requests {
         for n in 1..=BROKERS {
             let (firm, session, account, owner) = (FirmId(n), SessionId(n), AccountId(n), InvestorId(n));
             all.push(self.act(Action::AddFirm { firm }));
-            all.push(self.act(Action::AddSession { session, firm, key: [n as u8; 32] }));
+            all.push(self.act(Action::AddSession {
+                session,
+                firm,
+                key: [n as u8; 32],
+                options: SessionOptions::default(),
+            }));
             let (record_holder, beneficial_owner) = (owner, owner);
             all.push(self.act(Action::AddAccount { account, firm, record_holder, beneficial_owner }));
             all.push(self.negotiate(n));
@@ -74,7 +80,7 @@ impl Requests {
         all.push(self.act(Action::StartDay { date: 20_260_105 }));
         for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
             for security in [1, 2].map(SecurityId) {
-                all.push(self.act(Action::SetPhase { security, phase }));
+                all.push(self.act(Action::SetPhase { security, phase, from: None }));
             }
         }
         all
@@ -102,7 +108,7 @@ impl Requests {
                 ];
                 let phase = phases[self.random.below(phases.len() as u64) as usize];
                 let security = self.security();
-                self.act(Action::SetPhase { security, phase })
+                self.act(Action::SetPhase { security, phase, from: None })
             }
             93 => {
                 self.firms += 1;

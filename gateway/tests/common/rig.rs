@@ -82,7 +82,7 @@ impl Rig {
             Engine::restore(&engine.state(), engine.registry().cloned(), 8).expect("a state of ours");
         let follower = Follower::new(Arc::clone(&stores.journal), engine.seq().next().0)?;
         let clock = Clock::set_to(engine.now().max(Time(1_000 * Time::DAY_NS)));
-        let pipeline = Pipeline::new(engine, journal, policy, clock.clone(), 1_000_000_000);
+        let pipeline = Pipeline::new(engine, journal, policy, clock.clone());
         let (shadow, coming) = ((double, follower), Vec::new());
         Ok(Rig { disks, pipeline, log, shadow, clock, told, coming, preparer_failed: false })
     }

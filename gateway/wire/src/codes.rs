@@ -107,7 +107,7 @@ code! {
         /// Retransmission was asked for while one was in progress.
         ReRequestInProgress = 3, "a retransmission is in progress: wait for its end before the next request";
         /// Framing header says under 12 or over 1,400 bytes.
-        InvalidFrameLength = 10, "a frame's length must be from 12 to 1400 bytes: correct the encoder";
+        InvalidFrameLength = 10, "a frame's length must be from 12 to 1536 bytes: correct the encoder";
         /// Framing header does not say 0xEB50.
         InvalidEncodingType = 11, "a frame's encoding type must be 0xEB50: correct the encoder";
         /// schemaId or version is not one that is read here.

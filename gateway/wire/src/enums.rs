@@ -133,3 +133,145 @@ enumeration! {
         Owner = 3,
     }
 }
+
+enumeration! {
+    /// What becomes of limits (FIX 1324 ListUpdateAction).
+    ListUpdateAction {
+        /// Those stated are in force, and no others.
+        Modify = b'M',
+        /// There are none.
+        Delete = b'D',
+    }
+}
+
+enumeration! {
+    /// Whose limits or block it is (tag 20032).
+    RiskLimitScope {
+        /// All of a broker-dealer.
+        Firm = 1,
+        /// What one session enters.
+        Session = 2,
+        /// What is for one account.
+        Account = 3,
+    }
+}
+
+enumeration! {
+    /// What an amount limits (FIX 1530 RiskLimitType).
+    RiskLimitType {
+        /// Open orders and the day's trades together.
+        CreditLimit = 0,
+        /// The value of one order.
+        MaxNotionalOrderSize = 11,
+    }
+}
+
+enumeration! {
+    /// The kill switch (FIX 2329 PartyActionType).
+    PartyActionType {
+        /// Blocks.
+        Suspend = 0,
+        /// Unblocks.
+        Reinstate = 2,
+    }
+}
+
+enumeration! {
+    /// How far a block has come (FIX 2332 PartyActionResponse).
+    PartyActionResponse {
+        /// It holds, or is lifted, from here on.
+        Accepted = 0,
+        /// All orders of what was blocked are cancelled.
+        Completed = 1,
+    }
+}
+
+enumeration! {
+    /// Who has blocked something (tag 20041).
+    BlockedBy {
+        /// Nobody: it is not blocked.
+        Nobody = 0,
+        /// An operator of the venue.
+        Operator = 1,
+        /// The firm's own risk control.
+        Firm = 2,
+        /// An operator and the firm.
+        Both = 3,
+    }
+}
+
+enumeration! {
+    /// What a SecurityStatusRequest asks for (FIX 263 SubscriptionRequestType).
+    SubscriptionRequestType {
+        /// How every security stands now.
+        Snapshot = b'0',
+        /// That, and what changes from then on.
+        SnapshotAndUpdates = b'1',
+        /// No more updates.
+        Unsubscribe = b'2',
+    }
+}
+
+enumeration! {
+    /// Where a security stands in its day (FIX 625 TradingSessionSubID).
+    TradingPhase {
+        /// Orders are taken, nothing trades.
+        PreOpen = 1,
+        /// The opening auction gathers.
+        OpeningAuction = 2,
+        /// Orders trade as they come.
+        Continuous = 3,
+        /// The closing auction gathers.
+        ClosingAuction = 4,
+        /// The day's trading is over, cancels are taken.
+        PostClose = 5,
+        /// Nothing trades, cancels are taken.
+        Halted = 7,
+        /// An auction gathers that ends a halt.
+        ReopeningAuction = 9,
+        /// Outside the trading day.
+        Closed = 10,
+    }
+}
+
+enumeration! {
+    /// Which band interrupted a security (tag 20065).
+    BandHit {
+        /// That around the last auction's price; both, if both were.
+        Static = 1,
+        /// That around the last trade's price.
+        Dynamic = 2,
+    }
+}
+
+enumeration! {
+    /// Which limit tripped market-maker protection (tag 20083).
+    ProtectionReached {
+        /// That of executions.
+        Executions = 1,
+        /// That of units.
+        Units = 2,
+        /// That of money.
+        Value = 3,
+    }
+}
+
+enumeration! {
+    /// How a cross is done (FIX 549 CrossType).
+    CrossType {
+        /// Both orders trade whole with each other at once, or both are rejected.
+        AllOrNone = 1,
+    }
+}
+
+enumeration! {
+    /// Which side of a cross counts as the one that came to the other (FIX 550 CrossPrioritization).
+    CrossPrioritization {
+        /// None is named: the buy.
+        None = 0,
+        /// The buy.
+        Buy = 1,
+        /// The sell.
+        Sell = 2,
+    }
+}

@@ -73,14 +73,14 @@ pub enum SessionFault {
         /// Bytes of the frame after the message header.
         available: usize,
     },
-    /// Variable data reaches past the end of the frame.
+    /// A group or text reaches past the end of the frame.
     #[error(
-        "{name}: text of {length} bytes exceeds the {available} bytes that are left: correct the encoder"
+        "{name}: a group or text of {length} bytes exceeds the {available} bytes that are left: correct the encoder"
     )]
     DataExceedsFrame {
         /// The message's name.
         name: &'static str,
-        /// As received, or 2 if the length itself is missing.
+        /// As received, or that of the length itself if it is missing.
         length: usize,
         /// Bytes left in the frame.
         available: usize,
@@ -166,6 +166,9 @@ pub enum FieldFault {
     /// Text longer than 200 bytes.
     #[error("text has more than 200 bytes: shorten it")]
     TooLong,
+    /// More entries in a group than the schema allows.
+    #[error("a group has more entries than the schema allows: state fewer")]
+    TooMany,
     /// A sequence number of nought.
     #[error("a sequence number is nought: numbers begin at 1")]
     Nought,

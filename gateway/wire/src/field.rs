@@ -2,8 +2,10 @@
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
 use crate::enums::{
-    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
-    SelfMatchPreventionScope, Side, TimeInForce,
+    BandHit, BlockedBy, CrossPrioritization, CrossType, CxlRejResponseTo, ListUpdateAction, MinQtyMethod,
+    OrdType, PartyActionResponse, PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope,
+    RiskLimitType, SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType,
+    TimeInForce, TradingPhase,
 };
 use crate::exec_inst::ExecInst;
 use crate::fault::FieldFault;
@@ -85,8 +87,10 @@ macro_rules! one_byte {
     )+};
 }
 
-one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo);
+one_byte!("char", 0: Side, OrdType, TimeInForce, CxlRejResponseTo, ListUpdateAction, SubscriptionRequestType);
 one_byte!("uint8", 255: NegotiateRejectCode, EstablishRejectCode, RetransmitRejectCode, TerminationCode);
+one_byte!("uint8", 255: CrossType, CrossPrioritization);
+one_byte!("uint8", 255: RiskLimitScope, RiskLimitType, PartyActionType, PartyActionResponse, TradingPhase, ProtectionReached);
 
 macro_rules! one_byte_or_null {
     ($primitive:literal, $null:literal: $($ty:ty),+) => {$(
@@ -109,8 +113,9 @@ macro_rules! one_byte_or_null {
 }
 
 one_byte_or_null!(
-    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope
+    "uint8", 255: PegPriceType, MinQtyMethod, SelfMatchPreventionInstruction, SelfMatchPreventionScope, BlockedBy, BandHit
 );
+one_byte_or_null!("char", 0: Side);
 
 /// A set has no null: nothing said is nothing set.
 impl Field for ExecInst {
@@ -140,6 +145,26 @@ impl Field for bool {
             b'N' => Ok(false),
             0 => Err(FieldFault::Null),
             value => Err(FieldFault::InvalidEnum { value }),
+        }
+    }
+}
+
+impl Field for Option<bool> {
+    const LENGTH: usize = 1;
+    const PRIMITIVE: &'static str = "char";
+    const REQUIRED: bool = false;
+    const ABSENT: Option<Self> = Some(None);
+    fn put(&self, out: &mut [u8]) {
+        match self {
+            Some(value) => value.put(out),
+            None => out[0] = 0,
+        }
+    }
+    fn get(raw: &[u8]) -> Result<Self, FieldFault> {
+        match bool::get(raw) {
+            Ok(value) => Ok(Some(value)),
+            Err(FieldFault::Null) => Ok(None),
+            Err(fault) => Err(fault),
         }
     }
 }

@@ -16,7 +16,7 @@ pub const ENCODING_TYPE: u16 = 0xEB50;
 pub const MIN_FRAME: usize = FRAMING_HEADER_LENGTH + MESSAGE_HEADER_LENGTH;
 
 /// Bytes of the longest frame with its framing header.
-pub const MAX_FRAME: usize = 1_400;
+pub const MAX_FRAME: usize = 1_536;
 
 /// Bytes that a [`FrameReader`] holds at most.
 pub const READ_BUFFER: usize = 32 * 1024;
@@ -25,7 +25,7 @@ pub const READ_BUFFER: usize = 32 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FrameError {
     /// Under 12 or over 1,400 bytes.
-    #[error("a frame of {length} bytes is not from 12 to 1400 bytes long: correct the encoder")]
+    #[error("a frame of {length} bytes is not from 12 to 1536 bytes long: correct the encoder")]
     Length {
         /// As received.
         length: u16,

@@ -19,6 +19,10 @@ pub struct BusinessHeader {
 }
 
 impl BusinessHeader {
+    /// One that a session fills in when it numbers the message.
+    pub const BLANK: BusinessHeader =
+        BusinessHeader { session_id: 0, msg_seq_num: 0, sending_time: 0, possible_resend: false };
+
     /// Bytes.
     pub const LENGTH: usize = 21;
 

@@ -1,4 +1,4 @@
-//! The two shapes of message, declared field by field: offset, tag, name and type in the schema, name and type here;
+//! The two shapes of message, and of an entry in a repeating group, declared field by field: offset, tag, name and type in the schema, name and type here;
 //! `since` the version of the schema that has it first, if that is not the first of all.
 //!
 //! Offsets are written out, not summed up, so that a reader can hold them beside the schema; a test does.
@@ -6,7 +6,7 @@
 /// A message of the session layer: fields only.
 macro_rules! session_message {
     (
-        $(#[$doc:meta])* $name:ident = $id:literal, block $block:literal {
+        $(#[$doc:meta])* $name:ident = $id:literal $(since $since:literal)?, block $block:literal {
             $($(#[$fdoc:meta])* $offset:literal, $tag:literal, $sname:literal, $stype:literal => $field:ident: $ty:ty;)+
         }
     ) => {
@@ -18,10 +18,11 @@ macro_rules! session_message {
             const LAYOUT: $crate::schema::MessageLayout = $crate::schema::MessageLayout {
                 name: stringify!($name),
                 template_id: $id,
-                since: 1,
-                version: 1,
+                since: $crate::layout::since!($($since)?),
+                version: $crate::layout::since!($($since)?),
                 block_length: $block,
                 fields: &[$($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+],
+                groups: &[],
                 has_text: false,
             };
         }
@@ -36,7 +37,7 @@ macro_rules! session_message {
 
             pub(crate) fn get(parts: &$crate::message::Parts<'_>) -> Result<Self, $crate::fault::DecodeError> {
                 let block: &[u8; $block] = parts.block();
-                parts.no_text()?;
+                parts.no_text(parts.rest())?;
                 $(let $field = <$ty as $crate::field::Field>::get(
                     &block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH])
                     .map_err(|fault| parts.session_fault($tag, fault))?;)+
@@ -46,7 +47,38 @@ macro_rules! session_message {
     };
 }
 
-/// An application message: the business header, then fields, then perhaps text.
+/// An entry of a repeating group.
+macro_rules! group_entry {
+    (
+        $(#[$doc:meta])* $name:ident, block $block:literal {
+            $($(#[$fdoc:meta])* $offset:literal, $tag:literal, $sname:literal, $stype:literal => $field:ident: $ty:ty;)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $ty,)+ }
+
+        impl $crate::group::Entry for $name {
+            const FIELDS: &'static [$crate::schema::FieldLayout] =
+                &[$($crate::layout::field_layout!($offset, $tag, $sname, $stype, $ty)),+];
+            const LENGTH: usize = $block;
+
+            fn put(&self, block: &mut [u8]) {
+                $($crate::field::Field::put(
+                    &self.$field, &mut block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH]);)+
+            }
+
+            fn get(block: &[u8]) -> Result<Self, (u16, $crate::fault::FieldFault)> {
+                $(let $field = <$ty as $crate::field::Field>::get(
+                    &block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH])
+                    .map_err(|fault| ($tag, fault))?;)+
+                Ok(Self { $($field,)+ })
+            }
+        }
+    };
+}
+
+/// An application message: the business header, then fields, then perhaps repeating groups, then perhaps text.
 macro_rules! application_message {
     (
         $(#[$doc:meta])* $name:ident = $id:literal $(since $since:literal)?, block $block:literal,
@@ -54,7 +86,8 @@ macro_rules! application_message {
             $($(#[$fdoc:meta])*
             $offset:literal, $tag:literal, $sname:literal, $stype:literal $(since $fsince:literal)?
                 => $field:ident: $ty:ty;)+
-        } $($(#[$tdoc:meta])* $text:ident: Text)?
+        } $(, groups { $($(#[$gdoc:meta])* $gtag:literal, $gname:literal, $most:literal => $group:ident: $entry:ty;)+ })?
+        $($(#[$tdoc:meta])* $text:ident: Text)?
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +95,7 @@ macro_rules! application_message {
             /// Session, number, time and flags.
             pub header: $crate::header::BusinessHeader,
             $($(#[$fdoc])* pub $field: $ty,)+
+            $($($(#[$gdoc])* pub $group: Vec<$entry>,)+)?
             $($(#[$tdoc])* pub $text: $crate::types::Text,)?
         }
 
@@ -73,6 +107,13 @@ macro_rules! application_message {
                 version: $crate::schema::last_change($crate::layout::since!($($since)?), Self::FIELDS),
                 block_length: $block,
                 fields: Self::FIELDS,
+                groups: &[$($($crate::schema::GroupLayout {
+                    name: $gname,
+                    tag: $gtag,
+                    most: $most,
+                    entry_length: <$entry as $crate::group::Entry>::LENGTH as u16,
+                    fields: <$entry as $crate::group::Entry>::FIELDS,
+                },)+)?],
                 has_text: $crate::layout::has_text!($($text)?),
             };
         }
@@ -93,6 +134,7 @@ macro_rules! application_message {
             }
 
             pub(crate) fn put_data(&self, _out: &mut Vec<u8>) {
+                $($($crate::group::put(&self.$group, $gname, $most, _out);)+)?
                 $($crate::message::put_text(&self.$text, _out);)?
             }
 
@@ -108,7 +150,9 @@ macro_rules! application_message {
                 };
                 // Layout first, then the number, then the fields: only a message that is framed and numbered
                 // can be rejected on its own.
-                let _text = $crate::layout::text_of!(parts $($text)?);
+                let mut _rest = parts.rest();
+                $($(let $group = parts.group(&mut _rest, <$entry as $crate::group::Entry>::LENGTH)?;)+)?
+                let _text = $crate::layout::text_of!(parts _rest $($text)?);
                 let identity = $crate::header::BusinessHeader::get_identity(block)
                     .map_err(|(tag, fault)| parts.session_fault(tag, fault))?;
                 let wrong = |tag, fault| parts.business_fault(identity, $clordid, tag, fault);
@@ -117,8 +161,9 @@ macro_rules! application_message {
                 $(let $field = <$ty as $crate::field::Field>::get(
                     &block[$offset..$offset + <$ty as $crate::field::Field>::LENGTH])
                     .map_err(|fault| wrong($tag, fault))?;)+
+                $($(let $group = $group.get($gtag, $most).map_err(|(tag, fault)| wrong(tag, fault))?;)+)?
                 $(let $text = $crate::message::get_text(_text).map_err(|fault| wrong(58, fault))?;)?
-                Ok(Self { header, $($field,)+ $($text,)? })
+                Ok(Self { header, $($field,)+ $($($group,)+)? $($text,)? })
             }
         }
     };
@@ -173,12 +218,14 @@ macro_rules! has_text {
 }
 
 macro_rules! text_of {
-    ($parts:ident) => {
-        $parts.no_text()?
+    ($parts:ident $rest:ident) => {
+        $parts.no_text($rest)?
     };
-    ($parts:ident $text:ident) => {
-        $parts.text()?
+    ($parts:ident $rest:ident $text:ident) => {
+        $parts.text($rest)?
     };
 }
 
-pub(crate) use {application_message, field_layout, has_text, put_absent, session_message, since, text_of};
+pub(crate) use {
+    application_message, field_layout, group_entry, has_text, put_absent, session_message, since, text_of,
+};

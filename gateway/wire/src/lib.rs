@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codes;
+pub mod cross_messages;
 pub mod enums;
 pub mod exec_inst;
 pub mod fault;
@@ -31,20 +32,27 @@ pub mod framing;
 pub mod header;
 pub mod message;
 pub mod order_messages;
+pub mod quote_messages;
 pub mod report_messages;
+pub mod risk_messages;
 pub mod schema;
 pub mod session;
 pub mod session_messages;
 pub mod signing;
+pub mod status_messages;
 pub mod types;
 
 mod field;
+mod group;
 mod layout;
 
 pub use codes::{EstablishRejectCode, NegotiateRejectCode, RetransmitRejectCode, TerminationCode};
+pub use cross_messages::{CrossSide, NewOrderCross};
 pub use enums::{
-    CxlRejResponseTo, MinQtyMethod, OrdType, PegPriceType, SelfMatchPreventionInstruction,
-    SelfMatchPreventionScope, Side, TimeInForce,
+    BandHit, BlockedBy, CrossPrioritization, CrossType, CxlRejResponseTo, ListUpdateAction, MinQtyMethod,
+    OrdType, PartyActionResponse, PartyActionType, PegPriceType, ProtectionReached, RiskLimitScope,
+    RiskLimitType, SelfMatchPreventionInstruction, SelfMatchPreventionScope, Side, SubscriptionRequestType,
+    TimeInForce, TradingPhase,
 };
 pub use exec_inst::ExecInst;
 pub use fault::{BusinessFault, DecodeError, FieldFault, SessionFault};
@@ -52,10 +60,19 @@ pub use framing::{FrameError, FrameReader, MAX_FRAME};
 pub use header::{BusinessHeader, mark_possible_resend};
 pub use message::{Message, Sender, decode, decode_from};
 pub use order_messages::{NewOrderSingle, OrderCancelReplaceRequest, OrderCancelRequest};
+pub use quote_messages::{
+    MOST_QUOTE_ENTRIES, MassQuote, QuoteCancel, QuoteCancelReport, QuoteEntry, QuoteProtectionReport,
+    QuoteProtectionRequest, QuoteProtectionTripped, QuoteStatusReport,
+};
 pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
     ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
-    ExecutionReportTradeCancel, ExecutionReportTriggered, OrderCancelReject,
+    ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, OrderCancelReject,
+};
+pub use risk_messages::{
+    OrderMassActionReport, OrderMassActionRequest, PartyActionReport, PartyActionRequest,
+    PartyRiskLimitsDefinitionRequest, PartyRiskLimitsReport, RequestReject, RestrictedSecurity,
+    RiskLimitAmount,
 };
 pub use session::{ClientSession, ServerSession};
 pub use session_messages::{
@@ -63,4 +80,5 @@ pub use session_messages::{
     Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
 };
 pub use signing::{Handshake, SIGNING_BYTES, Signer, Verifier, signing_bytes};
+pub use status_messages::{SecurityStatus, SecurityStatusRequest};
 pub use types::{ClOrdId, Price8, Signature, Text};

@@ -1,13 +1,18 @@
 //! A frame to a message and back.
 
+use crate::cross_messages::*;
 use crate::fault::{BusinessFault, DecodeError, FieldFault, SessionFault};
 use crate::field::Field;
 use crate::framing::{FRAMING_HEADER_LENGTH, put_framing_header};
+use crate::group::{self, Cut};
 use crate::header::BusinessHeader;
 use crate::order_messages::*;
+use crate::quote_messages::*;
 use crate::report_messages::*;
+use crate::risk_messages::*;
 use crate::schema::{Layout, MESSAGE_HEADER_LENGTH, MessageLayout, SCHEMA_ID, SCHEMA_VERSION};
 use crate::session_messages::*;
+use crate::status_messages::*;
 use crate::types::{ClOrdId, Text};
 
 /// Which side of the conversation sends a message.
@@ -21,7 +26,7 @@ pub enum Sender {
 
 /// Reads one frame, without its framing header, whoever sent it.
 ///
-/// Allocates only for a `text` that is not empty.
+/// Allocates only for a `text` or a group that is not empty.
 pub fn decode(frame: &[u8]) -> Result<Message, DecodeError> {
     let parts = Parts::split(frame, None)?;
     Message::from_parts(&parts)
@@ -165,12 +170,30 @@ messages! {
     Retransmission session Venue;
     /// Template 14.
     RetransmitReject session Venue;
+    /// Template 15.
+    SecurityStatusRequest session Client;
+    /// Template 16.
+    SecurityStatus session Venue;
     /// Template 100.
     NewOrderSingle application Client;
     /// Template 101.
     OrderCancelReplaceRequest application Client;
     /// Template 102.
     OrderCancelRequest application Client;
+    /// Template 103.
+    OrderMassActionRequest application Client;
+    /// Template 104.
+    PartyRiskLimitsDefinitionRequest application Client;
+    /// Template 105.
+    PartyActionRequest application Client;
+    /// Template 106.
+    NewOrderCross application Client;
+    /// Template 110.
+    MassQuote application Client;
+    /// Template 111.
+    QuoteCancel application Client;
+    /// Template 112.
+    QuoteProtectionRequest application Client;
     /// Template 200.
     ExecutionReportNew application Venue;
     /// Template 201.
@@ -189,8 +212,26 @@ messages! {
     ExecutionReportTradeCancel application Venue;
     /// Template 209.
     ExecutionReportTriggered application Venue;
+    /// Template 210.
+    OrderMassActionReport application Venue;
+    /// Template 211.
+    PartyRiskLimitsReport application Venue;
+    /// Template 212.
+    PartyActionReport application Venue;
+    /// Template 213.
+    RequestReject application Venue;
     /// Template 220.
     OrderCancelReject application Venue;
+    /// Template 221.
+    QuoteStatusReport application Venue;
+    /// Template 222.
+    QuoteCancelReport application Venue;
+    /// Template 223.
+    QuoteProtectionReport application Venue;
+    /// Template 224.
+    QuoteProtectionTripped application Venue;
+    /// Template 225.
+    ExecutionReportTradeCorrect application Venue;
     /// Template 250.
     BusinessMessageReject application Venue;
 }
@@ -293,11 +334,39 @@ impl<'a> Parts<'a> {
         self.block.first_chunk().expect("split() compared the block with the layout")
     }
 
-    /// Bytes of `text`.
-    pub(crate) fn text(&self) -> Result<&'a [u8], SessionFault> {
+    /// What follows the block: groups, then text, each cut off in its turn.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Cuts a group off `rest`.
+    pub(crate) fn group(&self, rest: &mut &'a [u8], entry_length: usize) -> Result<Cut<'a>, SessionFault> {
         let name = self.layout.name;
-        let Some((length, rest)) = self.rest.split_first_chunk::<2>() else {
-            return Err(SessionFault::DataExceedsFrame { name, length: 2, available: self.rest.len() });
+        let exceeds = |length, available| SessionFault::DataExceedsFrame { name, length, available };
+        let Some((dimensions, after)) = rest.split_first_chunk::<{ group::DIMENSIONS }>() else {
+            return Err(exceeds(group::DIMENSIONS, rest.len()));
+        };
+        let word = |at: usize| usize::from(u16::from_le_bytes([dimensions[at], dimensions[at + 1]]));
+        let (stride, count) = (word(0), word(2));
+        if stride < entry_length {
+            let (block_length, expected) = (stride as u16, entry_length as u16);
+            return Err(SessionFault::ShortBlock { name, block_length, expected });
+        }
+        if stride > entry_length && self.version <= SCHEMA_VERSION {
+            return Err(SessionFault::TrailingBytes { name, count: stride - entry_length });
+        }
+        let Some((entries, after)) = after.split_at_checked(stride * count) else {
+            return Err(exceeds(stride * count, after.len()));
+        };
+        *rest = after;
+        Ok(Cut { entries, stride, count })
+    }
+
+    /// Bytes of `text`, the last part.
+    pub(crate) fn text(&self, rest: &'a [u8]) -> Result<&'a [u8], SessionFault> {
+        let name = self.layout.name;
+        let Some((length, rest)) = rest.split_first_chunk::<2>() else {
+            return Err(SessionFault::DataExceedsFrame { name, length: 2, available: rest.len() });
         };
         let length = usize::from(u16::from_le_bytes(*length));
         let Some((text, rest)) = rest.split_at_checked(length) else {
@@ -307,8 +376,8 @@ impl<'a> Parts<'a> {
         Ok(text)
     }
 
-    pub(crate) fn no_text(&self) -> Result<(), SessionFault> {
-        self.end(self.rest)
+    pub(crate) fn no_text(&self, rest: &'a [u8]) -> Result<(), SessionFault> {
+        self.end(rest)
     }
 
     /// Parts that a newer version appended are passed over; nothing may follow in our own.

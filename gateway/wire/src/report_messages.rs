@@ -11,7 +11,7 @@ use crate::types::{ClOrdId, Price8};
 
 application_message! {
     /// An order was accepted (FIX 35=8, 150=0).
-    ExecutionReportNew = 200, block 106, clordid None, {
+    ExecutionReportNew = 200, block 114, clordid None, {
         /// The venue's name for the order: the sequence number of its New.
         21, 37, "orderID", "OrderID" => order_id: u64;
         /// The venue's name for this event.
@@ -34,6 +34,8 @@ application_message! {
         90, 14, "cumQty", "Quantity" => cum_qty: u64;
         /// When the venue did it, ns UTC.
         98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// How much is shown at once where it stands, nought for nothing; null shows all.
+        106, 1138, "displayQty", "QuantityOptional" since 3 => display_qty: Option<u64>;
     }
 }
 
@@ -72,7 +74,7 @@ application_message! {
 
 application_message! {
     /// An order traded (FIX 35=8, 150=F).
-    ExecutionReportTrade = 202, block 131, clordid None, {
+    ExecutionReportTrade = 202, block 140, clordid None, {
         /// The venue's name for the order: the sequence number of its New.
         21, 37, "orderID", "OrderID" => order_id: u64;
         /// The venue's name for this event.
@@ -103,6 +105,11 @@ application_message! {
         122, 880, "trdMatchID", "TrdMatchID" => trd_match_id: u64;
         /// Whether this order was the incoming one.
         130, 1057, "aggressorIndicator", "Boolean" => aggressor_indicator: bool;
+        /// What this trade costs the account besides, in the cash token's smallest unit: fees of the venue (FIX 139
+        /// MiscFeeType 4). Null if the security has none.
+        131, 137, "miscFeeAmt", "AmountOptional" since 3 => misc_fee_amt: Option<u64>;
+        /// Whether the two came together as a cross.
+        139, 20050, "crossIndicator", "Boolean" since 3 => cross_indicator: Option<bool>;
     }
 }
 
@@ -231,9 +238,8 @@ application_message! {
 }
 
 application_message! {
-    /// A trade is busted: the settlement network refused it or let it expire, so nothing changes hands (FIX 35=8,
-    /// 150=H). The order is as it was: its quantities do not change and it is not entered again.
-    ExecutionReportTradeCancel = 208, block 108, clordid None, {
+    /// A trade is busted: the settlement network refused it or let it expire, or an operator did it (FIX 35=8, 150=H). The order is as it was: its quantities do not change and it is not entered again.
+    ExecutionReportTradeCancel = 208, block 116, clordid None, {
         /// The order that traded; it may be long over.
         21, 37, "orderID", "OrderID" => order_id: u64;
         /// The venue's name for this event, not that of the trade's report: `trd_match_id` leads to that one.
@@ -258,6 +264,8 @@ application_message! {
         98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
         /// Why (the number of the network's refusal; nought for a trade that expired).
         106, 20022, "tradeCancelReason", "TradeCancelReason" => trade_cancel_reason: u16;
+        /// The trade between the same two that undoes it, where it was settled already; null where it was not.
+        108, 20079, "compensatingTradeID", "TrdMatchIDOptional" since 3 => compensating_trade_id: Option<u64>;
     } /// Explanation for a person.
     text: Text
 }
@@ -313,6 +321,41 @@ application_message! {
         89, 434, "cxlRejResponseTo", "CxlRejResponseTo" => cxl_rej_response_to: CxlRejResponseTo;
     } /// Explanation for a person.
     text: Text
+}
+
+application_message! {
+    /// An operator gave a trade another price (FIX 35=8, 150=G). The order is as it was, and so are
+    /// the fees.
+    ExecutionReportTradeCorrect = 225 since 3, block 130, clordid None, {
+        /// The order that traded; it may be long over.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event, not that of the trade's report: `orig_trd_match_id` leads to that one.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order when it traded.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The new price.
+        66, 31, "lastPx", "Price" => last_px: Price8;
+        /// Units of the trade, which stay.
+        74, 32, "lastQty", "Quantity" => last_qty: u64;
+        /// The trade as it is from now on; a new one where the old one was settled already.
+        82, 880, "trdMatchID", "TrdMatchID" => trd_match_id: u64;
+        /// The trade that was corrected, as in its report.
+        90, 20080, "origTrdMatchID", "TrdMatchID" => orig_trd_match_id: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// The old price.
+        106, 20081, "origLastPx", "Price" => orig_last_px: Price8;
+        /// What it costs now, in the cash token's smallest unit, without fees.
+        114, 381, "grossTradeAmt", "Amount" => gross_trade_amt: u64;
+        /// What it cost before.
+        122, 20082, "origGrossTradeAmt", "Amount" => orig_gross_trade_amt: u64;
+    }
 }
 
 application_message! {

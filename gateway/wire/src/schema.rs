@@ -8,7 +8,7 @@ pub const SCHEMA_ID: u16 = 21_587;
 ///
 /// A frame carries the version in which its message's layout last changed, so that the bytes of a message that has not
 /// changed don't either.
-pub const SCHEMA_VERSION: u16 = 2;
+pub const SCHEMA_VERSION: u16 = 3;
 
 /// Bytes of the SBE message header: blockLength, templateId, schemaId, version, each u16 little-endian.
 pub const MESSAGE_HEADER_LENGTH: usize = 8;
@@ -34,6 +34,21 @@ pub struct FieldLayout {
     pub since: u16,
 }
 
+/// Layout of one repeating group: u16 length of an entry, u16 number of entries, then the entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupLayout {
+    /// FIX name of the field that counts it, lower camel case as in the schema.
+    pub name: &'static str,
+    /// Its tag.
+    pub tag: u16,
+    /// The most entries.
+    pub most: u16,
+    /// Bytes of one entry.
+    pub entry_length: u16,
+    /// Fields of an entry in the order of their offsets.
+    pub fields: &'static [FieldLayout],
+}
+
 /// Layout of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MessageLayout {
@@ -49,7 +64,9 @@ pub struct MessageLayout {
     pub block_length: u16,
     /// Fields in the order of their offsets.
     pub fields: &'static [FieldLayout],
-    /// Whether `text` (FIX 58) follows the block: u16 length, then that many ASCII bytes.
+    /// Repeating groups, which follow the block.
+    pub groups: &'static [GroupLayout],
+    /// Whether `text` (FIX 58) comes last: u16 length, then that many ASCII bytes.
     pub has_text: bool,
 }
 

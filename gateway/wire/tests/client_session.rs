@@ -278,7 +278,14 @@ fn only_an_answer_shows_that_a_message_was_received() {
         }
         Message::ExecutionReportNew(report) => ExecutionReportNew { cl_ord_id: id("B"), ..report }.into(),
         Message::OrderCancelReject(report) => OrderCancelReject { cl_ord_id: id("B"), ..report }.into(),
+        Message::OrderMassActionReport(report) => {
+            OrderMassActionReport { cl_ord_id: id("B"), ..report }.into()
+        }
+        Message::RequestReject(report) => RequestReject { request_id: id("B"), ..report }.into(),
         Message::BusinessMessageReject(report) => BusinessMessageReject { ref_seq_num: 6, ..report }.into(),
+        // The name of a quote or of a request is no order's.
+        Message::QuoteStatusReport(report) => QuoteStatusReport { quote_id: id("B"), ..report }.into(),
+        Message::QuoteCancelReport(report) => QuoteCancelReport { quote_msg_id: id("B"), ..report }.into(),
         other => other,
     };
     for sample in samples().iter().filter(|sample| sample.layout().template_id >= 200) {
@@ -289,9 +296,26 @@ fn only_an_answer_shows_that_a_message_was_received() {
         let mut report: Message = named(sample);
         report.header_mut().unwrap().msg_seq_num = 20;
         user.venue(report);
-        let unsolicited = matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209);
+        let unsolicited =
+            matches!(sample.layout().template_id, 202 | 204..=206 | 208 | 209 | 211 | 212 | 221..=225);
         let left = if unsolicited { 3 } else { 1 };
         assert_eq!(user.session.unacknowledged(), left, "{}", sample.layout().name);
+    }
+}
+
+#[test]
+fn a_quote_and_a_request_about_quotes_are_answered_under_their_own_names() {
+    for sample in samples().iter().filter(|sample| matches!(sample.layout().template_id, 110..=112)) {
+        let mut user = User::established();
+        user.submit("A");
+        let mut actions = Vec::new();
+        user.session.submit(T0, sample.clone(), &mut actions).unwrap();
+        assert_eq!(user.session.unacknowledged(), 2);
+        let answer = sample.layout().template_id + 111;
+        let mut answer = samples().into_iter().find(|it| it.layout().template_id == answer).unwrap();
+        answer.header_mut().unwrap().msg_seq_num = 20;
+        user.venue(answer);
+        assert_eq!(user.session.unacknowledged(), 0, "{}", sample.layout().name);
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tallystick_wire::framing::{MAX_FRAME, MIN_FRAME, READ_BUFFER};
-use tallystick_wire::schema::{FieldLayout, SCHEMA_ID, SCHEMA_VERSION};
+use tallystick_wire::schema::{FieldLayout, GroupLayout, SCHEMA_ID, SCHEMA_VERSION};
 use tallystick_wire::session::*;
 use tallystick_wire::*;
 
@@ -74,11 +74,26 @@ fn every_message_is_documented_with_its_offsets() {
         .unwrap();
         expected += "| offset | length | field | tag | type | primitive | |\n|---|---|---|---|---|---|---|\n";
         layout.fields.iter().for_each(|field| expected += &field_row(field));
+        let at = if layout.groups.is_empty() { block.to_string() } else { "last".to_owned() };
+        for (n, group) in layout.groups.iter().enumerate() {
+            let at = if n == 0 { block.to_string() } else { "then".to_owned() };
+            let GroupLayout { name, tag, most, entry_length, .. } = group;
+            let length = format!("4 + n × {entry_length}");
+            writeln!(expected, "| {at} | {length} | {name} | {tag} | group | u16 {entry_length}, u16 n, n entries | n ≤ {most} |")
+                .unwrap();
+        }
         if layout.has_text {
-            writeln!(expected, "| {block} | 2 + n | text | 58 | text | u16 length n, char[n] | n ≤ 200 |")
+            writeln!(expected, "| {at} | 2 + n | text | 58 | text | u16 length n, char[n] | n ≤ 200 |")
                 .unwrap();
         }
         expected.push('\n');
+        for group in layout.groups {
+            writeln!(expected, "Each entry of {}:\n", group.name).unwrap();
+            expected +=
+                "| offset | length | field | tag | type | primitive | |\n|---|---|---|---|---|---|---|\n";
+            group.fields.iter().for_each(|field| expected += &field_row(&FieldLayout { since: 1, ..*field }));
+            expected.push('\n');
+        }
     }
     check("messages", &expected);
 }
@@ -117,6 +132,8 @@ fn every_enumeration_is_documented() {
         ("OrdType", OrdType::VALUES),
         ("TimeInForce", TimeInForce::VALUES),
         ("CxlRejResponseTo", CxlRejResponseTo::VALUES),
+        ("ListUpdateAction", ListUpdateAction::VALUES),
+        ("SubscriptionRequestType", SubscriptionRequestType::VALUES),
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
     ];
     let mut row = |name: &str, values: Vec<String>| {
@@ -131,6 +148,16 @@ fn every_enumeration_is_documented() {
         ("MinQtyMethod", MinQtyMethod::VALUES),
         ("SelfMatchPreventionInstruction", SelfMatchPreventionInstruction::VALUES),
         ("SelfMatchPreventionScope", SelfMatchPreventionScope::VALUES),
+        ("CrossType", CrossType::VALUES),
+        ("CrossPrioritization", CrossPrioritization::VALUES),
+        ("RiskLimitScope", RiskLimitScope::VALUES),
+        ("RiskLimitType", RiskLimitType::VALUES),
+        ("PartyActionType", PartyActionType::VALUES),
+        ("PartyActionResponse", PartyActionResponse::VALUES),
+        ("BlockedBy", BlockedBy::VALUES),
+        ("TradingPhase", TradingPhase::VALUES),
+        ("BandHit", BandHit::VALUES),
+        ("ProtectionReached", ProtectionReached::VALUES),
     ];
     for (name, values) in numbers {
         let shown = values.iter().map(|(name, value)| format!("{value} {name}"));

@@ -83,7 +83,7 @@ fn an_unknown_template_ends_the_session() {
 fn a_template_that_only_the_venue_sends_ends_the_session() {
     for message in samples() {
         let template_id = message.layout().template_id;
-        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 100..200);
+        let of_client = matches!(template_id, 1 | 4 | 7 | 9 | 10 | 15 | 100..200);
         let decoded = decode_from(Sender::Client, &frame(&message));
         if of_client {
             assert_eq!(decoded.as_ref(), Ok(&message));
@@ -107,7 +107,7 @@ fn a_template_that_only_the_venue_sends_ends_the_session() {
 #[test]
 fn a_block_shorter_than_its_version_s_ends_the_session() {
     for (version, block_length, expected) in
-        [(1, 0, 68), (1, 67, 68), (2, 68, 111), (2, 110, 111), (3, 68, 111), (u16::MAX, 110, 111)]
+        [(1, 0, 68), (1, 67, 68), (2, 68, 111), (2, 110, 111), (4, 68, 111), (u16::MAX, 110, 111)]
     {
         let mut frame = order();
         frame[0..2].copy_from_slice(&u16::to_le_bytes(block_length));
@@ -151,6 +151,13 @@ fn what_an_older_version_did_not_have_is_null() {
             Message::OrderCancelReplaceRequest(request) => {
                 OrderCancelReplaceRequest { stop_px: None, ..request }.into()
             }
+            Message::ExecutionReportNew(report) => ExecutionReportNew { display_qty: None, ..report }.into(),
+            Message::ExecutionReportTrade(report) => {
+                ExecutionReportTrade { misc_fee_amt: None, cross_indicator: None, ..report }.into()
+            }
+            Message::ExecutionReportTradeCancel(report) => {
+                ExecutionReportTradeCancel { compensating_trade_id: None, ..report }.into()
+            }
             other => other,
         };
         assert_eq!(read, expected);
@@ -187,7 +194,7 @@ fn a_block_of_the_newer_version_under_the_older_one_s_number_ends_the_session() 
 
 #[test]
 fn a_block_length_beyond_the_frame_ends_the_session() {
-    for version in [1, 2, 3] {
+    for version in [1, 2, 3, 4] {
         let mut frame = order();
         frame[0..2].copy_from_slice(&u16::MAX.to_le_bytes());
         frame[6] = version;
@@ -241,13 +248,109 @@ fn text_of_more_than_200_bytes_is_refused() {
 }
 
 #[test]
+fn a_group_of_quotes_whose_count_or_length_is_wrong_is_never_read() {
+    let quote = samples().into_iter().find(|message| matches!(message, Message::MassQuote(_))).unwrap();
+    let (good, at, name) = (frame(&quote), 8 + 45, "MassQuote");
+    for count in [3_u16, 33, u16::MAX] {
+        let mut frame = good.clone();
+        frame[at + 2..at + 4].copy_from_slice(&count.to_le_bytes());
+        let fault = SessionFault::DataExceedsFrame { name, length: usize::from(count) * 36, available: 72 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    }
+    let mut frame = good.clone();
+    frame[at] = 35;
+    let fault = SessionFault::ShortBlock { name, block_length: 35, expected: 36 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+    // Fewer entries than there are bytes for.
+    let mut frame = good.clone();
+    frame[at + 2] = 1;
+    let fault = SessionFault::TrailingBytes { name, count: 36 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    // As many as fit a frame, and more than a message may have.
+    let mut frame = good[..at + 2].to_vec();
+    frame.extend_from_slice(&33_u16.to_le_bytes());
+    frame.extend_from_slice(&good[at + 4..at + 40].repeat(33));
+    let Err(DecodeError::Business(fault)) = decode(&frame) else { panic!("33 entries") };
+    assert_eq!((fault.msg_seq_num, fault.ref_tag, fault.fault), (42, 295, FieldFault::TooMany));
+}
+
+/// Limits, as the sample has them; their first group begins here.
+fn limits() -> (Vec<u8>, usize) {
+    let limits = samples().into_iter().find(|m| matches!(m, Message::PartyRiskLimitsDefinitionRequest(_)));
+    (frame(&limits.unwrap()), 8 + 79)
+}
+
+#[test]
+fn a_group_past_the_end_of_the_frame_ends_the_session() {
+    let name = "PartyRiskLimitsDefinitionRequest";
+    let (mut frame, at) = limits();
+    frame[at + 2..at + 4].copy_from_slice(&u16::MAX.to_le_bytes());
+    let length = 11 * 65_535;
+    let fault = SessionFault::DataExceedsFrame { name, length, available: frame.len() - at - 4 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+    frame.truncate(at + 3);
+    let fault = SessionFault::DataExceedsFrame { name, length: 4, available: 3 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+}
+
+#[test]
+fn entries_of_another_length_end_the_session() {
+    let name = "PartyRiskLimitsDefinitionRequest";
+    for (block_length, version) in [(0, 3), (10, 3), (10, 4)] {
+        let (mut frame, at) = limits();
+        (frame[at], frame[6]) = (block_length as u8, version);
+        let fault = SessionFault::ShortBlock { name, block_length, expected: 11 };
+        assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidBlockLength));
+    }
+    let (mut frame, at) = limits();
+    frame[at] = 12;
+    let fault = SessionFault::TrailingBytes { name, count: 1 };
+    assert_eq!(session_fault(&frame), (fault, TerminationCode::InvalidMessageLength));
+}
+
+#[test]
+fn longer_entries_of_a_newer_version_are_read_as_far_as_they_are_known() {
+    let (good, at) = limits();
+    let mut longer = good.clone();
+    for entry in (0..3).rev() {
+        longer.splice(at + 4 + 11 * (entry + 1)..at + 4 + 11 * (entry + 1), [0xEE; 2]);
+    }
+    (longer[at], longer[6]) = (13, schema::SCHEMA_VERSION as u8 + 1);
+    assert_eq!(decode(&longer), decode(&good));
+}
+
+#[test]
+fn too_many_entries_and_a_wrong_one_are_business_rejects() {
+    let (good, at) = limits();
+    let (entry, rest) = (good[at + 4..at + 15].to_vec(), good[at + 4 + 33..].to_vec());
+    let with = |count: u16, entry: &[u8]| {
+        let mut frame = good[..at + 2].to_vec();
+        frame.extend_from_slice(&count.to_le_bytes());
+        frame.extend_from_slice(&entry.repeat(count.into()));
+        frame.extend_from_slice(&rest);
+        decode(&frame)
+    };
+    assert!(with(32, &entry).is_ok(), "the most there may be");
+    let fault = |decoded| match decoded {
+        Err(DecodeError::Business(BusinessFault { msg_seq_num: 42, ref_tag, fault, .. })) => (ref_tag, fault),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(with(33, &entry)), (1529, FieldFault::TooMany));
+    let mut wrong = entry.clone();
+    wrong[0] = 7;
+    assert_eq!(fault(with(2, &wrong)), (1530, FieldFault::InvalidEnum { value: 7 }));
+    (wrong[0], wrong[1], wrong[2]) = (0, 0xFF, 0xFF);
+    assert_eq!(fault(with(1, &wrong)), (1532, FieldFault::Null));
+}
+
+#[test]
 fn a_newer_version_with_a_longer_block_is_read_as_far_as_it_is_known() {
     for message in samples() {
         let mut bytes = frame(&message);
         let block = usize::from(message.layout().block_length);
         bytes.splice(8 + block..8 + block, [0xEE; 5]);
         bytes[0..2].copy_from_slice(&(block as u16 + 5).to_le_bytes());
-        bytes[6] = 3;
+        bytes[6] = schema::SCHEMA_VERSION as u8 + 1;
         assert_eq!(decode(&bytes).as_ref(), Ok(&message), "longer block");
         bytes.extend_from_slice(&[3, 0, b'n', b'e', b'w']);
         assert_eq!(decode(&bytes).as_ref(), Ok(&message), "and variable data after the last known part");

@@ -4,9 +4,9 @@ mod common;
 #[path = "common/schema_reader.rs"]
 mod schema_reader;
 
-use roxmltree::Document;
+use roxmltree::{Document, Node};
 use schema_reader::{XML, children, is_optional, message_with_id, number, primitive, size, type_named};
-use tallystick_wire::schema::{MESSAGE_HEADER_LENGTH, SCHEMA_ID, SCHEMA_VERSION};
+use tallystick_wire::schema::{FieldLayout, GroupLayout, MESSAGE_HEADER_LENGTH, SCHEMA_ID, SCHEMA_VERSION};
 use tallystick_wire::*;
 
 #[test]
@@ -48,25 +48,23 @@ fn every_field_has_the_name_tag_offset_length_type_and_presence_of_the_schema() 
         let message = message_with_id(document, layout.template_id);
         assert_eq!(number(message, "blockLength"), Some(layout.block_length), "{}", layout.name);
         assert_eq!(number(message, "sinceVersion").unwrap_or(1), layout.since, "{}", layout.name);
-        let mut fields = layout.fields.iter();
-        for field in children(message, "field") {
-            let of_codec = fields.next().expect("the codec has every field of the schema");
-            let schema_type = field.attribute("type").unwrap();
-            let kind = type_named(document, schema_type);
-            let (primitive, count) = primitive(kind);
-            let of_schema = schema::FieldLayout {
-                name: field.attribute("name").unwrap(),
-                tag: number(field, "id").unwrap(),
-                offset: number(field, "offset").unwrap(),
-                length: (size(primitive) * count) as u16,
-                schema_type,
-                primitive,
-                required: !is_optional(field, kind),
-                since: number(field, "sinceVersion").unwrap_or(1),
-            };
-            assert_eq!(&of_schema, of_codec, "{}", layout.name);
+        let of_schema: Vec<_> =
+            children(message, "field").map(|field| field_layout(document, field)).collect();
+        assert_eq!(of_schema, layout.fields, "{}", layout.name);
+        let groups: Vec<_> = children(message, "group").collect();
+        assert_eq!(groups.len(), layout.groups.len(), "{}", layout.name);
+        for (group, of_codec) in groups.into_iter().zip(layout.groups) {
+            let GroupLayout { name, tag, most, entry_length, fields } = *of_codec;
+            assert_eq!(group.attribute("name"), Some(name), "{}", layout.name);
+            assert_eq!(number(group, "id"), Some(tag), "{name}");
+            assert_eq!(number(group, "blockLength"), Some(entry_length), "{name}");
+            assert_eq!(group.attribute("dimensionType"), Some("groupSizeEncoding"), "{name}");
+            let description = group.attribute("description").unwrap();
+            assert!(description.starts_with(&format!("At most {most}: ")), "{name}");
+            let of_schema: Vec<_> =
+                children(group, "field").map(|field| field_layout(document, field)).collect();
+            assert_eq!(of_schema, fields, "{name}");
         }
-        assert_eq!(fields.next(), None, "{}", layout.name);
         let data: Vec<_> = children(message, "data")
             .map(|data| (data.attribute("name"), data.attribute("id"), data.attribute("type")))
             .collect();
@@ -75,22 +73,42 @@ fn every_field_has_the_name_tag_offset_length_type_and_presence_of_the_schema() 
     }
 }
 
+fn field_layout(document: &'static Document<'_>, field: Node<'static, 'static>) -> FieldLayout {
+    let schema_type = field.attribute("type").unwrap();
+    let kind = type_named(document, schema_type);
+    let (primitive, count) = primitive(kind);
+    FieldLayout {
+        name: field.attribute("name").unwrap(),
+        tag: number(field, "id").unwrap(),
+        offset: number(field, "offset").unwrap(),
+        length: (size(primitive) * count) as u16,
+        schema_type,
+        primitive,
+        required: !is_optional(field, kind),
+        since: number(field, "sinceVersion").unwrap_or(1),
+    }
+}
+
 #[test]
-fn the_fields_of_a_message_are_packed_and_fill_its_block() {
-    for layout in Message::LAYOUTS {
+fn the_fields_of_a_message_and_of_an_entry_are_packed_and_fill_its_block() {
+    let packed = |name: &str, fields: &[FieldLayout], length: u16| {
         let mut end = 0;
-        for field in layout.fields {
-            assert_eq!(field.offset, end, "{}.{}", layout.name, field.name);
+        for field in fields {
+            assert_eq!(field.offset, end, "{name}.{}", field.name);
             end += field.length;
         }
-        assert_eq!(end, layout.block_length, "{}", layout.name);
+        assert_eq!(end, length, "{name}");
+    };
+    for layout in Message::LAYOUTS {
+        packed(layout.name, layout.fields, layout.block_length);
+        layout.groups.iter().for_each(|group| packed(group.name, group.fields, group.entry_length));
     }
 }
 
 #[test]
 fn every_enumeration_has_the_names_and_values_of_the_schema() {
     let document = Document::parse(XML).unwrap();
-    let enumerations: [(&str, &[(&str, u8)]); 13] = [
+    let enumerations: [(&str, &[(&str, u8)]); 25] = [
         ("Boolean", &[("Yes", b'Y'), ("No", b'N')]),
         ("Side", Side::VALUES),
         ("OrdType", OrdType::VALUES),
@@ -100,6 +118,18 @@ fn every_enumeration_has_the_names_and_values_of_the_schema() {
         ("MinQtyMethod", MinQtyMethod::VALUES),
         ("SelfMatchPreventionInstruction", SelfMatchPreventionInstruction::VALUES),
         ("SelfMatchPreventionScope", SelfMatchPreventionScope::VALUES),
+        ("SubscriptionRequestType", SubscriptionRequestType::VALUES),
+        ("TradingPhase", TradingPhase::VALUES),
+        ("BandHit", BandHit::VALUES),
+        ("ProtectionReached", ProtectionReached::VALUES),
+        ("ListUpdateAction", ListUpdateAction::VALUES),
+        ("CrossType", CrossType::VALUES),
+        ("CrossPrioritization", CrossPrioritization::VALUES),
+        ("RiskLimitScope", RiskLimitScope::VALUES),
+        ("RiskLimitType", RiskLimitType::VALUES),
+        ("PartyActionType", PartyActionType::VALUES),
+        ("PartyActionResponse", PartyActionResponse::VALUES),
+        ("BlockedBy", BlockedBy::VALUES),
         ("NegotiateRejectCode", NegotiateRejectCode::VALUES),
         ("EstablishRejectCode", EstablishRejectCode::VALUES),
         ("RetransmitRejectCode", RetransmitRejectCode::VALUES),
@@ -166,7 +196,12 @@ fn what_a_version_adds_stands_at_the_end_of_a_block_and_may_be_absent() {
 #[test]
 fn no_template_id_and_no_tag_stands_for_two_things() {
     let mut names = std::collections::BTreeMap::new();
-    for field in Message::LAYOUTS.iter().flat_map(|layout| layout.fields) {
+    let groups = || Message::LAYOUTS.iter().flat_map(|layout| layout.groups);
+    let fields = Message::LAYOUTS.iter().flat_map(|layout| layout.fields);
+    for group in groups() {
+        assert_eq!(*names.entry(group.tag).or_insert(group.name), group.name, "tag {}", group.tag);
+    }
+    for field in fields.chain(groups().flat_map(|group| group.fields)) {
         // A reject code is one idea with an enumeration for each message.
         let name = if field.tag == 20_008 { "code" } else { field.name };
         assert_eq!(*names.entry(field.tag).or_insert(name), name, "tag {}", field.tag);

@@ -52,6 +52,23 @@ fn a_sequence_above_the_expected_number_is_a_gap_and_one_below_ends_the_session(
 }
 
 #[test]
+fn who_asks_how_securities_stand_uses_no_number_and_asks_for_his_own_session() {
+    let mut venue = Venue::established();
+    let subscription_request_type = SubscriptionRequestType::SnapshotAndUpdates;
+    venue.client(SecurityStatusRequest { session_id: 7, subscription_request_type });
+    venue.order(10);
+    venue.client(SecurityStatusRequest { session_id: 8, subscription_request_type });
+    venue.transcript.is("
+        > SecurityStatusRequest sessionID=7 subscriptionRequestType=SnapshotAndUpdates
+            Status(SnapshotAndUpdates)
+        > NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+            Apply NewOrderSingle sessionID=7 msgSeqNum=10 clOrdID=A account=1001
+        > SecurityStatusRequest sessionID=8 subscriptionRequestType=SnapshotAndUpdates
+            Send Terminate sessionID=7 terminationCode=InvalidSession
+    ");
+}
+
+#[test]
 fn an_absurd_jump_and_numbers_near_the_maximum_end_the_session() {
     for number in [11 + MAX_GAP, MAX_SEQ_NO + 1, u64::MAX - 2, u64::MAX - 1] {
         let messages: [Message; 2] =

@@ -190,7 +190,10 @@ impl World {
                     while self.deliver_to_venue() {}
                     self.disconnect();
                 }
-                ClientAction::Established { .. } | ClientAction::NotApplied { .. } | ClientAction::Warn => {}
+                ClientAction::Established { .. }
+                | ClientAction::NotApplied { .. }
+                | ClientAction::Tell(_)
+                | ClientAction::Warn => {}
             }
         }
     }
@@ -238,7 +241,7 @@ impl World {
                     while self.deliver_to_client() {}
                     self.disconnect();
                 }
-                ServerAction::Skipped { .. } | ServerAction::Warn => {}
+                ServerAction::Skipped { .. } | ServerAction::Status(_) | ServerAction::Warn => {}
                 other @ (ServerAction::Apply(_) | ServerAction::Reject(_)) => panic!("{other:?}"),
             }
             self.venue_does(more);

@@ -11,13 +11,15 @@ use ledgers::{Alone, Ledger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tallystick_engine::command::{Action, Command, Network};
+use tallystick_engine::command::{Action, Command, Listing, Network, SessionOptions};
 use tallystick_engine::event::{Event, Outcome as Answer};
+use tallystick_engine::fees::Fees;
 use tallystick_engine::news::News;
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::{Registry, Rule};
 use tallystick_engine::testing;
 use tallystick_engine::types::*;
+use tallystick_engine::undo::TradeTerms;
 use tallystick_journal::sim::SimStorage;
 use tallystick_journal::{Journal, Options};
 use tallystick_ledger::audit::audit;
@@ -25,6 +27,7 @@ use tallystick_ledger::instruction::*;
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt};
+use tallystick_ledger::state::{Key, Record, View};
 use tallystick_settlement::{
     Bridge, Outbox, Pace, Pending, Recovered, SettlementNetwork, Signer, Unreachable, Venue, VenueError,
 };
@@ -32,6 +35,9 @@ use world::{HORIZON, SECOND, START, VENUE, genesis, hash, key, venue};
 
 /// How many investors there are, each with an account of its number and a firm and session of its own.
 pub const PEOPLE: u32 = 5;
+
+/// The account that fees go to: the last person's.
+pub const FEE_ACCOUNT: AccountId = AccountId(PEOPLE);
 
 /// A network whose blocks the test makes, and which may lose what was submitted.
 pub struct Net {
@@ -124,6 +130,8 @@ pub struct Desk {
     trades: Sender<Pending>,
     /// What became of each trade.
     pub decided: BTreeMap<TradeId, Event>,
+    /// What each trade was.
+    pub record: BTreeMap<TradeId, TradeTerms>,
     pub check_invariants: bool,
     /// The venue's journal, where the test cuts its power.
     pub journal: Option<Journal>,
@@ -170,6 +178,7 @@ impl Desk {
         let (seq, now) = (self.venue.engine.seq(), self.venue.now);
         for event in events {
             self.outbox.note(seq, now, event);
+            self.record.extend(TradeTerms::told_by(event));
             if let Event::Settled { trade, .. } | Event::Busted { trade, .. } = event {
                 let before = self.decided.insert(*trade, event.clone());
                 assert!(before.is_none(), "trade {trade} was decided twice");
@@ -216,6 +225,16 @@ impl Desk {
         // What is open is found in the engine.
         self.unsent.clear();
         Ok(())
+    }
+
+    /// Undoes a trade, or corrects it: by what the record has of it, if it is final.
+    pub fn undo(&mut self, trade: TradeId, price: Option<Price>) -> Result<Answer, Refusal> {
+        let settled = matches!(self.decided.get(&trade), Some(Event::Settled { .. }));
+        let terms = settled.then(|| Box::new(self.record[&trade]));
+        self.operate(match price {
+            None => Action::BustTrade { trade, terms },
+            Some(price) => Action::CorrectTrade { trade, price, terms },
+        })
     }
 
     pub fn operate(&mut self, action: Action) -> Result<Answer, Refusal> {
@@ -269,6 +288,11 @@ impl Rig {
         Rig::with_journal(rules, None, false, Box::new(Alone::new()))
     }
 
+    /// As [`Rig::new`], where trading costs something, of which each allocation allows so much.
+    pub fn with_fees(rules: Vec<Rule>, fees: Fees, most_fee: Money) -> Rig {
+        Rig::build(rules, Some((fees, most_fee)), None, false, Box::new(Alone::new()))
+    }
+
     /// As [`Rig::new`], with a journal on this disk and such a network.
     pub fn with_journal(
         rules: Vec<Rule>,
@@ -276,12 +300,24 @@ impl Rig {
         hasty: bool,
         ledger: Box<dyn Ledger>,
     ) -> Rig {
+        Rig::build(rules, None, disk, hasty, ledger)
+    }
+
+    fn build(
+        rules: Vec<Rule>,
+        fees: Option<(Fees, Money)>,
+        disk: Option<&SimStorage>,
+        hasty: bool,
+        ledger: Box<dyn Ledger>,
+    ) -> Rig {
         let network = Shared::new(ledger);
-        let (security, cash) = populate(&mut network.lock(), rules.clone());
+        let most_fee = fees.map(|(_, most_fee)| most_fee);
+        let (security, cash) = populate(&mut network.lock(), rules.clone(), most_fee);
         let chain = genesis().chain();
         let params = tallystick_engine::command::VenueParams {
             venue: venue(VENUE),
             network: Some(Network { chain: chain.0, horizon: HORIZON }),
+            fee_account: Some(FEE_ACCOUNT),
             ..testing::Venue::params()
         };
         let mut engine = match disk {
@@ -295,6 +331,7 @@ impl Rig {
             outbox: Outbox::default(),
             trades,
             decided: BTreeMap::new(),
+            record: BTreeMap::new(),
             check_invariants: true,
             journal: None,
             unsent: Vec::new(),
@@ -310,24 +347,30 @@ impl Rig {
         }
         let bridge = bridge(&network, &desk, received, Recovered::default());
         let mut rig = Rig { network, desk, bridge, security, cash };
-        rig.onboard(rules);
+        rig.onboard(rules, fees.map(|(fees, _)| fees));
         rig
     }
 
-    fn onboard(&mut self, rules: Vec<Rule>) {
+    fn onboard(&mut self, rules: Vec<Rule>, fees: Option<Fees>) {
         self.turn();
         let mut desk = self.desk.lock().unwrap();
         for n in 1..=PEOPLE {
             let (firm, session, owner) = (FirmId(n), SessionId(n), InvestorId(n));
             desk.operate(Action::AddFirm { firm }).unwrap();
-            desk.operate(Action::AddSession { session, firm, key: [n as u8; 32] }).unwrap();
+            desk.operate(Action::AddSession {
+                session,
+                firm,
+                key: [n as u8; 32],
+                options: SessionOptions::default(),
+            })
+            .unwrap();
             let account = AccountId(n);
             let add = Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner };
             desk.operate(add).unwrap();
             let negotiate = tallystick_engine::command::Negotiate { session, version: 1 };
             desk.apply(Command::Negotiate(negotiate));
         }
-        let listing = testing::Venue::listing(self.security.0, rules);
+        let listing = Listing { fees, ..testing::Venue::listing(self.security.0, rules) };
         desk.operate(Action::List(listing)).unwrap();
         desk.operate(Action::StartDay { date: 20_250_423 }).unwrap();
         for phase in [
@@ -335,7 +378,7 @@ impl Rig {
             tallystick_engine::phase::Phase::OpeningAuction,
             tallystick_engine::phase::Phase::Continuous,
         ] {
-            desk.operate(Action::SetPhase { security: self.security, phase }).unwrap();
+            desk.operate(Action::SetPhase { security: self.security, phase, from: None }).unwrap();
         }
         drop(desk);
         self.block();
@@ -348,6 +391,17 @@ impl Rig {
         let (session, account) = (SessionId(person), AccountId(person));
         let order = desk.venue.order(session, account, side, Ticks(price), Units(units));
         desk.apply(Command::New(order))
+    }
+
+    /// What everybody has on the ledger: units and cents.
+    pub fn holdings(&self) -> Vec<(u64, u64)> {
+        let snapshot = self.network.lock().snapshot();
+        let total = |account, asset| match snapshot.get(&Key::Holding(AccountId(account), asset)) {
+            Some(Record::Holding(holding)) => holding.total(),
+            _ => 0,
+        };
+        let (units, cash) = (Asset::Security(self.security), Asset::Cash(self.cash));
+        (1..=PEOPLE).map(|n| (total(n, units), total(n, cash))).collect()
     }
 
     /// Time passes on both sides, and the network makes a block.
@@ -401,6 +455,7 @@ impl Rig {
                 outbox: Outbox::default(),
                 trades,
                 decided: BTreeMap::new(),
+                record: BTreeMap::new(),
                 check_invariants: desk.check_invariants,
                 journal: None,
                 unsent: Vec::new(),
@@ -474,7 +529,14 @@ fn bridge(
     recovered: Recovered,
 ) -> Bridge<Shared, Port> {
     let chain = genesis().chain();
-    let signer = Signer { chain, venue: venue(VENUE), shard: 0, journal_epoch: 1, key: key(VENUE) };
+    let signer = Signer {
+        chain,
+        venue: venue(VENUE),
+        shard: 0,
+        journal_epoch: 1,
+        fee_account: Some(FEE_ACCOUNT),
+        key: key(VENUE),
+    };
     let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4 };
     Bridge::new(network.clone(), Port(Arc::clone(desk)), signer, pace, trades, recovered)
 }
@@ -488,7 +550,7 @@ fn journal(disk: &SimStorage) -> Journal {
 pub const UNITS: u64 = 1_000;
 pub const CENTS: i64 = 10_000_000;
 
-fn populate(net: &mut Net, rules: Vec<Rule>) -> (SecurityId, CashId) {
+fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (SecurityId, CashId) {
     let names: Vec<String> = (1..=PEOPLE).map(|n| format!("person {n}")).collect();
     for (n, name) in names.iter().enumerate() {
         let handle = hash(1_000_000 + n as u64);
@@ -522,10 +584,20 @@ fn populate(net: &mut Net, rules: Vec<Rule>) -> (SecurityId, CashId) {
     let Done::Security(security) = net.done(issue, &["issuer", "registrar"]) else { panic!("a security") };
     for n in 1..=PEOPLE {
         for asset in [Asset::Security(security), Asset::Cash(cash)] {
-            net.done(Operation::Allocate(allocation(n, asset)), &["custodian"]);
+            let terms = match most_fee {
+                Some(most_fee) => paying(n, asset, cash, most_fee),
+                None => allocation(n, asset),
+            };
+            net.done(Operation::Allocate(terms), &["custodian"]);
         }
     }
     (security, cash)
+}
+
+/// As [`allocation`], of which so much may be charged in fees.
+pub fn paying(person: u32, asset: Asset, cash: CashId, most_fee: Money) -> Allocate {
+    let only = matches!(asset, Asset::Security(_)).then_some(Asset::Cash(cash));
+    Allocate { only, most_fee, ..allocation(person, asset) }
 }
 
 /// Everything that comes and goes, on any terms.

@@ -239,7 +239,7 @@ impl Connection {
                     self.open = false;
                     return;
                 }
-                ServerAction::Skipped { .. } | ServerAction::Warn => {}
+                ServerAction::Skipped { .. } | ServerAction::Status(_) | ServerAction::Warn => {}
                 ServerAction::Reject(fault) => panic!("the client sent a faulty message: {fault}"),
             }
             drop(state);
@@ -353,6 +353,7 @@ impl State {
             leaves_qty: 10,
             cum_qty: 0,
             transact_time: 1,
+            display_qty: None,
         }
     }
 

@@ -92,6 +92,36 @@ fn a_halt_by_hand_is_left_to_an_operator_and_outlives_the_day() {
 }
 
 #[test]
+fn an_interruption_ends_by_itself_and_the_calendar_goes_on_after_it() {
+    let mut play = sunday();
+    play.until("2026-06-08T15:50:00Z");
+    play.by_timer("OAK", Phase::Halted);
+    play.done();
+    play.until("2026-06-08T15:56:00Z");
+    play.by_timer("OAK", Phase::ReopeningAuction);
+    play.until("2026-06-08T15:57:00Z");
+    assert_eq!((play.done(), play.said()), (vec![], vec![]), "its closing auction waits");
+    play.by_timer("OAK", Phase::Continuous);
+    play.until("2026-06-08T20:00:00Z");
+    assert_eq!(play.done(), ["OAK closing-auction", "OAK post-close (auction run)", "OAK closed"]);
+    assert_eq!(play.said(), NOTHING);
+}
+
+#[test]
+fn an_interruption_that_the_day_ends_in_is_over_with_it() {
+    let mut play = sunday();
+    play.until("2026-06-08T15:50:00Z");
+    play.by_timer("OAK", Phase::Halted);
+    play.by_timer("OAK", Phase::ReopeningAuction);
+    play.done();
+    play.until("2026-06-08T20:00:00Z");
+    assert_eq!(play.done(), ["OAK halted", "OAK closed"], "no auction is run for the close");
+    play.until("2026-06-09T12:00:00Z");
+    assert_eq!(play.phase("OAK"), Phase::Continuous, "and the next day is one like any other");
+    assert_eq!(play.said(), NOTHING);
+}
+
+#[test]
 fn a_reopening_call_by_hand_is_an_operators_and_is_not_run_by_the_close() {
     let mut play = sunday();
     play.until("2026-06-08T15:00:00Z");

@@ -1,6 +1,6 @@
 //! A venue that knows phases and nothing else, and a clock that goes as the test says.
 
-use super::super::floor::{BATCH, Floor, PAGE, Refused, Seen, Stopping};
+use super::super::floor::{Ask, BATCH, Floor, PAGE, Refused, Seen, Stopping};
 use super::super::follow::Follower;
 use super::super::memory::Memory;
 use super::super::{Calendar, plan::What};
@@ -21,6 +21,8 @@ pub struct Venue {
     pub busy: BTreeSet<SecurityId>,
     /// What the calendar asked and was given, since it was last looked at.
     pub done: Vec<String>,
+    /// Halts that a band made, and no operator or calendar has taken over.
+    pub interrupted: BTreeSet<SecurityId>,
     /// Halts that an operator made and nobody has ended.
     halts: BTreeSet<SecurityId>,
     /// How often the day was asked for.
@@ -44,6 +46,7 @@ impl Floor for Shared {
             symbol: symbol.clone(),
             schedule: calendar.schedule_of(symbol),
             phase: *phase,
+            interrupted: venue.interrupted.contains(&security),
         };
         Ok(venue.securities.range(first..).take(PAGE).map(seen).collect())
     }
@@ -60,24 +63,26 @@ impl Floor for Shared {
         Ok(Ok(()))
     }
 
-    fn set_phases(&mut self, asks: &[(SecurityId, Phase)]) -> Result<Vec<Result<(), Refused>>, Stopping> {
+    fn set_phases(&mut self, asks: &[Ask]) -> Result<Vec<Result<(), Refused>>, Stopping> {
         assert!(asks.len() <= BATCH);
-        Ok(asks.iter().map(|&(security, phase)| self.0.lock().unwrap().set(security, phase)).collect())
+        Ok(asks.iter().map(|&ask| self.0.lock().unwrap().set(ask)).collect())
     }
 }
 
 impl Venue {
-    fn set(&mut self, security: SecurityId, phase: Phase) -> Result<(), Refused> {
+    fn set(&mut self, Ask { security, from, phase }: Ask) -> Result<(), Refused> {
         if self.busy.remove(&security) {
             return Err("its orders are expiring; retry in a moment".into());
         }
         let (symbol, now) = self.securities[&security].clone();
+        assert_eq!(now, from, "{symbol}: nobody was faster");
         assert!(now.leads_to(phase), "{symbol}: nothing is asked that can't be: {now} to {phase}");
         assert!(self.date > 0, "{symbol}: no phase before a day");
         if self.halts.contains(&security) {
             assert!(matches!(phase, Phase::Halted | Phase::Closed), "{symbol}: back from a halt to {phase}");
             self.halts.remove(&security);
         }
+        self.interrupted.remove(&security);
         let runs = if now.uncrosses_on_leaving_for(phase) { " (auction run)" } else { "" };
         self.done.push(format!("{symbol} {}{runs}", word(phase)));
         self.securities.get_mut(&security).unwrap().1 = phase;
@@ -168,6 +173,18 @@ impl Play {
         match phase {
             Phase::Halted | Phase::ReopeningAuction => venue.halts.insert(security),
             _ => venue.halts.remove(&security),
+        };
+    }
+
+    /// A band halts a security, or its timer brings it on: to the auction's call, and back to continuous trading.
+    pub fn by_timer(&self, symbol: &str, phase: Phase) {
+        let mut venue = self.venue.0.lock().unwrap();
+        let found = venue.securities.iter().find(|(_, (s, _))| s == symbol).map(|(&security, _)| security);
+        let security = found.unwrap();
+        venue.securities.get_mut(&security).unwrap().1 = phase;
+        match phase {
+            Phase::Halted | Phase::ReopeningAuction => venue.interrupted.insert(security),
+            _ => venue.interrupted.remove(&security),
         };
     }
 

@@ -6,7 +6,9 @@ use crate::record::Sequenced;
 use crate::stores::Stores;
 use std::sync::Arc;
 use tallystick_engine::SEMANTICS;
-use tallystick_engine::command::{Action, Command, From, Negotiate, Network, NewOrder, Request, VenueParams};
+use tallystick_engine::command::{
+    Action, Command, From, Negotiate, Network, NewOrder, Request, SessionOptions, VenueParams,
+};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::Registry;
@@ -47,7 +49,12 @@ impl Tape {
             let (firm, session) = (FirmId(n), SessionId(n));
             let owner = InvestorId(n);
             tape.ask(Action::AddFirm { firm });
-            tape.ask(Action::AddSession { session, firm, key: [n as u8; 32] });
+            tape.ask(Action::AddSession {
+                session,
+                firm,
+                key: [n as u8; 32],
+                options: SessionOptions::default(),
+            });
             tape.ask(Action::AddAccount {
                 account: AccountId(n),
                 firm,
@@ -61,7 +68,7 @@ impl Tape {
         let registry = Registry::new(1, Time(tape.now), identities).expect("two identities");
         stores.save_registry(&registry).expect("there is room");
         tape.ask(Action::AdoptRegistry { hash: registry.hash(), height: 1, as_of: registry.as_of() });
-        let terms = Terms { usable: true, only: None, worst: None };
+        let terms = Terms { usable: true, ..Terms::default() };
         let mut items = Vec::new();
         for n in 1..=2 {
             let lot = AllocatedLot { lot: LotId(1), units: Units(1_000_000), acquired: Time(0) };
@@ -111,7 +118,7 @@ impl Tape {
     }
 
     fn phase(&mut self, security: u32, phase: Phase) -> u64 {
-        let at = self.ask(Action::SetPhase { security: SecurityId(security), phase });
+        let at = self.ask(Action::SetPhase { security: SecurityId(security), phase, from: None });
         self.put(Command::Continue);
         at
     }

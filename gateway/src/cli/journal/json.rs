@@ -4,6 +4,8 @@ use super::words;
 use crate::record::Sequenced;
 use serde_json::{Value, json};
 use tallystick_engine::command::{Action, Command, OrderRef, Request};
+use tallystick_engine::crosses::CrossSide;
+use tallystick_engine::quotes::{QuoteEntry, QuoteSide};
 use tallystick_engine::types::{Instructions, Minimum, Scope, Time};
 use tallystick_journal::Skip;
 
@@ -49,6 +51,20 @@ fn fields(command: &Command) -> Value {
             }
             object
         }
+        Command::NewCross(c) => {
+            let side =
+                |side: &CrossSide| json!({ "clordid": side.clordid.as_str(), "account": side.account });
+            json!({
+                "session": c.from.session,
+                "number": c.from.number,
+                "security": c.security,
+                "price": c.price.to_string(),
+                "quantity": c.quantity,
+                "prioritized": words::side(c.prioritized),
+                "buy": side(&c.buy),
+                "sell": side(&c.sell),
+            })
+        }
         Command::Cancel(c) => {
             let mut object = json!({ "session": c.from.session, "number": c.from.number });
             add(&mut object, order(&c.order));
@@ -61,6 +77,57 @@ fn fields(command: &Command) -> Value {
             "tag": r.tag,
             "fault": r.fault.to_string(),
         }),
+        Command::SetRisk(r) => json!({
+            "session": r.from.session,
+            "number": r.from.number,
+            "request": r.request.as_str(),
+            "scope": r.scope,
+            "limits": r.limits,
+        }),
+        Command::PartyAction(p) => json!({
+            "session": p.from.session,
+            "number": p.from.number,
+            "request": p.request.as_str(),
+            "scope": p.scope,
+        }),
+        Command::MassQuote(q) => {
+            let side = |side: &Option<QuoteSide>| {
+                side.as_ref().map(|side| json!({ "price": side.price.to_string(), "size": side.size }))
+            };
+            let entry = |entry: &QuoteEntry| {
+                let [bid, offer] = &entry.sides;
+                json!({ "security": entry.security, "bid": side(bid), "offer": side(offer) })
+            };
+            json!({
+                "session": q.from.session,
+                "number": q.from.number,
+                "quote_id": q.quote_id.as_str(),
+                "account": q.account,
+                "quotes": q.entries.iter().map(entry).collect::<Vec<_>>(),
+            })
+        }
+        Command::QuoteCancel(q) => json!({
+            "session": q.from.session,
+            "number": q.from.number,
+            "request": q.request.as_str(),
+            "account": q.account,
+            "security": q.security,
+        }),
+        Command::QuoteProtection(q) => json!({
+            "session": q.from.session,
+            "number": q.from.number,
+            "request": q.request.as_str(),
+            "account": q.account,
+            "limits": q.limits,
+        }),
+        Command::MassCancel(m) => json!({
+            "session": m.from.session,
+            "number": m.from.number,
+            "clordid": m.clordid.as_str(),
+            "orders": m.filter,
+        }),
+        Command::Disconnected(d) => json!({ "session": d.session, "terminated": d.terminated }),
+        Command::Connected { session } => json!({ "session": session }),
         Command::Operator(Request { request, uid, action }) => {
             // In the operators' own names, but for bytes, which nobody reads as lists of numbers.
             let mut asked = json!(action);

@@ -1,10 +1,16 @@
 //! Commands and times as people read them.
 
 use jiff::Timestamp;
-use tallystick_engine::command::{Action, Command, From, OrderRef, Request};
+use tallystick_engine::command::{Action, Command, From, OrderRef, Request, SessionOptions};
+use tallystick_engine::disconnect::{CancelOn, Disconnected};
+use tallystick_engine::fees::Fees;
+use tallystick_engine::mass::MassFilter;
+use tallystick_engine::quotes::{ProtectionLimits, QuoteEntry, QuoteSide};
+use tallystick_engine::risk::{PartyAction, RiskScope};
 use tallystick_engine::types::{
     Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
 };
+use tallystick_engine::undo::TradeTerms;
 
 /// A time in UTC with nanoseconds.
 pub fn time(time: Time) -> String {
@@ -37,6 +43,17 @@ pub fn command(command: &Command) -> String {
             let stop = r.stop_price.map_or(String::new(), |price| format!(", stop price {price}"));
             format!("replace {order} ({from}): {} at {}{stop}", r.quantity, r.price)
         }
+        Command::NewCross(c) => format!(
+            "cross {} with {} ({}): {} of security {} at {}, account {} buys of account {}",
+            c.buy.clordid,
+            c.sell.clordid,
+            from(c.from),
+            c.quantity,
+            c.security,
+            c.price,
+            c.buy.account,
+            c.sell.account
+        ),
         Command::Cancel(c) => format!("cancel {} ({})", order(&c.order), from(c.from)),
         Command::Refuse(r) => {
             let tag = if r.tag == 0 { String::new() } else { format!(", tag {}", r.tag) };
@@ -45,6 +62,41 @@ pub fn command(command: &Command) -> String {
         Command::Operator(Request { request, uid, action: asked }) => {
             format!("operator uid {uid} request {request}: {}", action(asked))
         }
+        Command::SetRisk(r) => {
+            let what = if r.limits.is_some() { "set limits of" } else { "lift all limits of" };
+            format!("{what} {}: {} ({})", scope(r.scope), r.request, from(r.from))
+        }
+        Command::PartyAction(p) => {
+            let what = if p.block { "block" } else { "unblock" };
+            format!("{what} {}: {} ({})", scope(p.scope), p.request, from(p.from))
+        }
+        Command::MassQuote(q) => {
+            let parts: Vec<String> = q.entries.iter().map(quoted).collect();
+            let (account, parts) = (q.account, parts.join("; "));
+            format!("quote {} ({}): account {account}: {parts}", q.quote_id, from(q.from))
+        }
+        Command::QuoteCancel(q) => {
+            let which =
+                q.security.map_or("all quotes".into(), |security| format!("quotes of security {security}"));
+            format!("withdraw {which} of account {} by {} ({})", q.account, q.request, from(q.from))
+        }
+        Command::QuoteProtection(q) => {
+            let what = q.limits.map_or(
+                "nothing".into(),
+                |ProtectionLimits { window_ns, executions, units, value }| {
+                    let units = units.map_or(String::new(), |units| format!(", {units} units"));
+                    let value = value.map_or(String::new(), |value| format!(", {value} of money"));
+                    format!("{executions} executions{units}{value} within {window_ns} ns")
+                },
+            );
+            format!("protect quotes of account {} by {} ({}): {what}", q.account, q.request, from(q.from))
+        }
+        Command::MassCancel(m) => format!("{} by {} ({})", covered(&m.filter), m.clordid, from(m.from)),
+        Command::Disconnected(Disconnected { session, terminated }) => {
+            let how = if *terminated { "has terminated" } else { "lost its connection" };
+            format!("session {session} {how}")
+        }
+        Command::Connected { session } => format!("session {session} is connected"),
     }
 }
 
@@ -57,9 +109,19 @@ pub fn kind(command: &Command) -> &'static str {
         Command::Negotiate(_) => "negotiate",
         Command::New(_) => "new",
         Command::Replace(_) => "replace",
+        Command::NewCross(_) => "cross",
         Command::Cancel(_) => "cancel",
         Command::Refuse(_) => "refuse",
         Command::Operator(_) => "operator",
+        Command::SetRisk(_) => "set risk",
+        Command::PartyAction(PartyAction { block: true, .. }) => "block",
+        Command::PartyAction(PartyAction { block: false, .. }) => "unblock",
+        Command::MassQuote(_) => "quote",
+        Command::QuoteCancel(_) => "quote cancel",
+        Command::QuoteProtection(_) => "quote protection",
+        Command::MassCancel(_) => "mass cancel",
+        Command::Disconnected(_) => "disconnected",
+        Command::Connected { .. } => "connected",
     }
 }
 
@@ -173,6 +235,61 @@ pub fn self_trade_action(action: SelfTradeAction) -> &'static str {
     }
 }
 
+/// When a session's orders are cancelled because its client is gone.
+pub fn cancel_on_word(on: CancelOn) -> &'static str {
+    match on {
+        CancelOn::Nothing => "nothing",
+        CancelOn::Disconnect => "disconnect",
+        CancelOn::Terminate => "terminate",
+        CancelOn::Both => "both",
+    }
+}
+
+/// A firm, a session or an account.
+pub fn scope(scope: RiskScope) -> String {
+    match scope {
+        RiskScope::Firm(firm) => format!("firm {firm}"),
+        RiskScope::Session(session) => format!("session {session}"),
+        RiskScope::Account(account) => format!("account {account}"),
+    }
+}
+
+/// Which orders a mass cancel means.
+fn covered(filter: &MassFilter) -> String {
+    let MassFilter { session, firm, account, security, side: at } = filter;
+    let parts = [
+        session.map(|session| format!("session {session}")),
+        firm.map(|firm| format!("firm {firm}")),
+        account.map(|account| format!("account {account}")),
+        security.map(|security| format!("security {security}")),
+        at.map(|at| side(at).to_string()),
+    ];
+    let stated: Vec<String> = parts.into_iter().flatten().collect();
+    let which = if stated.is_empty() { "all orders".into() } else { stated.join(", ") };
+    format!("mass cancel {which}")
+}
+
+/// Of a trade that is final.
+fn final_terms(terms: Option<&TradeTerms>) -> String {
+    terms.map_or(String::new(), |t| {
+        format!(
+            ", final: {} of security {} at {} from account {} to account {}",
+            t.units, t.security, t.price, t.seller, t.buyer
+        )
+    })
+}
+
+/// An entry of a mass quote.
+fn quoted(entry: &QuoteEntry) -> String {
+    let side = |side: Option<QuoteSide>| match side {
+        None => "as it is".into(),
+        Some(side) if side.size.is_zero() => "none".into(),
+        Some(QuoteSide { price, size }) => format!("{size} at {price}"),
+    };
+    let [bid, offer] = entry.sides.map(side);
+    format!("security {} bid {bid}, offer {offer}", entry.security)
+}
+
 fn from(from: From) -> String {
     format!("session {}, message {}", from.session, from.number)
 }
@@ -193,8 +310,14 @@ fn action(action: &Action) -> String {
         ),
         Action::StartDay { date } => format!("start day {date}"),
         Action::AddFirm { firm } => format!("add firm {firm}"),
-        Action::AddSession { session, firm, key } => {
-            format!("add session {session} of firm {firm}, key {}", hex(key))
+        Action::AddSession { session, firm, key, options } => {
+            let SessionOptions { risk_control, cancel_on, grace_ns } = options;
+            let control = if *risk_control { ", risk control" } else { "" };
+            let gone = match cancel_on {
+                CancelOn::Nothing => String::new(),
+                on => format!(", cancelled on {} after {grace_ns} ns", cancel_on_word(*on)),
+            };
+            format!("add session {session} of firm {firm}, key {}{control}{gone}", hex(key))
         }
         Action::AddAccount { account, firm, record_holder, beneficial_owner } => format!(
             "add account {account} with firm {firm}, record holder {}, beneficial owner {}",
@@ -216,7 +339,31 @@ fn action(action: &Action) -> String {
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }
-        Action::SetPhase { security, phase } => format!("set security {security} to {phase}"),
+        Action::SetPhase { security, phase, from } => {
+            let from = from.map_or(String::new(), |from| format!(", if it is {from}"));
+            format!("set security {security} to {phase}{from}")
+        }
+        Action::SetFees { security, fees: Some(Fees { maker, taker, auction, least }) } => format!(
+            "set the fees of security {security} to maker {maker}, taker {taker}, auction {auction}, at least {least}"
+        ),
+        Action::SetFees { security, fees: None } => format!("no fees of security {security} any more"),
+        Action::BustTrade { trade, terms } => format!("bust trade {trade}{}", final_terms(terms.as_deref())),
+        Action::CorrectTrade { trade, price, terms } => {
+            format!("correct trade {trade} to {price}{}", final_terms(terms.as_deref()))
+        }
+        Action::CancelOrder { order } => format!("cancel order {order} for its owner"),
+        Action::SetObligation { account, security, obligation: Some(o) } => format!(
+            "oblige account {account} to quote security {security}: {} basis points at most, {} units at least, \
+             {} thousandths of the time",
+            o.max_spread_bps, o.min_size, o.min_presence_permille
+        ),
+        Action::SetObligation { account, security, obligation: None } => {
+            format!("oblige account {account} no more to quote security {security}")
+        }
+        Action::ShowObligations { security } => format!("show who must quote security {security}"),
+        Action::SetReference { security, price } => {
+            format!("set the reference price of security {security} to {price}")
+        }
         Action::AdoptRegistry { hash, height, as_of } => {
             format!("adopt registry {hash}, height {height}, as of {}", time(*as_of))
         }
@@ -226,6 +373,14 @@ fn action(action: &Action) -> String {
             let whole = if news.complete { "the whole of" } else { "a part of" };
             format!("follow the network to {whole} height {}, {} items", news.height, news.items.len())
         }
+        Action::SetRisk { scope: of, limits } => {
+            let what = if limits.is_some() { "set limits of" } else { "lift all limits of" };
+            format!("{what} {}", scope(*of))
+        }
+        Action::Block { scope: of } => format!("block {}", scope(*of)),
+        Action::Unblock { scope: of } => format!("unblock {}", scope(*of)),
+        Action::MassCancel(filter) => covered(filter),
+        Action::ShowRisk { scope: of } => format!("show risk of {}", scope(*of)),
     }
 }
 

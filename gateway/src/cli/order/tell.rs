@@ -68,7 +68,11 @@ impl Told {
                 let role = if r.aggressor_indicator { "taking" } else { "resting" };
                 let (units, price, left) = (r.last_qty, r.last_px, r.leaves_qty);
                 let trade = r.trd_match_id;
-                (format!("traded {units} units at {price}, {role} (trade {trade}); {left} left"), state)
+                let fee = match r.misc_fee_amt {
+                    Some(fee @ 1..) => format!(", fee {fee}"),
+                    _ => String::new(),
+                };
+                (format!("traded {units} units at {price}, {role} (trade {trade}{fee}); {left} left"), state)
             }
             Report::Triggered(r) if r.cl_ord_id == self.name => {
                 (format!("triggered{}", at(r.price)), State::Open(r.leaves_qty))

@@ -45,6 +45,7 @@ fn accepted(number: u64) -> Report {
         leaves_qty: 10,
         cum_qty: 0,
         transact_time: 1,
+        display_qty: None,
     })
 }
 
@@ -66,6 +67,8 @@ fn trade(number: u64, price: i64, units: u64, cum: u64) -> Report {
         last_qty: units,
         trd_match_id: number,
         aggressor_indicator: false,
+        misc_fee_amt: None,
+        cross_indicator: Some(false),
     })
 }
 

@@ -1,12 +1,14 @@
 //! The client's side of a logical session, over one connection after the other.
 
 use crate::codes::{NegotiateRejectCode, TerminationCode};
+use crate::enums::SubscriptionRequestType;
 use crate::message::{Message, Sender, decode_from};
 use crate::session_messages::{
     Establish, EstablishAck, Negotiate, NegotiateResponse, NotApplied, RetransmitReject, RetransmitRequest,
     Sequence, Terminate,
 };
 use crate::signing::{Handshake, Signer, signing_bytes};
+use crate::status_messages::SecurityStatusRequest;
 
 use super::client_actions::{ClientAction, ClientConfig, ClientState, SubmitError};
 use super::inbox::Inbox;
@@ -233,6 +235,20 @@ impl ClientSession {
         Ok(number)
     }
 
+    /// Asks how securities stand, on this connection: a new one asks again.
+    pub fn ask_status(
+        &mut self,
+        now: u64,
+        subscription_request_type: SubscriptionRequestType,
+        out: &mut Vec<ClientAction>,
+    ) -> Result<(), SubmitError> {
+        let State::Established(silence) = &mut self.state else { return Err(SubmitError::NotEstablished) };
+        silence.sent(now);
+        let session_id = self.config.session_id;
+        out.push(ClientAction::Send(SecurityStatusRequest { session_id, subscription_request_type }.into()));
+        Ok(())
+    }
+
     /// Ends the connection with a Terminate, and waits for the venue's.
     pub fn terminate(&mut self, now: u64, code: TerminationCode, out: &mut Vec<ClientAction>) {
         self.end(now, code, CloseReason::Terminated(code), out);
@@ -360,6 +376,7 @@ impl ClientSession {
                     None => self.terminate(now, TerminationCode::UnexpectedMessage, out),
                 }
             }
+            Message::SecurityStatus(_) => out.push(ClientAction::Tell(message)),
             message => match message.header() {
                 Some(header) if header.session_id == self.config.session_id => {
                     let number = header.msg_seq_num;

@@ -69,6 +69,8 @@ pub enum ClientAction {
         /// How many.
         count: u32,
     },
+    /// Tell the user how a security stands. It has no number and comes as it comes.
+    Tell(Message),
     /// The venue has been silent for its interval.
     Warn,
     /// Flush and close the connection.
@@ -93,8 +95,14 @@ pub enum SubmitError {
         /// Tag of the field.
         tag: u16,
     },
+    /// A mass quote without entries, or with too many.
+    #[error("a mass quote has from 1 to 32 entries, not {count}: send several")]
+    Entries {
+        /// How many there were.
+        count: usize,
+    },
     /// Not one of a client's application messages.
-    #[error("a client submits NewOrderSingle, OrderCancelReplaceRequest and OrderCancelRequest only")]
+    #[error("a client submits orders, their replaces and cancels, quotes, and requests to the venue only")]
     NotAnOrderMessage,
     /// The session has no numbers left.
     #[error("the session has no numbers left: negotiate a new version")]

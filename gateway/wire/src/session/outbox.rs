@@ -73,19 +73,37 @@ impl Outbox {
     ///
     /// Only answers count: a trade or a cancel by the venue names an order without answering a request.
     pub(super) fn reported(&mut self, report: &Message) {
-        let name: ClOrdId = match report {
-            Message::ExecutionReportNew(report) => report.cl_ord_id,
-            Message::ExecutionReportRejected(report) => report.cl_ord_id,
-            Message::ExecutionReportReplaced(report) => report.cl_ord_id,
-            Message::ExecutionReportCancelled(report) if report.orig_cl_ord_id.is_some() => report.cl_ord_id,
-            Message::OrderCancelReject(report) => report.cl_ord_id,
+        let order = |name| Some((name, &[Kind::Order][..]));
+        let request = |name: Option<ClOrdId>| name.map(|name| (name, &[Kind::Request][..]));
+        let answer = match report {
+            Message::ExecutionReportNew(report) => order(report.cl_ord_id),
+            Message::ExecutionReportRejected(report) => order(report.cl_ord_id),
+            Message::ExecutionReportReplaced(report) => order(report.cl_ord_id),
+            Message::ExecutionReportCancelled(report) if report.orig_cl_ord_id.is_some() => {
+                order(report.cl_ord_id)
+            }
+            Message::OrderCancelReject(report) => order(report.cl_ord_id),
+            Message::OrderMassActionReport(report) => order(report.cl_ord_id),
+            Message::PartyRiskLimitsReport(report) => request(report.risk_limit_request_id),
+            Message::PartyActionReport(report) => request(report.party_action_request_id),
+            Message::QuoteStatusReport(report) => Some((report.quote_id, &[Kind::Quote][..])),
+            Message::QuoteCancelReport(report) => request(Some(report.quote_msg_id)),
+            Message::QuoteProtectionReport(report) => request(Some(report.quote_msg_id)),
+            // It does not say which kind it was.
+            Message::RequestReject(report) => {
+                Some((report.request_id, &[Kind::Order, Kind::Request, Kind::Quote][..]))
+            }
             Message::BusinessMessageReject(report) => {
                 self.expected(report.ref_seq_num.saturating_add(1));
                 return;
             }
-            _ => return,
+            _ => None,
         };
-        if let Some(entry) = self.entries.iter().find(|entry| cl_ord_id(&entry.message) == Some(name)) {
+        let Some((name, kinds)) = answer else { return };
+        let answered = |entry: &&Entry| {
+            names_of(&entry.message).any(|(kind, asked)| asked == name && kinds.contains(&kind))
+        };
+        if let Some(entry) = self.entries.iter().find(answered) {
             let number = entry.number();
             self.expected(number + 1);
         }
@@ -107,11 +125,36 @@ impl Outbox {
     }
 }
 
-fn cl_ord_id(message: &Message) -> Option<ClOrdId> {
+/// What a name is of: a name of the day's, or one that is only repeated, of a request or of quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Order,
+    Request,
+    Quote,
+}
+
+/// A cross has two, and is answered by a report on either.
+fn names_of(message: &Message) -> impl Iterator<Item = (Kind, ClOrdId)> {
+    let crossed = match message {
+        Message::NewOrderCross(cross) => &cross.sides[..],
+        _ => &[],
+    };
+    name_of(message).into_iter().chain(crossed.iter().map(|side| (Kind::Order, side.cl_ord_id)))
+}
+
+fn name_of(message: &Message) -> Option<(Kind, ClOrdId)> {
     match message {
-        Message::NewOrderSingle(order) => Some(order.cl_ord_id),
-        Message::OrderCancelReplaceRequest(request) => Some(request.cl_ord_id),
-        Message::OrderCancelRequest(request) => Some(request.cl_ord_id),
+        Message::NewOrderSingle(order) => Some((Kind::Order, order.cl_ord_id)),
+        Message::OrderCancelReplaceRequest(request) => Some((Kind::Order, request.cl_ord_id)),
+        Message::OrderCancelRequest(request) => Some((Kind::Order, request.cl_ord_id)),
+        Message::OrderMassActionRequest(request) => Some((Kind::Order, request.cl_ord_id)),
+        Message::PartyRiskLimitsDefinitionRequest(request) => {
+            Some((Kind::Request, request.risk_limit_request_id))
+        }
+        Message::PartyActionRequest(request) => Some((Kind::Request, request.party_action_request_id)),
+        Message::MassQuote(quote) => Some((Kind::Quote, quote.quote_id)),
+        Message::QuoteCancel(request) => Some((Kind::Request, request.quote_msg_id)),
+        Message::QuoteProtectionRequest(request) => Some((Kind::Request, request.quote_msg_id)),
         _ => None,
     }
 }

@@ -5,11 +5,13 @@ use crate::codes::{RetransmitRejectCode, TerminationCode};
 use crate::fault::{BusinessFault, DecodeError};
 use crate::framing::FrameError;
 use crate::message::{Message, Sender, decode_from, is_application, template_of};
-use crate::schema::Layout;
+use crate::schema::{Layout, MESSAGE_HEADER_LENGTH};
 use crate::session_messages::{
-    Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence, Terminate,
+    Establish, Negotiate, NotApplied, Retransmission, RetransmitReject, RetransmitRequest, Sequence,
+    Terminate,
 };
 use crate::signing::Verifier;
+use crate::status_messages::SecurityStatusRequest;
 
 use super::server_actions::{ServerAction, ServerConfig};
 use super::silence::{Due, Silence};
@@ -133,6 +135,14 @@ impl ServerSession {
         }
     }
 
+    /// The session that this frame asks to establish here, if it does: a host may need room for telling of that.
+    pub fn wants_established(&self, frame: &[u8]) -> Option<u32> {
+        let here = matches!(self.state, State::Unauthenticated { .. } | State::Negotiated { .. });
+        let asks = here && template_of(frame) == Some(Establish::LAYOUT.template_id);
+        let session_id = frame.get(MESSAGE_HEADER_LENGTH..)?.first_chunk()?;
+        asks.then(|| u32::from_le_bytes(*session_id))
+    }
+
     /// What the client sends is left unread, because the venue has no room for it: that is no silence of the client's.
     pub fn held_up(&mut self, now: u64) {
         let wait = self.config.handshake_deadline;
@@ -190,6 +200,7 @@ impl ServerSession {
             Message::Establish(establish) => self.on_establish(now, &establish, verifier, out),
             Message::Sequence(sequence) => self.on_sequence(now, sequence, out),
             Message::RetransmitRequest(request) => self.on_retransmit_request(now, request, out),
+            Message::SecurityStatusRequest(request) => self.on_status_request(now, request, out),
             message if message.header().is_some() => self.on_numbered(now, Numbered::Whole(message), out),
             _ => self.terminate(now, TerminationCode::UnexpectedMessage, out),
         }
@@ -364,6 +375,16 @@ impl ServerSession {
         if let Some((from_seq_no, count)) = flow.pass_over(now, next_seq_no, out) {
             out.push(ServerAction::Skipped { from_seq_no, count });
         }
+    }
+
+    fn on_status_request(&mut self, now: u64, request: SecurityStatusRequest, out: &mut Vec<ServerAction>) {
+        if !self.is_established() {
+            return self.terminate(now, TerminationCode::NotEstablished, out);
+        }
+        if request.session_id != self.session_id {
+            return self.terminate(now, TerminationCode::InvalidSession, out);
+        }
+        out.push(ServerAction::Status(request.subscription_request_type));
     }
 
     fn on_retransmit_request(&mut self, now: u64, request: RetransmitRequest, out: &mut Vec<ServerAction>) {

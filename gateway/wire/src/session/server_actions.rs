@@ -1,6 +1,7 @@
 //! What the venue's side of a session asks of its host, and what the host answers.
 
 use crate::codes::{EstablishRejectCode, NegotiateRejectCode};
+use crate::enums::SubscriptionRequestType;
 use crate::fault::BusinessFault;
 use crate::message::Message;
 
@@ -71,6 +72,8 @@ pub enum ServerAction {
         /// How many.
         count: u32,
     },
+    /// Tell the client how securities stand, now and as it changes, until it asks otherwise or the connection ends.
+    Status(SubscriptionRequestType),
     /// The client has been silent for its interval. For whoever watches it; nothing need be done.
     Warn,
     /// Flush what was sent and close the connection; release the session. Always the last action of a session.

@@ -70,7 +70,11 @@ fn value(field: Node<'_, '_>, kind: Node<'_, '_>, bytes: &[u8]) -> String {
         _ => unsigned(bytes).to_string(),
     };
     match kind.tag_name().name() {
-        "enum" if is_optional(field, kind) && unsigned(bytes) == 255 => "null".to_owned(),
+        "enum"
+            if is_optional(field, kind) && unsigned(bytes) == if primitive == "char" { 0 } else { 255 } =>
+        {
+            "null".to_owned()
+        }
         "enum" => children(kind, "validValue")
             .find(|valid| valid.text() == Some(&text))
             .and_then(|valid| valid.attribute("name"))
@@ -109,6 +113,25 @@ pub fn read(framed: &[u8]) -> String {
         line(at, length, field.attribute("name").unwrap(), value(field, kind, &framed[at..at + length]));
     }
     let mut at = 12 + number::<usize>(message, "blockLength").unwrap();
+    for group in children(message, "group") {
+        let name = group.attribute("name").unwrap();
+        let word = |at: usize| unsigned(&framed[at..at + 2]) as usize;
+        let (length, count) = (word(at), word(at + 2));
+        assert_eq!(number(group, "blockLength"), Some(length));
+        line(at, 2, &format!("{name}.blockLength"), length.to_string());
+        line(at + 2, 2, name, count.to_string());
+        at += 4;
+        for entry in 1..=count {
+            for field in children(group, "field") {
+                let kind = type_named(&document, field.attribute("type").unwrap());
+                let (primitive, count) = primitive(kind);
+                let (at, length) = (at + number::<usize>(field, "offset").unwrap(), size(primitive) * count);
+                let shown = value(field, kind, &framed[at..at + length]);
+                line(at, length, &format!("{name}.{entry}.{}", field.attribute("name").unwrap()), shown);
+            }
+            at += length;
+        }
+    }
     for data in children(message, "data") {
         let length = unsigned(&framed[at..at + 2]) as usize;
         let text = String::from_utf8_lossy(&framed[at + 2..at + 2 + length]).into_owned();

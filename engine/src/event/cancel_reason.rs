@@ -1,0 +1,99 @@
+//! Why an open order ended without trading: every reason has a number that never changes.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use tallystick_rules::Reason;
+
+/// Why an open order ended without trading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub enum CancelReason {
+    /// The client asked.
+    Requested,
+    /// What an immediate-or-cancel order left.
+    ImmediateRemainder,
+    /// What a market order left within the collar.
+    MarketRemainder,
+    /// A fill-or-kill order that could not trade whole.
+    NotFilledWhole,
+    /// The order would have to examine more resting orders than one step may.
+    MatchLimit,
+    /// A replace asked for no more than was filled already.
+    ReplacedToFilled,
+    /// A newer registry forbids the order.
+    Compliance(Reason),
+    /// What it relied on is no longer allocated to the venue, or frozen.
+    AllocationEnded,
+    /// The security has other rules now.
+    RulesChanged,
+    /// So much as had to trade at once could not.
+    MinimumNotMet,
+    /// It would have met an order of its own scope.
+    SelfTrade,
+    /// Its auction has run, and it is for that only.
+    AuctionRemainder,
+    /// A mass cancel covered it.
+    MassCancel,
+    /// Its firm, session or account is blocked.
+    Blocked,
+    /// Its session's client is gone.
+    Disconnected,
+    /// What an order left that does not rest, where it would have traded outside a band.
+    Band,
+    /// An operator ended it for its owner.
+    Operator,
+    /// The market-maker protection of its quote was tripped.
+    ProtectionTripped,
+}
+
+impl CancelReason {
+    /// Its number on the wire.
+    pub fn number(&self) -> u16 {
+        match self {
+            CancelReason::Requested => 0,
+            CancelReason::ImmediateRemainder => 1,
+            CancelReason::MarketRemainder => 2,
+            CancelReason::NotFilledWhole => 3,
+            CancelReason::ReplacedToFilled => 4,
+            CancelReason::MatchLimit => 207,
+            CancelReason::Compliance(reason) => reason.code as u16,
+            CancelReason::AllocationEnded => 152,
+            CancelReason::RulesChanged => 208,
+            CancelReason::MinimumNotMet => 9,
+            CancelReason::SelfTrade => 10,
+            CancelReason::AuctionRemainder => 11,
+            CancelReason::MassCancel => 12,
+            CancelReason::Blocked => 214,
+            CancelReason::Disconnected => 13,
+            CancelReason::Operator => 19,
+            CancelReason::Band => 18,
+            CancelReason::ProtectionTripped => 14,
+        }
+    }
+}
+
+impl std::fmt::Display for CancelReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            CancelReason::Requested => "cancelled on request",
+            CancelReason::ImmediateRemainder => "an immediate-or-cancel order does not rest",
+            CancelReason::MarketRemainder => "nothing more within the collar of the market order",
+            CancelReason::NotFilledWhole => "the fill-or-kill order could not trade whole",
+            CancelReason::MatchLimit => "more resting orders than one step may examine; send the rest again",
+            CancelReason::ReplacedToFilled => "the new quantity had traded already",
+            CancelReason::AllocationEnded => {
+                "what the order relied on is no longer allocated to the venue, or frozen"
+            }
+            CancelReason::MinimumNotMet => "the minimum quantity could not trade at once",
+            CancelReason::SelfTrade => "self-trade prevention: it would have met an order of its own scope",
+            CancelReason::AuctionRemainder => "the auction that the order was for has run",
+            CancelReason::MassCancel => "a mass cancel covered it",
+            CancelReason::Blocked => "its firm, session or account is blocked",
+            CancelReason::Disconnected => "the session's client is gone",
+            CancelReason::Operator => "the venue's operator ended it",
+            CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
+            CancelReason::ProtectionTripped => "the market-maker protection of the account was tripped",
+            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
+            CancelReason::Compliance(reason) => return reason.fmt(f),
+        })
+    }
+}

@@ -1,0 +1,404 @@
+//! Histories in which operators, risk control, disconnects and a network interfere with whatever goes on: trades are
+//! busted and corrected, parties blocked, orders cancelled in masses, allocations taken away, rules changed. The
+//! invariants hold after each step, and an engine restored before a step does exactly what the one that went on does.
+
+use quickcheck::{Arbitrary, Gen, QuickCheck};
+use std::sync::atomic::{AtomicU64, Ordering};
+use tallystick_engine::Engine;
+use tallystick_engine::bands::Bands;
+use tallystick_engine::command::*;
+use tallystick_engine::crosses::{CrossSide, NewCross};
+use tallystick_engine::disconnect::{CancelOn, Disconnected};
+use tallystick_engine::event::Event;
+use tallystick_engine::fees::Fees;
+use tallystick_engine::mass::{MassCancel, MassFilter};
+use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
+use tallystick_engine::phase::Phase;
+use tallystick_engine::quotes::*;
+use tallystick_engine::risk::*;
+use tallystick_engine::rules::Rule;
+use tallystick_engine::testing::Venue;
+use tallystick_engine::types::*;
+use tallystick_engine::undo::TradeTerms;
+
+#[derive(Clone, Debug)]
+struct Step([u8; 8]);
+
+impl Arbitrary for Step {
+    fn arbitrary(g: &mut Gen) -> Step {
+        Step([(); 8].map(|()| u8::arbitrary(g)))
+    }
+}
+
+const PEOPLE: u32 = 4;
+
+/// What the network would remember: each trade's terms.
+struct World {
+    venue: Venue,
+    network: bool,
+    trades: Vec<(TradeId, TradeTerms)>,
+}
+
+fn price(cents: i64) -> Price {
+    Price(cents * 1_000_000)
+}
+
+fn fees(more: u8) -> Option<Fees> {
+    let least = Money([0, 0, 9, 1_000][usize::from(more >> 2 & 3)]);
+    (more & 1 == 0).then_some(Fees {
+        maker: 100_000,
+        taker: 50_000 * u32::from(more >> 1 & 1),
+        auction: 333,
+        least,
+    })
+}
+
+fn rules(cap: u32) -> Vec<Rule> {
+    vec![Venue::anyone(), Rule::HolderCap { max: cap }]
+}
+
+fn world(kind: u8) -> World {
+    let network = (kind & 1 == 0).then_some(Network { chain: [1; 32], horizon: 8 });
+    let fee_account = Some(AccountId(3));
+    let mut venue = Venue::bare(VenueParams { network, fee_account, ..Venue::params() });
+    venue.people(PEOPLE);
+    for n in 1..=PEOPLE {
+        let (account, firm, owner) = (AccountId(n + PEOPLE), FirmId(n), InvestorId(n % PEOPLE + 1));
+        venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
+        let cancel_on = [CancelOn::Both, CancelOn::Disconnect][n as usize % 2];
+        let options = SessionOptions { risk_control: true, cancel_on, grace_ns: 5_000 * u64::from(n % 2) };
+        venue.operate(Action::AddSession {
+            session: SessionId(n + 10),
+            firm: FirmId(n),
+            key: [9; 32],
+            options,
+        });
+        venue.apply(Command::Negotiate(Negotiate { session: SessionId(n + 10), version: 1 }));
+    }
+    for security in 1..=2 {
+        let mut listing = Venue::listing(security, rules(2 + u32::from(kind >> 1 & 3)));
+        listing.fees = fees(kind >> 3);
+        let bands = Bands { static_bps: Some(200), dynamic_bps: None, halt_ns: 0, call_ns: 1_000_000_000 };
+        listing.bands = (kind & 128 == 0 && security == 1).then_some(bands);
+        venue.operate(Action::List(listing));
+    }
+    venue.operate(Action::StartDay { date: 20_260_105 });
+    let mut world = World { venue, network: network.is_some(), trades: Vec::new() };
+    if network.is_some() {
+        let mut items = Vec::new();
+        for n in 1..=2 * PEOPLE {
+            items.push(world.cash(n, 400_000, 255));
+            items.push(world.units(n, 1, if n == 1 { 300 } else { 0 }, 255));
+            items.push(world.units(n, 2, 200, 255));
+        }
+        items.extend(world.stakes());
+        world.tell(items);
+    } else {
+        for n in 1..=2 * PEOPLE {
+            world.venue.allocate_cash(AccountId(n), Money(400_000));
+            world.venue.allocate_units(AccountId(n), SecurityId(2), Units(200));
+        }
+        world.venue.allocate_units(AccountId(1), SecurityId(1), Units(300));
+    }
+    for security in 1..=2 {
+        world.venue.trade_continuously(SecurityId(security));
+    }
+    world
+}
+
+fn terms(more: u8) -> Terms {
+    let most_fee = Money([0, 3, 100, 1_000_000][usize::from(more & 3)]);
+    Terms { usable: more & 28 != 0, only: None, worst: None, most_fee }
+}
+
+impl World {
+    fn cash(&self, account: u32, amount: i64, more: u8) -> Item {
+        Item::Cash { account: AccountId(account), cash: CashId(1), amount: Money(amount), terms: terms(more) }
+    }
+
+    fn units(&self, account: u32, security: u32, units: u64, more: u8) -> Item {
+        let lots = vec![AllocatedLot { lot: LotId(1), units: Units(units), acquired: Time(0) }];
+        Item::Units { account: AccountId(account), security: SecurityId(security), lots, terms: terms(more) }
+    }
+
+    /// What each owner has, as the accounts of the venue say.
+    fn stakes(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for owner in 1..=PEOPLE {
+            for security in 1..=2 {
+                let mine = [owner, PEOPLE + (owner + PEOPLE - 2) % PEOPLE + 1];
+                let held = mine.map(|n| self.venue.engine.holding(AccountId(n), SecurityId(security)));
+                let units = held.into_iter().flatten().map(|h| h.allocated().0).sum();
+                let (owner, security) = (InvestorId(owner), SecurityId(security));
+                items.push(Item::Stake { owner, security, units: Units(units) });
+            }
+        }
+        items
+    }
+
+    fn news(&self, items: Vec<Item>) -> Command {
+        let height = self.venue.engine.followed().max(1) + 1;
+        let news = News { height, as_of: self.venue.now, complete: true, items };
+        let request = RequestId(1_000_000 + self.venue.engine.seq().0);
+        Command::Operator(Request { request, uid: 0, action: Action::Follow(news) })
+    }
+
+    fn tell(&mut self, items: Vec<Item>) {
+        let news = self.news(items);
+        self.venue.apply(news);
+    }
+
+    fn follow(&self, [_, who, kind, amount, units, more, ..]: [u8; 8]) -> Command {
+        let mut items = Vec::new();
+        let waits: Vec<TradeId> = self.venue.engine.obligations().map(|o| o.trade).collect();
+        let height = self.venue.engine.followed() + 1;
+        for (n, &trade) in waits.iter().enumerate().take(1 + usize::from(kind & 15)) {
+            let expired = kind >> 4 == n as u8 & 15;
+            let outcome = if expired { Outcome::Busted(BustReason::Expired) } else { Outcome::Final };
+            items.push(Item::Decided { trade, height, outcome });
+        }
+        let account = 1 + u32::from(who) % (2 * PEOPLE);
+        match kind % 5 {
+            0 => items.push(self.cash(account, i64::from(amount) * 1_600, more)),
+            1 => items.push(self.units(account, 2, u64::from(units), more)),
+            2 => {
+                let identity = (more & 1 == 0).then(|| Venue::identity(1 + account % PEOPLE));
+                items.push(Item::Person { investor: InvestorId(1 + account % PEOPLE), identity });
+            }
+            3 if more % 4 == 0 => {
+                let (security, epoch) = (SecurityId(1), 1 + u32::from(more));
+                items.push(Item::Security { security, epoch, rules: rules(2 + u32::from(more >> 2 & 3)) });
+            }
+            _ => {}
+        }
+        self.news(items)
+    }
+}
+
+fn order(venue: &Venue, [_, who, kind, ticks, units, force, more, _]: [u8; 8]) -> NewOrder {
+    let party = u32::from(who % 4) + 1;
+    let (session, account) = (
+        SessionId(party + if who & 16 == 0 { 0 } else { 10 }),
+        AccountId(party + if who & 32 == 0 { 0 } else { PEOPLE }),
+    );
+    let side = if who & 8 == 0 { Side::Buy } else { Side::Sell };
+    let (ticks, units) = (490 + i64::from(ticks % 21), Units(u64::from(units % 12) + 1));
+    let mut order = venue.order(session, account, side, Ticks(ticks), units);
+    order.security = SecurityId(1 + u32::from(who >> 6 & 1));
+    let ask = &mut order.instructions;
+    match kind % 12 {
+        0 => (order.ord_type, order.price) = (OrdType::Market, None),
+        1 => {
+            let stop = if side == Side::Buy { ticks + 3 } else { ticks - 3 };
+            (order.ord_type, order.price, ask.stop_price) = (OrdType::Stop, None, Some(price(stop)));
+        }
+        2 | 3 => {
+            let to = if more & 1 == 0 { PegTo::Primary } else { PegTo::Midpoint };
+            (order.ord_type, ask.peg) = (OrdType::Pegged, Some(Peg { to, offset: Price(0) }));
+        }
+        4 => ask.display_qty = Some(Units(1).min(units)),
+        5 => (order.ord_type, order.price) = (OrdType::MarketToLimit, None),
+        _ => {}
+    }
+    order.time_in_force = match force % 6 {
+        0 => TimeInForce::GoodTillCancel,
+        1 => TimeInForce::GoodForAuction,
+        2 => TimeInForce::ImmediateOrCancel,
+        _ => TimeInForce::Day,
+    };
+    if more & 32 != 0 {
+        ask.self_trade = Some(SelfTrade { scope: Scope::Firm, action: SelfTradeAction::Decrement });
+    }
+    order
+}
+
+fn scope(who: u8) -> RiskScope {
+    let n = u32::from(who % 4) + 1;
+    match who >> 2 & 3 {
+        0 => RiskScope::Firm(FirmId(n)),
+        1 => RiskScope::Session(SessionId(n + 10)),
+        2 => RiskScope::Session(SessionId(n)),
+        _ => RiskScope::Account(AccountId(n)),
+    }
+}
+
+fn command(world: &World, step: [u8; 8]) -> Command {
+    let venue = &world.venue;
+    let [what, who, kind, ticks, units, force, more, often] = step;
+    let request_id = RequestId(1_000_000 + venue.engine.seq().0);
+    let ask = |action| Command::Operator(Request { request: request_id, uid: 0, action });
+    let clordid = ClOrdId::from_number(venue.engine.seq().next().0);
+    let party = u32::from(who % 4) + 1;
+    let (session, control) = (SessionId(party), SessionId(party + 10));
+    let security = SecurityId(1 + u32::from(more & 1));
+    let phase = venue.engine.security(security).expect("listed").1;
+    let state = || venue.engine.state();
+    let nearer = match phase {
+        Phase::Closed | Phase::ClosingAuction => Phase::PreOpen,
+        Phase::PreOpen => Phase::OpeningAuction,
+        Phase::Halted => Phase::ReopeningAuction,
+        Phase::PostClose => Phase::Closed,
+        _ => Phase::Continuous,
+    };
+    match what % 48 {
+        // Mostly where orders match, and no work waits long.
+        0..=18 if venue.engine.has_work() && often & 1 == 0 => Command::Continue,
+        0..=18 if phase != Phase::Continuous && often & 2 == 0 => {
+            ask(Action::SetPhase { security, phase: nearer, from: None })
+        }
+        0..=13 => Command::New(order(venue, step)),
+        14..=18 => {
+            let side = |n: u8, at: i64| {
+                (!n.is_multiple_of(4))
+                    .then_some(QuoteSide { price: price(at), size: Units(u64::from(n % 9)) })
+            };
+            let low = 490 + i64::from(ticks % 20);
+            let sides = [side(units, low), side(force, low + 1 + i64::from(more % 3))];
+            let (from, account, quote_id) = (venue.from(control), AccountId(party), clordid);
+            let entries = (1..=2).map(|n| QuoteEntry { security: SecurityId(n), sides }).collect();
+            Command::MassQuote(MassQuote { from, quote_id, account, entries })
+        }
+        19 => {
+            let limits = ProtectionLimits {
+                window_ns: 1_000_000,
+                executions: u32::from(units % 3) + 1,
+                units: None,
+                value: None,
+            };
+            let (from, account) = (venue.from(control), AccountId(party));
+            let limits = (more & 6 != 0).then_some(limits);
+            Command::QuoteProtection(QuoteProtection { from, request: clordid, account, limits })
+        }
+        20 => {
+            let (from, account) = (venue.from(control), AccountId(party));
+            Command::QuoteCancel(QuoteCancel { from, request: clordid, account, security: None })
+        }
+        21 | 22 => {
+            let mut sides = [party, party + PEOPLE].map(|account| CrossSide {
+                clordid: ClOrdId::from_number(clordid_number(venue) + (u64::from(account) << 40)),
+                account: AccountId(account),
+            });
+            if who & 8 == 0 {
+                sides.reverse();
+            }
+            let [buy, sell] = sides;
+            let (from, quantity) = (venue.from(session), Units(u64::from(units % 12) + 1));
+            let (price, prioritized) = (price(490 + i64::from(ticks % 21)), Side::Buy);
+            Command::NewCross(NewCross { from, security, price, quantity, prioritized, buy, sell })
+        }
+        23 => Command::PartyAction(PartyAction {
+            from: venue.from(control),
+            request: clordid,
+            scope: scope(who),
+            block: more & 3 == 0,
+        }),
+        24 => ask(if more & 3 == 0 {
+            Action::Block { scope: scope(who) }
+        } else {
+            Action::Unblock { scope: scope(who) }
+        }),
+        25 => {
+            let filter =
+                MassFilter { security: (more & 2 == 0).then_some(security), ..MassFilter::default() };
+            Command::MassCancel(MassCancel { from: venue.from(control), clordid, filter })
+        }
+        26 => Command::Disconnected(Disconnected { session: control, terminated: more & 1 == 0 }),
+        27 => Command::Connected { session: control },
+        28 => {
+            let limits = Limits {
+                credit: vec![CashLimit { cash: CashId(1), most: Money(i64::from(units) * 500) }],
+                order_rate: Some(OrderRate { count: 1 + u32::from(more % 3), window_ns: 3_000 }),
+                duplicate_window_ns: (more & 8 == 0).then_some(5_000),
+                collar_bps: (more & 16 == 0).then_some(100),
+                ..Limits::default()
+            };
+            let limits = (force & 3 == 0).then_some(limits);
+            Command::SetRisk(SetRisk {
+                from: venue.from(control),
+                request: clordid,
+                scope: scope(who),
+                limits,
+            })
+        }
+        29..=33 => {
+            let trade = TradeId(1 + u64::from(who) % venue.engine.counts().trades.max(1));
+            let found = world.trades.iter().find(|(of, _)| *of == trade);
+            let terms = found.filter(|_| more & 7 != 0).map(|(_, terms)| Box::new(*terms));
+            match kind & 1 {
+                0 => ask(Action::BustTrade { trade, terms }),
+                _ => ask(Action::CorrectTrade { trade, price: price(480 + i64::from(ticks % 40)), terms }),
+            }
+        }
+        34 => {
+            let orders = state().orders;
+            let order = orders.get(usize::from(who) % orders.len().max(1)).map_or(OrderId(1), |o| o.order);
+            ask(Action::CancelOrder { order })
+        }
+        35 => ask(Action::SetFees { security, fees: fees(who) }),
+        36 => ask(Action::SetReference { security, price: price(490 + i64::from(ticks % 21)) }),
+        37 | 38 => {
+            let next: Vec<Phase> = Phase::ALL.into_iter().filter(|&next| phase.leads_to(next)).collect();
+            ask(Action::SetPhase { security, phase: next[usize::from(kind) % next.len()], from: None })
+        }
+        39 => ask(Action::StartDay { date: venue.engine.counts().date + 1 }),
+        40 => Command::Tick,
+        41..=44 if world.network => world.follow(step),
+        _ => Command::Continue,
+    }
+}
+
+fn clordid_number(venue: &Venue) -> u64 {
+    venue.engine.seq().next().0
+}
+
+static TRADES: AtomicU64 = AtomicU64::new(0);
+static UNDONE: AtomicU64 = AtomicU64::new(0);
+static MADE_AGAIN: AtomicU64 = AtomicU64::new(0);
+static TRIPPED: AtomicU64 = AtomicU64::new(0);
+
+fn holds(kind: u8, steps: Vec<Step>) -> bool {
+    let mut world = world(kind);
+    for Step(step) in steps {
+        let command = command(&world, step);
+        if let (Command::Tick, Some(due)) = (&command, world.venue.engine.next_due()) {
+            world.venue.now = world.venue.now.max(Time(due.0.saturating_sub(1_000)));
+        }
+        let state = world.venue.engine.state();
+        let registry = world.venue.engine.registry().cloned();
+        let mut twin = Engine::restore(&state, registry, u64::from(step[7])).expect("our own snapshot");
+        let events = world.venue.apply(command.clone());
+        let mut again = Vec::new();
+        twin.apply(world.venue.engine.seq(), world.venue.now, &command, &mut again);
+        assert_eq!(again, events, "{command:?}");
+        assert!(twin.state() == world.venue.engine.state(), "{command:?}");
+        world.venue.engine.check_invariants().unwrap_or_else(|broken| panic!("{broken}: {command:?}"));
+        for event in &events {
+            let count = match event {
+                Event::Trade { .. } => &TRADES,
+                Event::Compensated { .. } => &UNDONE,
+                Event::Corrected { trade, of, .. } if trade != of => &MADE_AGAIN,
+                Event::ProtectionTripped { .. } => &TRIPPED,
+                _ => continue,
+            };
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        for o in world.venue.engine.obligations() {
+            if world.trades.last().is_none_or(|(last, _)| *last < o.trade) {
+                let (security, cash, seller, buyer) = (o.security, o.cash, o.seller, o.buyer);
+                let (price, units, money, buy, sell) = (o.price, o.units, o.money, o.buy, o.sell);
+                let terms = TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell };
+                world.trades.push((o.trade, terms));
+            }
+        }
+    }
+    true
+}
+
+#[test]
+fn whatever_interferes_invariants_hold_and_a_restored_engine_goes_on_alike() {
+    let tests = std::env::var("TALLYSTICK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
+    QuickCheck::new().rng(Gen::new(200)).tests(tests).quickcheck(holds as fn(u8, Vec<Step>) -> bool);
+    let counts = [&TRADES, &UNDONE, &MADE_AGAIN, &TRIPPED].map(|count| count.load(Ordering::Relaxed));
+    println!("trades, compensations, corrections, trips: {counts:?}");
+    assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
+}

@@ -1,0 +1,69 @@
+//! Carrying out what operators ask about limits, blocks and many orders.
+
+use super::desk::{Failure, find};
+use super::protocol::MassOrders;
+use crate::venue::Desk;
+use serde_json::{Value, json};
+use tallystick_engine::command::Action;
+use tallystick_engine::event::{Outcome, RiskView};
+use tallystick_engine::mass::MassFilter;
+use tallystick_engine::risk::{Limits, RiskScope};
+use tallystick_engine::types::{AccountId, FirmId, SessionId};
+
+/// Sets limits, with the securities that are named on the restricted list too.
+pub(super) fn set(
+    desk: &Desk,
+    scope: RiskScope,
+    limits: Option<Limits>,
+    restrict: &[String],
+    uid: u32,
+) -> Result<Value, Failure> {
+    let limits = match limits {
+        None if restrict.is_empty() => None,
+        limits => {
+            let mut limits = limits.unwrap_or_default();
+            for name in restrict {
+                limits.restricted.push(find(desk, name)?);
+            }
+            limits.restricted.sort();
+            limits.restricted.dedup();
+            Some(limits)
+        }
+    };
+    let answer = desk.act(Action::SetRisk { scope, limits }, None, uid)?;
+    Ok(json!({ "seq": answer.seq.0 }))
+}
+
+/// What is limited, blocked and counted.
+pub(super) fn show(desk: &Desk, scope: RiskScope, uid: u32) -> Result<Value, Failure> {
+    let answer = desk.act(Action::ShowRisk { scope }, None, uid)?;
+    let Outcome::Risk(RiskView { scope, limits, blocked, exposures }) = answer.result? else {
+        panic!("it is answered with what is limited")
+    };
+    // More than 64 bits only if millions of orders are worth all there is.
+    let sum = |sum: i128| i64::try_from(sum).map_or_else(|_| json!(sum.to_string()), |sum| json!(sum));
+    let credit: Vec<Value> = exposures
+        .iter()
+        .map(|(cash, exposure)| {
+            json!({ "cash": cash, "open": sum(exposure.open), "executed": sum(exposure.executed) })
+        })
+        .collect();
+    Ok(json!({ "of": scope, "limits": limits, "blocked": blocked, "credit_used": credit }))
+}
+
+/// Waits until all are cancelled.
+pub(super) fn mass_cancel(desk: &Desk, orders: &MassOrders, uid: u32) -> Result<Value, Failure> {
+    let MassOrders { session, firm, account, security, side } = orders;
+    let filter = MassFilter {
+        session: session.map(SessionId),
+        firm: firm.map(FirmId),
+        account: account.map(AccountId),
+        security: security.as_ref().map(|name| find(desk, name)).transpose()?,
+        side: *side,
+    };
+    let answer = desk.act(Action::MassCancel(filter), None, uid)?;
+    match answer.result? {
+        Outcome::Cancelled { orders } => Ok(json!({ "seq": answer.seq.0, "cancelled": orders })),
+        other => panic!("it is answered with how many, not with {other:?}"),
+    }
+}
