@@ -2,6 +2,10 @@
 //!
 //! After a change: `GOLDEN=write cargo test -p tallystick-gateway --test document`, then read the difference.
 
+#[macro_use]
+#[path = "common/every.rs"]
+mod every;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -30,14 +34,6 @@ fn check(name: &str, expected: &str) {
         return;
     }
     assert_eq!(&document[start..stop], expected, "{name}");
-}
-
-/// One of each variant; a new one does not compile until it stands here.
-macro_rules! every {
-    ($type:ident: $($variant:ident $(($inside:expr))? $({ $($field:ident: $value:expr),+ })?),* $(,)?) => {{
-        let _every = |it: &$type| match it { $($type::$variant { .. } => (),)* };
-        vec![$($type::$variant $(($inside))? $({ $($field: $value),+ })?),*]
-    }};
 }
 
 /// A number that no text has otherwise, to be shown as a letter.
