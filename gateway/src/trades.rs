@@ -3,8 +3,7 @@
 
 use crate::event_log;
 use std::sync::Arc;
-use tallystick_engine::event::{BustSide, Event, TradeSide};
-use tallystick_engine::obligation::OrderName;
+use tallystick_engine::event::Event;
 use tallystick_engine::types::{Seq, TradeId};
 use tallystick_engine::undo::TradeTerms;
 use tallystick_journal::{Follower, ScanError, Storage};
@@ -34,76 +33,13 @@ pub fn terms(
     while let Some(record) = follower.next_record(through.0)? {
         let (_, events) = event_log::decode(record.payload).map_err(|_| LookError::Damaged(record.seq))?;
         for event in &events {
-            match event {
-                Event::Settled { trade: final_, .. } if *final_ == trade => settled = true,
-                event => made = of(event, trade).or(made),
+            settled |= matches!(event, Event::Settled { trade: last, .. } if *last == trade);
+            if let Some((number, terms)) = TradeTerms::told_by(event)
+                && number == trade
+            {
+                made = Some(terms);
             }
         }
     }
     Ok(made.filter(|_| settled))
-}
-
-/// The terms of this trade, if the event made it.
-fn of(event: &Event, wanted: TradeId) -> Option<TradeTerms> {
-    match *event {
-        Event::Trade { trade, price, units, money, cash, ref buyer, ref seller, .. } if trade == wanted => {
-            Some(TradeTerms {
-                security: buyer.order.security,
-                cash,
-                seller: seller.order.account,
-                buyer: buyer.order.account,
-                price,
-                units,
-                money,
-                buy: order(buyer),
-                sell: order(seller),
-            })
-        }
-        Event::Corrected { trade, security, cash, price, units, money, ref buyer, ref seller, .. }
-            if trade == wanted =>
-        {
-            Some(TradeTerms {
-                security,
-                cash,
-                seller: seller.account,
-                buyer: buyer.account,
-                price,
-                units,
-                money,
-                buy: name(buyer),
-                sell: name(seller),
-            })
-        }
-        // Whoever sold gets the units back.
-        Event::Compensated {
-            trade,
-            security,
-            cash,
-            price,
-            units,
-            money,
-            ref old_buyer,
-            ref old_seller,
-            ..
-        } if trade == wanted => Some(TradeTerms {
-            security,
-            cash,
-            seller: old_buyer.account,
-            buyer: old_seller.account,
-            price,
-            units,
-            money,
-            buy: name(old_seller),
-            sell: name(old_buyer),
-        }),
-        _ => None,
-    }
-}
-
-fn order(side: &TradeSide) -> OrderName {
-    OrderName { session: side.to.session, order: side.order.order, clordid: side.order.clordid }
-}
-
-fn name(side: &BustSide) -> OrderName {
-    OrderName { session: side.to.session, order: side.order, clordid: side.clordid }
 }

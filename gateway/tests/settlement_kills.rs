@@ -1,6 +1,6 @@
-//! Venue and validators, one process, are killed (SIGKILL) at random moments under load: twenty, and a hundred more in
-//! the tests that take long. Every trade is
-//! settled exactly once or refused for a stated reason, both sides agree, and no unit and no cent appears or vanishes.
+//! Venue and validators, one process, are killed (SIGKILL) at random moments under load: twenty times, and a hundred
+//! more in the tests that take long. Every trade is settled exactly once or refused for a stated reason, both sides
+//! agree, and no unit and no cent appears or vanishes.
 
 mod common;
 
