@@ -1,0 +1,28 @@
+//! The venue as its clients and operators meet it: in process on a simulated disk, over real sockets, and as the real
+//! process that is killed.
+
+#[macro_use]
+mod every;
+mod common;
+
+mod bad_starts;
+mod calendar;
+mod demo;
+mod document;
+mod every_reject;
+mod front_end;
+mod full_disk;
+mod hostile_crowds;
+mod hostile_frames;
+mod hostile_sessions;
+mod journal_command;
+mod large;
+mod operators;
+mod order_command;
+mod power_cut;
+mod replay;
+mod risk_control;
+mod settlement_kills;
+mod shadow;
+mod sigkill;
+mod surroundings;

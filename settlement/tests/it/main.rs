@@ -1,0 +1,9 @@
+//! A venue's engine, the bridge and a ledger: what is traded is settled once, whatever is lost on the way.
+
+mod common;
+
+mod fees;
+mod histories;
+mod power_cuts;
+mod settles;
+mod undo;
