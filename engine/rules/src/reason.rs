@@ -45,11 +45,39 @@ pub enum ReasonCode {
     HolderCap = 109,
     /// Buyer and seller are the same beneficial owner.
     OwnerUnchanged = 110,
+    /// The investor is no qualified institutional buyer.
+    NotInstitutional = 111,
+    /// The investor is no qualified purchaser.
+    NotPurchaser = 112,
+    /// The investor is not known to be no US person.
+    UsPerson = 113,
+    /// The comparison with lists of sanctions is missing or stale.
+    NotScreened = 114,
+    /// Nothing current says that the investor is no bad actor.
+    BadActor = 115,
+    /// The investor's relation to the issuer forbids it.
+    Affiliate = 116,
+    /// No exemption is open to the units.
+    NoWay = 117,
+    /// The issuer's disclosures, or its state, do not permit it.
+    Disclosure = 118,
+    /// It may not be traded in this market, or at this time.
+    Market = 119,
+    /// The buyer, or its group, would own more than anybody may.
+    Concentration = 120,
+    /// Somebody would be left with less than the least holding.
+    MinimumHolding = 121,
+    /// The quantity is no multiple of the denomination.
+    Denomination = 122,
+    /// Benefit plans would own too large a share.
+    BenefitPlans = 123,
+    /// The group has sold as much as it may within the period.
+    Volume = 124,
 }
 
 impl ReasonCode {
     /// Every reason, in the order of its number.
-    pub const ALL: [ReasonCode; 11] = [
+    pub const ALL: [ReasonCode; 25] = [
         ReasonCode::NoRules,
         ReasonCode::RegistryStale,
         ReasonCode::IdentityUnknown,
@@ -61,6 +89,20 @@ impl ReasonCode {
         ReasonCode::LockUp,
         ReasonCode::HolderCap,
         ReasonCode::OwnerUnchanged,
+        ReasonCode::NotInstitutional,
+        ReasonCode::NotPurchaser,
+        ReasonCode::UsPerson,
+        ReasonCode::NotScreened,
+        ReasonCode::BadActor,
+        ReasonCode::Affiliate,
+        ReasonCode::NoWay,
+        ReasonCode::Disclosure,
+        ReasonCode::Market,
+        ReasonCode::Concentration,
+        ReasonCode::MinimumHolding,
+        ReasonCode::Denomination,
+        ReasonCode::BenefitPlans,
+        ReasonCode::Volume,
     ];
 
     /// What it says to the one refused, and what would satisfy it. Says nothing of any other party.
@@ -81,6 +123,44 @@ impl ReasonCode {
             ReasonCode::LockUp => "the units are locked up; sell lots whose holding period has ended",
             ReasonCode::HolderCap => "the security has as many holders as it may have",
             ReasonCode::OwnerUnchanged => "buyer and seller are the same beneficial owner",
+            ReasonCode::NotInstitutional => {
+                "the investor is not a qualified institutional buyer; have a current claim registered"
+            }
+            ReasonCode::NotPurchaser => {
+                "the investor is not a qualified purchaser; have a current claim registered"
+            }
+            ReasonCode::UsPerson => {
+                "the investor is not known to be no US person; have a current claim registered"
+            }
+            ReasonCode::NotScreened => {
+                "the investor has not been screened against sanctions lists lately; have the screening renewed"
+            }
+            ReasonCode::BadActor => {
+                "nothing current says that the investor is not disqualified as a bad actor; have a current claim registered"
+            }
+            ReasonCode::Affiliate => {
+                "the investor's relation to the issuer, or the lack of one, does not permit it"
+            }
+            ReasonCode::NoWay => {
+                "no exemption is open to these units between these parties; its conditions are in the security's rules"
+            }
+            ReasonCode::Disclosure => {
+                "the issuer's disclosures or its state do not permit it now; it trades again once the issuer has cured that"
+            }
+            ReasonCode::Market => "the security may not be traded in this market, or not at this time",
+            ReasonCode::Concentration => {
+                "the buyer, with what it owns and has on order, would own more than the security permits; order less"
+            }
+            ReasonCode::MinimumHolding => {
+                "a holder would be left with less than the least holding; trade more, or all of it"
+            }
+            ReasonCode::Denomination => {
+                "the quantity must be a multiple of the denomination, or all that the seller has"
+            }
+            ReasonCode::BenefitPlans => "benefit plans would own too large a share of the security; buy less",
+            ReasonCode::Volume => {
+                "the seller, with its group, has sold as much as it may within the period; sell less, or later"
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ pub enum RegistryError {
     },
 }
 
-const MAGIC: &[u8; 8] = b"TSIDENT1";
+const MAGIC: &[u8; 8] = b"TSIDENT2";
 
 #[derive(BorshSerialize, BorshDeserialize)]
 struct File {
@@ -95,11 +95,16 @@ impl Registry {
             Some(magic) if magic.starts_with(b"TSIDENT") => {
                 return Err(RegistryError::Format(String::from_utf8_lossy(magic).into_owned()));
             }
-            _ => return Err(RegistryError::Malformed("it does not begin with TSIDENT1".into())),
+            _ => return Err(RegistryError::Malformed("it does not begin with TSIDENT2".into())),
         }
         let file = File::try_from_slice(bytes).map_err(|e| RegistryError::Malformed(e.to_string()))?;
-        if let Some(bad) = file.identities.iter().find(|i| !i.jurisdiction.is_well_formed()) {
-            return Err(RegistryError::Malformed(format!("investor {} has no country code", bad.investor.0)));
+        if let Some(bad) =
+            file.identities.iter().find(|i| !i.jurisdiction.is_well_formed() || !i.region.is_well_formed())
+        {
+            return Err(RegistryError::Malformed(format!(
+                "investor {} has no code of a country, or a wrong one of a region",
+                bad.investor.0
+            )));
         }
         Self::index(file, RegistryHash(*blake3::hash(bytes).as_bytes()))
     }

@@ -3,7 +3,7 @@
 use crate::basics::Units;
 use crate::reason::Reason;
 
-/// Which quantities are allowed: `q` iff `min ≤ q ≤ upto`, or `q = whole`.
+/// Which quantities are allowed: `q` iff `min ≤ q ≤ upto` and `q` is a multiple of `step`, or `q = whole`.
 ///
 /// `whole` is for the seller who leaves entirely: at a cap on holders, handing one's place to a newcomer may
 /// be allowed where one unit less is not. Within one evaluation every `whole` is the same quantity, which is
@@ -14,6 +14,8 @@ pub struct Verdict {
     pub min: Units,
     /// The greatest quantity of the interval; less than `min` if the interval is empty.
     pub upto: Units,
+    /// What the quantities of the interval are multiples of; at least one.
+    pub step: Units,
     /// One more quantity that is allowed, if any.
     pub whole: Option<Units>,
     /// Why not more; `None` only where nothing restricts.
@@ -22,16 +24,17 @@ pub struct Verdict {
 
 impl Verdict {
     /// Every quantity but nought.
-    pub const ALLOW: Verdict = Verdict { min: Units(1), upto: Units::MAX, whole: None, reason: None };
+    pub const ALLOW: Verdict =
+        Verdict { min: Units(1), upto: Units::MAX, step: Units(1), whole: None, reason: None };
 
     /// No quantity.
     pub fn deny(reason: Reason) -> Verdict {
-        Verdict { min: Units(1), upto: Units::ZERO, whole: None, reason: Some(reason) }
+        Verdict { upto: Units::ZERO, reason: Some(reason), ..Verdict::ALLOW }
     }
 
     /// Up to `upto`, and not more because of `reason`.
     pub fn at_most(upto: Units, reason: Reason) -> Verdict {
-        Verdict { min: Units(1), upto, whole: None, reason: Some(reason) }
+        Verdict { upto, reason: Some(reason), ..Verdict::ALLOW }
     }
 
     /// Nothing but exactly `whole`, because of `reason`.
@@ -46,8 +49,10 @@ impl Verdict {
 
     /// The largest allowed multiple of `lot` that is at most `q`; nought if there is none.
     pub fn largest(&self, q: Units, lot: Units) -> Units {
-        let capped = q.min(self.upto);
-        let capped = Units(capped.0 - capped.0 % lot.0);
+        let capped = q.min(self.upto).0;
+        // Where the multiples of both are too far apart to be counted, nought is the only one.
+        let step = common_multiple(self.step.0, lot.0).unwrap_or(u64::MAX);
+        let capped = Units(if step == 1 { capped } else { capped - capped % step });
         let interval = if capped >= self.min { capped } else { Units::ZERO };
         match self.whole {
             Some(w) if w <= q && w.0.is_multiple_of(lot.0) => interval.max(w),
@@ -80,7 +85,11 @@ impl Verdict {
                 }
             }
         };
-        Verdict { min, upto, whole, reason }
+        match common_multiple(self.step.0, other.step.0) {
+            Some(step) => Verdict { min, upto, step: Units(step), whole, reason },
+            // Their first common multiple is more than can be traded.
+            None => Verdict { min, upto: Units::ZERO, step: Units(1), whole, reason },
+        }
     }
 
     fn most(&self) -> Units {
@@ -88,8 +97,20 @@ impl Verdict {
     }
 
     fn in_interval(&self, q: Units) -> bool {
-        self.min <= q && q <= self.upto
+        self.min <= q && q <= self.upto && q.0.is_multiple_of(self.step.0)
     }
+}
+
+/// The least common multiple of two numbers that are not nought, if it can be counted.
+fn common_multiple(a: u64, b: u64) -> Option<u64> {
+    if a == 1 || b == 1 || a == b {
+        return Some(a.max(b));
+    }
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).checked_mul(b)
 }
 
 #[cfg(test)]
@@ -105,12 +126,13 @@ mod tests {
     #[derive(Clone, Debug)]
     struct Small {
         whole: u64,
-        parts: Vec<(u64, u64, bool)>,
+        parts: Vec<(u64, u64, u64, bool)>,
     }
     impl Arbitrary for Small {
         fn arbitrary(g: &mut Gen) -> Small {
             let n = u64::arbitrary(g) % 4 + 1;
-            let part = |g: &mut Gen| (u64::arbitrary(g) % 12, u64::arbitrary(g) % 12, bool::arbitrary(g));
+            let any = |g: &mut Gen| u64::arbitrary(g) % 12;
+            let part = |g: &mut Gen| (any(g), any(g), any(g) % 4, bool::arbitrary(g));
             Small { whole: u64::arbitrary(g) % 12 + 1, parts: (0..n).map(|_| part(g)).collect() }
         }
         fn shrink(&self) -> Box<dyn Iterator<Item = Small>> {
@@ -120,9 +142,10 @@ mod tests {
     }
     impl Small {
         fn verdicts(&self) -> Vec<Verdict> {
-            let verdict = |(i, &(min, upto, whole)): (usize, &(u64, u64, bool))| Verdict {
+            let verdict = |(i, &(min, upto, step, whole)): (usize, &(u64, u64, u64, bool))| Verdict {
                 min: Units(min.max(1)),
                 upto: Units(upto),
+                step: Units(step.max(1)),
                 whole: whole.then_some(Units(self.whole)),
                 reason: Some(because(i as u16)),
             };

@@ -1,0 +1,165 @@
+//! The questions: what may this investor do at all, by which way may a lot go, and how much may these two trade?
+//!
+//! - `answer`: what a condition says, as far as it can be told; `blame`: what to say where it does not hold
+//! - `caps`: the rules that count
+
+mod answer;
+mod blame;
+mod caps;
+
+use crate::basics::Units;
+use crate::code::{Body, Compiled};
+use crate::condition::Who;
+use crate::facts::{Counts, Facts, Party};
+use crate::identity::Standing;
+use crate::lot::{History, Lot, Path};
+use crate::program::Program;
+use crate::reason::{Reason, ReasonCode, RuleId};
+use crate::verdict::Verdict;
+use answer::{Answer, Asked};
+
+/// What one side may trade at all, as far as it can be told without the other: asked at entry, with one side known, whose
+/// `owned` and `group_sold` count its open orders too. Rules that need both sides, or count holders, wait for the match.
+pub fn entry(program: &Program, facts: &Facts) -> Verdict {
+    if let Some(verdict) = standing(program, facts) {
+        return verdict;
+    }
+    let mut verdict = Verdict::ALLOW;
+    for rule in applying(program, facts) {
+        let part = match rule.body {
+            Body::Require(must) => required(program, facts, rule.id, must),
+            Body::Owned(scope, most) => facts
+                .buyer
+                .map_or(Verdict::ALLOW, |buyer| caps::owned(rule.id, scope, most, &buyer, facts.issued)),
+            Body::Sold { bps, or_weekly_volume } => facts
+                .seller
+                .map_or(Verdict::ALLOW, |seller| caps::sold(rule.id, bps, or_weekly_volume, &seller, facts)),
+            Body::Ways(..)
+            | Body::HolderCap(..)
+            | Body::AtLeast(_)
+            | Body::Denomination(_)
+            | Body::BenefitPlans(_) => Verdict::ALLOW,
+        };
+        verdict = verdict.and(part);
+    }
+    verdict
+}
+
+/// How much these two may trade with each other now, of `sellable` units that may go to this buyer.
+pub fn pair(
+    program: &Program,
+    facts: &Facts,
+    counts: &impl Counts,
+    same_owner: bool,
+    sellable: Units,
+) -> Verdict {
+    // Section 9(a)(1) of the Securities Exchange Act of 1934: no change in beneficial ownership, no trade.
+    // No program can switch this off.
+    if same_owner {
+        return Verdict::deny(Reason { code: ReasonCode::OwnerUnchanged, rule: RuleId::STANDING });
+    }
+    if let Some(verdict) = standing(program, facts) {
+        return verdict;
+    }
+    let (buyer, seller) =
+        (facts.buyer.expect("a pair has a buyer"), facts.seller.expect("a pair has a seller"));
+    let mut verdict = Verdict::ALLOW;
+    for rule in applying(program, facts) {
+        let id = rule.id;
+        let part = match rule.body {
+            Body::Require(must) => required(program, facts, id, must),
+            Body::Ways(_, code) => Verdict::at_most(sellable, Reason { code, rule: id }),
+            Body::HolderCap(holders, max) => caps::holders(id, max, counts.places(holders), seller.whole),
+            Body::Owned(scope, most) => caps::owned(id, scope, most, &buyer, facts.issued),
+            Body::AtLeast(units) => caps::at_least(id, units, &buyer, &seller),
+            Body::Denomination(units) => Verdict {
+                step: units,
+                whole: seller.whole,
+                reason: Some(Reason { code: ReasonCode::Denomination, rule: id }),
+                ..Verdict::ALLOW
+            },
+            Body::BenefitPlans(bps) => caps::plans(id, bps, counts.plans(), &buyer, &seller),
+            Body::Sold { bps, or_weekly_volume } => caps::sold(id, bps, or_weekly_volume, &seller, facts),
+        };
+        verdict = verdict.and(part);
+    }
+    verdict
+}
+
+/// By which way a lot of this history may go, or why by none. With a side unknown: by which way it may go to somebody.
+pub fn way(program: &Program, facts: &Facts, lot: &History) -> Result<Path, Reason> {
+    let mut found = Path::Plain;
+    for Compiled { id, when, body } in &program.code().rules {
+        let Body::Ways(ways, code) = *body else { continue };
+        let asked = Asked { code: program.code(), facts, lot: Some(lot) };
+        let under = when.map_or(Answer::Yes, |when| asked.answer(when));
+        if under == Answer::No {
+            continue;
+        }
+        let mut open =
+            ways.of(&program.code().ways).iter().filter(|way| asked.answer(way.when) != Answer::No);
+        match open.next() {
+            Some(way) if found == Path::Plain => found = way.path,
+            Some(_) => {}
+            // What is under a condition that can't be told yet is not demanded yet.
+            None if under == Answer::Unknown => {}
+            None => return Err(Reason { code, rule: *id }),
+        }
+    }
+    Ok(found)
+}
+
+/// How many units of these lots may go to this buyer, or to somebody, and are promised to no trade.
+pub fn sellable(program: &Program, facts: &Facts, lots: &[Lot]) -> Units {
+    lots.iter().filter(|lot| way(program, facts, &lot.history).is_ok()).map(Lot::free).sum()
+}
+
+/// What holds for every security: it has rules, and who trades is known and not suspended.
+fn standing(program: &Program, facts: &Facts) -> Option<Verdict> {
+    let deny = |code| Some(Verdict::deny(Reason { code, rule: RuleId::STANDING }));
+    if program.is_empty() {
+        return deny(ReasonCode::NoRules);
+    }
+    for Party { identity, .. } in [facts.buyer, facts.seller].into_iter().flatten() {
+        match identity {
+            None => return deny(ReasonCode::IdentityUnknown),
+            Some(identity) if identity.standing == Standing::Suspended => {
+                return deny(ReasonCode::IdentitySuspended);
+            }
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// The rules whose conditions are met, as far as can be told: those that can't be told yet wait.
+fn applying<'a>(program: &'a Program, facts: &'a Facts) -> impl Iterator<Item = &'a Compiled> {
+    let asked = Asked { code: program.code(), facts, lot: None };
+    program
+        .code()
+        .rules
+        .iter()
+        .filter(move |rule| rule.when.is_none_or(|when| asked.answer(when) == Answer::Yes))
+}
+
+fn required(program: &Program, facts: &Facts, rule: RuleId, must: crate::code::At) -> Verdict {
+    let asked = Asked { code: program.code(), facts, lot: None };
+    match asked.answer(must) {
+        Answer::No => Verdict::deny(Reason { code: asked.blame(must), rule }),
+        Answer::Unknown | Answer::Yes => Verdict::ALLOW,
+    }
+}
+
+/// Whether a person is an affiliate of the issuer at `now`, or was within the period before: it counts as one for the
+/// lots that it sells.
+pub fn is_affiliate(party: &Party, within: crate::Period, now: crate::Time) -> bool {
+    party.insider.is_some_and(|insider| insider.issuer || now < within.after(insider.affiliate_until))
+}
+
+/// Which side a party stands on, of the facts.
+pub(crate) fn party<'a>(facts: &Facts<'a>, who: Who) -> Option<Party<'a>> {
+    match who {
+        Who::Buyer => facts.buyer,
+        Who::Seller => facts.seller,
+    }
+}
