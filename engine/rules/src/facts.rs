@@ -1,7 +1,7 @@
 //! All that a rule may look at. Engine and validators gather it; nothing else about a trade matters to the rules.
 
-use crate::basics::{Jurisdiction, Time, Units};
-use crate::identity::Identity;
+use crate::basics::{InvestorId, Jurisdiction, Time, Units};
+use crate::identity::{Identity, Topic};
 use crate::rule::Holders;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,53 @@ pub struct Insider {
     /// Whether it has control over the issuer's assets or advises on them for a fee, or is an affiliate of one who does:
     /// then its units do not count where the share of benefit plans is measured (29 CFR 2510.3-101(f)(1)).
     pub controlling: bool,
+}
+
+/// As what a holder's units are counted: what is known of it when its stake last changed. Claims that lapse later change no
+/// count before the holder trades again, as the law tests after an acquisition or a redemption (29 CFR 2510.3-101(f)(1)) or
+/// on a day of its own (Exchange Act, 12(g)), not at every moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Class {
+    /// Who stands for its affiliate group.
+    pub group: InvestorId,
+    /// How much of it belongs to benefit plans, in hundredths of a per cent.
+    pub plan_bps: u16,
+    /// How many own it, where it is a fund.
+    pub fund_owners: u16,
+    /// Whether it is accredited.
+    pub accredited: bool,
+    /// See [`Insider::controlling`].
+    pub controlling: bool,
+}
+
+impl Class {
+    /// What a person counts as at `now`.
+    pub fn of(
+        investor: InvestorId,
+        identity: Option<&Identity>,
+        insider: Option<Insider>,
+        now: Time,
+    ) -> Class {
+        Class {
+            group: identity.map_or(investor, |identity| identity.group),
+            plan_bps: identity.map_or(0, |identity| identity.plan_bps),
+            fund_owners: identity.map_or(0, |identity| identity.fund_owners),
+            accredited: identity.is_some_and(|identity| identity.holds(Topic::Accredited, now)),
+            controlling: insider.is_some_and(|insider| insider.controlling),
+        }
+    }
+
+    /// How many places one takes that owns so many units of so many there are: a fund with a tenth of them or more as many
+    /// as own it (Investment Company Act, 3(c)(1)(A)); one otherwise; none without units.
+    pub fn places(&self, owned: Units, issued: Units) -> u32 {
+        match owned.0 {
+            0 => 0,
+            units if self.fund_owners > 0 && u128::from(units) * 10 >= u128::from(issued.0) => {
+                self.fund_owners.into()
+            }
+            _ => 1,
+        }
+    }
 }
 
 /// What the issuer has made known of a security; as of a height, like identities.

@@ -34,7 +34,7 @@ pub mod verdict;
 pub use basics::{AccountId, Asset, CashId, Days, InvestorId, Jurisdiction, Money, SecurityId, Time, Units};
 pub use condition::{Condition, LotTest, MarketTest, PersonTest, SecurityTest, Who};
 pub use evaluate::{entry, pair, sellable, way};
-pub use facts::{Counts, Disclosure, Facts, Insider, Market, Needed, Party, Places, Plans};
+pub use facts::{Class, Counts, Disclosure, Facts, Insider, Market, Needed, Party, Places, Plans};
 pub use identity::{Identity, Standing, Topic, Until};
 pub use lot::{History, Lot, LotId, Path, Source};
 pub use period::Period;

@@ -167,21 +167,6 @@ impl Rule {
         }
     }
 
-    /// All conditions in it.
-    pub(crate) fn conditions(&self) -> Vec<&Condition> {
-        match self {
-            Rule::Require(condition) => vec![condition],
-            Rule::Ways(ways) => ways.iter().map(|way| &way.when).collect(),
-            Rule::When(when, then) => std::iter::once(when).chain(then.conditions()).collect(),
-            Rule::HolderCap(..)
-            | Rule::Owned(..)
-            | Rule::AtLeast(_)
-            | Rule::Denomination(_)
-            | Rule::BenefitPlans(_)
-            | Rule::Sold { .. } => Vec::new(),
-        }
-    }
-
     pub(crate) fn sort(&mut self) {
         match self {
             Rule::Require(condition) => condition.sort(),
