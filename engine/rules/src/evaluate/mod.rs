@@ -45,7 +45,9 @@ pub fn entry(program: &Program, facts: &Facts) -> Verdict {
     verdict
 }
 
-/// How much these two may trade with each other now, of `sellable` units that may go to this buyer.
+/// How much these two may trade with each other now, of `sellable` units that may go to this buyer. Only rules about ways
+/// look at `sellable`: what the seller has at all is not theirs to say. Where there are several of them the first is
+/// named; [`way`] says of each lot which one does not let it go.
 pub fn pair(
     program: &Program,
     facts: &Facts,
@@ -150,10 +152,10 @@ fn required(program: &Program, facts: &Facts, rule: RuleId, must: crate::code::A
     }
 }
 
-/// Whether a person is an affiliate of the issuer at `now`, or was within the period before: it counts as one for the
-/// lots that it sells.
+/// Whether a person is an affiliate of the issuer at `now`, or was at any moment of the period before; the issuer counts as
+/// one. The period is counted back ([`crate::Period::before`]), as 17 CFR 230.144(b)(1) asks for the "preceding three months".
 pub fn is_affiliate(party: &Party, within: crate::Period, now: crate::Time) -> bool {
-    party.insider.is_some_and(|insider| insider.issuer || now < within.after(insider.affiliate_until))
+    party.insider.is_some_and(|insider| insider.issuer || insider.affiliate_until > within.before(now))
 }
 
 /// Which side a party stands on, of the facts.
