@@ -205,7 +205,7 @@ fn a_finding_says_what_became_of_an_instruction() {
 fn without_a_law_it_is_evidence_and_not_ownership() {
     let mut market = Market::new();
     let terms = SecurityTerms { register_of_record: None, ..terms("NOTE", rules()) };
-    let opening = vec![Opening { account: ANN, units: Units(1), acquired: START }];
+    let opening = vec![line(ANN, 1, START)];
     let issue = Operation::Issue { terms, opening };
     let Done::Security(security) = market.world.done(issue, &["issuer", "registrar"]) else { panic!() };
     let chain = chain_of(&market.world, &[0, 1, 2, 3]);
