@@ -6,14 +6,14 @@ use common::certified::*;
 use common::*;
 use tallystick_ledger::chain::Chain;
 use tallystick_ledger::genesis::{Validator, Validators};
-use tallystick_ledger::instruction::{Opening, Operation, SecurityTerms, Transfer};
+use tallystick_ledger::instruction::{Operation, SecurityTerms, Transfer};
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Attested, Found, NoProof, Proof, VerifyError, verify};
 use tallystick_ledger::receipt::Done;
 use tallystick_ledger::state::{Key, Record, View, finder};
 use tallystick_ledger::testing::SimDisk;
 use tallystick_ledger::trust::Trust;
-use tallystick_rules::{InvestorId, Money, SecurityId, Time, Units};
+use tallystick_rules::{InvestorId, Money, SecurityId, Time};
 
 /// A chain that has settled something, refused something, and let something expire.
 struct Fixture {

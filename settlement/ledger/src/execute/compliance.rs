@@ -32,7 +32,7 @@ impl Work<'_> {
     ) -> Result<Vec<History>, Refusal> {
         let key = Key::Security(transfer.security);
         let record = self.state.read::<SecurityRecord>(key).expect("it is known");
-        let (issued, mut counted) = (record.issued, record.counted);
+        let (issued, counted) = (record.issued, record.counted);
         let program = record.rules_at(transfer.pinned);
         let sold_within = program.and_then(Program::sold_within);
 
@@ -40,9 +40,7 @@ impl Work<'_> {
             [seller, buyer].map(|account| self.side(transfer, account, sold_within, issued));
         let all = [&selling.owner, &selling.holder, &buying.owner, &buying.holder];
         let persons: BTreeMap<InvestorId, &Judged> = all.map(|one| (one.investor, one)).into();
-        for one in persons.into_values() {
-            counted = counted.with(&one.stored, &one.counted);
-        }
+        let known = persons.into_values().fold(counted, |all, one| all.with(&one.stored, &one.known));
 
         let record = self.state.seen::<SecurityRecord>(key).expect("it is known");
         let (none, nothing) = (Program::default(), Disclosure::default());
@@ -56,7 +54,7 @@ impl Work<'_> {
             market: transfer.market,
         };
         let same_owner = selling.owner.investor == buying.owner.investor;
-        let counts = Tally { counted, issued, buyer: &buying, seller: &selling };
+        let counts = Tally { counted, known, issued, buyer: &buying, seller: &selling };
         // The lots are given, so they have no say in how much it may be; each is asked by itself.
         let verdict = pair(program, &facts, &counts, same_owner, Units::MAX);
         if !verdict.allows(transfer.units) {
@@ -122,7 +120,7 @@ impl Work<'_> {
             named: Units(stake.record),
             stored,
             stored_in,
-            counted: Counted::of(&stake, issued),
+            known: Counted::of(&stake, issued),
         }
     }
 }
@@ -132,17 +130,17 @@ struct Judged {
     investor: InvestorId,
     identity: Option<Identity>,
     insider: Option<Insider>,
-    /// As what it is counted now.
+    /// As what it is to be counted now.
     class: Class,
     /// Units that are its own.
     owned: Units,
     /// Units that stand in its name.
     named: Units,
-    /// What its stake adds to the counts as it was counted last, and with which group.
+    /// What its stake adds to the counts, and with which group, as what it was when it last changed.
     stored: Counted,
     stored_in: Option<InvestorId>,
-    /// What it adds as it is now.
-    counted: Counted,
+    /// What it adds as what is known of it now.
+    known: Counted,
 }
 
 /// One side of a transfer.
@@ -163,7 +161,7 @@ impl OneSide {
     }
 
     /// The one of them that a cap counts.
-    fn counted(&self, holders: Holders) -> &Judged {
+    fn whom(&self, holders: Holders) -> &Judged {
         match holders {
             Holders::Beneficial | Holders::LookThrough => &self.owner,
             Holders::Record | Holders::RecordNotAccredited => &self.holder,
@@ -171,9 +169,12 @@ impl OneSide {
     }
 }
 
-/// What the caps count, both sides being counted as what they are now.
+/// What the caps count.
 struct Tally<'a> {
+    /// Everybody counted as what it was when its stake last changed.
     counted: Counted,
+    /// The two sides counted as what is known of them now.
+    known: Counted,
     issued: Units,
     buyer: &'a OneSide,
     seller: &'a OneSide,
@@ -182,7 +183,7 @@ struct Tally<'a> {
 impl Counts for Tally<'_> {
     fn places(&self, holders: Holders) -> Places {
         let of = |side: &OneSide| {
-            let places = side.counted(holders).counted.holders(holders);
+            let places = side.whom(holders).stored.holders(holders);
             u32::try_from(places).expect("nobody takes more places than a fund has owners")
         };
         // What its owner sells leaves the name it stands in without units only if nothing else stands there.
@@ -197,13 +198,13 @@ impl Counts for Tally<'_> {
             of_buyer: of(self.buyer),
             buyer_is_leaving: false,
             of_seller: if leaves { of(self.seller) } else { 0 },
-            needed: needed(self.buyer.counted(holders), holders, self.issued),
+            needed: needed(self.buyer.whom(holders), holders, self.issued),
         }
     }
 
     fn plans(&self) -> Plans {
-        let of = self.issued.saturating_sub(Units(self.counted.controlling));
-        Plans { units_bps: self.counted.plan_units_bps, of }
+        let of = self.issued.saturating_sub(Units(self.known.controlling));
+        Plans { units_bps: self.known.plan_units_bps, of }
     }
 }
 
