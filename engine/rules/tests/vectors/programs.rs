@@ -89,8 +89,8 @@ pub fn of(protocols: &[String]) -> Program {
         ["us.verified@2026.1"] => vec![Rule::Require(Condition::both(Verified))],
         ["us.sanctions@2026.1"] => vec![
             Rule::Require(Condition::both(Holds(Screened))),
-            Rule::Require(Condition::not(Condition::buyer(embargoed()))),
-            Rule::Require(Condition::not(Condition::seller(embargoed()))),
+            Rule::Require(not_embargoed(Condition::buyer)),
+            Rule::Require(not_embargoed(Condition::seller)),
         ],
         ["contract.permitted@2026.1 (places: (DE, SG, US-CA, US-TX))"] => {
             vec![Rule::Require(Condition::buyer(resident(&["DE", "SG", "US-CA", "US-TX"])))]
@@ -116,11 +116,6 @@ pub fn of(protocols: &[String]) -> Program {
     Program::new(Protocol::own(rules)).expect("rules within bounds")
 }
 
-/// The program of these ways alone.
-pub fn ways(ways: Vec<(Path, Condition)>) -> Program {
-    Program::new(Protocol::own(vec![rule_of(ways)])).expect("rules within bounds")
-}
-
 const THREE_MONTHS: Period = Period::months(3);
 
 fn rule_of(ways: Vec<(Path, Condition)>) -> Rule {
@@ -135,8 +130,14 @@ fn resident(places: &[&str]) -> PersonTest {
     ResidentOf(places.iter().map(|code| Place::new(code).expect("a place")).collect())
 }
 
-fn embargoed() -> PersonTest {
-    resident(&["CU", "IR", "KP", "UA-43", "UA-40", "UA-14", "UA-09"])
+/// In Ukraine, only those who reside in a region that is not under an embargo, and say in which.
+fn not_embargoed(of: fn(PersonTest) -> Condition) -> Condition {
+    let regions = [
+        "UA-05", "UA-07", "UA-12", "UA-18", "UA-21", "UA-23", "UA-26", "UA-30", "UA-32", "UA-35", "UA-46",
+        "UA-48", "UA-51", "UA-53", "UA-56", "UA-59", "UA-61", "UA-63", "UA-65", "UA-68", "UA-71", "UA-74",
+        "UA-77",
+    ];
+    Condition::when(of(resident(&["CU", "IR", "KP", "UA"])), of(resident(&regions)))
 }
 
 fn reports_or_informs() -> Condition {
@@ -170,9 +171,10 @@ fn rule144_affiliates() -> Vec<(Path, Condition)> {
     ]);
     let held = Condition::Any(vec![Condition::Lot(HeldFor(Period::years(1))), half_a_year]);
     let waits = Condition::when(Condition::Lot(Restricted), all(vec![Condition::Lot(Paid), held]));
-    let no_issuer = Condition::not(Condition::seller(Issuer));
+    let affiliate =
+        all(vec![Condition::seller(Affiliate(THREE_MONTHS)), Condition::not(Condition::seller(Issuer))]);
     let no_shell = Condition::not(Condition::Security(Shell));
-    vec![(Path::Rule144, all(vec![no_issuer, no_shell, Condition::Security(Informed), waits]))]
+    vec![(Path::Rule144, all(vec![affiliate, no_shell, Condition::Security(Informed), waits]))]
 }
 
 /// 17 CFR 230.904(a)(1), 902(h).

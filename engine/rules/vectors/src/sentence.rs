@@ -11,6 +11,8 @@ pub enum Fact {
     Market(Jurisdiction),
     /// `the market is gated`: only those who were let in see the security there.
     Gated,
+    /// `the market is open to everybody`.
+    Open,
     /// `the issuer has reported since 2025-01-01`.
     Reporting(Time),
     /// `information is current until 2027-01-01`.
@@ -138,6 +140,7 @@ impl Fact {
                 Jurisdiction::new(country).ok_or_else(|| format!("{country:?} is no country"))?,
             )),
             ["market", "is", "gated"] => Ok(Fact::Gated),
+            ["market", "is", "open", "to", "everybody"] => Ok(Fact::Open),
             ["issuer", "has", "reported", "since", on] => Ok(Fact::Reporting(day(on)?)),
             ["information", "is", "current", "until", on] => Ok(Fact::Informed(day(on)?)),
             ["issuer", "is", "shell"] => Ok(Fact::Shell),

@@ -100,6 +100,7 @@ impl World {
             Fact::Today(at) => self.now = *at,
             Fact::Market(place) => self.market.place = *place,
             Fact::Gated => self.market.gated = true,
+            Fact::Open => self.market.gated = false,
             Fact::Reporting(since) => security.reporting_since = *since,
             Fact::Informed(until) => security.informed_until = *until,
             Fact::Shell => security.shell = true,
