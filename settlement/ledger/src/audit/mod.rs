@@ -3,6 +3,7 @@
 
 mod books;
 mod holding;
+mod persons;
 
 use crate::state::{Key, Record};
 use books::Books;

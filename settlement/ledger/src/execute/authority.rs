@@ -3,13 +3,13 @@
 
 use super::Work;
 use super::overlay::unknown;
-use crate::genesis::{Role, Topic};
+use crate::genesis::Role;
 use crate::instruction::{Operation, SecurityTerms};
 use crate::keys::PublicKey;
 use crate::names::{Asset, VenueName};
 use crate::receipt::Refusal;
 use crate::state::{AccountRecord, CashRecord, Key, PersonRecord, SecurityRecord};
-use tallystick_rules::{AccountId, InvestorId};
+use tallystick_rules::{AccountId, InvestorId, Topic};
 
 impl Work<'_> {
     /// The key under whose authority an operation is carried out, out of those that sign it.
@@ -28,7 +28,9 @@ impl Work<'_> {
                 };
                 of(*issuer, signers).ok_or_else(|| missing("the claim's issuer"))
             }
-            Operation::Suspend { .. } => self.claim_issuer(signers, Topic::Verified),
+            Operation::Suspend { .. } | Operation::Recover { .. } => {
+                self.claim_issuer(signers, Topic::Verified)
+            }
             Operation::OpenAccount { record_holder, beneficial_owner } => {
                 self.opener(signers, *record_holder, *beneficial_owner)
             }

@@ -5,15 +5,18 @@
 //!
 //! - `overlay`: the working state; `lots`, `stakes`: bookkeeping
 //! - `authority`: who must sign what
-//! - `persons`, `cash`, `securities`, `allocations`: what parties and owners may have done
+//! - `persons`, `claims`, `cash`, `securities`, `allocations`: what parties and owners may have done; `owners`: who
+//!   owns whom
 //! - `transfer`: the checks of a transfer, in their order; `delivery`: carrying it out
 
 mod allocations;
 mod authority;
 mod cash;
+mod claims;
 mod delivery;
 mod lots;
 mod overlay;
+mod owners;
 mod persons;
 mod securities;
 mod stakes;
@@ -186,7 +189,7 @@ impl Work<'_> {
     fn operation(&mut self, operation: &Operation, by: PublicKey) -> Result<Done, Refusal> {
         match operation {
             Operation::Register { key, handle } => self.register(*key, *handle),
-            Operation::Attest { investor, claim } => self.attest(*investor, *claim, by),
+            Operation::Attest { investor, claim } => self.attest(*investor, claim, by),
             Operation::Revoke { investor, topic } => self.revoke(*investor, *topic),
             Operation::Suspend { investor, suspended } => self.suspend(*investor, *suspended),
             Operation::OpenAccount { record_holder, beneficial_owner } => {
@@ -202,6 +205,8 @@ impl Work<'_> {
             Operation::Freeze { account, asset, frozen, order } => {
                 self.freeze(*account, *asset, *frozen, *order)
             }
+            // The order stands in the instruction, which stays in its block.
+            Operation::Recover { investor, key, order: _ } => self.recover(*investor, *key),
         }
     }
 

@@ -202,7 +202,7 @@ fn operation(operation: &Operation) -> String {
     match operation {
         Operation::Register { .. } => "register a person".to_owned(),
         Operation::Attest { investor, claim } => {
-            format!("make a claim about person {}: {:?}", investor.0, claim.value)
+            format!("make the claim that person {} {}", investor.0, claim.value)
         }
         Operation::Revoke { investor, topic } => {
             format!("revoke the {topic:?} claim about person {}", investor.0)
@@ -231,6 +231,9 @@ fn operation(operation: &Operation) -> String {
             format!("freeze {asset} in account {account}")
         }
         Operation::Freeze { account, asset, .. } => format!("release {asset} in account {account}"),
+        Operation::Recover { investor, order, .. } => {
+            format!("give person {} another key, by order {order}", investor.0)
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The state as records under keys, and what a block reads and changes of it.
 
 pub mod key;
+mod person;
 pub mod record;
 
 pub use key::{Key, Leaf, finder};
+pub use person::PersonRecord;
 pub use record::{
-    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, PersonRecord,
+    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked,
     Record, SecurityRecord, Stake,
 };
 

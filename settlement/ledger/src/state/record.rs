@@ -1,15 +1,15 @@
 //! The records of the state.
 
 use super::key::Key;
-use crate::genesis::Topic;
-use crate::instruction::{Claim, ClaimValue, SecurityTerms, UnitPrice};
+use super::person::PersonRecord;
+use crate::instruction::{SecurityTerms, UnitPrice};
 use crate::keys::PublicKey;
 use crate::lot::Lot;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, Identity, InvestorId, LotId, Money, Program, SecurityId, Standing, Time, Units,
+    AccountId, CashId, InvestorId, LotId, Money, Program, SecurityId, Time, Units,
 };
 
 /// The numbers that come next; all dense from 1.
@@ -23,25 +23,6 @@ pub struct Counters {
     pub cash: CashId,
     /// The next security.
     pub security: SecurityId,
-}
-
-/// A person.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct PersonRecord {
-    /// Its number.
-    pub investor: InvestorId,
-    /// Its own key.
-    pub key: PublicKey,
-    /// Its secret.
-    pub handle: Hash,
-    /// How many accounts it enjoys the ownership of.
-    pub accounts: u32,
-    /// What is claimed of it, one claim a topic, by topic, with who claims it.
-    pub claims: Vec<(PublicKey, Claim)>,
-    /// Whether it is suspended.
-    pub standing: Standing,
-    /// What its claims come to, since which height: the versions that a trade may still pin, oldest first.
-    pub versions: Vec<(Height, Option<Identity>)>,
 }
 
 /// An account.
@@ -259,35 +240,6 @@ impl Allocation {
     }
 }
 
-impl PersonRecord {
-    /// The most accounts a person may enjoy the ownership of: its stake lists them.
-    pub const MOST_ACCOUNTS: u32 = 1_024;
-
-    /// What its claims come to at a height that may still be pinned.
-    pub fn identity_at(&self, height: Height) -> Option<&Identity> {
-        in_force(&self.versions, height)?.as_ref()
-    }
-
-    /// What its claims come to now: who it is needs to be known, and where it resides.
-    pub fn identity(&self) -> Option<Identity> {
-        let (_, verified) = self.claim(Topic::Verified)?;
-        let (_, residence) = self.claim(Topic::Residence)?;
-        let ClaimValue::ResidentOf(jurisdiction) = residence.value else { return None };
-        Some(Identity {
-            investor: self.investor,
-            jurisdiction,
-            verified_until: verified.expires.min(residence.expires),
-            accredited_until: self.claim(Topic::Accredited).map_or(Time::NEVER, |(_, claim)| claim.expires),
-            standing: self.standing,
-        })
-    }
-
-    /// The claim about a topic, if there is one.
-    pub fn claim(&self, topic: Topic) -> Option<&(PublicKey, Claim)> {
-        self.claims.iter().find(|(_, claim)| claim.value.topic() == topic)
-    }
-}
-
 impl SecurityRecord {
     /// Its rules at a height that may still be pinned, or one to come; none before its issue.
     pub fn rules_at(&self, height: Height) -> Option<&Program> {
@@ -303,7 +255,7 @@ impl Stake {
 }
 
 /// The version in force at a height, out of versions that stand in the order of their heights.
-fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T> {
+pub(super) fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T> {
     let after = versions.partition_point(|(since, _)| *since <= height);
     versions[..after].last().map(|(_, version)| version)
 }
