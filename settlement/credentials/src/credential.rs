@@ -87,7 +87,9 @@ impl Credential {
 
     fn of(payload: &Object, issuer: Did, hash: Hash) -> Result<Credential, Error> {
         if payload.contains_key("vc") {
-            return Err(Error::Unsupported { what: "a credential of the data model 1.1 (the claim \"vc\")".into() });
+            return Err(Error::Unsupported {
+                what: "a credential of the data model 1.1 (the claim \"vc\")".into(),
+            });
         }
         if strings(payload.get("@context")).first().map(String::as_str) != Some(CONTEXT) {
             return Err(malformed(format!("its first @context is not {CONTEXT}")));
@@ -128,7 +130,9 @@ fn check_header(header: &Object, typ: &str) -> Result<(), Error> {
         _ => return Err(malformed("its header names no algorithm")),
     }
     if header.contains_key("crit") {
-        return Err(Error::Unsupported { what: "a header with parameters that are critical (\"crit\")".into() });
+        return Err(Error::Unsupported {
+            what: "a header with parameters that are critical (\"crit\")".into(),
+        });
     }
     match header.get("typ").map(|it| it.as_str().map(|it| it.strip_prefix("application/").unwrap_or(it))) {
         None => Ok(()),

@@ -20,13 +20,17 @@ pub enum Error {
         most: usize,
     },
     /// It is not signed, or with an algorithm that is not accepted.
-    #[error("the credential's algorithm is {alg:?}; only \"EdDSA\" with ed25519 is accepted, and never \"none\"")]
+    #[error(
+        "the credential's algorithm is {alg:?}; only \"EdDSA\" with ed25519 is accepted, and never \"none\""
+    )]
     Algorithm {
         /// What it says.
         alg: String,
     },
     /// The signature is not the issuer's over this text.
-    #[error("the signature is not that of {issuer} over this credential; it was altered, or signed by somebody else")]
+    #[error(
+        "the signature is not that of {issuer} over this credential; it was altered, or signed by somebody else"
+    )]
     Signature {
         /// Who is said to have issued it.
         issuer: String,
@@ -50,7 +54,9 @@ pub enum Error {
         issuer: String,
     },
     /// Its issuer is trusted, but for other credentials.
-    #[error("{issuer} is trusted, but not for credentials of type {types}; add the type to the mapping if it is to be")]
+    #[error(
+        "{issuer} is trusted, but not for credentials of type {types}; add the type to the mapping if it is to be"
+    )]
     UnknownType {
         /// Who.
         issuer: String,
@@ -93,7 +99,9 @@ pub enum Error {
         url: String,
     },
     /// Its status can't be told.
-    #[error("the status list {url} is needed to tell whether the credential was revoked; fetch it and hand it in too")]
+    #[error(
+        "the status list {url} is needed to tell whether the credential was revoked; fetch it and hand it in too"
+    )]
     StatusListMissing {
         /// Which.
         url: String,

@@ -95,8 +95,16 @@ impl Issuer {
 
     /// Issues the credential of a status list, to be published as `list`, and valid for so long: whoever reads it fetches
     /// it again afterwards.
-    pub fn status_list(&self, list: &StatusList, url: &str, from: Time, until: Time) -> Result<String, Error> {
-        let Value::Object(mut subject) = list.to_json() else { unreachable!("a list's subject is an object") };
+    pub fn status_list(
+        &self,
+        list: &StatusList,
+        url: &str,
+        from: Time,
+        until: Time,
+    ) -> Result<String, Error> {
+        let Value::Object(mut subject) = list.to_json() else {
+            unreachable!("a list's subject is an object")
+        };
         subject.insert("id".into(), format!("{url}#list").into());
         let mut payload = self.payload(&[TYPE, StatusList::TYPE], subject);
         payload.insert("id".into(), url.into());
@@ -122,7 +130,8 @@ impl Issuer {
     fn sd_jwt(&self, payload: Object, topics: &[String]) -> Result<String, Error> {
         let header = json!(jws::header("vc+sd-jwt", &self.did));
         let Value::Object(header) = header else { unreachable!("a header is an object") };
-        let mut builder = SdJwtBuilder::new_with_hasher(payload, Sha256Hasher).map_err(malformed)?.headers(header);
+        let mut builder =
+            SdJwtBuilder::new_with_hasher(payload, Sha256Hasher).map_err(malformed)?.headers(header);
         for topic in topics {
             builder = builder.make_concealable(&format!("/credentialSubject/{topic}")).map_err(malformed)?;
         }

@@ -67,7 +67,11 @@ impl Mapping {
         let wrong = |what: String| Error::Mapping { what };
         let file: File = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
         if file.credential.len() > Mapping::MOST {
-            return Err(wrong(format!("it has {} entries, more than {}", file.credential.len(), Mapping::MOST)));
+            return Err(wrong(format!(
+                "it has {} entries, more than {}",
+                file.credential.len(),
+                Mapping::MOST
+            )));
         }
         let mut entries = Vec::with_capacity(file.credential.len());
         let mut seen = BTreeSet::new();
@@ -136,9 +140,9 @@ impl Entry {
             return Err(self.wrong(format!("{what} must be {within}")));
         }
         let issued = credential.from.unwrap_or(asked.now);
-        let longest = self.longest_days.map(|days| {
-            Time(issued.0.saturating_add(u64::from(days).saturating_mul(Time::DAY_NS)))
-        });
+        let longest = self
+            .longest_days
+            .map(|days| Time(issued.0.saturating_add(u64::from(days).saturating_mul(Time::DAY_NS))));
         let expires = credential.until.into_iter().chain(longest).min().ok_or(Error::NoEnd)?;
         if expires <= asked.now {
             return Err(Error::Expired { until: moment(expires), now: moment(asked.now) });
@@ -149,9 +153,9 @@ impl Entry {
     fn value_of(&self, credential: &Credential, asked: &Asked) -> Result<ClaimValue, Error> {
         let value = match &self.value {
             None => &Value::Bool(true),
-            Some(pointer) => credential
-                .value(pointer)
-                .ok_or_else(|| self.wrong(format!("there is nothing at {pointer}, or it is not disclosed")))?,
+            Some(pointer) => credential.value(pointer).ok_or_else(|| {
+                self.wrong(format!("there is nothing at {pointer}, or it is not disclosed"))
+            })?,
         };
         let number = |value: &Value| {
             let number = value.as_u64().and_then(|number| u16::try_from(number).ok());

@@ -270,7 +270,10 @@ mod tests {
             multibase::encode(Base::Base64Url, compressed.finish().expect("memory"))
         };
         let (least, most) = (16_384, (StatusList::MOST / 8) as usize);
-        assert_eq!([least, most].map(|bytes| decode(&encode(bytes)).map(|bits| bits.len())), [Ok(least), Ok(most)]);
+        assert_eq!(
+            [least, most].map(|bytes| decode(&encode(bytes)).map(|bits| bits.len())),
+            [Ok(least), Ok(most)]
+        );
         for (bytes, why) in [(least - 1, "fewer than 131072"), (most + 1, "more than 33554432")] {
             let refused = decode(&encode(bytes)).expect_err(why);
             assert!(refused.contains(why), "{refused}");

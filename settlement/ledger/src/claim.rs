@@ -137,9 +137,7 @@ impl fmt::Display for ClaimValue {
             ClaimValue::Fund(1) => f.write_str("is a fund with 1 owner"),
             ClaimValue::Fund(owners) => write!(f, "is a fund with {owners} owners"),
             ClaimValue::Group(group) => write!(f, "is in the affiliate group of person {}", group.0),
-            ClaimValue::Owners(owners) if owners.is_empty() => {
-                f.write_str("has no owner of a tenth or more")
-            }
+            ClaimValue::Owners(owners) if owners.is_empty() => f.write_str("has no owner of a tenth or more"),
             ClaimValue::Owners(owners) => {
                 f.write_str("is owned")?;
                 owners.iter().enumerate().try_for_each(|(place, (owner, bps))| {

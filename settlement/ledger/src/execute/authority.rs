@@ -44,12 +44,17 @@ impl Work<'_> {
                 registrar.then_some(()).ok_or_else(|| missing("a registrar of this chain"))?;
                 both(terms, signers)
             }
-            Operation::IssueMore { security, .. } | Operation::Amend { security, .. } => {
+            Operation::IssueMore { security, .. }
+            | Operation::Amend { security, .. }
+            | Operation::Disclose { security, .. } => {
                 both(&self.state.known::<SecurityRecord>(Key::Security(*security))?.terms, signers)
             }
             Operation::Allocate(allocate) => self.owner(allocate.account, signers),
             Operation::Withdraw { account, .. } => self.owner(*account, signers),
             Operation::Freeze { asset, .. } => self.guardian(*asset, signers),
+            Operation::SetInsider { security, .. } | Operation::Force { security, .. } => {
+                self.guardian(Asset::Security(*security), signers)
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::keys::PublicKey;
 use crate::names::{Hash, Height};
 use crate::receipt::{Done, Refusal};
 use crate::state::{AccountRecord, Counters, Key, PersonRecord};
-use tallystick_rules::{AccountId, InvestorId, Jurisdiction, Standing};
+use tallystick_rules::{AccountId, InvestorId, Standing};
 
 impl Work<'_> {
     pub fn register(&mut self, key: PublicKey, handle: Hash) -> Result<Done, Refusal> {
@@ -76,11 +76,6 @@ impl Work<'_> {
         self.state.put(Key::Account(account), record);
         Ok(Done::Account(account))
     }
-}
-
-/// Whether it is two capital letters: bytes from outside may be any.
-pub(super) fn is_place(place: &Jurisdiction) -> bool {
-    Jurisdiction::new(place.as_str()).is_some()
 }
 
 /// A version from a height on, after all others; in the place of another of the same height.

@@ -117,7 +117,9 @@ fn a_claim_is_made_by_who_is_trusted_for_its_topic_and_by_nobody_else() {
     let mut world = World::new();
     let [ann, ..] = [(); 3].map(|()| known_person(&mut world));
     for topic in Topic::ALL {
-        for (name, topics) in [("all but", Topic::ALL.into_iter().filter(|it| *it != topic).collect()), ("only", vec![topic])] {
+        for (name, topics) in
+            [("all but", Topic::ALL.into_iter().filter(|it| *it != topic).collect()), ("only", vec![topic])]
+        {
             let name = format!("{name} {topic:?}");
             let (key, role) = (key(&name).public(), Role::ClaimIssuer(topics));
             world.genesis.parties.push(Party { name, key, role });
