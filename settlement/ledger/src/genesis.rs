@@ -5,7 +5,7 @@ use crate::names::{ChainId, Hash, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tallystick_rules::Time;
+use tallystick_rules::{Time, Topic};
 
 /// One that votes on blocks. Who operates it, and on which machine, is part of what the votes vouch for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -58,40 +58,13 @@ impl Validators {
     }
 }
 
-/// What a claim of an issuer may be about: an issuer is trusted for a topic, not in general.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    BorshSerialize,
-    BorshDeserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum Topic {
-    /// Who the person is (know your customer).
-    Verified = 1,
-    /// Where the person resides.
-    Residence = 2,
-    /// That the person is accredited (17 CFR 230.501(a)).
-    Accredited = 3,
-}
-
 /// What a key may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum Role {
-    /// Registers persons, and makes claims on these topics about them.
+    /// Registers persons, and makes claims on these topics about them: it is trusted for a topic, not in general.
     ClaimIssuer(Vec<Topic>) = 1,
     /// Opens accounts, and allocates for their owners.
     Custodian = 2,

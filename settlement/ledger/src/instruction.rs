@@ -2,15 +2,16 @@
 //!
 //! The explicit numbers of variants are part of the format: they are never changed and never reused.
 
-use crate::genesis::Topic;
 use crate::keys::{PublicKey, SecretKey, Signature};
-use crate::lot::Path;
 use crate::names::{Asset, ChainId, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, InvestorId, Jurisdiction, LotId, Money, Rule, SecurityId, Time, Units,
+    AccountId, CashId, Disclosure, Insider, InvestorId, LotId, Market, Money, Path, Protocol, SecurityId,
+    Time, Topic, Units,
 };
+
+pub use crate::claim::{Claim, ClaimValue};
 
 /// What stands in a block: one thing to do, or one venue's batch.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -143,7 +144,7 @@ pub enum Operation {
         /// Which security.
         security: SecurityId,
         /// Its rules from then on.
-        rules: Vec<Rule>,
+        protocols: Vec<Protocol>,
     } = 10,
     /// Puts something at a venue's disposal, and locks it; signed by the beneficial owner, or the account's custodian.
     Allocate(Allocate) = 11,
@@ -169,42 +170,47 @@ pub enum Operation {
         /// The hash of the order that demands it.
         order: Hash,
     } = 13,
-}
-
-/// What a claim issuer says of a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct Claim {
-    /// What.
-    pub value: ClaimValue,
-    /// Since when.
-    pub issued: Time,
-    /// The first moment at which it no longer counts.
-    pub expires: Time,
-}
-
-/// What is claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum ClaimValue {
-    /// The person is who it says it is.
-    Verified = 1,
-    /// Where it resides.
-    ResidentOf(Jurisdiction) = 2,
-    /// It is accredited (17 CFR 230.501(a)).
-    Accredited = 3,
-}
-
-impl ClaimValue {
-    /// What it is about.
-    pub fn topic(&self) -> Topic {
-        match self {
-            ClaimValue::Verified => Topic::Verified,
-            ClaimValue::ResidentOf(_) => Topic::Residence,
-            ClaimValue::Accredited => Topic::Accredited,
-        }
-    }
+    /// How a person stands to a security's issuer; signed by its registrar.
+    SetInsider {
+        /// Of which security.
+        security: SecurityId,
+        /// Who.
+        investor: InvestorId,
+        /// How; none for a stranger.
+        insider: Option<Insider>,
+    } = 14,
+    /// What the issuer makes known of a security from now on; signed by its issuer and its registrar.
+    Disclose {
+        /// Of which security.
+        security: SecurityId,
+        /// What.
+        disclosure: Disclosure,
+    } = 15,
+    /// A person that has lost its key, or had it stolen, gets another; signed by a claim issuer trusted for
+    /// [`Topic::Verified`]. The person stays who it is, with its number, claims, accounts and open allocations: nothing
+    /// that it owns moves.
+    Recover {
+        /// Who.
+        investor: InvestorId,
+        /// The key that it signs with from now on.
+        key: PublicKey,
+        /// The hash of the order, or of the person's request, that it rests on.
+        order: Hash,
+    } = 16,
+    /// Moves units because a court or the law demands it; signed by the security's registrar. No rule is asked, no order
+    /// that freezes is in the way, and what is locked of the units is no longer. They keep their history: it is no sale.
+    Force {
+        /// Of which security.
+        security: SecurityId,
+        /// Out of which account.
+        from: AccountId,
+        /// Into which.
+        to: AccountId,
+        /// Which of the first one's lots, and how many units of each.
+        lots: Vec<(LotId, Units)>,
+        /// The hash of the order that demands it.
+        order: Hash,
+    } = 17,
 }
 
 impl SecurityTerms {
@@ -240,7 +246,10 @@ pub struct SecurityTerms {
     /// When its offering closed.
     pub closing: Time,
     /// Who may hold it.
-    pub rules: Vec<Rule>,
+    pub protocols: Vec<Protocol>,
+    /// What is made known of it at its issue.
+    #[serde(default)]
+    pub disclosure: Disclosure,
 }
 
 /// The exemption from registration that a security is offered under.
@@ -274,6 +283,8 @@ pub struct Opening {
     pub units: Units,
     /// Since when: the start of every holding period.
     pub acquired: Time,
+    /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
+    pub restricted: bool,
 }
 
 /// An owner's conditional instruction to a venue: what it may sell or spend, within which terms.
@@ -404,6 +415,8 @@ pub struct Transfer {
     pub money: Money,
     /// What is paid beside.
     pub legs: Vec<Leg>,
+    /// Where the trade was made; the venue answers for it.
+    pub market: Market,
     /// When the trade was made.
     pub traded: Time,
     /// The height whose identities and rules it was matched under.

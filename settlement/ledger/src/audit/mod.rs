@@ -2,7 +2,9 @@
 //! it depends on. Slow and plain, on purpose: it shares nothing with what executes blocks.
 
 mod books;
+mod counts;
 mod holding;
+mod persons;
 
 use crate::state::{Key, Record};
 use books::Books;

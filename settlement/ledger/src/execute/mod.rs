@@ -5,15 +5,23 @@
 //!
 //! - `overlay`: the working state; `lots`, `stakes`: bookkeeping
 //! - `authority`: who must sign what
-//! - `persons`, `cash`, `securities`, `allocations`: what parties and owners may have done
-//! - `transfer`: the checks of a transfer, in their order; `delivery`: carrying it out
+//! - `persons`, `claims`, `cash`, `securities`, `allocations`: what parties and owners may have done; `owners`: who
+//!   owns whom
+//! - `issuers`: what issuers make known of securities, and who is close to them
+//! - `transfer`: the checks of a transfer, in their order; `compliance`: the rules among them; `delivery`: carrying it out
+//! - `force`: what a court orders
 
 mod allocations;
 mod authority;
 mod cash;
+mod claims;
+mod compliance;
 mod delivery;
+mod force;
+mod issuers;
 mod lots;
 mod overlay;
+mod owners;
 mod persons;
 mod securities;
 mod stakes;
@@ -186,7 +194,7 @@ impl Work<'_> {
     fn operation(&mut self, operation: &Operation, by: PublicKey) -> Result<Done, Refusal> {
         match operation {
             Operation::Register { key, handle } => self.register(*key, *handle),
-            Operation::Attest { investor, claim } => self.attest(*investor, *claim, by),
+            Operation::Attest { investor, claim } => self.attest(*investor, claim, by),
             Operation::Revoke { investor, topic } => self.revoke(*investor, *topic),
             Operation::Suspend { investor, suspended } => self.suspend(*investor, *suspended),
             Operation::OpenAccount { record_holder, beneficial_owner } => {
@@ -196,12 +204,21 @@ impl Work<'_> {
             Operation::MintCash { cash, account, amount } => self.mint_cash(*cash, *account, *amount),
             Operation::Issue { terms, opening } => self.issue(terms, opening),
             Operation::IssueMore { security, opening } => self.issue_more(*security, opening),
-            Operation::Amend { security, rules } => self.amend(*security, rules),
+            Operation::Amend { security, protocols } => self.amend(*security, protocols),
             Operation::Allocate(allocate) => self.allocate(allocate),
             Operation::Withdraw { venue, account, asset } => self.withdraw(*venue, *account, *asset),
             Operation::Freeze { account, asset, frozen, order } => {
                 self.freeze(*account, *asset, *frozen, *order)
             }
+            Operation::SetInsider { security, investor, insider } => {
+                self.set_insider(*security, *investor, *insider)
+            }
+            Operation::Disclose { security, disclosure } => self.disclose(*security, *disclosure),
+            Operation::Force { security, from, to, lots, order: _ } => {
+                self.force(*security, *from, *to, lots)
+            }
+            // The order stands in the instruction, which stays in its block.
+            Operation::Recover { investor, key, order: _ } => self.recover(*investor, *key),
         }
     }
 
