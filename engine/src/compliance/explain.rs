@@ -3,10 +3,13 @@
 //!
 //! It tells of both sides: it is for the venue's operator, who has the journal, and for nobody else.
 
-use super::ground::Person;
+use super::ground::{Ground, Person};
 use super::pairing::Pairing;
 use super::tentative::Tentative;
+use crate::book::slab::Order;
+use crate::command::{Command, NewOrder, ReplaceOrder};
 use crate::engine::Engine;
+use crate::quotes::{MassQuote, QuoteSide};
 use crate::types::{AccountId, InvestorId, OrderId, Price, SecurityId, Side, Time, Units};
 use tallystick_rules::evaluate::each::{Said, of_entry};
 use tallystick_rules::{Disclosure, Identity, Insider, Lot, Path, Program, Reason, RuleId, way};
@@ -17,6 +20,8 @@ pub const MOST_MET: usize = 64;
 /// An order that is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
+    /// The moment at which it comes: not before the last command's.
+    pub at: Time,
     /// In which security.
     pub security: SecurityId,
     /// For which account.
@@ -34,8 +39,6 @@ pub struct Asked {
 /// Under what it is judged.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// The moment.
-    pub now: Time,
     /// The height of the network whose identities, disclosures and rules are in force.
     pub height: u64,
     /// The network's time at that height.
@@ -98,22 +101,68 @@ impl From<Person<'_>> for Trader {
 }
 
 impl Engine {
+    /// The orders that a command would bring if it came at a moment, as the rules are asked about them.
+    pub fn asked_by(&self, command: &Command, at: Time) -> Vec<Asked> {
+        let new = |security, account, side, limit, quantity, released| Asked {
+            at,
+            security,
+            account,
+            side,
+            limit,
+            quantity,
+            released,
+        };
+        match command {
+            Command::New(order) => {
+                let NewOrder { security, account, side, price, quantity, .. } = *order;
+                vec![new(security, account, side, price, quantity, Units::ZERO)]
+            }
+            Command::Replace(ReplaceOrder { from, order, quantity, price, .. }) => {
+                let open = self.open_order(from.session, order).map(|slot| {
+                    let Order { security, account, side, leaves, .. } = self.orders[slot];
+                    let filled = self.orders.named(slot).quantity - leaves;
+                    new(security, account, side, Some(*price), quantity.saturating_sub(filled), leaves)
+                });
+                open.into_iter().collect()
+            }
+            Command::NewCross(cross) => {
+                let side = |side, account| {
+                    new(cross.security, account, side, Some(cross.price), cross.quantity, Units::ZERO)
+                };
+                vec![side(Side::Buy, cross.buy.account), side(Side::Sell, cross.sell.account)]
+            }
+            Command::MassQuote(MassQuote { from, account, entries, .. }) => {
+                let stated = entries.iter().flat_map(|entry| {
+                    let standing = self.standing((entry.security, *account, from.session));
+                    Side::BOTH.into_iter().filter_map(move |side| {
+                        let QuoteSide { price, size } =
+                            entry.sides[side.index()].filter(|s| !s.size.is_zero())?;
+                        let leaves =
+                            standing[side.index()].map_or(Units::ZERO, |slot| self.orders[slot].leaves);
+                        Some(new(entry.security, *account, side, Some(price), size, leaves))
+                    })
+                });
+                stated.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// What the rules say of an order just now; nothing where there is no such security or account.
     pub fn explain(&self, asked: &Asked) -> Option<Explanation> {
-        let Asked { account, side, .. } = *asked;
+        let Asked { at, account, side, .. } = *asked;
         let security = self.find_security(asked.security)?;
         self.accounts.get(account)?;
-        let ground = self.ground(asked.security, self.known.persons());
+        let ground = Ground { now: at, ..self.ground(asked.security, self.known.persons()) };
         let facts = ground.facts_at_entry(side, account, asked.released);
         let holding = self.holdings.holding(account, asked.security).filter(|_| side == Side::Sell);
         let lots = holding.map_or(&[][..], |holding| &holding.lots);
         let lots = lots.iter().map(|lot| (*lot, way(&security.program, &facts, &lot.history))).collect();
-        let (met, more) = self.met(asked);
+        let (met, more) = self.met(asked, ground);
         Some(Explanation {
-            now: self.now,
             height: self.known.height(),
             as_of: self.known.as_of(),
-            stale: self.known.at(self.now).is_none(),
+            stale: self.known.at(at).is_none(),
             changing: security.coming.is_some(),
             program: security.program.clone(),
             disclosure: security.listing.disclosure,
@@ -125,10 +174,10 @@ impl Engine {
         })
     }
 
-    fn met(&self, asked: &Asked) -> (Vec<Met>, bool) {
+    fn met(&self, asked: &Asked, ground: Ground) -> (Vec<Met>, bool) {
         let Asked { side, .. } = *asked;
         let security = &self.securities[asked.security];
-        let (ground, tentative) = (self.ground(asked.security, self.known.persons()), Tentative::default());
+        let tentative = Tentative::default();
         let mine = ground.person(asked.account);
         let mut next = security.book.first(side.opposite());
         let mut met = Vec::new();
@@ -191,7 +240,8 @@ mod tests {
     fn asked(account: u32, side: Side, limit: i64) -> Asked {
         let limit = Some(Price(limit * 1_000_000));
         let (security, quantity, released) = (SecurityId(1), Units(40), Units::ZERO);
-        Asked { security, account: AccountId(account), side, limit, quantity, released }
+        let at = Time(1_001 * Time::DAY_NS);
+        Asked { at, security, account: AccountId(account), side, limit, quantity, released }
     }
 
     fn denied(code: ReasonCode, rule: u16) -> Said {
