@@ -5,6 +5,8 @@ mod allocations;
 mod blocks;
 #[path = "../common/mod.rs"]
 mod common;
+mod force;
+mod issuers;
 mod persons;
 mod securities;
 mod transfers;
