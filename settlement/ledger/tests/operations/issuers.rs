@@ -2,8 +2,7 @@
 
 use super::*;
 
-const AFFILIATE: Insider =
-    Insider { issuer: false, affiliate_until: Time::FOREVER, controlling: true };
+const AFFILIATE: Insider = Insider { issuer: false, affiliate_until: Time::FOREVER, controlling: true };
 
 fn insider(market: &Market, investor: u32, insider: Option<Insider>) -> Operation {
     Operation::SetInsider { security: market.security, investor: InvestorId(investor), insider }
@@ -79,9 +78,8 @@ fn what_is_made_known_of_a_security_holds_from_its_height_on() {
     let first = disclose(known(1));
     assert_eq!(market.world.refused(first.clone(), &["issuer"]), missing("the security's registrar"));
     assert_eq!(market.world.refused(first.clone(), &["registrar"]), missing("the security's issuer"));
-    let blackout = |from, to| {
-        disclose(Disclosure { blackout: (Time(from), Time(to)), ..Disclosure::default() })
-    };
+    let blackout =
+        |from, to| disclose(Disclosure { blackout: (Time(from), Time(to)), ..Disclosure::default() });
     let end = out_of_range("the end of the blackout", "at or after its beginning");
     assert_eq!(market.world.refused(blackout(8, 7), &BOTH), end);
     let terms = SecurityTerms {
