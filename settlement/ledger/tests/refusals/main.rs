@@ -6,6 +6,7 @@ mod allocation;
 mod common;
 mod compliance;
 mod counts;
+mod identity;
 mod naming;
 mod order;
 mod ways;
