@@ -5,6 +5,7 @@ mod allocation;
 #[path = "../common/mod.rs"]
 mod common;
 mod compliance;
+mod identity;
 mod naming;
 mod order;
 
