@@ -95,7 +95,11 @@ fn an_interruption_is_told_step_by_step_and_ends_by_its_timer() {
     let clock = Clock::Set(Arc::clone(&time));
     let venue = Inside::open_at(clock, 3, &inside::settings(), banded(1, 2));
     let mut plain = Plain::default();
-    let [mut buyer, mut seller, mut watcher] = [1, 2, 3].map(|session| venue.client(session));
+    let [mut buyer, mut seller, mut watcher] = [1, 2, 3].map(|session| {
+        // Who connects states the time, which is to be the venue's.
+        time.store(Clock::System.now().0, Ordering::Release);
+        venue.client(session)
+    });
     watcher.ask_status(SubscriptionRequestType::SnapshotAndUpdates).unwrap();
     stands(&mut plain, &mut watcher, CONTINUOUS);
     stands(&mut plain, &mut watcher, &CONTINUOUS.replace("securityID=1", "securityID=2"));

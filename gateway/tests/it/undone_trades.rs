@@ -163,7 +163,6 @@ fn a_trade_is_undone_by_another_one_where_it_settles() {
     let text = std::fs::read_to_string(counter.place.config()).unwrap();
     counter.place.configure(&text.replace("60000", "2"));
     counter.kill();
-    counter.settled();
     let [mut buyer, mut seller] = [1, 2].map(|n| counter.back(n, saved[n as usize - 1].clone()));
     let why = |trade| {
         format!(
@@ -172,6 +171,7 @@ fn a_trade_is_undone_by_another_one_where_it_settles() {
     };
     let told = compensated(&mut counter, [&mut buyer, &mut seller]);
     assert_eq!(told, cancelled("A", 40, [1, 1], &why(2)));
+    counter.settled();
     assert_eq!(holdings(&mut counter), before);
 
     // What is final is undone at once, by what the venue's own record says that it was.
@@ -191,7 +191,6 @@ fn a_trade_is_undone_by_another_one_where_it_settles() {
     assert_eq!(counter.asked("correct 5 4.5"), json!({}));
     let told = compensated(&mut counter, [&mut buyer, &mut seller]);
     assert_eq!(told, cancelled("C", 10, [5, 5], &why(6)));
-    counter.settled();
     let corrected = |side, account, order| {
         format!(
             "ExecutionReportTradeCorrect orderID=#{order} clOrdID=C account={account} securityID=1 side={side} lastPx=4.5 \
@@ -200,6 +199,7 @@ fn a_trade_is_undone_by_another_one_where_it_settles() {
     };
     assert_eq!(counter.told(&mut buyer, 1), [corrected("Buy", 1, 6)]);
     assert_eq!(counter.told(&mut seller, 1), [corrected("Sell", 2, 5)]);
+    counter.settled();
     let corrected = [[json!(UNITS + 10), json!(CENTS - 4_500)], [json!(UNITS - 10), json!(CENTS + 4_500)]];
     assert_eq!(holdings(&mut counter), corrected);
 
