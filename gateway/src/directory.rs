@@ -79,6 +79,8 @@ impl Directory {
             Action::AdoptRegistry { .. } => self.registry = registry,
             Action::OpenVenue(_)
             | Action::AllocateUnits { .. }
+            | Action::SetInsider { .. }
+            | Action::Disclose { .. }
             | Action::SetReference { .. }
             | Action::BustTrade { .. }
             | Action::CorrectTrade { .. }

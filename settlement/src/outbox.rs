@@ -236,7 +236,7 @@ mod tests {
         for day in 1..=3 {
             let (account, security, units) = (two, SecurityId(1), Units(10));
             let acquired = Time(day * Time::DAY_NS);
-            venue.operate(Action::AllocateUnits { account, security, units, acquired });
+            venue.operate(Action::AllocateUnits { account, security, units, acquired, restricted: false });
         }
         let mut outbox = Outbox::of(&venue.engine);
         assert!(outbox.is_empty());

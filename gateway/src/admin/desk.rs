@@ -59,14 +59,14 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
         Ask::Obligations { limit } => obligations(desk, limit),
         Ask::List { security } => list(desk, ledger, &security, uid),
         Ask::Onboard { people } => onboard(desk, ledger, &people, uid),
-        Ask::FundUnits { account, security, units, acquired } => {
+        Ask::FundUnits { account, security, units, acquired, restricted } => {
             let acquired = match acquired {
                 Some(date) => midnight("acquired", date)?,
                 None => desk.clock.now(),
             };
             let security = find(desk, &security)?;
             let (account, units) = (AccountId(account), Units(units));
-            Ok(seq(Action::AllocateUnits { account, security, units, acquired })?)
+            Ok(seq(Action::AllocateUnits { account, security, units, acquired, restricted })?)
         }
         Ask::FundCash { account, cash, amount } => {
             let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));

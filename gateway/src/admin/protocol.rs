@@ -46,6 +46,9 @@ pub enum Ask {
         units: u64,
         /// When the owner acquired them, `YYYY-MM-DD`; today if absent.
         acquired: Option<jiff::civil::Date>,
+        /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
+        #[serde(default)]
+        restricted: bool,
     },
     /// Allocate cash.
     FundCash {

@@ -7,7 +7,7 @@ use tallystick_engine::command::{Listing, SessionOptions};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::reference::IssueRange;
-use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
+use tallystick_engine::rules::{Identity, Place, Standing, Until};
 use tallystick_engine::types::{
     CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
 };
@@ -142,20 +142,44 @@ pub struct SessionSpec {
     pub grace_ns: u64,
 }
 
-/// An investor's identity. Dates are the first on which a claim no longer holds.
+/// An investor's identity. Dates are the first on which a claim no longer holds; a claim without one never held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InvestorSpec {
     /// The investor's number in the registry.
     pub investor: u32,
-    /// Where the investor is resident, such as `"US"`.
-    pub jurisdiction: Jurisdiction,
+    /// Where the investor is resident, such as `"US"` or `"US-NY"`.
+    pub jurisdiction: Place,
     /// Until when the verification of the person holds, `YYYY-MM-DD`.
     #[serde(deserialize_with = "written_date")]
     pub verified_until: jiff::civil::Date,
-    /// Until when the investor counts as accredited; never if absent.
+    /// Until when the investor counts as accredited.
     #[serde(default, deserialize_with = "written_date_or_none")]
     pub accredited_until: Option<jiff::civil::Date>,
+    /// Until when it is a qualified institutional buyer.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub institutional_until: Option<jiff::civil::Date>,
+    /// Until when it is a qualified purchaser.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub purchaser_until: Option<jiff::civil::Date>,
+    /// Until when it is no US person.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub non_us_until: Option<jiff::civil::Date>,
+    /// Until when its comparison with the lists of sanctions holds.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub screened_until: Option<jiff::civil::Date>,
+    /// Until when it is no bad actor.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub good_actor_until: Option<jiff::civil::Date>,
+    /// How much of it belongs to benefit plans, in hundredths of a per cent.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub plan_bps: u16,
+    /// How many own it, where it is a fund; nought where it is none.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub fund_owners: u16,
+    /// The investor who stands for its affiliate group; itself if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
     /// Whether the identity is suspended.
     #[serde(default)]
     pub suspended: bool,
@@ -279,19 +303,54 @@ impl SessionSpec {
 }
 
 impl InvestorSpec {
+    /// Somebody of whom no more is claimed than who it is and where it resides.
+    pub fn new(investor: u32, jurisdiction: Place, verified_until: jiff::civil::Date) -> InvestorSpec {
+        InvestorSpec {
+            investor,
+            jurisdiction,
+            verified_until,
+            accredited_until: None,
+            institutional_until: None,
+            purchaser_until: None,
+            non_us_until: None,
+            screened_until: None,
+            good_actor_until: None,
+            plan_bps: 0,
+            fund_owners: 0,
+            group: None,
+            suspended: false,
+        }
+    }
+
     /// The identity.
     pub fn identity(&self) -> Result<Identity, SpecError> {
+        let end = |field, date: Option<jiff::civil::Date>| match date {
+            Some(date) => midnight(field, date),
+            None => Ok(Time::NEVER),
+        };
+        let Place { country, region } = self.jurisdiction;
         Ok(Identity {
-            investor: InvestorId(self.investor),
-            jurisdiction: self.jurisdiction,
-            verified_until: midnight("verified_until", self.verified_until)?,
-            accredited_until: match self.accredited_until {
-                Some(date) => midnight("accredited_until", date)?,
-                None => Time::NEVER,
-            },
+            region,
             standing: if self.suspended { Standing::Suspended } else { Standing::Good },
+            plan_bps: self.plan_bps,
+            fund_owners: self.fund_owners,
+            group: InvestorId(self.group.unwrap_or(self.investor)),
+            until: Until {
+                verified: midnight("verified_until", self.verified_until)?,
+                accredited: end("accredited_until", self.accredited_until)?,
+                institutional: end("institutional_until", self.institutional_until)?,
+                purchaser: end("purchaser_until", self.purchaser_until)?,
+                non_us: end("non_us_until", self.non_us_until)?,
+                screened: end("screened_until", self.screened_until)?,
+                good_actor: end("good_actor_until", self.good_actor_until)?,
+            },
+            ..Identity::new(InvestorId(self.investor), country)
         })
     }
+}
+
+fn is_nought(number: &u16) -> bool {
+    *number == 0
 }
 
 /// Reads a date as TOML has it, or in quotes.

@@ -243,6 +243,9 @@ enum Fund {
         /// When the owner acquired them, YYYY-MM-DD; now if left out.
         #[arg(long)]
         acquired: Option<jiff::civil::Date>,
+        /// They are restricted securities (17 CFR 230.144(a)(3)).
+        #[arg(long)]
+        restricted: bool,
     },
     /// Cash.
     Cash {
@@ -284,8 +287,8 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             return Ok(security.into_iter().map(|security| Ask::List { security }).collect());
         }
         What::Onboard { file } => Ask::Onboard { people: read::<Onboarding>(&file)? },
-        What::Fund { what: Fund::Units { account, security, units, acquired } } => {
-            Ask::FundUnits { account, security, units, acquired }
+        What::Fund { what: Fund::Units { account, security, units, acquired, restricted } } => {
+            Ask::FundUnits { account, security, units, acquired, restricted }
         }
         What::Fund { what: Fund::Cash { account, cash, amount } } => Ask::FundCash { account, cash, amount },
         What::Phase { security, phase, from } => Ask::Phase { security, phase, from },

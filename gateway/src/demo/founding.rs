@@ -108,8 +108,8 @@ fn claims(person: u32, now: Time) -> Vec<Claim> {
     // Nobody vouches for a stranger.
     let Some(investor) = cast::investor(person) else { return Vec::new() };
     let day = |days: i64| Time(now.0.saturating_add_signed(days * Time::DAY_NS as i64));
-    let claim = |value, expires| Claim { value, issued: day(-65), expires: day(expires) };
-    let place = Jurisdiction::new(investor.place).expect("the table has country codes");
+    let claim = |value, expires| Claim { value, issued: day(-65), expires: day(expires), evidence: None };
+    let place = Place::new(investor.place).expect("the table has country codes");
     let mut all = vec![
         claim(ClaimValue::Verified, if person == LAPSED { -3 } else { 300 }),
         claim(ClaimValue::ResidentOf(place), 300),

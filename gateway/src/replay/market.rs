@@ -9,7 +9,7 @@ use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{
     Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, SessionOptions, VenueParams,
 };
-use tallystick_engine::rules::{Condition, Identity, Registry, Rule, Standing, Who};
+use tallystick_engine::rules::{Condition, Identity, PersonTest, Protocol, Registry, Rule, Until};
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Jurisdiction, Money, OrdType, Price, SecurityId,
     SessionId, Side, TickRule, Ticks, Time, TimeInForce, Units,
@@ -57,12 +57,10 @@ pub fn params(day: &Day) -> VenueParams {
 
 /// Who there is, as of the beginning of time.
 pub fn registry() -> Registry {
+    let us = Jurisdiction::new("US").expect("a country code");
     let person = |number| Identity {
-        investor: InvestorId(number),
-        jurisdiction: Jurisdiction::new("US").expect("a country code"),
-        verified_until: Time::FOREVER,
-        accredited_until: Time::FOREVER,
-        standing: Standing::Good,
+        until: Until { verified: Time::FOREVER, ..Until::default() },
+        ..Identity::new(InvestorId(number), us)
     };
     Registry::new(1, Time(0), [BUYER, SELLER].map(person).to_vec()).expect("two people")
 }
@@ -88,6 +86,7 @@ pub fn actions(day: &Day, key: [u8; 32]) -> Vec<Action> {
             security: SECURITY,
             units: Units(i64::MAX as u64),
             acquired: Time(0),
+            restricted: false,
         },
     ]
 }
@@ -149,6 +148,6 @@ fn listing(day: &Day) -> Listing {
         bands: None,
         fees: None,
         issue: None,
-        rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
+        protocols: Protocol::own(vec![Rule::Require(Condition::both(PersonTest::Verified))]),
     }
 }

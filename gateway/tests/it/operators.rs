@@ -95,7 +95,7 @@ fn a_request_that_cannot_be_done_says_why_and_does_nothing() {
     let before = venue.ask(Ask::Status);
     let cash = |account, amount| Ask::FundCash { account, cash: 1, amount };
     let units =
-        |account, name: &str, units| Ask::FundUnits { account, security: name.into(), units, acquired: None };
+        |account, name: &str, units| Ask::FundUnits { account, security: name.into(), units, acquired: None, restricted: false };
     let phase = |name: &str, phase| Ask::Phase { security: name.into(), phase, from: None };
     let day = |year| Ask::Day { date: Some(jiff::civil::date(year, 1, 1)) };
     let mut priced = crate::common::market::security("BAD");

@@ -12,7 +12,7 @@ use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, Securi
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::settlement::desk::{LedgerAsk, hex};
 use tallystick_gateway::settlement::place::{self, Parties, PartySpec, RoleSpec};
-use tallystick_ledger::genesis::{Genesis, Topic};
+use tallystick_ledger::genesis::Genesis;
 use tallystick_ledger::instruction::{
     Allocate, Claim, ClaimValue, Exemption, Instruction, Opening, Operation, SecurityTerms,
 };
@@ -73,8 +73,8 @@ impl Signer {
     /// Everybody and everything of the market: persons, accounts, cash, two securities, allocations.
     pub fn population(&mut self, people: u32) -> Vec<String> {
         let mut all = Vec::new();
-        let claim = |value| Claim { value, issued: Time(0), expires: Time::FOREVER };
-        let us = Jurisdiction::new("US").unwrap();
+        let claim = |value| Claim { value, issued: Time(0), expires: Time::FOREVER, evidence: None };
+        let us = Place::new("US").unwrap();
         for n in 1..=people {
             let (investor, name) = (InvestorId(n), format!("person {n}"));
             let handle = Hash::of("tallystick gateway test handle", name.as_bytes());
@@ -103,7 +103,12 @@ impl Signer {
                 closing: Time(0),
                 rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
             };
-            let line = |n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) };
+            let line = |n| Opening {
+                account: AccountId(n),
+                units: Units(UNITS),
+                acquired: Time(0),
+                restricted: false,
+            };
             let opening = (1..=people).map(line).collect();
             all.push(self.sign(Operation::Issue { terms, opening }, &["issuer", "registrar"]));
         }

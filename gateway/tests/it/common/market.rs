@@ -25,13 +25,7 @@ pub fn identity(session: u32) -> Identity {
 /// As many brokers with their customers.
 pub fn people(count: u32) -> Onboarding {
     let day = |year| jiff::civil::date(year, 1, 1);
-    let investor = |investor| InvestorSpec {
-        investor,
-        jurisdiction: Jurisdiction::new("US").unwrap(),
-        verified_until: day(2200),
-        accredited_until: None,
-        suspended: false,
-    };
+    let investor = |investor| InvestorSpec::new(investor, Place::new("US").unwrap(), day(2200));
     let session = |n| SessionSpec {
         session: n,
         firm: n,
@@ -81,7 +75,7 @@ pub fn opening(brokers: u32) -> Vec<Ask> {
     for account in 1..=brokers {
         for symbol in ["OAK", "ELM"] {
             let (security, units) = (symbol.into(), 1_000_000_000);
-            asks.push(Ask::FundUnits { account, security, units, acquired: None });
+            asks.push(Ask::FundUnits { account, security, units, acquired: None, restricted: false });
         }
         asks.push(Ask::FundCash { account, cash: 1, amount: 1_000_000_000_000 });
     }

@@ -17,7 +17,8 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{MessageFault, Reject};
 use tallystick_engine::risk::{self, Limits, OrderRate, RequestReject, RiskLevel};
 use tallystick_engine::rules::{
-    Condition, Identity, Jurisdiction, Reason, ReasonCode, Rule, RuleId, Standing, Who,
+    Condition, Disclosure, Identity, PersonTest, Place, Protocol, Reason, ReasonCode, Rule, RuleId, Standing, Topic,
+    Until,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
@@ -155,12 +156,12 @@ fn risk_control() -> Vec<Met> {
 /// A security's rules, and people whom they don't admit.
 fn rules() -> Vec<Met> {
     let mut met = Vec::new();
-    let person = |must| vec![Rule::Person { who: Who::Both, must }];
-    let elsewhere = Jurisdiction::new("DE").expect("a country code");
+    let person = |must| vec![Rule::Require(must)];
+    let elsewhere = Place::new("DE").expect("a country code");
     let refusing = [
         Vec::new(),
-        person(Condition::ResidentOf(vec![elsewhere])),
-        person(Condition::Not(Box::new(Condition::IdentityValid))),
+        person(Condition::both(PersonTest::ResidentOf(vec![elsewhere]))),
+        person(Condition::not(Condition::both(PersonTest::Verified))),
     ];
     for rules in refusing {
         let mut desk = Desk::open();
@@ -171,7 +172,7 @@ fn rules() -> Vec<Met> {
     }
     let people: [fn(Identity) -> Identity; 3] = [
         |identity| Identity { standing: Standing::Suspended, ..identity },
-        |identity| Identity { verified_until: Time(0), ..identity },
+        |identity| Identity { until: Until { verified: Time(0), ..identity.until }, ..identity },
         |identity| Identity { investor: InvestorId(77), ..identity },
     ];
     for changed in people {
@@ -186,9 +187,12 @@ fn rules() -> Vec<Met> {
         met.push(desk.met);
     }
     let mut accredited = Desk::open();
-    accredited.operate(Action::List(Venue::listing(2, person(Condition::Accredited))));
+    accredited.operate(Action::List(Venue::listing(2, person(accredited_buyer()))));
     accredited.venue.trade_continuously(SecurityId(2));
-    let known = |n| Identity { accredited_until: Time(0), ..Venue::identity(n) };
+    let known = |n| {
+        let identity = Venue::identity(n);
+        Identity { until: Until { accredited: Time(0), ..identity.until }, ..identity }
+    };
     accredited.venue.adopt((1..=3).map(known).collect());
     accredited.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
     let mut stale = Desk::open();
@@ -196,6 +200,10 @@ fn rules() -> Vec<Met> {
     stale.send(1, buy("A", 400, 10));
     met.extend([accredited.met, stale.met]);
     met
+}
+
+fn accredited_buyer() -> Condition {
+    Condition::buyer(PersonTest::Holds(Topic::Accredited))
 }
 
 /// What a network tells: of allocations and of rules that change.
@@ -209,8 +217,9 @@ fn network() -> Vec<Met> {
     let terms = Terms { usable: true, ..Terms::default() };
     desk.follow(vec![Item::Cash { account: AccountId(1), cash: CashId(1), amount: Money(1_000_000), terms }]);
     desk.enter(1, buy("C", 400, 10));
-    let rules = vec![Venue::anyone(), Rule::Person { who: Who::Buyer, must: Condition::Accredited }];
-    desk.follow(vec![Item::Security { security: SecurityId(1), epoch: 2, rules }]);
+    let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited_buyer())]);
+    let (security, disclosure, issued) = (SecurityId(1), Disclosure::default(), Units(1_000_000));
+    desk.follow(vec![Item::Security { security, epoch: 2, protocols, disclosure, issued }]);
     desk.send(1, buy("D", 400, 10));
     vec![desk.met]
 }

@@ -559,7 +559,7 @@ fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (Securi
         };
         for value in [
             ClaimValue::Verified,
-            ClaimValue::ResidentOf(Jurisdiction::new("US").unwrap()),
+            ClaimValue::ResidentOf(Place::new("US").unwrap()),
             ClaimValue::Accredited,
         ] {
             let claim = world::claim(value);
@@ -576,7 +576,7 @@ fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (Securi
         net.done(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
     }
     let opening = (1..=PEOPLE)
-        .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) })
+        .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0), restricted: false })
         .collect();
     let issue = Operation::Issue { terms: world::terms("GOLD", rules), opening };
     let Done::Security(security) = net.done(issue, &["issuer", "registrar"]) else { panic!("a security") };
