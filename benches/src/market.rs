@@ -103,7 +103,8 @@ impl Market {
             });
             market.apply(&Command::Negotiate(Negotiate { session, version: 1 }), &mut Vec::new());
         }
-        let mut listing = Venue::listing(1, rules.rules());
+        let mut listing = Venue::listing(1, Vec::new());
+        listing.protocols = rules.protocols();
         listing.reference = Price(MIDDLE * TICK);
         market.operate(Action::List(listing));
         for account in 1..=size.accounts {

@@ -15,8 +15,8 @@ use tallystick_ledger::state::{Allocation, Contents, Holding, Key, Locked, Perso
 pub struct Advance {
     /// Trades of the venue's that were decided, in the order in which they were.
     pub decided: Vec<Item>,
-    /// What is allocated to the venue; what is owned and held of listed securities, and what groups own and have sold of
-    /// them; and who is close to their issuers.
+    /// What is allocated to the venue; what is owned and held of listed securities, what groups have sold of them, and
+    /// who is close to their issuers.
     pub balances: Vec<Item>,
     /// What is known of persons.
     pub persons: Vec<Item>,
@@ -117,7 +117,11 @@ impl Advance {
                 self.balances.push(Item::Insider { security, investor, insider });
             }
             Key::Group(group, security) if securities.contains(&security) => {
-                self.balances.push(group_of(snapshot, group, security));
+                let sold = match snapshot.get(key) {
+                    Some(Record::Group(record)) => record.sold,
+                    _ => Vec::new(),
+                };
+                self.balances.push(Item::Group { group, security, sold });
             }
             _ => {}
         }
@@ -193,18 +197,6 @@ pub fn identity_at(person: &PersonRecord, height: Height) -> Option<Identity> {
 /// A program's protocols, in order.
 pub fn protocols_of(program: &Program) -> Vec<Protocol> {
     program.protocols().to_vec()
-}
-
-/// What a group owns and has sold of a security. Where nothing is kept of it, it owns what who stands for it does.
-fn group_of(snapshot: &Snapshot, group: InvestorId, security: SecurityId) -> Item {
-    if let Some(Record::Group(record)) = snapshot.get(&Key::Group(group, security)) {
-        return Item::Group { group, security, owned: record.owned, sold: record.sold };
-    }
-    let owned = match snapshot.get(&Key::Stake(group, Asset::Security(security))) {
-        Some(Record::Stake(stake)) if stake.class.is_some_and(|class| class.group == group) => stake.beneficial,
-        _ => 0,
-    };
-    Item::Group { group, security, owned: Units(owned), sold: Vec::new() }
 }
 
 fn outcome(receipt: &Receipt) -> Outcome {

@@ -28,7 +28,7 @@ pub struct Definition {
     /// Whether its units are restricted securities.
     pub restricted: bool,
     /// Its terms.
-    pub terms: Vec<(String, Value)>,
+    pub terms: Vec<(String, Vec<Value>)>,
     /// Its program.
     pub protocols: Vec<Protocol>,
     /// Its rules in sentences.
@@ -118,7 +118,7 @@ pub fn rule_name(rule: &Rule) -> &'static str {
 }
 
 /// What ways are called.
-pub const WAYS: [&str; 7] = ["plain", "rule144", "section4a7", "rule144a", "reg-s", "reg-cf", "free"];
+pub const WAYS: [&str; 7] = ["plain", "rule144", "section4a7", "rule144a", "regs", "regcf", "free"];
 
 /// What a way is called.
 pub fn way_name(path: Path) -> &'static str {

@@ -64,7 +64,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     match args.what {
         What::Check { files } => check(&files),
         What::Explain { files } => {
-            for (n, (file, compiled)) in compiled(&files)?.iter().enumerate() {
+            for (n, (file, _, compiled)) in compiled(&files)?.iter().enumerate() {
                 if files.len() > 1 {
                     println!("{}{}:", if n > 0 { "\n" } else { "" }, file.display());
                 }
@@ -73,13 +73,13 @@ pub fn run(args: Args) -> Result<(), Failure> {
             Ok(())
         }
         What::Compile { files } => {
-            for (_, compiled) in compiled(&files)? {
-                println!("{}", serde_json::to_string_pretty(&texts::json(&compiled))?);
+            for (_, text, compiled) in compiled(&files)? {
+                println!("{}", serde_json::to_string_pretty(&texts::json(&text, &compiled))?);
             }
             Ok(())
         }
         What::Diff { old, new } => {
-            let [(_, old), (_, new)] = <[_; 2]>::try_from(compiled(&[old, new])?).expect("two were asked for");
+            let [(.., old), (.., new)] = <[_; 2]>::try_from(compiled(&[old, new])?).expect("two were asked for");
             print!("{}", tallystick_dsl::diff(&old, &new));
             Ok(())
         }
@@ -88,20 +88,20 @@ pub fn run(args: Args) -> Result<(), Failure> {
 }
 
 fn check(files: &[PathBuf]) -> Result<(), Failure> {
-    for (file, compiled) in compiled(files)? {
-        println!("{}: {}", file.display(), texts::summary(&compiled));
+    for (file, text, compiled) in compiled(files)? {
+        println!("{}: {}", file.display(), texts::summary(&text, &compiled));
     }
     Ok(())
 }
 
 /// All texts compiled; or all that is wrong with any of them is told, and the command fails.
-fn compiled(files: &[PathBuf]) -> Result<Vec<(PathBuf, Compiled)>, Failure> {
+pub fn compiled(files: &[PathBuf]) -> Result<Vec<(PathBuf, String, Compiled)>, Failure> {
     let mut good = Vec::new();
     let mut wrong = 0;
     for file in files {
         let text = texts::read(file)?;
         match tallystick_dsl::check(&file.display().to_string(), &text) {
-            Ok(compiled) => good.push((file.clone(), compiled)),
+            Ok(compiled) => good.push((file.clone(), text, compiled)),
             Err(diagnostics) => {
                 tell(&diagnostics);
                 wrong += diagnostics.all.len();

@@ -9,7 +9,7 @@ use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{
     Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, SessionOptions, VenueParams,
 };
-use tallystick_engine::rules::{Condition, Identity, PersonTest, Protocol, Registry, Rule, Until};
+use tallystick_engine::rules::{Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Until};
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Jurisdiction, Money, OrdType, Price, SecurityId,
     SessionId, Side, TickRule, Ticks, Time, TimeInForce, Units,
@@ -44,6 +44,7 @@ pub fn params(day: &Day) -> VenueParams {
     let orders = day.entries.len();
     VenueParams {
         venue: *b"replay of a day\0",
+        place: Jurisdiction::new("US").expect("a country code"),
         max_registry_age_ns: u64::MAX,
         max_open_orders: orders.clamp(1, MOST_OPEN_ORDERS as usize) as u32,
         max_clordids: u32::try_from(day.steps.len()).unwrap_or(u32::MAX).max(1),
@@ -141,6 +142,8 @@ fn listing(day: &Day) -> Listing {
             max_quantity: Units(largest),
         },
         round_lot: None,
+        gated: false,
+        disclosure: Disclosure::default(),
         reference: Price(highest * TICK),
         // So wide that it binds nobody.
         collar_bps: u32::MAX,

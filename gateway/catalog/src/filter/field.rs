@@ -3,6 +3,7 @@
 use crate::definition::{Definition, RULES, WAYS, rule_name, way_name};
 use crate::terms::TERMS;
 use crate::value::{Type, Value};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use tallystick_rules::Rule;
@@ -35,7 +36,7 @@ pub enum Field {
     /// A way by which its lots may go.
     Way,
     /// One of its terms.
-    Term(&'static str, Type),
+    Term(&'static str, &'static [Type]),
 }
 
 const PLAIN: [(&str, Field); 12] = [
@@ -54,8 +55,8 @@ const PLAIN: [(&str, Field); 12] = [
 ];
 
 /// All fields: their names, and how their values are written.
-pub fn fields() -> impl Iterator<Item = (&'static str, Type)> {
-    let plain = PLAIN.into_iter().map(|(name, field)| (name, field.kind()));
+pub fn fields() -> impl Iterator<Item = (&'static str, &'static [Type])> {
+    let plain = PLAIN.into_iter().map(|(name, field)| (name, field.kinds()));
     plain.chain(TERMS.iter().copied())
 }
 
@@ -75,8 +76,8 @@ impl Field {
         if let Some((_, field)) = PLAIN.into_iter().find(|(plain, _)| *plain == name) {
             return Ok(field);
         }
-        if let Some((term, kind)) = TERMS.iter().find(|(term, _)| *term == name) {
-            return Ok(Field::Term(term, *kind));
+        if let Some((term, kinds)) = TERMS.iter().find(|(term, _)| *term == name) {
+            return Ok(Field::Term(term, kinds));
         }
         let nearest = fields().map(|(known, _)| (strsim::damerau_levenshtein(known, name), known)).min();
         Err(match nearest {
@@ -90,13 +91,19 @@ impl Field {
         })
     }
 
-    /// Of which type its values are.
-    pub(super) fn kind(self) -> Type {
+    /// Of which kinds its values can be.
+    pub(super) fn kinds(self) -> &'static [Type] {
         match self {
-            Field::Restricted => Type::Flag,
-            Field::Term(_, kind) => kind,
-            _ => Type::Words,
+            Field::Restricted => &[Type::Flag],
+            Field::Term(_, kinds) => kinds,
+            _ => &[Type::Words],
         }
+    }
+
+    /// How its values are written.
+    pub(super) fn examples(self) -> String {
+        let examples: Vec<_> = self.kinds().iter().map(|kind| kind.example()).collect();
+        examples.join("; or ")
     }
 
     /// Its values in a definition.
@@ -123,7 +130,7 @@ impl Field {
             })),
             Field::Term(name, _) => {
                 let of = definition.terms.iter().filter(|(term, _)| term == name);
-                of.map(|(_, value)| value.clone()).collect()
+                of.flat_map(|(_, values)| values.clone()).collect()
             }
         }
     }
@@ -139,7 +146,8 @@ impl Field {
                 name == wanted || name.split_once('@').is_some_and(|(name, _)| name == wanted)
             }
             (_, Value::Words(words), Value::Words(wanted)) => words.to_lowercase() == wanted.to_lowercase(),
-            _ => super::measure(value) == super::measure(wanted) && flags(value) == flags(wanted),
+            (_, Value::Flag(flag), Value::Flag(wanted)) => flag == wanted,
+            _ => super::order(value, wanted) == Some(Ordering::Equal),
         }
     }
 
@@ -155,11 +163,4 @@ impl Field {
 
 fn distinct(names: impl Iterator<Item = &'static str>) -> Vec<Value> {
     names.collect::<BTreeSet<_>>().into_iter().map(|name| Value::Words(name.to_owned())).collect()
-}
-
-fn flags(value: &Value) -> Option<bool> {
-    match value {
-        Value::Flag(flag) => Some(*flag),
-        _ => None,
-    }
 }

@@ -10,6 +10,8 @@ pub use field::{Field, fields};
 
 use crate::definition::Definition;
 use crate::value::Value;
+use std::cmp::Ordering;
+use tallystick_rules::Period;
 
 /// A filter that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +68,10 @@ impl Is {
             Is::Unlike => !found.any(|value| field.is(&value, wanted)),
             Is::Equal => found.any(|value| field.is(&value, wanted)),
             Is::Has => found.any(|value| has(&value, wanted)),
-            Is::Less => found.any(|value| measure(&value) < measure(wanted)),
-            Is::AtMost => found.any(|value| measure(&value) <= measure(wanted)),
-            Is::More => found.any(|value| measure(&value) > measure(wanted)),
-            Is::AtLeast => found.any(|value| measure(&value) >= measure(wanted)),
+            Is::Less => found.any(|value| order(&value, wanted) == Some(Ordering::Less)),
+            Is::AtMost => found.any(|value| order(&value, wanted).is_some_and(Ordering::is_le)),
+            Is::More => found.any(|value| order(&value, wanted) == Some(Ordering::Greater)),
+            Is::AtLeast => found.any(|value| order(&value, wanted).is_some_and(Ordering::is_ge)),
         }
     }
 }
@@ -92,13 +94,20 @@ impl Test {
     }
 }
 
-/// Where a value stands among those of its type. A year counts as 365 days, a month as a twelfth of that.
-fn measure(value: &Value) -> i64 {
-    match *value {
-        Value::Percent(parts) | Value::Number(parts) => parts,
-        Value::Date(day) => day.into(),
-        Value::Period { months, days } => i64::from(months) * 365 + i64::from(days) * 12,
-        Value::Words(_) | Value::Flag(_) => 0,
+/// Whether a value is less or more than what is wanted; nothing where the two can't be compared. A year counts as 365 days,
+/// a month as a twelfth of that.
+fn order(value: &Value, wanted: &Value) -> Option<Ordering> {
+    let length = |period: &Period| u32::from(period.months) * 365 + u32::from(period.days) * 12;
+    match (value, wanted) {
+        (Value::Percent(value), Value::Percent(wanted)) | (Value::Number(value), Value::Number(wanted)) => {
+            Some(value.cmp(wanted))
+        }
+        (Value::Date(value), Value::Date(wanted)) => Some(value.cmp(wanted)),
+        (Value::Period(value), Value::Period(wanted)) => Some(length(value).cmp(&length(wanted))),
+        (Value::Money(value, of), Value::Money(wanted, in_)) if in_.is_empty() || of == in_ => {
+            Some(value.cmp(wanted))
+        }
+        _ => None,
     }
 }
 

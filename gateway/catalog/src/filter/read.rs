@@ -150,36 +150,41 @@ impl Reader {
         let Some(Kind::Is(is)) = self.take() else {
             return Err(wrong(place, format!("after {field} comes one of = != < <= > >= ~")));
         };
-        let kind = field.kind();
-        if is.orders() && matches!(kind, Type::Words | Type::Flag) {
-            return Err(wrong(place, format!("{field} is {}: it is equal or not, not more or less", kind.example())));
+        let kinds = field.kinds();
+        if is.orders() && !kinds.iter().any(|kind| kind.has_order()) {
+            let problem = format!("{field} is {}: it is equal or not, and neither more nor less", field.examples());
+            return Err(wrong(place, problem));
         }
-        if is == Is::Has && kind != Type::Words {
-            return Err(wrong(place, format!("{field} is {}; ~ looks for words within words", kind.example())));
+        if is == Is::Has && !kinds.contains(&Type::Words) {
+            return Err(wrong(place, format!("{field} is {}; ~ looks for words", field.examples())));
         }
         let place = self.at();
         let value = match self.take() {
             Some(Kind::Quoted(words)) => words,
             Some(Kind::Word(word)) => self.with_unit(word),
-            _ => return Err(wrong(place, format!("after the comparison comes {}", kind.example()))),
+            _ => return Err(wrong(place, format!("after the comparison comes {}", field.examples()))),
         };
-        let Some(value) = kind.read(&value) else {
-            return Err(wrong(place, format!("{field} is {}, not {value:?}", kind.example())));
-        };
-        Ok(Test::Is(field, is, value))
+        let wanted = kinds.iter().filter(|kind| match is {
+            Is::Has => **kind == Type::Words,
+            is => !is.orders() || kind.has_order(),
+        });
+        match wanted.filter_map(|kind| kind.read(&value)).next() {
+            Some(value) => Ok(Test::Is(field, is, value)),
+            None => Err(wrong(place, format!("{field} is {}, not {value:?}", field.examples()))),
+        }
     }
 
-    /// A number may have its unit after a space.
+    /// A number may have its unit after a space: a sign, a word or a currency.
     fn with_unit(&mut self, word: String) -> String {
-        const UNITS: [&str; 7] = ["%", "day", "days", "month", "months", "year", "years"];
-        let digits = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        match self.peek() {
-            Some(Token { kind: Kind::Word(unit), .. }) if digits && UNITS.contains(&unit.as_str()) => {
-                let joined = if unit == "%" { format!("{word}%") } else { format!("{word} {unit}") };
-                self.next += 1;
-                joined
-            }
-            _ => word,
+        const UNITS: [&str; 6] = ["day", "days", "month", "months", "year", "years"];
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        let Some(Token { kind: Kind::Word(unit), .. }) = self.peek() else { return word };
+        let is_currency = unit.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if !is_number || !(unit == "%" || UNITS.contains(&unit.as_str()) || is_currency) {
+            return word;
         }
+        let joined = if unit == "%" { format!("{word}%") } else { format!("{word} {unit}") };
+        self.next += 1;
+        joined
     }
 }

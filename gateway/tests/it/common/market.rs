@@ -6,11 +6,9 @@ use serde_json::Value;
 use tallystick_client::keys::public_key_hex;
 use tallystick_client::{Identity, NewOrder, Side};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Condition, Jurisdiction, Rule, Who};
-use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::{
-    AccountSpec, FirmSpec, InvestorSpec, Onboarding, SecuritySpec, SessionSpec,
-};
+use tallystick_engine::rules::Place;
+use tallystick_gateway::admin::protocol::{Ask, Text};
+use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, InvestorSpec, Onboarding, SessionSpec};
 
 /// The key of a session.
 pub fn key(session: u32) -> SigningKey {
@@ -42,35 +40,38 @@ pub fn people(count: u32) -> Onboarding {
     }
 }
 
-/// A security with ticks of a cent, which anyone with a valid identity may hold.
-pub fn security(symbol: &str) -> SecuritySpec {
-    SecuritySpec {
-        security: None,
-        symbol: symbol.into(),
-        cash: 1,
-        tick: "0.01".into(),
-        coarser: Vec::new(),
-        round_lot: None,
-        lot: 1,
-        value: 1,
-        per: 1,
-        max_price: "10000".into(),
-        max_quantity: 1_000_000,
-        reference: "1".into(),
-        collar_bps: 10_000_000,
-        call_only: false,
-        bands: None,
-        issue: None,
-        fees: None,
-        rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
-    }
+/// The text of a security that anyone with a valid identity may hold.
+pub fn security(symbol: &str) -> Text {
+    Text::new(
+        "security.tally",
+        format!(
+            "security {symbol} {{\n  name \"{symbol}\"\n  kind common\n  exemption none unrestricted\n  issuer \"Tests\"\n  \
+             registrar \"Tests\"\n  transfers {{\n    require both verified\n  }}\n}}\n"
+        ),
+    )
+}
+
+/// The text of its listing, with ticks of a cent and a collar that binds nobody.
+pub fn listing(symbol: &str) -> Text {
+    Text::new(
+        "listing.tally",
+        format!(
+            "listing {symbol} {{\n  cash USD with 2 decimals\n  tick 0.01\n  lot 1 unit\n  highest price 10,000\n  \
+             largest order 1,000,000 units\n  reference 1\n  collar 10,000 %\n  segment open\n  trading continuous\n}}\n"
+        ),
+    )
+}
+
+/// What lists it.
+pub fn list(symbol: &str) -> Ask {
+    Ask::List { security: security(symbol), listing: listing(symbol), number: None }
 }
 
 /// What an operator asks to open the market.
 pub fn opening(brokers: u32) -> Vec<Ask> {
     let mut asks = vec![Ask::Onboard { people: people(brokers) }];
     for symbol in ["OAK", "ELM"] {
-        asks.push(Ask::List { security: security(symbol) });
+        asks.push(list(symbol));
     }
     for account in 1..=brokers {
         for symbol in ["OAK", "ELM"] {
