@@ -66,6 +66,7 @@ impl Verdict {
     /// What both allow. The reason is that of the one that restricts more, the first if they are level:
     /// the order of a program's rules is the order in which they are blamed.
     #[must_use]
+    #[inline]
     pub fn and(self, other: Verdict) -> Verdict {
         if let (Some(a), Some(b)) = (self.whole, other.whole) {
             assert!(a == b, "two verdicts of one evaluation name different wholes: {a} and {b}");

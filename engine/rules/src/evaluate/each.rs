@@ -3,8 +3,9 @@
 //! The answers are those that [`super::entry`] and [`super::pair`] are made of.
 
 use super::answer::Answer;
-use super::{applying, of_pair, of_side, standing, under};
+use super::{of_pair, of_side, standing, under};
 use crate::basics::Units;
+use crate::code::Compiled;
 use crate::facts::{Counts, Facts};
 use crate::program::Program;
 use crate::reason::{Reason, ReasonCode, RuleId};
@@ -23,15 +24,7 @@ pub enum Said {
 
 /// Of one side alone, what holds for every security first, then every rule by its number.
 pub fn of_entry(program: &Program, facts: &Facts) -> Vec<(RuleId, Said)> {
-    let rules = program.code().rules.iter().map(|rule| {
-        let said = match under(program, facts, rule) {
-            Answer::No => Said::DoesNotApply,
-            Answer::Unknown => Said::Waits,
-            Answer::Yes => of_side(program, facts, rule).map_or(Said::Waits, Said::Allows),
-        };
-        (rule.id, said)
-    });
-    standing_first(program, facts, false).chain(rules).collect()
+    each(program, facts, false, |rule| of_side(program, facts, rule).map_or(Said::Waits, Said::Allows))
 }
 
 /// Of two who would trade with each other.
@@ -42,24 +35,49 @@ pub fn of_match(
     same_owner: bool,
     sellable: Units,
 ) -> Vec<(RuleId, Said)> {
-    let applying: Vec<RuleId> = applying(program, facts).map(|rule| rule.id).collect();
-    let rules = program.code().rules.iter().map(|rule| match applying.contains(&rule.id) {
-        true => (rule.id, Said::Allows(of_pair(program, facts, counts, sellable, rule))),
-        false => (rule.id, Said::DoesNotApply),
-    });
-    standing_first(program, facts, same_owner).chain(rules).collect()
+    let said = |rule: &Compiled| Said::Allows(of_pair(program, facts, counts, sellable, rule));
+    each(program, facts, same_owner, said)
 }
 
-/// What stands in no program.
-fn standing_first(
+fn each(
     program: &Program,
     facts: &Facts,
     same_owner: bool,
-) -> impl Iterator<Item = (RuleId, Said)> {
+    says: impl Fn(&Compiled) -> Said,
+) -> Vec<(RuleId, Said)> {
     let unchanged = Reason { code: ReasonCode::OwnerUnchanged, rule: RuleId::STANDING };
     let verdict = match same_owner {
         true => Verdict::deny(unchanged),
         false => standing(program, facts).unwrap_or(Verdict::ALLOW),
     };
-    std::iter::once((RuleId::STANDING, Said::Allows(verdict)))
+    let mut all = vec![(RuleId::STANDING, Said::Allows(verdict))];
+    for rule in &program.code().rules {
+        let said = match under(program, facts, rule) {
+            Answer::No => Said::DoesNotApply,
+            Answer::Unknown => Said::Waits,
+            Answer::Yes => says(rule),
+        };
+        match all.last_mut() {
+            // One that demands several things.
+            Some((id, before)) if *id == rule.id => *before = before.and(said),
+            _ => all.push((rule.id, said)),
+        }
+    }
+    all
+}
+
+impl Said {
+    /// What two parts of one rule say together.
+    fn and(self, other: Said) -> Said {
+        match (self, other) {
+            (Said::Allows(a), Said::Allows(b)) => Said::Allows(a.and(b)),
+            (Said::Allows(denied), Said::Waits) | (Said::Waits, Said::Allows(denied))
+                if denied.is_denied() =>
+            {
+                Said::Allows(denied)
+            }
+            (Said::DoesNotApply, Said::DoesNotApply) => Said::DoesNotApply,
+            _ => Said::Waits,
+        }
+    }
 }

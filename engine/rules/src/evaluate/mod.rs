@@ -26,8 +26,9 @@ pub fn entry(program: &Program, facts: &Facts) -> Verdict {
     if let Some(verdict) = standing(program, facts) {
         return verdict;
     }
-    let asked = |rule: &Compiled| of_side(program, facts, rule).unwrap_or(Verdict::ALLOW);
-    applying(program, facts).map(asked).fold(Verdict::ALLOW, Verdict::and)
+    applying(program, facts)
+        .filter_map(|rule| of_side(program, facts, rule))
+        .fold(Verdict::ALLOW, Verdict::and)
 }
 
 /// What one rule says of one side alone; nothing where it waits for the other.
@@ -35,10 +36,10 @@ fn of_side(program: &Program, facts: &Facts, rule: &Compiled) -> Option<Verdict>
     match rule.body {
         Body::Require(must) => required(program, facts, rule.id, must),
         Body::Owned(scope, most) => {
-            facts.buyer.map(|buyer| caps::owned(rule.id, scope, most, &buyer, facts.issued))
+            facts.buyer.as_ref().map(|buyer| caps::owned(rule.id, scope, most, buyer, facts.issued))
         }
         Body::Sold { bps, or_weekly_volume } => {
-            facts.seller.map(|seller| caps::sold(rule.id, bps, or_weekly_volume, &seller, facts))
+            facts.seller.as_ref().map(|seller| caps::sold(rule.id, bps, or_weekly_volume, seller, facts))
         }
         Body::Ways(..)
         | Body::HolderCap(..)
@@ -66,8 +67,20 @@ pub fn pair(
     if let Some(verdict) = standing(program, facts) {
         return verdict;
     }
-    let asked = |rule: &Compiled| of_pair(program, facts, counts, sellable, rule);
-    applying(program, facts).map(asked).fold(Verdict::ALLOW, Verdict::and)
+    let asked = Asked { code: program.code(), facts, lot: None };
+    let mut verdict = Verdict::ALLOW;
+    for rule in &program.code().rules {
+        // Most rules demand something and restrict nothing: they cost next to nothing.
+        if let (Body::Require(must), None) = (rule.body, rule.when)
+            && asked.answer(must) != Answer::No
+        {
+            continue;
+        }
+        if under(program, facts, rule) == Answer::Yes {
+            verdict = verdict.and(of_pair(program, facts, counts, sellable, rule));
+        }
+    }
+    verdict
 }
 
 /// What one rule says of both sides.
@@ -79,22 +92,22 @@ fn of_pair(
     rule: &Compiled,
 ) -> Verdict {
     let id = rule.id;
-    let buyer = || facts.buyer.expect("a pair has a buyer");
-    let seller = || facts.seller.expect("a pair has a seller");
+    let buyer = || facts.buyer.as_ref().expect("a pair has a buyer");
+    let seller = || facts.seller.as_ref().expect("a pair has a seller");
     match rule.body {
         Body::Require(must) => required(program, facts, id, must).unwrap_or(Verdict::ALLOW),
         Body::Ways(_, code) => Verdict::at_most(sellable, Reason { code, rule: id }),
         Body::HolderCap(holders, max) => caps::holders(id, max, counts.places(holders), seller().whole),
-        Body::Owned(scope, most) => caps::owned(id, scope, most, &buyer(), facts.issued),
-        Body::AtLeast(units) => caps::at_least(id, units, &buyer(), &seller()),
+        Body::Owned(scope, most) => caps::owned(id, scope, most, buyer(), facts.issued),
+        Body::AtLeast(units) => caps::at_least(id, units, buyer(), seller()),
         Body::Denomination(units) => Verdict {
             step: units,
             whole: seller().whole,
             reason: Some(Reason { code: ReasonCode::Denomination, rule: id }),
             ..Verdict::ALLOW
         },
-        Body::BenefitPlans(bps) => caps::plans(id, bps, counts.plans(), &buyer(), &seller()),
-        Body::Sold { bps, or_weekly_volume } => caps::sold(id, bps, or_weekly_volume, &seller(), facts),
+        Body::BenefitPlans(bps) => caps::plans(id, bps, counts.plans(), buyer(), seller()),
+        Body::Sold { bps, or_weekly_volume } => caps::sold(id, bps, or_weekly_volume, seller(), facts),
     }
 }
 
@@ -132,7 +145,7 @@ fn standing(program: &Program, facts: &Facts) -> Option<Verdict> {
     if program.is_empty() {
         return deny(ReasonCode::NoRules);
     }
-    for Party { identity, .. } in [facts.buyer, facts.seller].into_iter().flatten() {
+    for Party { identity, .. } in [&facts.buyer, &facts.seller].into_iter().flatten() {
         match identity {
             None => return deny(ReasonCode::IdentityUnknown),
             Some(identity) if identity.standing == Standing::Suspended => {
@@ -171,9 +184,9 @@ pub fn is_affiliate(party: &Party, within: crate::Period, now: crate::Time) -> b
 }
 
 /// Which side a party stands on, of the facts.
-pub(crate) fn party<'a>(facts: &Facts<'a>, who: Who) -> Option<Party<'a>> {
+pub(crate) fn party<'a, 'f>(facts: &'f Facts<'a>, who: Who) -> Option<&'f Party<'a>> {
     match who {
-        Who::Buyer => facts.buyer,
-        Who::Seller => facts.seller,
+        Who::Buyer => facts.buyer.as_ref(),
+        Who::Seller => facts.seller.as_ref(),
     }
 }
