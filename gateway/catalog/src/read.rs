@@ -42,7 +42,7 @@ impl Definition {
 
     /// What the catalog keeps of a text that was compiled to this.
     pub fn of(text: &str, security: Security) -> Definition {
-        let sentences = tallystick_dsl::explain(&security.protocols);
+        let sentences = Vec::new();
         let values = |term: &tallystick_dsl::Term| term.values.iter().map(Value::from).collect();
         Definition {
             hash: TextHash::of(text),
