@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 use tallystick_engine::rules::{
-    AccountId, CashId, Condition, Disclosure, Holders, InvestorId, Money, Period, PersonTest, Place, Protocol,
-    Rule, SecurityId, Time, Topic, Units,
+    AccountId, CashId, Condition, Disclosure, Holders, InvestorId, Jurisdiction, Money, Period, PersonTest,
+    Place, Protocol, Rule, SecurityId, Time, Topic, Units,
 };
 use tallystick_ledger::chain::MOST_INSTRUCTIONS;
 use tallystick_ledger::genesis::{Genesis, Party, Role, Validator, Validators};
@@ -205,7 +205,7 @@ impl World {
             Step::Person => (register(investor.0), &self.registry),
             Step::Verified => (claim(ClaimValue::Verified), &self.registry),
             Step::Resident => {
-                let place = Place::new("US").expect("a country code");
+                let place = Jurisdiction::new("US").expect("a country code");
                 (claim(ClaimValue::ResidentOf(place)), &self.registry)
             }
             Step::Account => {
@@ -233,10 +233,9 @@ fn parts(all: Range<u32>, most: u32) -> impl Iterator<Item = Range<u32>> {
 
 /// What the security demands: something of both, of the lots, and of the register.
 fn rules() -> Vec<Rule> {
-    let us = PersonTest::ResidentOf(vec![Place::new("US").expect("a country code")]);
     vec![
         Rule::Require(Condition::both(PersonTest::Verified)),
-        Rule::Require(Condition::buyer(us)),
+        Rule::Require(Condition::buyer(PersonTest::ResidentOf(vec![Place::new("US").expect("a place")]))),
         Rule::lock_up(Period::days(30)),
         Rule::HolderCap(Holders::Beneficial, 10_000_000),
     ]

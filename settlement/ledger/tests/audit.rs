@@ -106,7 +106,10 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         person, Person(it) => it.accounts += 1;
         person, Person(it) => it.handle.0[0] ^= 1;
         person, Person(it) => it.standing = Standing::Suspended;
+        person, Person(it) => it.suspended = true;
         person, Person(it) => it.claims.swap(0, 1);
+        person, Person(it) => it.owned = vec![InvestorId(2)];
+        person, Person(it) => it.members = 1;
         person, Person(it) => it.investor.0 += 1;
         account, Account(it) => it.record_holder = InvestorId(2);
         account, Account(it) => it.beneficial_owner = InvestorId(9);

@@ -158,17 +158,25 @@ impl History {
                 self.signed(Operation::Amend { security, protocols }, &["issuer", "registrar"], a);
             }
             42..=44 => {
-                let place = Jurisdiction::new(if d % 3 == 0 { "DE" } else { "US" }).expect("a code");
-                let value = [ClaimValue::Verified, ClaimValue::ResidentOf(place), ClaimValue::Accredited];
-                let claim = Claim {
-                    value: value[usize::from(c % 3)],
-                    issued: START,
-                    expires: Time(now.0 + if d % 4 == 0 { u64::from(d / 256) } else { 1 << 20 } * SECOND),
-                };
+                let place = Place::new(if d % 3 == 0 { "DE" } else { "US" }).expect("a place");
+                let owners = [(InvestorId(u32::from(c % 4)), 2_000), (investor(d), 5_000)];
+                let value = [
+                    ClaimValue::Verified,
+                    ClaimValue::ResidentOf(place),
+                    ClaimValue::Accredited,
+                    ClaimValue::BenefitPlan(d % 11_000),
+                    ClaimValue::Fund(d % 200),
+                    ClaimValue::Group(investor(d)),
+                    ClaimValue::Owners(owners[usize::from(d / 8 % 2)..].to_vec()),
+                ];
+                // Mostly what a trade needs.
+                let value = value[usize::from(if c / 16 % 4 > 0 { c % 3 } else { c % 7 })].clone();
+                let expires = Time(now.0 + if d % 4 == 0 { u64::from(d / 256) } else { 1 << 20 } * SECOND);
+                let claim = Claim { expires, ..claim(value) };
                 self.signed(Operation::Attest { investor: investor(a), claim }, &["kyc"], b);
             }
             45 => {
-                let topic = [Topic::Verified, Topic::Residence, Topic::Accredited][usize::from(c % 3)];
+                let topic = Topic::ALL[usize::from(c % 12)];
                 self.signed(Operation::Revoke { investor: investor(a), topic }, &["kyc"], b);
             }
             46 => {
@@ -203,6 +211,13 @@ impl History {
                 if let Some(again) = all.checked_sub(1 + usize::from(a) % all.clamp(1, 20)) {
                     self.pending.push(self.past[again].clone());
                 }
+            }
+            51 => {
+                // Back to its own key more often than away from it.
+                let name = if d % 4 == 0 { "heir" } else { NAMES[usize::from(a % 4)] };
+                let investor = InvestorId(u32::from(a % 4) + 1);
+                let recover = Operation::Recover { investor, key: key(name).public(), order: hash(d.into()) };
+                self.signed(recover, &["kyc"], b);
             }
             _ => (0..=(d % 16) / 12).for_each(|_| self.cut()),
         }
@@ -387,6 +402,7 @@ impl Tally {
             (Some(Operation::Allocate(_)), Done::Asked) => ("allocate", None),
             (Some(Operation::Withdraw { .. }), Done::Asked) => ("withdraw", None),
             (Some(Operation::Freeze { .. }), Done::Asked) => ("freeze", None),
+            (Some(Operation::Recover { .. }), Done::Asked) => ("recover", None),
             (asked, done) => panic!("{asked:?} led to {done:?}"),
         };
         *self.done.entry(what).or_default() += 1;
@@ -487,7 +503,7 @@ fn a_long_history_does_everything_and_refuses_almost_everything() {
     let steps: Vec<Step> = (0..6_000).map(step).collect();
     let Tally { done, refused, .. } = History::run(&steps).tally;
     println!("done {done:?}, refused {refused:?}");
-    assert_eq!(done.len(), 14, "{done:?}");
+    assert_eq!(done.len(), 15, "{done:?}");
     assert!(done["transfer"] > 30, "{done:?}");
     let all = (1..=11).chain(20..=29);
     let missing: Vec<u8> = all.filter(|number| !refused.contains_key(number)).collect();

@@ -1,6 +1,6 @@
 //! All records side by side: what each says of the others must be so.
 
-use super::{CashTotal, SecurityTotal, Totals, counts, holding};
+use super::{CashTotal, SecurityTotal, Totals, counts, holding, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
     AccountRecord, CashRecord, Counters, Ends, GroupRecord, Key, PersonRecord, Record, SecurityRecord, Stake,
@@ -48,7 +48,7 @@ impl Books {
         let its_own = match (key, record) {
             (Key::Counters, Record::Counters(it)) => self.counters.replace(it).is_none(),
             (Key::Person(id), Record::Person(it)) => {
-                check_person(&it)?;
+                persons::check(&it)?;
                 it.investor == id && self.persons.insert(id, it).is_none()
             }
             (Key::Account(id), Record::Account(it)) => {
@@ -226,7 +226,7 @@ impl Books {
         if self.handles.len() != self.persons.len() {
             return Err("there are handles of nobody".into());
         }
-        Ok(())
+        persons::check_each_other(&self.persons)
     }
 
     /// The times of the last heights are there without a gap and rise; nothing was decided, and nothing ends, at
@@ -347,18 +347,4 @@ impl Books {
 /// Whether there are versions, in the order of their heights.
 fn in_order<T>(versions: &[(Height, T)]) -> bool {
     !versions.is_empty() && versions.is_sorted_by(|a, b| a.0 < b.0)
-}
-
-fn check_person(it: &PersonRecord) -> Result<(), String> {
-    if !it.claims.is_sorted_by(|a, b| a.1.value.topic() < b.1.value.topic()) {
-        return Err("its claims are out of order".into());
-    }
-    if !it.versions.is_sorted_by(|a, b| a.0 < b.0) {
-        return Err("its versions are out of order".into());
-    }
-    let last = it.versions.last().and_then(|(_, identity)| *identity);
-    if last != it.identity() {
-        return Err("its last version is not what its claims come to".into());
-    }
-    Ok(())
 }

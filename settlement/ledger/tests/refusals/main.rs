@@ -5,8 +5,11 @@ mod allocation;
 #[path = "../common/mod.rs"]
 mod common;
 mod compliance;
+mod counts;
+mod identity;
 mod naming;
 mod order;
+mod ways;
 
 use common::Market;
 use common::certified::*;
@@ -73,7 +76,8 @@ fn boundary(
     let (mut at, mut beyond) = (first.transfer(), second.transfer());
     good(&mut at);
     bad(&mut beyond);
-    assert_eq!(first.settle(at), DONE);
+    let outcome = first.settle(at);
+    assert!(matches!(outcome, Outcome::Done(Done::Transferred(_))), "{outcome:?}");
     audit(first.world.state.0.into_iter()).expect("a state in order");
     refused(&mut second, beyond, why);
 }
