@@ -60,7 +60,10 @@ impl Directory {
     /// Where a listed security is traded.
     pub fn market(&self, security: SecurityId) -> Market {
         let (listing, _) = &self.securities[&security];
-        Market { place: self.place.expect("a venue is opened before anything is listed"), gated: listing.gated }
+        Market {
+            place: self.place.expect("a venue is opened before anything is listed"),
+            gated: listing.gated,
+        }
     }
 
     /// An operator's request was done. The security that stands otherwise now, if one does.

@@ -87,12 +87,14 @@ pub struct Cash {
 /// Cash tokens by their names.
 pub type CashNames = BTreeMap<String, Cash>;
 
-/// Reads a text from a file, if it is no longer than a text may be.
+/// More than a text may have: what is longer is refused when it is compiled.
+const MOST_READ: u64 = 1 << 20;
+
+/// Reads a text from a file.
 pub fn read(file: &Path) -> Result<String, Failure> {
     let failed = |e: std::io::Error| format!("{} can't be read: {e}", file.display());
     let mut text = String::new();
-    let most = tallystick_dsl::LONGEST_TEXT as u64 + 1;
-    std::fs::File::open(file).map_err(failed)?.take(most).read_to_string(&mut text).map_err(failed)?;
+    std::fs::File::open(file).map_err(failed)?.take(MOST_READ).read_to_string(&mut text).map_err(failed)?;
     Ok(text)
 }
 

@@ -192,7 +192,13 @@ impl Case {
                 let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
                 let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited)]);
                 let (security, issued) = (WORKED, Units(1 << 40));
-                let told = Item::Security { security, epoch: 2, protocols, disclosure: Disclosure::default(), issued };
+                let told = Item::Security {
+                    security,
+                    epoch: 2,
+                    protocols,
+                    disclosure: Disclosure::default(),
+                    issued,
+                };
                 ask(Action::Follow(news(venue, vec![told])))
             }
             Case::Cascade => {

@@ -31,8 +31,8 @@ pub struct Definition {
     pub terms: Vec<(String, Vec<Value>)>,
     /// Its program.
     pub protocols: Vec<Protocol>,
-    /// Its rules in sentences.
-    pub sentences: Vec<String>,
+    /// What it is, and its rules, in sentences.
+    pub explained: String,
     /// The text.
     pub text: String,
 }

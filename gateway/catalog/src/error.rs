@@ -84,9 +84,7 @@ impl Fault {
                 let why = format!("its format is {found}, and this version reads another");
                 CatalogError::Damaged { path, why }
             }
-            Fault::Format(None) => {
-                CatalogError::Damaged { path, why: "it does not say what it is".into() }
-            }
+            Fault::Format(None) => CatalogError::Damaged { path, why: "it does not say what it is".into() },
             Fault::OnlyToLook => CatalogError::OnlyToLook { path },
         }
     }

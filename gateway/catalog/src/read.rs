@@ -42,7 +42,7 @@ impl Definition {
 
     /// What the catalog keeps of a text that was compiled to this.
     pub fn of(text: &str, security: Security) -> Definition {
-        let sentences = Vec::new();
+        let explained = tallystick_dsl::explain(&Compiled::Security(Box::new(security.clone())));
         let values = |term: &tallystick_dsl::Term| term.values.iter().map(Value::from).collect();
         Definition {
             hash: TextHash::of(text),
@@ -56,7 +56,7 @@ impl Definition {
             restricted: security.restricted,
             terms: security.terms.iter().map(|term| (term.name.clone(), values(term))).collect(),
             protocols: security.protocols,
-            sentences,
+            explained,
             text: text.into(),
         }
     }

@@ -39,12 +39,14 @@ impl Words {
         };
         look(&definition.symbol, 100);
         look(&definition.name, 60);
-        [&definition.kind, &definition.exemption, &definition.issuer].into_iter().for_each(|text| look(text, 40));
+        [&definition.kind, &definition.exemption, &definition.issuer]
+            .into_iter()
+            .for_each(|text| look(text, 40));
         for protocol in &definition.protocols {
             look(&protocol.name, 30);
             look(&protocol.cites, 30);
         }
-        definition.sentences.iter().for_each(|sentence| look(sentence, 20));
+        look(&definition.explained, 20);
         look(&definition.text, 10);
         best.iter().all(|&weight| weight > 0).then(|| best.iter().sum())
     }

@@ -113,14 +113,15 @@ impl From<&TermValue> for Value {
             TermValue::Duration(period) => Value::Period(*period),
             TermValue::Multiple(times) => Value::Number(times.0),
             TermValue::Text(text) => Value::Words(text.clone()),
-            TermValue::Count(count) => match i64::try_from(*count).ok().and_then(|n| n.checked_mul(Decimal::ONE)) {
-                Some(scaled) => Value::Number(scaled),
-                None => Value::Words(count.to_string()),
-            },
-            TermValue::Ratio(..)
-            | TermValue::Frequency(_)
-            | TermValue::DayCount(_)
-            | TermValue::Word(_) => Value::Words(value.to_string()),
+            TermValue::Count(count) => {
+                match i64::try_from(*count).ok().and_then(|n| n.checked_mul(Decimal::ONE)) {
+                    Some(scaled) => Value::Number(scaled),
+                    None => Value::Words(count.to_string()),
+                }
+            }
+            TermValue::Ratio(..) | TermValue::Frequency(_) | TermValue::DayCount(_) | TermValue::Word(_) => {
+                Value::Words(value.to_string())
+            }
         }
     }
 }

@@ -29,7 +29,11 @@ fn a_text_is_added_once_and_another_text_of_its_symbol_takes_its_place() {
     assert_eq!(catalog.show(&first_hash.to_string()[..7]).unwrap(), None);
     assert_eq!(catalog.show("NOBODY").unwrap(), None);
     let found = catalog.search(&Words::of("acme"), 10).unwrap();
-    assert_eq!((found.all, found.definitions[0].hash), (1, second_hash), "what was replaced is not found by words");
+    assert_eq!(
+        (found.all, found.definitions[0].hash),
+        (1, second_hash),
+        "what was replaced is not found by words"
+    );
 }
 
 #[test]
@@ -46,7 +50,9 @@ fn what_was_added_is_there_when_the_catalog_is_opened_again() {
 #[test]
 fn a_text_that_does_not_compile_or_declares_no_security_is_no_definition() {
     let wrong = security("ACME").text.replace("common", "comon");
-    let Err(NoDefinition::Wrong(diagnostics)) = Definition::read("acme.tally", &wrong) else { panic!("it compiles") };
+    let Err(NoDefinition::Wrong(diagnostics)) = Definition::read("acme.tally", &wrong) else {
+        panic!("it compiles")
+    };
     assert_eq!(diagnostics.name, "acme.tally");
     let rules = "transfers { require both verified }";
     let other = Definition::read("rules.tally", rules).unwrap_err().to_string();
@@ -63,7 +69,9 @@ fn one_that_is_missing_busy_or_no_catalog_says_so() {
         format!("{path}: there is no catalog; `tallystick catalog add` begins one")
     );
     let open = shelf.open();
-    let busy = format!("{path} is open in another process that adds to it or looks at it; try again when it has ended");
+    let busy = format!(
+        "{path} is open in another process that adds to it or looks at it; try again when it has ended"
+    );
     assert_eq!(says(Catalog::open(&shelf.path())), busy);
     assert_eq!(says(Catalog::look(&shelf.path())), busy);
     drop(open);

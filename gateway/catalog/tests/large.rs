@@ -21,7 +21,10 @@ fn ten_thousand_definitions() {
                 .replace("kind common", &format!("kind {kind}"))
                 .with(&format!("coupon {}.{:02} % yearly 30/360", coupon / 100, coupon % 100))
                 .with("maturity 2029-06-30")
-                .with(&format!("note \"{}\"", "Words of the issuer's own, as they stand in many texts. ".repeat(10)))
+                .with(&format!(
+                    "note \"{}\"",
+                    "Words of the issuer's own, as they stand in many texts. ".repeat(10)
+                ))
                 .under("us.rule144@2026.1")
                 .under("us.sanctions@2026.1")
                 .under("holders at most 1999 of record")

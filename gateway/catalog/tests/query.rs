@@ -14,8 +14,14 @@ fn market() -> Vec<Text> {
             .with("maturity 2029-06-30")
             .under("us.rule144@2026.1")
             .under("require buyer resident of (US, CA-ON)"),
-        bond("BOND6").with("coupon 6.25 % half-yearly act/act").with("tenor 5 years").with("minimum 100,000 EUR"),
-        bond("BOND4").with("coupon 4.99 % yearly 30/360").with("minimum 1,000 USD").under("holders at most 99 beneficial"),
+        bond("BOND6")
+            .with("coupon 6.25 % half-yearly act/act")
+            .with("tenor 5 years")
+            .with("minimum 100,000 EUR"),
+        bond("BOND4")
+            .with("coupon 4.99 % yearly 30/360")
+            .with("minimum 1,000 USD")
+            .under("holders at most 99 beneficial"),
         security("PREF")
             .replace("kind common", "kind preferred")
             .replace("none unrestricted", "rule506c restricted")
@@ -80,7 +86,10 @@ fn what_is_no_filter_is_refused_with_the_place_and_what_to_write() {
         ("kind=", "kind=\n     ^ after the comparison comes a word, or words in quotes"),
         ("cupon>5%", "cupon>5%\n^ there is no field \"cupon\"; coupon is meant?"),
         ("maturity>5%", "maturity>5%\n         ^ maturity is a date, as 2029-06-30, not \"5%\""),
-        ("kind>debt", "kind>debt\n    ^ kind is a word, or words in quotes: it is equal or not, and neither more nor less"),
+        (
+            "kind>debt",
+            "kind>debt\n    ^ kind is a word, or words in quotes: it is equal or not, and neither more nor less",
+        ),
         ("maturity~2029", "maturity~2029\n        ^ maturity is a date, as 2029-06-30; ~ looks for words"),
         ("restricted=maybe", "restricted=maybe\n           ^ restricted is yes or no, not \"maybe\""),
         (

@@ -205,13 +205,7 @@ fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
 
 /// Lists what two texts say. On a network the security must stand on the register with this very text, and the venue must
 /// know its holders before anybody trades.
-fn list(
-    desks: &Desks,
-    text: &Text,
-    listing: &Text,
-    number: Option<u32>,
-    uid: u32,
-) -> Result<Value, Failure> {
+fn list(desks: &Desks, text: &Text, listing: &Text, number: Option<u32>, uid: u32) -> Result<Value, Failure> {
     let desk = &desks.venue;
     let declared = texts::security(&text.name, &text.text)?;
     let listing = texts::listing(&listing.name, &listing.text)?;
@@ -265,7 +259,10 @@ fn registered(
     let record = match (found.pop(), found.is_empty()) {
         (Some(record), true) => record,
         (Some(_), false) => {
-            return Err(format!("the register has several securities with the text {hash}: {numbers:?}; say which").into());
+            return Err(format!(
+                "the register has several securities with the text {hash}: {numbers:?}; say which"
+            )
+            .into());
         }
         (None, _) if numbers.is_empty() => {
             return Err(format!(
@@ -274,7 +271,10 @@ fn registered(
             .into());
         }
         (None, _) => {
-            return Err(format!("the register has the text {hash} under {numbers:?}, and under no other number").into());
+            return Err(format!(
+                "the register has the text {hash} under {numbers:?}, and under no other number"
+            )
+            .into());
         }
     };
     if record.terms.protocols != declared.program().protocols() {

@@ -248,7 +248,9 @@ impl InsiderSpec {
     /// How it stands to the issuer.
     pub fn insider(&self) -> Result<Insider, SpecError> {
         let affiliate_until = match (self.affiliate, self.affiliate_until) {
-            (true, Some(_)) => return Err(wrong("affiliate_until", "is of one who is no affiliate any more")),
+            (true, Some(_)) => {
+                return Err(wrong("affiliate_until", "is of one who is no affiliate any more"));
+            }
             (true, None) => Time::FOREVER,
             (false, Some(date)) => midnight("affiliate_until", date)?,
             (false, None) => Time::NEVER,

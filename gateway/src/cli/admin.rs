@@ -399,7 +399,9 @@ fn list(files: &[PathBuf], number: Option<u32>) -> Result<Vec<Ask>, Failure> {
         asks.push(Ask::List { security, listing, number });
     }
     match securities.pop_first() {
-        Some((symbol, text)) => Err(format!("{}: the text of a listing of {symbol} is wanted beside it", text.name).into()),
+        Some((symbol, text)) => {
+            Err(format!("{}: the text of a listing of {symbol} is wanted beside it", text.name).into())
+        }
         None => Ok(asks),
     }
 }

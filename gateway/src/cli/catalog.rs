@@ -49,7 +49,7 @@ enum What {
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
     },
-    /// Show a security: its terms, its rules in sentences, its text.
+    /// Show a security: what it is and its rules, in sentences, and its text.
     Show {
         /// Its symbol; or the beginning of its text's hash, at least eight digits.
         name: String,
@@ -75,7 +75,8 @@ pub fn run(args: Args) -> Result<(), Failure> {
             Ok(())
         }
         What::Query { filter, limit } => {
-            let read = Filter::read(&filter).map_err(|error| format!("the filter:\n{}", error.show(&filter)))?;
+            let read =
+                Filter::read(&filter).map_err(|error| format!("the filter:\n{}", error.show(&filter)))?;
             tell(&look()?.query(&read, limit)?);
             Ok(())
         }
@@ -96,8 +97,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
             Ok(())
         }
         What::Fields => {
-            for (name, kind) in filter::fields() {
-                println!("{name:<24} {}", kind.example());
+            for (name, kinds) in filter::fields() {
+                let written: Vec<_> = kinds.iter().map(|kind| kind.example()).collect();
+                println!("{name:<16} {}", written.join("; or "));
             }
             Ok(())
         }
@@ -147,25 +149,7 @@ fn tell(found: &Found) {
 }
 
 fn show(definition: &Definition) {
-    let line = |head: &str, value: &str| {
-        if !value.is_empty() {
-            println!("{head:<13}{value}");
-        }
-    };
-    let Definition { hash, symbol, name, kind, issuer, registrar, law, exemption, restricted, .. } = definition;
-    line("symbol", symbol);
-    line("name", name);
-    line("kind", kind);
-    line("issuer", issuer);
-    line("registrar", registrar);
-    line("register of", law);
-    line("exemption", exemption);
-    line("restricted", if *restricted { "yes" } else { "no" });
-    line("text", &hash.to_string());
-    for (term, value) in &definition.terms {
-        line(term, &value.to_string());
-    }
-    println!();
-    definition.sentences.iter().for_each(|sentence| println!("{sentence}"));
-    println!("\n{}", definition.text);
+    println!("text {}\n", definition.hash);
+    println!("{}", definition.explained);
+    print!("{}", definition.text);
 }

@@ -15,7 +15,7 @@ traded there. The reference is docs/language.md.
 
   tallystick security check acme.tally acme-listing.tally
   tallystick security explain acme.tally
-  tallystick security diff acme.tally acme-amended.tally")]
+  tallystick security format acme.tally")]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -40,13 +40,6 @@ enum What {
         /// The texts.
         #[arg(required = true)]
         files: Vec<PathBuf>,
-    },
-    /// Print what changes from one text of a security to another, and which trades it newly allows or forbids.
-    Diff {
-        /// The text in force.
-        old: PathBuf,
-        /// The other one.
-        new: PathBuf,
     },
     /// Write texts as they are written by custom. Says which were changed; what they mean stays the same.
     Format {
@@ -76,11 +69,6 @@ pub fn run(args: Args) -> Result<(), Failure> {
             for (_, text, compiled) in compiled(&files)? {
                 println!("{}", serde_json::to_string_pretty(&texts::json(&text, &compiled))?);
             }
-            Ok(())
-        }
-        What::Diff { old, new } => {
-            let [(.., old), (.., new)] = <[_; 2]>::try_from(compiled(&[old, new])?).expect("two were asked for");
-            print!("{}", tallystick_dsl::diff(&old, &new));
             Ok(())
         }
         What::Format { files, check } => format(&files, check),

@@ -161,7 +161,8 @@ pub fn write(dir: &Path, scale: u64) -> Result<(), Failure> {
     for issue in &ISSUES {
         let file = |name: String| dir.join(name);
         std::fs::write(file(format!("{}.tally", issue.symbol)), issue.text).map_err(failed)?;
-        std::fs::write(file(format!("{}-listing.tally", issue.symbol)), issue.listing(scale)).map_err(failed)?;
+        std::fs::write(file(format!("{}-listing.tally", issue.symbol)), issue.listing(scale))
+            .map_err(failed)?;
     }
     Ok(())
 }
@@ -169,7 +170,7 @@ pub fn write(dir: &Path, scale: u64) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tallystick_engine::rules::{Holders, LotTest, Condition, Period, Rule};
+    use tallystick_engine::rules::{Condition, Holders, LotTest, Period, Rule};
 
     #[test]
     fn the_texts_say_what_the_demo_states_of_them() {

@@ -9,7 +9,9 @@ use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{
     Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, SessionOptions, VenueParams,
 };
-use tallystick_engine::rules::{Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Until};
+use tallystick_engine::rules::{
+    Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Until,
+};
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Jurisdiction, Money, OrdType, Price, SecurityId,
     SessionId, Side, TickRule, Ticks, Time, TimeInForce, Units,

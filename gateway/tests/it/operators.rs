@@ -98,13 +98,19 @@ fn a_request_that_cannot_be_done_says_why_and_does_nothing() {
     let mut venue = Inside::open(2);
     let before = venue.ask(Ask::Status);
     let cash = |account, amount| Ask::FundCash { account, cash: 1, amount };
-    let units =
-        |account, name: &str, units| Ask::FundUnits { account, security: name.into(), units, acquired: None, restricted: false };
+    let units = |account, name: &str, units| Ask::FundUnits {
+        account,
+        security: name.into(),
+        units,
+        acquired: None,
+        restricted: false,
+    };
     let phase = |name: &str, phase| Ask::Phase { security: name.into(), phase, from: None };
     let day = |year| Ask::Day { date: Some(jiff::civil::date(year, 1, 1)) };
     let mut priced = market::listing("BAD");
     priced.text = priced.text.replace("tick 0.01", "tick a-penny");
-    let lists = |symbol: &str, listing| Ask::List { security: market::security(symbol), listing, number: None };
+    let lists =
+        |symbol: &str, listing| Ask::List { security: market::security(symbol), listing, number: None };
     let mut euros = market::listing("BAD");
     euros.text = euros.text.replace("cash USD", "cash EUR");
     let wrong = vec![
@@ -119,7 +125,10 @@ fn a_request_that_cannot_be_done_says_why_and_does_nothing() {
         (day(1999), ""),
         (lists("BAD", priced), "listing.tally:3:8: "),
         (lists("BAD", euros), "there is no cash token \"EUR\" here; there are USD"),
-        (lists("BAD", market::listing("WORSE")), "the listing is of WORSE, and the security's text is BAD with the text "),
+        (
+            lists("BAD", market::listing("WORSE")),
+            "the listing is of WORSE, and the security's text is BAD with the text ",
+        ),
         (lists("BAD", market::security("BAD")), "security.tally is a security, and here a listing is wanted"),
     ];
     for (ask, why) in wrong {

@@ -65,7 +65,9 @@ impl Arbitrary for Step {
 
 fn cap(number: u8) -> Vec<Rule> {
     let mut rules = vec![Venue::anyone()];
-    rules.extend([Some(4), Some(5), None][usize::from(number)].map(|max| Rule::HolderCap(Holders::Beneficial, max)));
+    rules.extend(
+        [Some(4), Some(5), None][usize::from(number)].map(|max| Rule::HolderCap(Holders::Beneficial, max)),
+    );
     rules
 }
 
@@ -120,7 +122,8 @@ fn play(steps: &[Step]) -> Result<[u64; 3], String> {
             }
             Step::Sleep(blocks) => (0..blocks).for_each(|_| drop(rig.block())),
             Step::Amend(number) => {
-                let amend = Operation::Amend { security: rig.security, protocols: Protocol::own(cap(number)) };
+                let amend =
+                    Operation::Amend { security: rig.security, protocols: Protocol::own(cap(number)) };
                 rig.network.lock().direct(amend, &["issuer", "registrar"]);
             }
         }

@@ -2,10 +2,10 @@
 
 use crate::common::world::{HORIZON, VENUE, hash, venue};
 use crate::common::{CENTS, Rig, UNITS, allocation};
-use tallystick_engine::rules::{Holders, Protocol, Rule};
 use tallystick_engine::event::Event;
 use tallystick_engine::news::BustReason;
 use tallystick_engine::reject::Reject;
+use tallystick_engine::rules::{Holders, Protocol, Rule};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_ledger::instruction::Operation;

@@ -152,7 +152,8 @@ impl Reader {
         };
         let kinds = field.kinds();
         if is.orders() && !kinds.iter().any(|kind| kind.has_order()) {
-            let problem = format!("{field} is {}: it is equal or not, and neither more nor less", field.examples());
+            let problem =
+                format!("{field} is {}: it is equal or not, and neither more nor less", field.examples());
             return Err(wrong(place, problem));
         }
         if is == Is::Has && !kinds.contains(&Type::Words) {

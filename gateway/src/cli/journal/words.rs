@@ -341,7 +341,9 @@ fn action(action: &Action) -> String {
             Some(_) => format!("investor {} is close to the issuer of security {security}", investor.0),
             None => format!("investor {} is a stranger to the issuer of security {security}", investor.0),
         },
-        Action::Disclose { security, .. } => format!("the issuer of security {security} has made something known"),
+        Action::Disclose { security, .. } => {
+            format!("the issuer of security {security} has made something known")
+        }
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }

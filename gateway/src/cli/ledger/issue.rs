@@ -101,7 +101,12 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
         let acquired = line.acquired.map(|date| midnight("acquired", date)).transpose();
         let acquired = acquired.map_err(|e| format!("holder {}: {e}", n + 1))?.unwrap_or(now);
         let restricted = line.restricted.unwrap_or(declared.security.restricted);
-        opening.push(Opening { account: AccountId(line.account), units: Units(line.units), acquired, restricted });
+        opening.push(Opening {
+            account: AccountId(line.account),
+            units: Units(line.units),
+            acquired,
+            restricted,
+        });
     }
     let terms = declared.terms(issuer.public(), registrar.public(), now);
     let operation = Operation::Issue { terms, opening };

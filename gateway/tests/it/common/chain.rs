@@ -14,9 +14,7 @@ use tallystick_gateway::settlement::desk::{LedgerAsk, hex};
 use tallystick_gateway::settlement::place::{self, Parties, PartySpec, RoleSpec};
 use tallystick_gateway::texts;
 use tallystick_ledger::genesis::Genesis;
-use tallystick_ledger::instruction::{
-    Allocate, Claim, ClaimValue, Instruction, Opening, Operation,
-};
+use tallystick_ledger::instruction::{Allocate, Claim, ClaimValue, Instruction, Opening, Operation};
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{Hash, Height, VenueName};
 

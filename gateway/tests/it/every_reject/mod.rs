@@ -17,8 +17,8 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{MessageFault, Reject};
 use tallystick_engine::risk::{self, Limits, OrderRate, RequestReject, RiskLevel};
 use tallystick_engine::rules::{
-    Condition, Disclosure, Identity, PersonTest, Place, Protocol, Reason, ReasonCode, Rule, RuleId, Standing, Topic,
-    Until,
+    Condition, Disclosure, Identity, Jurisdiction, MarketTest, Most, Period, PersonTest, Place, Protocol,
+    Reason, ReasonCode, Rule, RuleId, Scope, SecurityTest, Standing, Topic, Until,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
@@ -202,6 +202,36 @@ fn rules() -> Vec<Met> {
     met
 }
 
+/// What rules ask beside who somebody is and where it resides: claims, the issuer, the market, how much.
+fn measures() -> Vec<Met> {
+    let holds = |topic| Rule::Require(Condition::buyer(PersonTest::Holds(topic)));
+    let of_sellers = Rule::Sold { within: Period::months(3), bps: 1, or_weekly_volume: false };
+    let elsewhere = Jurisdiction::new("DE").expect("a country code");
+    let refusing = [
+        holds(Topic::QualifiedInstitutionalBuyer),
+        holds(Topic::QualifiedPurchaser),
+        holds(Topic::NonUsPerson),
+        holds(Topic::Screened),
+        holds(Topic::GoodActor),
+        Rule::Require(Condition::buyer(PersonTest::Issuer)),
+        Rule::Require(Condition::Security(SecurityTest::Informed)),
+        Rule::Require(Condition::Market(MarketTest::In(vec![elsewhere]))),
+        Rule::Owned(Scope::Owner, Most::Units(Units(5))),
+        of_sellers,
+    ];
+    let mut met = Vec::new();
+    for rule in refusing {
+        let mut desk = Desk::open();
+        desk.operate(Action::List(Venue::listing(2, vec![rule])));
+        desk.venue.allocate_units(AccountId(2), SecurityId(2), Units(100));
+        desk.venue.trade_continuously(SecurityId(2));
+        desk.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
+        desk.send(2, NewOrder { security_id: 2, ..sell("A", 400, 10) });
+        met.push(desk.met);
+    }
+    met
+}
+
 fn accredited_buyer() -> Condition {
     Condition::buyer(PersonTest::Holds(Topic::Accredited))
 }
@@ -306,7 +336,7 @@ fn faults() -> Vec<Met> {
 }
 
 fn all() -> Vec<Met> {
-    [orders, bounds, risk_control, rules, network, crosses, quotes, requests, faults]
+    [orders, bounds, risk_control, rules, measures, network, crosses, quotes, requests, faults]
         .into_iter()
         .flat_map(|some| some())
         .collect()
@@ -345,9 +375,17 @@ fn every_reason_to_refuse_is_met_from_the_wire() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// Reasons of pairs are told to nobody: who may not trade with whom is passed over. And locked units are not counted
-/// among those that may be sold.
-const NEVER_TOLD: [ReasonCode; 3] = [ReasonCode::LockUp, ReasonCode::HolderCap, ReasonCode::OwnerUnchanged];
+/// Reasons of pairs are told to nobody: who may not trade with whom, or not so much, is passed over. And units that are
+/// locked, or have no way to go, are not counted among those that may be sold.
+const NEVER_TOLD: [ReasonCode; 7] = [
+    ReasonCode::LockUp,
+    ReasonCode::HolderCap,
+    ReasonCode::OwnerUnchanged,
+    ReasonCode::NoWay,
+    ReasonCode::MinimumHolding,
+    ReasonCode::Denomination,
+    ReasonCode::BenefitPlans,
+];
 
 #[test]
 fn every_rule_about_a_person_is_told_and_no_rule_about_a_pair_is() {
