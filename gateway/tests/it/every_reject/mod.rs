@@ -161,7 +161,7 @@ fn rules() -> Vec<Met> {
     let refusing = [
         Vec::new(),
         person(Condition::both(PersonTest::ResidentOf(vec![elsewhere]))),
-        person(Condition::not(Condition::both(PersonTest::Verified))),
+        person(Condition::not(Condition::buyer(PersonTest::Verified))),
     ];
     for rules in refusing {
         let mut desk = Desk::open();
