@@ -4,23 +4,21 @@
 use crate::common::again::Again;
 use crate::common::chain::{self, CENTS, Signer};
 use crate::common::counter::Counter;
-use crate::common::market::{changed, order};
+use crate::common::market::{changed, order, state};
 use crate::common::process::Place;
 use serde_json::json;
 use tallystick_client::Side;
-use tallystick_engine::fees::Fees;
 use tallystick_engine::types::Money;
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::SecuritySpec;
 
 /// The third broker's account gets what is charged.
 const RUN: &str = "threads = 2\ndurability = \"memory\"\n[bounds]\nfee_account = 3\n";
 
 /// Of the first security only: 20,000 pay the taker's 6, and the maker, who would owe 2, the least.
-fn with_fees(security: &mut SecuritySpec) {
-    if security.symbol == "OAK" {
-        security.max_quantity = 10_000_000;
-        security.fees = Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) });
+fn with_fees(listing: &mut String) {
+    if listing.starts_with("listing OAK") {
+        *listing = listing.replace("largest order 1,000,000", "largest order 10,000,000");
+        state(listing, "fees { maker 0.01 %; taker 0.03 %; auction 0.02 %; least 0.05 }");
     }
 }
 
