@@ -56,6 +56,7 @@ fn a_disclosure_that_the_issuer_did_not_sign_for_is_refused() {
         format!("{token}~{disclosures}{}~", encode(&json!(["salt"]))),
         format!("{token}~{disclosures}~"),
         format!("{token}~{disclosures}!!!~"),
+        format!("{token}~{disclosures}{disclosures}"),
         format!("{token}~{}", format!("{forged}~").repeat(129)),
     ] {
         assert!(matches!(claims(&forged), Err(Error::Malformed { .. })), "{forged}");

@@ -99,6 +99,7 @@ fn what_is_no_credential_is_refused_with_what_is_wrong_with_it() {
         (with("/validFrom", json!("2026-01-01")), "its validFrom is no moment after 1970 with a time zone"),
         (with("/validUntil", json!("1969-12-31T00:00:00Z")), "its validUntil is no moment after 1970"),
         (with("/exp", json!(-1)), "its exp is no number of seconds since 1970"),
+        (with("/exp", json!("never")), "its exp is no number of seconds since 1970"),
         (with("/nbf", json!(u64::MAX)), "its nbf is no number of seconds since 1970"),
         (with("/validUntil", json!("2026-01-01T00:00:00Z")), "it ends before it begins"),
         (with("/credentialStatus", json!({ "type": "BitstringStatusListEntry" })), "has no statusPurpose"),
