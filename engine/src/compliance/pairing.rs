@@ -9,8 +9,9 @@ use super::tentative::{Taken, Tentative};
 use crate::holdings::Lots;
 use crate::stakes::{Position, Totals, is_of_record};
 use crate::types::{InvestorId, Units};
+use tallystick_rules::evaluate::each::{Said, of_match};
 use tallystick_rules::{
-    Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, Verdict, pair, way,
+    Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, RuleId, Verdict, pair, way,
 };
 
 pub(crate) struct Pairing<'a, 't> {
@@ -74,9 +75,23 @@ impl<'a, 't> Pairing<'a, 't> {
 
     fn ask(&self, hands_over: bool) -> Verdict {
         let program = &self.ground.security.program;
-        let same_owner = self.buyer.owner == self.seller.owner;
-        let sellable = if self.ground.security.needs.ways { self.sellable() } else { Units::MAX };
-        pair(program, &self.facts, &Counting { pairing: self, hands_over }, same_owner, sellable)
+        let counting = Counting { pairing: self, hands_over };
+        pair(program, &self.facts, &counting, self.same_owner(), self.open_units())
+    }
+
+    /// What each rule says by itself.
+    pub fn each(&self) -> Vec<(RuleId, Said)> {
+        let program = &self.ground.security.program;
+        let counting = Counting { pairing: self, hands_over: true };
+        of_match(program, &self.facts, &counting, self.same_owner(), self.open_units())
+    }
+
+    fn same_owner(&self) -> bool {
+        self.buyer.owner == self.seller.owner
+    }
+
+    fn open_units(&self) -> Units {
+        if self.ground.security.needs.ways { self.sellable() } else { Units::MAX }
     }
 
     /// Units of the seller's lots that may go to this buyer, and that no trade and no part of the plan has promised.
