@@ -168,7 +168,7 @@ fn texts_that_do_not_compile_or_do_not_belong_together_list_nothing() {
     assert!(
         !listed
             && said.contains("elm-listing.tally:3:")
-            && said.ends_with("tallystick: one thing is wrong\n"),
+            && said.ends_with("tallystick: 2 things are wrong\n"),
         "{said}"
     );
     let alone = "tallystick: elm.tally: the text of a listing of ELM is wanted beside it\n";
