@@ -60,9 +60,13 @@ impl Work<'_> {
         let sold = &mut self.group(group, security).sold;
         let gone = sold.partition_point(|(day, _)| *day < first);
         sold.drain(..gone);
+        // The same units can be sold again and again: what passes what can be counted is more than any rule allows.
+        let all: Units = sold.iter().map(|(_, units)| *units).sum();
+        let units = units.min(Units::MAX - all);
         match sold.binary_search_by_key(&day, |(day, _)| *day) {
-            Ok(at) => sold[at].1 = Units(sold[at].1.0.saturating_add(units.0)),
-            Err(at) => sold.insert(at, (day, units)),
+            Ok(at) => sold[at].1 += units,
+            Err(at) if !units.is_zero() => sold.insert(at, (day, units)),
+            Err(_) => {}
         }
     }
 

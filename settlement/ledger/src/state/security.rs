@@ -72,7 +72,8 @@ pub struct GroupRecord {
     pub owned: Units,
     /// Of these, the units of others than who stands for it.
     pub of_others: Units,
-    /// What was sold, by days (UTC, since 1970-01-01), oldest first; kept while a rule of the security may count it.
+    /// What was sold, by days (UTC, since 1970-01-01), oldest first; kept while a rule of the security may count it, so for
+    /// about [`Program::MAX_WINDOW`] at most. It can be counted together.
     pub sold: Vec<(u32, Units)>,
 }
 
@@ -140,8 +141,7 @@ impl GroupRecord {
     pub fn sold_within(&self, within: Period, now: Time) -> Units {
         let first = within.before(now).day();
         let counts = self.sold.iter().filter(|(day, _)| u64::from(*day) >= first);
-        // The same units can be sold again and again.
-        Units(counts.fold(0, |sum, (_, units)| units.0.saturating_add(sum)))
+        counts.map(|(_, units)| *units).sum()
     }
 
     /// Whether it says nothing that a stake does not.
