@@ -22,9 +22,6 @@ pub struct SecurityRecord {
     pub issued: Units,
     /// What its rules count, over all its stakes.
     pub counted: Counted,
-    /// The funds that take more than one place, by number: what they take changes when there are more units. Each owns
-    /// a tenth at least, so there are ten at most.
-    pub funds: Vec<InvestorId>,
     /// Its rules, since which height: the versions that a trade may still pin, and those to come, oldest first.
     pub versions: Vec<(Height, Program)>,
     /// What its issuer has made known, since which height: the versions that a trade may still pin, oldest first.
@@ -46,6 +43,16 @@ pub struct Counted {
     pub plan_units_bps: u128,
     /// Units of controlling persons who are no plans.
     pub controlling: u64,
+}
+
+/// The funds that take more than one place of a security's: what they take changes when there are more units. It is there
+/// while there are any. A record of its own, since proofs show that of the security.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct FundsRecord {
+    /// Of which security.
+    pub security: SecurityId,
+    /// Which funds, by number. Each owns a tenth of the security at least, so there are ten at most.
+    pub funds: Vec<InvestorId>,
 }
 
 /// How a person stands to the issuer of a security.

@@ -56,7 +56,9 @@ fn who_sells_all_frees_a_place_of_record_only_if_nobody_else_holds_in_that_name(
         order: hash(1),
     };
     let both = [force(500, carl), force(500, dora)];
-    both.into_iter().for_each(|one| drop(market.world.done(one, &["registrar"])));
+    for operation in both {
+        market.world.done(operation, &["registrar"]);
+    }
     let sale = Allocate { account: carl, most: 500, ..market.sale() };
     market.world.done(Operation::Allocate(sale), &["custodian"]);
     let all = |seller| {
