@@ -1,10 +1,10 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
+use super::stakes::{Book, day_of};
 use super::ticks::{self, good_ticks};
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing, Request, VenueParams};
 use tallystick_engine::event::{Counts, Event, Outcome};
@@ -12,10 +12,10 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, InvestorId, Money, OrderId, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time,
+    AccountId, CashId, InvestorId, Money, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time,
     Units,
 };
-use tallystick_rules::{Identity, Program, RegistryHash};
+use tallystick_rules::{History, Identity, Path, Program, RegistryHash, Source};
 
 impl Model {
     pub(super) fn operate(&mut self, ask: &Request) {
@@ -71,8 +71,18 @@ impl Model {
                 self.accounts.push(Account { account, firm, record_holder, beneficial_owner });
             }
             Action::List(listing) => self.list(listing)?,
-            Action::AllocateUnits { account, security, units, acquired } => {
-                self.allocate_units(*account, *security, *units, *acquired)?;
+            Action::AllocateUnits { account, security, units, acquired, restricted } => {
+                self.allocate_units(*account, *security, *units, *acquired, *restricted)?;
+            }
+            Action::SetInsider { security, investor, insider } => {
+                self.without_network()?;
+                refuse(self.security(*security).is_none(), unknown("security", security.0))?;
+                self.note_insider(*security, *investor, *insider);
+            }
+            Action::Disclose { security, disclosure } => {
+                self.without_network()?;
+                refuse(self.security(*security).is_none(), unknown("security", security.0))?;
+                self.note_disclosure(*security, disclosure);
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
             Action::SetPhase { security, phase, from } => {
@@ -167,7 +177,7 @@ impl Model {
         let text = "the round lot must be a multiple of the lot, at most 1000 lots and the maximum quantity";
         refuse(!good, Refusal::Listing(text.into()))?;
         super::bands::good_bands(listing, &prices).map_err(Refusal::Listing)?;
-        Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
+        Program::new(listing.protocols.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         self.good_fees(listing.fees.as_ref()).map_err(|refusal| match refusal {
             Refusal::OutOfRange { what, range } => Refusal::Listing(format!("{what} must be {range}")),
             other => other,
@@ -199,6 +209,7 @@ impl Model {
         security: SecurityId,
         units: Units,
         acquired: Time,
+        restricted: bool,
     ) -> Result<(), Refusal> {
         self.without_network()?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
@@ -209,15 +220,25 @@ impl Model {
         let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
         refuse(units.0 == 0 || acquired > self.now, Refusal::OutOfRange { what, range })?;
         let (of, to) = (security.0, account.0);
-        let leaving = self.is_leaving(self.owner(account), security);
+        let leaving =
+            Book::BOTH.into_iter().any(|book| self.is_leaving(book, self.holder(book, account), security));
         refuse(leaving, Refusal::Leaving { account: to, security: of })?;
         let lots = self.lots(account, security);
-        let new_day = !lots.iter().any(|lot| lot.acquired.day() == acquired.day());
-        if new_day && lots.len() >= MOST_LOTS {
+        let day = day_of(acquired);
+        let history = History {
+            acquired: day,
+            issued: day,
+            source: Source::Issuer,
+            path: Path::Plain,
+            restricted,
+            paid: true,
+        };
+        let is_new = !lots.iter().any(|lot| lot.history == history);
+        if is_new && lots.len() >= MOST_LOTS {
             return Err(Refusal::TooManyLots { account: to, security: of, lots: MOST_LOTS as u64 });
         }
-        self.units_in.push(UnitsDeposit { account, security, units: units.0, acquired });
-        self.mind_places();
+        self.units_in.push(UnitsDeposit { account, security, units: units.0, history });
+        self.recount(account, security);
         Ok(())
     }
 
@@ -308,9 +329,7 @@ impl Model {
             owners.extend(told);
             owners.sort();
             owners.dedup();
-            if !owners.is_empty() && !self.orders.is_empty() {
-                self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
-            }
+            self.look_again_later(owners);
         }
         self.say(Event::RegistryAdopted { hash, height });
         Ok(())
