@@ -1,8 +1,10 @@
 //! Sets of rules, and people who meet them.
 
 use crate::random::Random;
-use tallystick_engine::rules::{Condition, Days, Identity, InvestorId, Jurisdiction, Rule, Standing, Who};
-use tallystick_engine::types::Time;
+use tallystick_engine::rules::{
+    Condition, Holders, Identity, InvestorId, Jurisdiction, Period, PersonTest, Place, Protocol, Rule, Time,
+    Topic, Until,
+};
 
 /// Which rules a security has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +28,11 @@ impl Rules {
     }
 
     /// The rules themselves.
-    pub fn rules(self) -> Vec<Rule> {
-        match self {
-            Rules::Valid => vec![both(Condition::IdentityValid)],
+    pub fn protocols(self) -> Vec<Protocol> {
+        Protocol::own(match self {
+            Rules::Valid => vec![both(PersonTest::Verified)],
             Rules::Ten => ten(),
-        }
+        })
     }
 }
 
@@ -44,31 +46,47 @@ const BARRED: [&str; 6] = ["CU", "IR", "KP", "SY", "BY", "RU"];
 /// holding periods of a year (Rule 144) and of forty days (Regulation S), a cap on holders. The cap is so high
 /// that it binds nobody here; it is looked at all the same.
 pub fn ten() -> Vec<Rule> {
-    let from = |codes: &[&str]| Condition::resident_of(codes);
-    let not = |condition| Condition::Not(Box::new(condition));
+    let from = |codes: &[&str]| PersonTest::ResidentOf(places(codes));
+    let buyer = |test| Rule::Require(Condition::buyer(test));
+    let accredited = || Condition::buyer(PersonTest::Holds(Topic::Accredited));
+    let when = |when, then| Rule::Require(Condition::when(when, then));
     vec![
-        both(Condition::IdentityValid),
-        both(not(from(&BARRED))),
-        buyer(Condition::when(from(&["US"]), Condition::Accredited)),
+        both(PersonTest::Verified),
+        Rule::Require(Condition::All(vec![
+            Condition::not(Condition::buyer(from(&BARRED))),
+            Condition::not(Condition::seller(from(&BARRED))),
+        ])),
+        when(Condition::buyer(from(&["US"])), accredited()),
         buyer(from(&PLACES)),
-        buyer(Condition::Any(vec![not(from(&["JP"])), Condition::Accredited])),
-        buyer(Condition::when(
-            from(&["CA", "AU"]),
-            Condition::All(vec![Condition::IdentityValid, Condition::Accredited]),
-        )),
-        Rule::Person { who: Who::Seller, must: Condition::IdentityValid },
-        Rule::LockUp { period: Days(365) },
-        Rule::LockUp { period: Days(40) },
-        Rule::HolderCap { max: 10_000_000 },
+        Rule::Require(Condition::Any(vec![Condition::not(Condition::buyer(from(&["JP"]))), accredited()])),
+        when(
+            Condition::buyer(from(&["CA", "AU"])),
+            Condition::All(vec![Condition::buyer(PersonTest::Verified), accredited()]),
+        ),
+        Rule::Require(Condition::seller(PersonTest::Verified)),
+        Rule::lock_up(Period::years(1)),
+        Rule::lock_up(Period::days(40)),
+        Rule::HolderCap(Holders::Beneficial, 10_000_000),
     ]
 }
 
-fn both(must: Condition) -> Rule {
-    Rule::Person { who: Who::Both, must }
+/// A hundred: the ten again and again, each time barring others too, so that no two sets are the same.
+pub fn hundred() -> Vec<Rule> {
+    let barred = |n: u8| Place::new(&format!("X{}", char::from(b'A' + n))).expect("a place");
+    let again = |n: u8| {
+        let mut rules = ten();
+        rules[1] = Rule::Require(Condition::not(Condition::buyer(PersonTest::ResidentOf(vec![barred(n)]))));
+        rules
+    };
+    (0..10).flat_map(again).collect()
 }
 
-fn buyer(must: Condition) -> Rule {
-    Rule::Person { who: Who::Buyer, must }
+fn both(test: PersonTest) -> Rule {
+    Rule::Require(Condition::both(test))
+}
+
+fn places(codes: &[&str]) -> Vec<Place> {
+    codes.iter().map(|code| Place::new(code).expect("a country code")).collect()
 }
 
 /// As many identities, numbered from 1, all of whom may trade under every set of rules here; where somebody need
@@ -78,13 +96,13 @@ pub fn identities(count: u32) -> Vec<Identity> {
     let mut identity = |number: u32| {
         let place = PLACES[random.place(PLACES.len())];
         let accredited = matches!(place, "US" | "JP" | "CA" | "AU") || random.below(2) == 0;
-        Identity {
-            investor: InvestorId(number),
-            jurisdiction: Jurisdiction::new(place).expect("a country code"),
-            verified_until: Time::FOREVER,
-            accredited_until: if accredited { Time::FOREVER } else { Time::NEVER },
-            standing: Standing::Good,
-        }
+        let until = Until {
+            verified: Time::FOREVER,
+            accredited: if accredited { Time::FOREVER } else { Time::NEVER },
+            ..Until::default()
+        };
+        let jurisdiction = Jurisdiction::new(place).expect("a country code");
+        Identity { until, ..Identity::new(InvestorId(number), jurisdiction) }
     };
     (1..=count).map(&mut identity).collect()
 }

@@ -1,8 +1,7 @@
 //! The round trip works with every kind of server: what is recorded can be recorded.
 
 use tallystick_benches::trips::{Amount, SHAPES, echo, of_venue};
-use tallystick_benches::{compliance, disk, programs::Rules};
-use tallystick_engine::rules::{Program, pair};
+use tallystick_benches::{compliance, disk};
 use tallystick_gateway::threads::Waiting;
 
 const FEW: Amount = Amount { rounds: 1, trips: 20, warm_up: 5 };
@@ -32,9 +31,8 @@ fn a_block_can_be_made_durable() {
 #[test]
 fn the_two_that_compliance_is_measured_on_may_trade() {
     let [buyer, seller] = compliance::two();
-    for rules in Rules::ALL {
-        let program = Program::new(rules.rules()).expect("a program");
-        let verdict = pair(&program, &compliance::facts(Some(&buyer), Some(&seller)));
-        assert!(!verdict.is_denied(), "{}: {verdict:?}", rules.name());
+    for (rules, program) in compliance::programs() {
+        let verdict = compliance::World::default().ask(&program, Some(&buyer), Some(&seller));
+        assert!(!verdict.is_denied(), "{rules} rules: {verdict:?}");
     }
 }

@@ -6,22 +6,48 @@ use crate::condition::{Condition, LotTest, MarketTest, PersonTest, SecurityTest,
 use crate::identity::Topic;
 use crate::lot::Path;
 use crate::period::Period;
-use crate::place::Place;
+use crate::place::{Place, Region};
 use crate::reason::{ReasonCode, RuleId};
 use crate::rule::{Holders, Most, Protocol, Rule, Scope};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Code {
+    /// By their numbers; one that demands several things at once stands here once for each.
     pub rules: Vec<Compiled>,
     pub nodes: Vec<Node>,
     pub ways: Vec<CompiledWay>,
-    pub places: Vec<Place>,
-    pub countries: Vec<Jurisdiction>,
+    pub countries: Vec<Countries>,
+    /// Regions, each list in order.
+    pub regions: Vec<Place>,
     /// A bit for each kind of holders that is capped.
     pub caps: u8,
     pub plans: bool,
     pub owned: bool,
     pub sold_within: Option<Period>,
+}
+
+/// Countries as a set: a bit for each pair of letters.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Countries([u64; 11]);
+
+impl Countries {
+    fn of(countries: impl Iterator<Item = Jurisdiction>) -> Countries {
+        let mut set = Countries::default();
+        for at in countries.filter_map(Countries::at) {
+            set.0[at / 64] |= 1 << (at % 64);
+        }
+        set
+    }
+
+    pub fn has(&self, country: Jurisdiction) -> bool {
+        Countries::at(country).is_some_and(|at| self.0[at / 64] >> (at % 64) & 1 == 1)
+    }
+
+    /// Which bit; none for what is no pair of letters, which bytes from outside may be.
+    fn at(country: Jurisdiction) -> Option<usize> {
+        let [a, b] = country.letters().map(|letter| usize::from(letter.wrapping_sub(b'A')));
+        (a < 26 && b < 26).then_some(a * 26 + b)
+    }
 }
 
 /// A rule and what it is under.
@@ -78,7 +104,7 @@ pub(crate) enum Node {
     Person(Who, OfPerson),
     Lot(LotTest),
     Security(SecurityTest),
-    In(Span),
+    In(u32),
     Gated,
     Between(Time, Time),
 }
@@ -86,7 +112,8 @@ pub(crate) enum Node {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum OfPerson {
     Verified,
-    ResidentOf(Span),
+    /// Which set of countries, and which regions.
+    ResidentOf(u32, Span),
     Holds(Topic),
     Affiliate(Period),
     Issuer,
@@ -109,8 +136,19 @@ impl Code {
         for (i, rule) in protocols.iter().flat_map(|protocol| &protocol.rules).enumerate() {
             let id = RuleId(i as u16 + 1);
             let when = code.under(rule);
-            let body = code.body(rule.innermost());
-            code.rules.push(Compiled { id, when, body });
+            match rule.innermost() {
+                // All of several conditions must hold: each is asked by itself.
+                Rule::Require(Condition::All(parts)) if !parts.is_empty() => {
+                    for part in parts {
+                        let body = Body::Require(code.begin(part));
+                        code.rules.push(Compiled { id, when, body });
+                    }
+                }
+                rule => {
+                    let body = code.body(rule);
+                    code.rules.push(Compiled { id, when, body });
+                }
+            }
         }
         code
     }
@@ -193,7 +231,7 @@ impl Code {
             Condition::Security(test) => Node::Security(*test),
             Condition::Market(MarketTest::Gated) => Node::Gated,
             Condition::Market(MarketTest::Between(from, to)) => Node::Between(*from, *to),
-            Condition::Market(MarketTest::In(countries)) => Node::In(put(&mut self.countries, countries)),
+            Condition::Market(MarketTest::In(countries)) => Node::In(self.set(countries.iter().copied())),
         };
         self.nodes.push(node);
         condition.parts().iter().for_each(|part| self.condition(part));
@@ -206,16 +244,22 @@ impl Code {
     fn of_person(&mut self, test: &PersonTest) -> OfPerson {
         match test {
             PersonTest::Verified => OfPerson::Verified,
-            PersonTest::ResidentOf(places) => OfPerson::ResidentOf(put(&mut self.places, places)),
+            PersonTest::ResidentOf(places) => {
+                let (whole, parts): (Vec<Place>, Vec<Place>) =
+                    places.iter().partition(|place| place.region == Region::NONE);
+                let from = self.regions.len() as u32;
+                self.regions.extend(parts);
+                let regions = Span(from, self.regions.len() as u32);
+                OfPerson::ResidentOf(self.set(whole.into_iter().map(|place| place.country)), regions)
+            }
             PersonTest::Holds(topic) => OfPerson::Holds(*topic),
             PersonTest::Affiliate(period) => OfPerson::Affiliate(*period),
             PersonTest::Issuer => OfPerson::Issuer,
         }
     }
-}
 
-fn put<T: Copy>(all: &mut Vec<T>, more: &[T]) -> Span {
-    let from = all.len() as u32;
-    all.extend_from_slice(more);
-    Span(from, all.len() as u32)
+    fn set(&mut self, countries: impl Iterator<Item = Jurisdiction>) -> u32 {
+        self.countries.push(Countries::of(countries));
+        self.countries.len() as u32 - 1
+    }
 }

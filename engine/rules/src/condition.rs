@@ -6,6 +6,7 @@ use crate::lot::Source;
 use crate::period::Period;
 use crate::place::Place;
 use crate::program::Program;
+use crate::rule::at_most;
 use borsh::io::{self, Read};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -60,14 +61,16 @@ pub enum Condition {
 }
 
 /// About a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
 #[serde(rename_all = "snake_case")]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum PersonTest {
     /// Verified and not suspended.
     Verified = 1,
-    /// Resident in one of these places. The list is put in order when a program is built.
+    /// Resident in one of these places, as was last claimed: a rule that needs the claim to be current asks for
+    /// [`PersonTest::Verified`] too. Who has claimed no region resides in none, so a rule that keeps a region out lists the
+    /// regions that it lets in. The list is put in order when a program is built.
     ResidentOf(Vec<Place>) = 2,
     /// A claim on this topic counts.
     Holds(Topic) = 3,
@@ -121,7 +124,7 @@ pub enum SecurityTest {
 }
 
 /// About where and when it is traded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
 #[serde(rename_all = "snake_case")]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -235,7 +238,38 @@ impl Condition {
             5 => Condition::Lot(BorshDeserialize::deserialize_reader(reader)?),
             6 => Condition::Security(BorshDeserialize::deserialize_reader(reader)?),
             7 => Condition::Market(BorshDeserialize::deserialize_reader(reader)?),
-            other => return Err(wrong(format!("{other} is no kind of condition"))),
+            other => return Err(unknown(other, "kind of condition")),
         })
     }
+}
+
+impl BorshDeserialize for PersonTest {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<PersonTest> {
+        Ok(match u8::deserialize_reader(reader)? {
+            1 => PersonTest::Verified,
+            2 => PersonTest::ResidentOf(at_most(reader, Program::MAX_PLACES, "places")?),
+            3 => PersonTest::Holds(BorshDeserialize::deserialize_reader(reader)?),
+            4 => PersonTest::Affiliate(BorshDeserialize::deserialize_reader(reader)?),
+            5 => PersonTest::Issuer,
+            other => return Err(unknown(other, "question about a person")),
+        })
+    }
+}
+
+impl BorshDeserialize for MarketTest {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<MarketTest> {
+        Ok(match u8::deserialize_reader(reader)? {
+            1 => MarketTest::In(at_most(reader, Program::MAX_PLACES, "countries")?),
+            2 => MarketTest::Gated,
+            3 => {
+                let (from, to) = BorshDeserialize::deserialize_reader(reader)?;
+                MarketTest::Between(from, to)
+            }
+            other => return Err(unknown(other, "question about a market")),
+        })
+    }
+}
+
+fn unknown(number: u8, what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{number} is no {what}"))
 }

@@ -46,7 +46,7 @@ pub struct Party<'a> {
 /// How a person stands to a security's issuer, as its registrar has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct Insider {
-    /// Whether it is the issuer itself.
+    /// Whether it is the issuer itself: what it holds of its own is set aside where [`Insider::controlling`] says so.
     pub issuer: bool,
     /// Until when it is, or was, an affiliate (17 CFR 230.144(a)(1)); [`Time::FOREVER`] while it is one,
     /// [`Time::NEVER`] if it never was.
@@ -54,6 +54,14 @@ pub struct Insider {
     /// Whether it has control over the issuer's assets or advises on them for a fee, or is an affiliate of one who does:
     /// then its units do not count where the share of benefit plans is measured (29 CFR 2510.3-101(f)(1)).
     pub controlling: bool,
+}
+
+impl Insider {
+    /// Whether its units are set aside where the share of benefit plans is measured: those of a controlling person, and
+    /// those that the issuer has of its own, which are nobody's investment.
+    pub fn is_set_aside(&self) -> bool {
+        self.controlling || self.issuer
+    }
 }
 
 /// As what a holder's units are counted: what is known of it when its stake last changed. Claims that lapse later change no
@@ -69,7 +77,7 @@ pub struct Class {
     pub fund_owners: u16,
     /// Whether it is accredited.
     pub accredited: bool,
-    /// See [`Insider::controlling`].
+    /// See [`Insider::is_set_aside`].
     pub controlling: bool,
 }
 
@@ -86,7 +94,7 @@ impl Class {
             plan_bps: identity.map_or(0, |identity| identity.plan_bps),
             fund_owners: identity.map_or(0, |identity| identity.fund_owners),
             accredited: identity.is_some_and(|identity| identity.holds(Topic::Accredited, now)),
-            controlling: insider.is_some_and(|insider| insider.controlling),
+            controlling: insider.is_some_and(|insider| insider.is_set_aside()),
         }
     }
 
@@ -122,7 +130,7 @@ pub struct Disclosure {
     /// The mean weekly volume of the class on all exchanges over the last four calendar weeks; nought where it is not
     /// listed (17 CFR 230.144(e)(1)(ii)).
     pub weekly_volume: Units,
-    /// Since when units of the class have been outstanding (Securities Act, 4(d)(9)).
+    /// Since when units of the class have been outstanding (Securities Act, 4(d)(8)).
     pub outstanding_since: Time,
     /// The later of the first offer to persons who are not distributors and the closing of the offering (17 CFR
     /// 230.902(f)).
@@ -163,16 +171,18 @@ pub struct Market {
 /// to become final; a place is free again only when the exit is final.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Places {
-    /// How many places are taken.
+    /// How many places are taken, each holder counted as what it was when its stake last changed.
     pub taken: u64,
-    /// How many the buyer takes already, but for those that a pending exit will take away.
+    /// How many of these the buyer takes already, but for those that a pending exit will take away. Counted as it was, not
+    /// as it is known now: who is no longer accredited takes a new place when it buys again.
     pub of_buyer: u32,
     /// Whether the buyer waits for an exit of its own: until that is settled it can't be told whether its place is free,
     /// so at any cap it does not buy.
     pub buyer_is_leaving: bool,
-    /// How many the seller takes.
+    /// How many of these are free once the seller has left entirely: none, where others hold in the same name.
     pub of_seller: u32,
-    /// How many the buyer would take with the trade: one, or for a fund with a tenth of the class as many as own it.
+    /// How many the buyer would take with the trade, counted as it is known now: one, or for a fund with a tenth of the
+    /// class as many as own it; none, where those are counted who are not accredited and it is.
     pub needed: Needed,
 }
 

@@ -40,7 +40,7 @@ pub enum Topic {
     NonUsPerson = 6,
     /// That it and those who own half of it or more were compared with the lists of sanctions (31 CFR part 501).
     Screened = 7,
-    /// That it is no bad actor (17 CFR 230.506(d); Securities Act, 4(d)(7)).
+    /// That it is no bad actor (17 CFR 230.506(d); Securities Act, 4(d)(5)).
     GoodActor = 8,
     /// How much of it belongs to benefit plans (29 CFR 2510.3-101(f), as modified by ERISA 3(42)).
     BenefitPlan = 9,

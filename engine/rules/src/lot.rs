@@ -74,7 +74,7 @@ pub enum Path {
     Plain = 0,
     /// 17 CFR 230.144: what is sold under it is no longer restricted.
     Rule144 = 1,
-    /// Securities Act, 4(a)(7) and 4(d): stays restricted (4(e)(1)(B)); the buyer adds the seller's holding period to its
+    /// Securities Act, 4(a)(7) and 4(d): stays restricted (4(e)(1)(C)); the buyer adds the seller's holding period to its
     /// own.
     Section4a7 = 2,
     /// 17 CFR 230.144A: stays restricted; the buyer adds the seller's holding period to its own.
@@ -114,7 +114,7 @@ pub struct History {
     pub path: Path,
     /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
     pub restricted: bool,
-    /// Whether the purchase price was paid in full (17 CFR 230.144(d)(1)(ii)).
+    /// Whether who acquired them from the issuer or an affiliate has paid in full (17 CFR 230.144(d)(1)(iii)).
     pub paid: bool,
 }
 
@@ -143,7 +143,10 @@ impl History {
             (false, false) => (beginning_of_day(traded), Source::Holder),
         };
         let restricted = self.restricted && !matches!(path, Path::Rule144 | Path::Free);
-        History { acquired, issued: self.issued, source, path, restricted, paid: true }
+        // What counts is that the one who acquired from the issuer or from an affiliate has paid: a later buyer who pays
+        // a holder in full pays for nothing that was still owed (17 CFR 230.144(d)(1)(iii)).
+        let paid = self.paid || from_affiliate;
+        History { acquired, issued: self.issued, source, path, restricted, paid }
     }
 }
 

@@ -32,23 +32,30 @@ impl Period {
         Period { months: years.saturating_mul(12), days: 0 }
     }
 
+    /// Whether it has no more months than another, and no more days.
+    pub(crate) fn is_within(self, other: Period) -> bool {
+        self.months <= other.months && self.days <= other.days
+    }
+
     /// The moment that ends a period which begins at `from`: the same time of the day (UTC), on the day of the same
     /// number, or on the month's last day where it has none of that number. [`Time::FOREVER`] if that is too far away.
     #[must_use]
     pub fn after(self, from: Time) -> Time {
-        let day = if self.months == 0 { from.day() } else { plus_months(from.day(), u64::from(self.months)) };
+        let day = plus_months(from.day(), self.months.into());
         let within = from.0 % Time::DAY_NS;
         let ns = (day + u64::from(self.days)).checked_mul(Time::DAY_NS);
         Time(ns.and_then(|ns| ns.checked_add(within)).unwrap_or(Time::FOREVER.0))
     }
 
-    /// The last moment from which such a period has ended at `now`; the beginning of time if there is none.
+    /// The moment that begins a period which ends at `now`, counted back as "within the preceding three months" is: the
+    /// days first, then the months, to the day of the same number or the month's last day. The beginning of time if that
+    /// is too far away. Where months differ in length, it is the earlier of the two readings: from 28 February, three
+    /// months reach back to 28 November, though what began on the 30th has lasted three months by then as well.
     #[must_use]
     pub fn before(self, now: Time) -> Time {
-        // The months go first, as the days came last.
-        let day = now.day().saturating_sub(u64::from(self.days));
-        let day = if self.months == 0 { day } else { minus_months(day, u64::from(self.months)) };
-        Time(day * Time::DAY_NS + now.0 % Time::DAY_NS)
+        let day = now.day().checked_sub(self.days.into());
+        let day = day.and_then(|day| minus_months(day, self.months.into()));
+        day.map_or(Time(0), |day| Time(day * Time::DAY_NS + now.0 % Time::DAY_NS))
     }
 }
 
@@ -93,11 +100,12 @@ fn plus_months(day: u64, months: u64) -> u64 {
     at(year * 12 + month + months, day)
 }
 
-fn minus_months(day: u64, months: u64) -> u64 {
+fn minus_months(day: u64, months: u64) -> Option<u64> {
+    /// January 1970, counted as the eleventh month of the year before.
+    const FIRST: u64 = 1_969 * 12 + 10;
     let (year, month, day) = civil(day);
-    let count = year * 12 + month;
-    // March 1970 is the first whole month.
-    if count < months + 1_970 * 12 { 0 } else { at(count - months, day) }
+    let count = (year * 12 + month).checked_sub(months)?;
+    (count >= FIRST).then(|| at(count, day))
 }
 
 fn at(count: u64, day: u64) -> u64 {

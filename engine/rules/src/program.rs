@@ -1,10 +1,12 @@
 //! A security's rules, checked once for their bounds so that evaluating them is total, and laid out flat so that it is
 //! fast.
 
+use crate::basics::Units;
 use crate::code::Code;
 use crate::condition::{Condition, MarketTest, PersonTest};
+use crate::period::Period;
 use crate::reason::RuleId;
-use crate::rule::{Holders, MAX_NESTED, Most, Protocol, Rule};
+use crate::rule::{Holders, MAX_NESTED, Most, Protocol, Rule, at_most};
 use borsh::io::{self, Read};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,12 @@ pub enum ProgramError {
     /// More rules than [`Program::MAX_RULES`].
     #[error("a program has at most {max} rules, this one has {0}", max = Program::MAX_RULES)]
     TooManyRules(usize),
+    /// More protocols than [`Program::MAX_PROTOCOLS`].
+    #[error("a program has at most {max} protocols, this one has {0}", max = Program::MAX_PROTOCOLS)]
+    TooManyProtocols(usize),
+    /// More parts of conditions than [`Program::MAX_STEPS`], over all rules.
+    #[error("the conditions of a program have at most {max} parts together, those of this one {0}", max = Program::MAX_STEPS)]
+    TooManySteps(usize),
     /// More ways than [`Program::MAX_WAYS`].
     #[error("rule {rule}: lots go by 1 to {max} ways, not {ways}", max = Program::MAX_WAYS)]
     Ways {
@@ -86,13 +94,18 @@ pub enum ProgramError {
         rule: usize,
     },
     /// A protocol's name or citation.
-    #[error("a protocol has a name of 1 to {name} printable ASCII characters without spaces and a citation of at most {cites}", name = Protocol::LONGEST_NAME, cites = Protocol::LONGEST_CITATION)]
+    #[error("a protocol has a name of 1 to {name} printable ASCII characters without spaces, and a citation of at most {cites} bytes on one line", name = Protocol::LONGEST_NAME, cites = Protocol::LONGEST_CITATION)]
     Name,
 }
 
 impl Program {
+    /// The most protocols a program may have.
+    pub const MAX_PROTOCOLS: usize = 64;
     /// The most rules a program may have.
     pub const MAX_RULES: usize = 128;
+    /// The most parts that all conditions of a program may have together: no question takes more steps than so many, and
+    /// one for each rule.
+    pub const MAX_STEPS: usize = 4_096;
     /// The most ways one rule may open to lots.
     pub const MAX_WAYS: usize = 16;
     /// The most parts one condition may have.
@@ -101,11 +114,16 @@ impl Program {
     pub const MAX_PLACES: usize = 512;
     /// The deepest nesting of a condition.
     pub const MAX_DEPTH: usize = 8;
-    /// The greatest denomination: products of those that can stand in one program stay countable.
+    /// The longest period within which sales are counted, in months and in days: each day of it may have to be kept.
+    pub const MAX_WINDOW: Period = Period { months: 12, days: 366 };
+    /// The greatest denomination.
     pub const MAX_DENOMINATION: u64 = 1 << 40;
 
     /// Checks the bounds that make evaluation total, and lays the rules out.
     pub fn new(mut protocols: Vec<Protocol>) -> Result<Program, ProgramError> {
+        if protocols.len() > Self::MAX_PROTOCOLS {
+            return Err(ProgramError::TooManyProtocols(protocols.len()));
+        }
         let count = protocols.iter().map(|protocol| protocol.rules.len()).sum();
         if count > Self::MAX_RULES {
             return Err(ProgramError::TooManyRules(count));
@@ -113,7 +131,7 @@ impl Program {
         for Protocol { name, cites, .. } in &protocols {
             let named = (1..=Protocol::LONGEST_NAME).contains(&name.len())
                 && name.bytes().all(|b| b.is_ascii_graphic());
-            if !named || cites.len() > Protocol::LONGEST_CITATION {
+            if !named || cites.len() > Protocol::LONGEST_CITATION || cites.chars().any(char::is_control) {
                 return Err(ProgramError::Name);
             }
         }
@@ -130,6 +148,10 @@ impl Program {
             && let Some((rule, _)) = periods.find(|(_, period)| *period != first)
         {
             return Err(ProgramError::TwoPeriods { rule });
+        }
+        let steps = protocols.iter().flat_map(|p| &p.rules).map(Rule::steps).sum();
+        if steps > Self::MAX_STEPS {
+            return Err(ProgramError::TooManySteps(steps));
         }
         let code = Code::of(&protocols);
         Ok(Program { protocols, code })
@@ -171,7 +193,7 @@ impl Program {
     }
 
     /// The period within which what groups have sold counts, if it does.
-    pub fn sold_within(&self) -> Option<crate::Period> {
+    pub fn sold_within(&self) -> Option<Period> {
         self.code.sold_within
     }
 
@@ -201,6 +223,9 @@ fn check(at: usize, rule: &Rule, nested: usize) -> Result<(), ProgramError> {
         Rule::HolderCap(_, 0) => {
             range("a cap on holders", "at least 1: under 0 nobody could ever hold the security")
         }
+        Rule::Owned(_, Most::Units(Units(0))) => {
+            range("what may be owned", "at least 1: under 0 nobody could ever buy the security")
+        }
         Rule::Owned(_, Most::Bps(bps)) if !(1..=10_000).contains(bps) => {
             range("a share that may be owned", "over 0 and at most 100 per cent")
         }
@@ -209,6 +234,11 @@ fn check(at: usize, rule: &Rule, nested: usize) -> Result<(), ProgramError> {
         }
         Rule::BenefitPlans(bps) if !(1..=10_000).contains(bps) => {
             range("the share of benefit plans", "over 0 and at most 100 per cent")
+        }
+        Rule::Sold { within, .. }
+            if *within == Period::default() || !within.is_within(Program::MAX_WINDOW) =>
+        {
+            range("the period within which sales count", "at least a day, and at most 12 months and 366 days")
         }
         Rule::Sold { bps: 10_001.., .. } => range("a share of the class", "at most 100 per cent"),
         Rule::When(..) if nested == MAX_NESTED => {
@@ -287,7 +317,7 @@ impl BorshSerialize for Program {
 }
 impl BorshDeserialize for Program {
     fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<Program> {
-        let protocols = Vec::deserialize_reader(reader)?;
+        let protocols = at_most(reader, Program::MAX_PROTOCOLS, "protocols")?;
         Program::new(protocols).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))
     }
 }

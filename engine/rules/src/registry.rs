@@ -98,14 +98,6 @@ impl Registry {
             _ => return Err(RegistryError::Malformed("it does not begin with TSIDENT2".into())),
         }
         let file = File::try_from_slice(bytes).map_err(|e| RegistryError::Malformed(e.to_string()))?;
-        if let Some(bad) =
-            file.identities.iter().find(|i| !i.jurisdiction.is_well_formed() || !i.region.is_well_formed())
-        {
-            return Err(RegistryError::Malformed(format!(
-                "investor {} has no code of a country, or a wrong one of a region",
-                bad.investor.0
-            )));
-        }
         Self::index(file, RegistryHash(*blake3::hash(bytes).as_bytes()))
     }
 
@@ -165,6 +157,15 @@ impl Registry {
 
     fn index(file: File, hash: RegistryHash) -> Result<Registry, RegistryError> {
         let File { height, as_of, identities, .. } = file;
+        let is_wrong = |i: &&Identity| {
+            !i.jurisdiction.is_well_formed() || !i.region.is_well_formed() || i.plan_bps > 10_000
+        };
+        if let Some(bad) = identities.iter().find(is_wrong) {
+            return Err(RegistryError::Malformed(format!(
+                "investor {} has no code of a country, a wrong one of a region, or more than 100 per cent of it belongs to plans",
+                bad.investor.0
+            )));
+        }
         if let Some(pair) = identities.windows(2).find(|pair| pair[0].investor >= pair[1].investor) {
             return Err(RegistryError::Disorder(pair[1].investor));
         }

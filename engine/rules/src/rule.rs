@@ -4,12 +4,13 @@ use crate::basics::Units;
 use crate::condition::Condition;
 use crate::lot::Path;
 use crate::period::Period;
+use crate::program::Program;
 use borsh::io::{self, Read};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// Rules under one name and version, with the law or the agreement that they come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
 pub struct Protocol {
     /// What it is called, with its version, as in `us.rule144@2026.1`; at most [`Protocol::LONGEST_NAME`] bytes of printable
     /// ASCII.
@@ -167,6 +168,21 @@ impl Rule {
         }
     }
 
+    /// How many parts its conditions have together.
+    pub(crate) fn steps(&self) -> usize {
+        match self {
+            Rule::Require(condition) => condition.size(),
+            Rule::Ways(ways) => ways.iter().map(|way| way.when.size()).sum(),
+            Rule::When(when, then) => when.size() + then.steps(),
+            Rule::HolderCap(..)
+            | Rule::Owned(..)
+            | Rule::AtLeast(_)
+            | Rule::Denomination(_)
+            | Rule::BenefitPlans(_)
+            | Rule::Sold { .. } => 0,
+        }
+    }
+
     pub(crate) fn sort(&mut self) {
         match self {
             Rule::Require(condition) => condition.sort(),
@@ -185,6 +201,34 @@ impl Rule {
     }
 }
 
+/// Reads a list that may not be longer than so.
+pub(crate) fn at_most<T: BorshDeserialize, R: Read>(
+    reader: &mut R,
+    most: usize,
+    what: &str,
+) -> io::Result<Vec<T>> {
+    let count = u32::deserialize_reader(reader)? as usize;
+    if count > most {
+        let what = format!("a list has {count} {what}, more than {most}");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+    }
+    (0..count).map(|_| T::deserialize_reader(reader)).collect()
+}
+
+/// Decoding is bounded, as that of conditions is.
+impl BorshDeserialize for Protocol {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<Protocol> {
+        let text = |bytes| {
+            String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        };
+        Ok(Protocol {
+            name: text(at_most(reader, Protocol::LONGEST_NAME, "bytes of a name")?)?,
+            cites: text(at_most(reader, Protocol::LONGEST_CITATION, "bytes of a citation")?)?,
+            rules: at_most(reader, Program::MAX_RULES, "rules")?,
+        })
+    }
+}
+
 /// Decoding is bounded, as that of conditions is.
 impl BorshDeserialize for Rule {
     fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<Rule> {
@@ -200,7 +244,7 @@ impl Rule {
         let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
         Ok(match u8::deserialize_reader(reader)? {
             1 => Rule::Require(BorshDeserialize::deserialize_reader(reader)?),
-            2 => Rule::Ways(BorshDeserialize::deserialize_reader(reader)?),
+            2 => Rule::Ways(at_most(reader, Program::MAX_WAYS, "ways")?),
             3 => {
                 let (holders, max) = BorshDeserialize::deserialize_reader(reader)?;
                 Rule::HolderCap(holders, max)

@@ -37,22 +37,20 @@ impl Verdict {
         Verdict { upto, reason: Some(reason), ..Verdict::ALLOW }
     }
 
-    /// Nothing but exactly `whole`, because of `reason`.
-    pub fn only(whole: Units, reason: Reason) -> Verdict {
-        Verdict { whole: (!whole.is_zero()).then_some(whole), ..Verdict::deny(reason) }
-    }
-
     /// Whether `q` is allowed. Nought never is.
     pub fn allows(&self, q: Units) -> bool {
         !q.is_zero() && (self.in_interval(q) || self.whole == Some(q))
     }
 
-    /// The largest allowed multiple of `lot` that is at most `q`; nought if there is none.
+    /// The largest allowed multiple of `lot`, which is at least one, that is at most `q`; nought if there is none.
     pub fn largest(&self, q: Units, lot: Units) -> Units {
         let capped = q.min(self.upto).0;
-        // Where the multiples of both are too far apart to be counted, nought is the only one.
-        let step = common_multiple(self.step.0, lot.0).unwrap_or(u64::MAX);
-        let capped = Units(if step == 1 { capped } else { capped - capped % step });
+        let capped = match common_multiple(self.step.0, lot.0) {
+            Some(1) => Units(capped),
+            Some(step) => Units(capped - capped % step),
+            // Where the multiples of both are too far apart to be counted, nought is the only one.
+            None => Units::ZERO,
+        };
         let interval = if capped >= self.min { capped } else { Units::ZERO };
         match self.whole {
             Some(w) if w <= q && w.0.is_multiple_of(lot.0) => interval.max(w),
@@ -68,6 +66,7 @@ impl Verdict {
     /// What both allow. The reason is that of the one that restricts more, the first if they are level:
     /// the order of a program's rules is the order in which they are blamed.
     #[must_use]
+    #[inline]
     pub fn and(self, other: Verdict) -> Verdict {
         if let (Some(a), Some(b)) = (self.whole, other.whole) {
             assert!(a == b, "two verdicts of one evaluation name different wholes: {a} and {b}");
@@ -173,7 +172,16 @@ mod tests {
     #[test]
     fn nought_is_never_allowed() {
         assert!(!Verdict::ALLOW.allows(Units::ZERO));
-        assert!(Verdict::only(Units::ZERO, because(1)).is_denied());
+        assert!(Verdict { whole: Some(Units::ZERO), ..Verdict::deny(because(1)) }.is_denied());
+    }
+
+    #[test]
+    fn multiples_that_are_too_far_apart_to_be_counted_leave_nothing() {
+        let odd = |step| Verdict { step: Units(step), reason: Some(because(1)), ..Verdict::ALLOW };
+        let (a, b) = ((1 << 40) - 1, (1 << 40) - 87);
+        assert!(odd(a).and(odd(b)).is_denied());
+        assert_eq!(odd(a).largest(Units::MAX, Units(b)), Units::ZERO);
+        assert_eq!(odd(a).largest(Units(3 * a), Units(1)), Units(3 * a));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::names::{ChainId, Hash, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tallystick_rules::Time;
+use tallystick_rules::{Time, Topic};
 
 /// One that votes on blocks. Who operates it, and on which machine, is part of what the votes vouch for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -56,33 +56,6 @@ impl Validators {
     pub fn power(&self) -> u64 {
         self.0.iter().map(|v| v.power).sum()
     }
-}
-
-/// What a claim of an issuer may be about: an issuer is trusted for a topic, not in general.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    BorshSerialize,
-    BorshDeserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum Topic {
-    /// Who the person is (know your customer).
-    Verified = 1,
-    /// Where the person resides.
-    Residence = 2,
-    /// That the person is accredited (17 CFR 230.501(a)).
-    Accredited = 3,
 }
 
 /// What a key may do.

@@ -2,14 +2,13 @@
 //!
 //! The explicit numbers of variants are part of the format: they are never changed and never reused.
 
-use crate::genesis::Topic;
 use crate::keys::{PublicKey, SecretKey, Signature};
-use crate::lot::Path;
 use crate::names::{Asset, ChainId, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, InvestorId, Jurisdiction, LotId, Money, Rule, SecurityId, Time, Units,
+    AccountId, CashId, Disclosure, Insider, InvestorId, Jurisdiction, LotId, Market, Money, Path, Protocol,
+    SecurityId, Time, Topic, Units,
 };
 
 /// What stands in a block: one thing to do, or one venue's batch.
@@ -143,7 +142,7 @@ pub enum Operation {
         /// Which security.
         security: SecurityId,
         /// Its rules from then on.
-        rules: Vec<Rule>,
+        protocols: Vec<Protocol>,
     } = 10,
     /// Puts something at a venue's disposal, and locks it; signed by the beneficial owner, or the account's custodian.
     Allocate(Allocate) = 11,
@@ -169,6 +168,36 @@ pub enum Operation {
         /// The hash of the order that demands it.
         order: Hash,
     } = 13,
+    /// How a person stands to a security's issuer; signed by its registrar.
+    SetInsider {
+        /// Of which security.
+        security: SecurityId,
+        /// Who.
+        investor: InvestorId,
+        /// How; none for a stranger.
+        insider: Option<Insider>,
+    } = 14,
+    /// What the issuer makes known of a security from now on; signed by its issuer and its registrar.
+    Disclose {
+        /// Of which security.
+        security: SecurityId,
+        /// What.
+        disclosure: Disclosure,
+    } = 15,
+    /// Moves units because a court or the law demands it; signed by the security's registrar. No rule is asked, no order
+    /// that freezes is in the way, and what is locked of the units is no longer. They keep their history: it is no sale.
+    Force {
+        /// Of which security.
+        security: SecurityId,
+        /// Out of which account.
+        from: AccountId,
+        /// Into which.
+        to: AccountId,
+        /// Which of the first one's lots, and how many units of each.
+        lots: Vec<(LotId, Units)>,
+        /// The hash of the order that demands it.
+        order: Hash,
+    } = 17,
 }
 
 /// What a claim issuer says of a person.
@@ -240,7 +269,10 @@ pub struct SecurityTerms {
     /// When its offering closed.
     pub closing: Time,
     /// Who may hold it.
-    pub rules: Vec<Rule>,
+    pub protocols: Vec<Protocol>,
+    /// What is made known of it at its issue.
+    #[serde(default)]
+    pub disclosure: Disclosure,
 }
 
 /// The exemption from registration that a security is offered under.
@@ -274,6 +306,8 @@ pub struct Opening {
     pub units: Units,
     /// Since when: the start of every holding period.
     pub acquired: Time,
+    /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
+    pub restricted: bool,
 }
 
 /// An owner's conditional instruction to a venue: what it may sell or spend, within which terms.
@@ -404,6 +438,8 @@ pub struct Transfer {
     pub money: Money,
     /// What is paid beside.
     pub legs: Vec<Leg>,
+    /// Where the trade was made; the venue answers for it.
+    pub market: Market,
     /// When the trade was made.
     pub traded: Time,
     /// The height whose identities and rules it was matched under.

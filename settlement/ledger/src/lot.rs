@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{LotId, Time, Units};
+use tallystick_rules::{History, LotId, Path, Units};
 
 /// Units of one holding with one history. Two that differ in nothing but number and units are one lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -11,12 +11,8 @@ pub struct Lot {
     pub id: LotId,
     /// How many units; never nought.
     pub units: Units,
-    /// The beginning (UTC) of the day on which they were acquired: the start of every holding period.
-    pub acquired: Time,
-    /// From whom.
-    pub source: Source,
-    /// The path under which the holder got them.
-    pub path: Path,
+    /// Where they come from.
+    pub history: History,
     /// Which issuance of the security they stem from, counted from 1.
     pub issuance: u32,
 }
@@ -26,24 +22,15 @@ impl Lot {
     pub const MOST: usize = 256;
 }
 
-/// From whom units were acquired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum Source {
-    /// The issuer.
-    Issuer = 1,
-    /// Another holder.
-    Holder = 2,
-}
-
-/// The exemption path that units move under: it decides what lot they become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum Path {
-    /// None: the security's rules alone decide, and the buyer's lot begins on the day of the trade.
-    Plain = 0,
+/// What an exemption path is called.
+pub(crate) fn way(path: Path) -> &'static str {
+    match path {
+        Path::Plain => "no exemption in particular",
+        Path::Rule144 => "Rule 144 (17 CFR 230.144)",
+        Path::Section4a7 => "section 4(a)(7) of the Securities Act",
+        Path::Rule144a => "Rule 144A (17 CFR 230.144A)",
+        Path::RegS => "Regulation S (17 CFR 230.904)",
+        Path::RegCf => "Regulation Crowdfunding (17 CFR 227.501)",
+        Path::Free => "an offering that leaves them free (registered, or 17 CFR 230.251)",
+    }
 }

@@ -86,11 +86,15 @@ pub enum Kind {
     Time = 10,
     /// See [`Key::Handle`].
     Handle = 11,
+    /// See [`Key::Insider`].
+    Insider = 13,
+    /// See [`Key::Group`].
+    Group = 14,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -103,6 +107,8 @@ impl Kind {
         Kind::Ends,
         Kind::Time,
         Kind::Handle,
+        Kind::Insider,
+        Kind::Group,
     ];
 }
 

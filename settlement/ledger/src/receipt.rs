@@ -1,10 +1,11 @@
 //! What became of an instruction: one receipt each, refused ones included.
 
+use crate::lot::way;
 use crate::names::{Asset, Hash, Height};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tallystick_rules::{AccountId, CashId, InvestorId, LotId, Reason, SecurityId};
+use tallystick_rules::{AccountId, CashId, InvestorId, LotId, Path, Reason, SecurityId};
 
 /// What became of one instruction. A header certifies the root of all receipts of its block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -161,6 +162,13 @@ pub enum Refusal {
     Compliance(Reason) = 28,
     /// The trade's time lies after the block's, or before that of the height it pins.
     TradeTime = 29,
+    /// A lot does not go by the way that is open to it.
+    WrongPath {
+        /// Which of the seller's lots.
+        lot: LotId,
+        /// The way that is.
+        open: Path,
+    } = 30,
 }
 
 impl Refusal {
@@ -221,6 +229,9 @@ impl fmt::Display for Refusal {
             Refusal::Frozen { side } => write!(f, "the {side}'s account is frozen by an order"),
             Refusal::Compliance(reason) => reason.fmt(f),
             Refusal::TradeTime => f.write_str("the trade's time does not fit the heights it names"),
+            Refusal::WrongPath { lot, open } => {
+                write!(f, "by the security's rules lot {} goes under {}", lot.0, way(*open))
+            }
         }
     }
 }

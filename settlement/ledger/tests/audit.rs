@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::Market;
 use common::*;
 use std::collections::BTreeMap;
 use tallystick_ledger::audit::{CashTotal, SecurityTotal, Totals, audit};
@@ -111,8 +112,20 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         account, Account(it) => it.beneficial_owner = InvestorId(9);
         Key::Cash(CashId(1)), Cash(it) => it.issued.0 += 1;
         security, Security(it) => it.issued.0 -= 1;
-        security, Security(it) => it.beneficial_holders += 1;
-        security, Security(it) => it.record_holders -= 1;
+        security, Security(it) => it.counted.beneficial += 1;
+        security, Security(it) => it.counted.record -= 1;
+        security, Security(it) => it.counted.record_not_accredited += 1;
+        security, Security(it) => it.counted.look_through -= 1;
+        security, Security(it) => it.counted.plan_units_bps += 1;
+        security, Security(it) => it.counted.controlling += 1;
+        security, Security(it) => it.funds.push(InvestorId(1));
+        security, Security(it) => it.disclosures.clear();
+        stake, Stake(it) => it.class = None;
+        stake, Stake(it) => it.class.as_mut().expect("a class").accredited = false;
+        stake, Stake(it) => it.class.as_mut().expect("a class").plan_bps = 1;
+        stake, Stake(it) => it.class.as_mut().expect("a class").controlling = true;
+        stake, Stake(it) => it.class.as_mut().expect("a class").fund_owners = 2;
+        stake, Stake(it) => it.class.as_mut().expect("a class").group = InvestorId(2);
         security, Security(it) => it.issuances = 0;
         security, Security(it) => it.versions.clear();
         stake, Stake(it) => it.beneficial += 1;
@@ -154,10 +167,12 @@ fn an_audit_finds_lots_that_are_out_of_order() {
     };
     change("empty, or numbered wrongly", |lots, _| lots[0].id = LotId(2));
     change("empty, or numbered wrongly", |lots, _| lots[0].units = Units(0));
-    change("does not begin with a day", |lots, _| lots[0].acquired.0 += 1);
+    change("does not begin with a day", |lots, _| lots[0].history.acquired.0 += 1);
     change("out of order", |lots, _| lots.push(lots[0]));
     change("the same number", |lots, _| {
-        lots.push(Lot { acquired: Time(lots[0].acquired.0 + Time::DAY_NS), ..lots[0] });
+        let history = lots[0].history;
+        let history = History { acquired: Time(history.acquired.0 + Time::DAY_NS), ..history };
+        lots.push(Lot { history, ..lots[0] });
     });
     change("should be one", |lots, next| {
         lots.push(Lot { id: *next, ..lots[0] });

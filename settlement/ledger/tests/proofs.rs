@@ -6,14 +6,14 @@ use common::certified::*;
 use common::*;
 use tallystick_ledger::chain::Chain;
 use tallystick_ledger::genesis::{Validator, Validators};
-use tallystick_ledger::instruction::{Opening, Operation, SecurityTerms, Transfer};
+use tallystick_ledger::instruction::{Operation, SecurityTerms, Transfer};
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Attested, Found, NoProof, Proof, VerifyError, verify};
 use tallystick_ledger::receipt::Done;
 use tallystick_ledger::state::{Key, Record, View, finder};
 use tallystick_ledger::testing::SimDisk;
 use tallystick_ledger::trust::Trust;
-use tallystick_rules::{InvestorId, Money, SecurityId, Time, Units};
+use tallystick_rules::{InvestorId, Money, SecurityId, Time};
 
 /// A chain that has settled something, refused something, and let something expire.
 struct Fixture {
@@ -205,7 +205,7 @@ fn a_finding_says_what_became_of_an_instruction() {
 fn without_a_law_it_is_evidence_and_not_ownership() {
     let mut market = Market::new();
     let terms = SecurityTerms { register_of_record: None, ..terms("NOTE", rules()) };
-    let opening = vec![Opening { account: ANN, units: Units(1), acquired: START }];
+    let opening = vec![line(ANN, 1, START)];
     let issue = Operation::Issue { terms, opening };
     let Done::Security(security) = market.world.done(issue, &["issuer", "registrar"]) else { panic!() };
     let chain = chain_of(&market.world, &[0, 1, 2, 3]);

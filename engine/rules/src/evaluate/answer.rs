@@ -3,9 +3,10 @@
 
 use super::{is_affiliate, party};
 use crate::code::{At, Code, Node, OfPerson};
-use crate::condition::{LotTest, SecurityTest};
+use crate::condition::{LotTest, SecurityTest, Who};
 use crate::facts::{Facts, Party};
 use crate::lot::History;
+use crate::place::{Place, Region};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Answer {
@@ -29,9 +30,21 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    #[inline]
     pub fn answer(&self, At(at): At) -> Answer {
-        let node = &self.code.nodes[at as usize];
+        match &self.code.nodes[at as usize] {
+            Node::Person(who, test) => self.of_person(*who, *test),
+            node => self.of_others(at, node),
+        }
+    }
+
+    fn of_person(&self, who: Who, test: OfPerson) -> Answer {
+        party(self.facts, who).map_or(Answer::Unknown, |party| Answer::of(self.is(party, test)))
+    }
+
+    fn of_others(&self, at: u32, node: &Node) -> Answer {
         match *node {
+            Node::Person(who, test) => self.of_person(who, test),
             Node::All { end } => self.until(at, end, Answer::No, Answer::Yes, Answer::min),
             Node::Any { end } => self.until(at, end, Answer::Yes, Answer::No, Answer::max),
             Node::Not { .. } => match self.answer(At(at + 1)) {
@@ -39,13 +52,10 @@ impl Asked<'_> {
                 Answer::Unknown => Answer::Unknown,
                 Answer::No => Answer::Yes,
             },
-            Node::Person(who, test) => {
-                party(self.facts, who).map_or(Answer::Unknown, |party| Answer::of(self.is(&party, test)))
-            }
             Node::Lot(test) => self.lot.map_or(Answer::Unknown, |lot| Answer::of(self.is_lot(lot, test))),
             Node::Security(test) => Answer::of(self.is_security(test)),
             Node::In(countries) => {
-                Answer::of(countries.of(&self.code.countries).binary_search(&self.facts.market.place).is_ok())
+                Answer::of(self.code.countries[countries as usize].has(self.facts.market.place))
             }
             Node::Gated => Answer::of(self.facts.market.gated),
             Node::Between(from, to) => Answer::of((from..to).contains(&self.facts.now)),
@@ -53,6 +63,7 @@ impl Asked<'_> {
     }
 
     /// The answers of the parts taken together, until one decides.
+    #[inline]
     fn until(
         &self,
         at: u32,
@@ -85,15 +96,20 @@ impl Asked<'_> {
 
     fn is(&self, party: &Party, test: OfPerson) -> bool {
         let now = self.facts.now;
-        let known = |is: &dyn Fn(&crate::Identity) -> bool| party.identity.is_some_and(is);
-        match test {
-            OfPerson::Verified => known(&|identity| identity.valid_at(now)),
-            OfPerson::ResidentOf(places) => {
-                known(&|identity| identity.resides_in(places.of(&self.code.places)))
+        let insider = party.insider.as_ref();
+        match (test, party.identity) {
+            (OfPerson::Affiliate(period), _) => is_affiliate(party, period, now),
+            (OfPerson::Issuer, _) => insider.is_some_and(|insider| insider.issuer),
+            (_, None) => false,
+            (OfPerson::Verified, Some(identity)) => identity.valid_at(now),
+            (OfPerson::ResidentOf(countries, regions), Some(identity)) => {
+                self.code.countries[countries as usize].has(identity.jurisdiction)
+                    || (identity.region != Region::NONE && {
+                        let place = Place { country: identity.jurisdiction, region: identity.region };
+                        regions.of(&self.code.regions).binary_search(&place).is_ok()
+                    })
             }
-            OfPerson::Holds(topic) => known(&|identity| identity.holds(topic, now)),
-            OfPerson::Affiliate(period) => is_affiliate(party, period, now),
-            OfPerson::Issuer => party.insider.is_some_and(|insider| insider.issuer),
+            (OfPerson::Holds(topic), Some(identity)) => identity.holds(topic, now),
         }
     }
 

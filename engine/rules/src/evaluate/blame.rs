@@ -23,7 +23,7 @@ impl Asked<'_> {
                 }
             }
             Node::Not { .. } => match self.code.nodes[at as usize + 1] {
-                Node::Person(_, OfPerson::ResidentOf(_)) => ReasonCode::Jurisdiction,
+                Node::Person(_, OfPerson::ResidentOf(..)) => ReasonCode::Jurisdiction,
                 Node::Person(_, OfPerson::Affiliate(_) | OfPerson::Issuer) => ReasonCode::Affiliate,
                 Node::Security(_) => ReasonCode::Disclosure,
                 Node::In(_) | Node::Gated | Node::Between(..) => ReasonCode::Market,
@@ -40,7 +40,7 @@ impl Asked<'_> {
 fn of_person(test: OfPerson) -> ReasonCode {
     match test {
         OfPerson::Verified => ReasonCode::IdentityLapsed,
-        OfPerson::ResidentOf(_) => ReasonCode::Jurisdiction,
+        OfPerson::ResidentOf(..) => ReasonCode::Jurisdiction,
         OfPerson::Affiliate(_) | OfPerson::Issuer => ReasonCode::Affiliate,
         OfPerson::Holds(topic) => match topic {
             Topic::Verified | Topic::Residence => ReasonCode::IdentityLapsed,

@@ -83,8 +83,8 @@ pub(super) fn plans(rule: RuleId, bps: u16, plans: Plans, buyer: &Party, seller:
 /// How much of a unit of a person's belongs to plans, in hundredths of a per cent; and whether its units are measured by.
 fn counted(party: &Party) -> (i128, i128) {
     let plan = party.identity.map_or(0, |identity| identity.plan_bps);
-    let controlling = party.insider.is_some_and(|insider| insider.controlling);
-    (i128::from(plan), i128::from(plan > 0 || !controlling))
+    let aside = party.insider.is_some_and(|insider| insider.is_set_aside());
+    (i128::from(plan), i128::from(plan > 0 || !aside))
 }
 
 /// A share of a quantity in hundredths of a per cent, rounded down.

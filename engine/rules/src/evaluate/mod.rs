@@ -2,10 +2,12 @@
 //!
 //! - `answer`: what a condition says, as far as it can be told; `blame`: what to say where it does not hold
 //! - `caps`: the rules that count
+//! - [`each`]: the same, rule by rule, for who wants to know why
 
 mod answer;
 mod blame;
 mod caps;
+pub mod each;
 
 use crate::basics::Units;
 use crate::code::{Body, Compiled};
@@ -24,28 +26,32 @@ pub fn entry(program: &Program, facts: &Facts) -> Verdict {
     if let Some(verdict) = standing(program, facts) {
         return verdict;
     }
-    let mut verdict = Verdict::ALLOW;
-    for rule in applying(program, facts) {
-        let part = match rule.body {
-            Body::Require(must) => required(program, facts, rule.id, must),
-            Body::Owned(scope, most) => facts
-                .buyer
-                .map_or(Verdict::ALLOW, |buyer| caps::owned(rule.id, scope, most, &buyer, facts.issued)),
-            Body::Sold { bps, or_weekly_volume } => facts
-                .seller
-                .map_or(Verdict::ALLOW, |seller| caps::sold(rule.id, bps, or_weekly_volume, &seller, facts)),
-            Body::Ways(..)
-            | Body::HolderCap(..)
-            | Body::AtLeast(_)
-            | Body::Denomination(_)
-            | Body::BenefitPlans(_) => Verdict::ALLOW,
-        };
-        verdict = verdict.and(part);
-    }
-    verdict
+    applying(program, facts)
+        .filter_map(|rule| of_side(program, facts, rule))
+        .fold(Verdict::ALLOW, Verdict::and)
 }
 
-/// How much these two may trade with each other now, of `sellable` units that may go to this buyer.
+/// What one rule says of one side alone; nothing where it waits for the other.
+fn of_side(program: &Program, facts: &Facts, rule: &Compiled) -> Option<Verdict> {
+    match rule.body {
+        Body::Require(must) => required(program, facts, rule.id, must),
+        Body::Owned(scope, most) => {
+            facts.buyer.as_ref().map(|buyer| caps::owned(rule.id, scope, most, buyer, facts.issued))
+        }
+        Body::Sold { bps, or_weekly_volume } => {
+            facts.seller.as_ref().map(|seller| caps::sold(rule.id, bps, or_weekly_volume, seller, facts))
+        }
+        Body::Ways(..)
+        | Body::HolderCap(..)
+        | Body::AtLeast(_)
+        | Body::Denomination(_)
+        | Body::BenefitPlans(_) => None,
+    }
+}
+
+/// How much these two may trade with each other now, of `sellable` units that may go to this buyer. Only rules about ways
+/// look at `sellable`: what the seller has at all is not theirs to say. Where there are several of them the first is
+/// named; [`way`] says of each lot which one does not let it go.
 pub fn pair(
     program: &Program,
     facts: &Facts,
@@ -61,29 +67,48 @@ pub fn pair(
     if let Some(verdict) = standing(program, facts) {
         return verdict;
     }
-    let (buyer, seller) =
-        (facts.buyer.expect("a pair has a buyer"), facts.seller.expect("a pair has a seller"));
+    let asked = Asked { code: program.code(), facts, lot: None };
     let mut verdict = Verdict::ALLOW;
-    for rule in applying(program, facts) {
-        let id = rule.id;
-        let part = match rule.body {
-            Body::Require(must) => required(program, facts, id, must),
-            Body::Ways(_, code) => Verdict::at_most(sellable, Reason { code, rule: id }),
-            Body::HolderCap(holders, max) => caps::holders(id, max, counts.places(holders), seller.whole),
-            Body::Owned(scope, most) => caps::owned(id, scope, most, &buyer, facts.issued),
-            Body::AtLeast(units) => caps::at_least(id, units, &buyer, &seller),
-            Body::Denomination(units) => Verdict {
-                step: units,
-                whole: seller.whole,
-                reason: Some(Reason { code: ReasonCode::Denomination, rule: id }),
-                ..Verdict::ALLOW
-            },
-            Body::BenefitPlans(bps) => caps::plans(id, bps, counts.plans(), &buyer, &seller),
-            Body::Sold { bps, or_weekly_volume } => caps::sold(id, bps, or_weekly_volume, &seller, facts),
-        };
-        verdict = verdict.and(part);
+    for rule in &program.code().rules {
+        // Most rules demand something and restrict nothing: they cost next to nothing.
+        if let (Body::Require(must), None) = (rule.body, rule.when)
+            && asked.answer(must) != Answer::No
+        {
+            continue;
+        }
+        if under(program, facts, rule) == Answer::Yes {
+            verdict = verdict.and(of_pair(program, facts, counts, sellable, rule));
+        }
     }
     verdict
+}
+
+/// What one rule says of both sides.
+fn of_pair(
+    program: &Program,
+    facts: &Facts,
+    counts: &impl Counts,
+    sellable: Units,
+    rule: &Compiled,
+) -> Verdict {
+    let id = rule.id;
+    let buyer = || facts.buyer.as_ref().expect("a pair has a buyer");
+    let seller = || facts.seller.as_ref().expect("a pair has a seller");
+    match rule.body {
+        Body::Require(must) => required(program, facts, id, must).unwrap_or(Verdict::ALLOW),
+        Body::Ways(_, code) => Verdict::at_most(sellable, Reason { code, rule: id }),
+        Body::HolderCap(holders, max) => caps::holders(id, max, counts.places(holders), seller().whole),
+        Body::Owned(scope, most) => caps::owned(id, scope, most, buyer(), facts.issued),
+        Body::AtLeast(units) => caps::at_least(id, units, buyer(), seller()),
+        Body::Denomination(units) => Verdict {
+            step: units,
+            whole: seller().whole,
+            reason: Some(Reason { code: ReasonCode::Denomination, rule: id }),
+            ..Verdict::ALLOW
+        },
+        Body::BenefitPlans(bps) => caps::plans(id, bps, counts.plans(), buyer(), seller()),
+        Body::Sold { bps, or_weekly_volume } => caps::sold(id, bps, or_weekly_volume, seller(), facts),
+    }
 }
 
 /// By which way a lot of this history may go, or why by none. With a side unknown: by which way it may go to somebody.
@@ -120,7 +145,7 @@ fn standing(program: &Program, facts: &Facts) -> Option<Verdict> {
     if program.is_empty() {
         return deny(ReasonCode::NoRules);
     }
-    for Party { identity, .. } in [facts.buyer, facts.seller].into_iter().flatten() {
+    for Party { identity, .. } in [&facts.buyer, &facts.seller].into_iter().flatten() {
         match identity {
             None => return deny(ReasonCode::IdentityUnknown),
             Some(identity) if identity.standing == Standing::Suspended => {
@@ -134,32 +159,34 @@ fn standing(program: &Program, facts: &Facts) -> Option<Verdict> {
 
 /// The rules whose conditions are met, as far as can be told: those that can't be told yet wait.
 fn applying<'a>(program: &'a Program, facts: &'a Facts) -> impl Iterator<Item = &'a Compiled> {
-    let asked = Asked { code: program.code(), facts, lot: None };
-    program
-        .code()
-        .rules
-        .iter()
-        .filter(move |rule| rule.when.is_none_or(|when| asked.answer(when) == Answer::Yes))
+    program.code().rules.iter().filter(|rule| under(program, facts, rule) == Answer::Yes)
 }
 
-fn required(program: &Program, facts: &Facts, rule: RuleId, must: crate::code::At) -> Verdict {
+/// Whether the condition that a rule is under is met.
+fn under(program: &Program, facts: &Facts, rule: &Compiled) -> Answer {
+    rule.when.map_or(Answer::Yes, |when| Asked { code: program.code(), facts, lot: None }.answer(when))
+}
+
+/// What a condition that must hold says; nothing where it can't be told yet.
+fn required(program: &Program, facts: &Facts, rule: RuleId, must: crate::code::At) -> Option<Verdict> {
     let asked = Asked { code: program.code(), facts, lot: None };
     match asked.answer(must) {
-        Answer::No => Verdict::deny(Reason { code: asked.blame(must), rule }),
-        Answer::Unknown | Answer::Yes => Verdict::ALLOW,
+        Answer::No => Some(Verdict::deny(Reason { code: asked.blame(must), rule })),
+        Answer::Unknown => None,
+        Answer::Yes => Some(Verdict::ALLOW),
     }
 }
 
-/// Whether a person is an affiliate of the issuer at `now`, or was within the period before: it counts as one for the
-/// lots that it sells.
+/// Whether a person is an affiliate of the issuer at `now`, or was at any moment of the period before; the issuer counts as
+/// one. The period is counted back ([`crate::Period::before`]), as 17 CFR 230.144(b)(1) asks for the "preceding three months".
 pub fn is_affiliate(party: &Party, within: crate::Period, now: crate::Time) -> bool {
-    party.insider.is_some_and(|insider| insider.issuer || now < within.after(insider.affiliate_until))
+    party.insider.is_some_and(|insider| insider.issuer || insider.affiliate_until > within.before(now))
 }
 
 /// Which side a party stands on, of the facts.
-pub(crate) fn party<'a>(facts: &Facts<'a>, who: Who) -> Option<Party<'a>> {
+pub(crate) fn party<'a, 'f>(facts: &'f Facts<'a>, who: Who) -> Option<&'f Party<'a>> {
     match who {
-        Who::Buyer => facts.buyer,
-        Who::Seller => facts.seller,
+        Who::Buyer => facts.buyer.as_ref(),
+        Who::Seller => facts.seller.as_ref(),
     }
 }

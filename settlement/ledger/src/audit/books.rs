@@ -1,9 +1,9 @@
 //! All records side by side: what each says of the others must be so.
 
-use super::{CashTotal, SecurityTotal, Totals, holding};
+use super::{CashTotal, SecurityTotal, Totals, counts, holding};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
-    AccountRecord, CashRecord, Counters, Ends, Key, PersonRecord, Record, SecurityRecord, Stake,
+    AccountRecord, CashRecord, Counters, Ends, GroupRecord, Key, PersonRecord, Record, SecurityRecord, Stake,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId, Time};
@@ -18,6 +18,8 @@ pub(super) struct Books {
     holdings: BTreeMap<(AccountId, Asset), Held>,
     stakes: BTreeMap<(InvestorId, Asset), Stake>,
     handles: BTreeMap<Hash, InvestorId>,
+    insiders: BTreeSet<(InvestorId, SecurityId)>,
+    groups: BTreeMap<(InvestorId, SecurityId), GroupRecord>,
     times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,
@@ -54,8 +56,10 @@ impl Books {
             }
             (Key::Cash(id), Record::Cash(it)) => it.cash == id && self.cash.insert(id, it).is_none(),
             (Key::Security(id), Record::Security(it)) => {
-                if it.versions.is_empty() || !it.versions.is_sorted_by(|a, b| a.0 < b.0) {
-                    return Err("the versions of its rules are out of order".into());
+                if !in_order(&it.versions) || !in_order(&it.disclosures) {
+                    return Err(
+                        "the versions of its rules, or of what is known of it, are out of order".into()
+                    );
                 }
                 it.security == id && self.securities.insert(id, it).is_none()
             }
@@ -88,6 +92,21 @@ impl Books {
             }
             (Key::Time(height), Record::Time(it)) => self.times.insert(height, it).is_none(),
             (Key::Handle(handle), Record::Handle(it)) => self.handles.insert(handle, it).is_none(),
+            (Key::Insider(investor, security), Record::Insider(it)) => {
+                if !in_order(&it.versions) {
+                    return Err("its versions are out of order".into());
+                }
+                (it.investor, it.security) == (investor, security)
+                    && self.insiders.insert((investor, security))
+            }
+            (Key::Group(group, security), Record::Group(it)) => {
+                let days = it.sold.is_sorted_by(|a, b| a.0 < b.0);
+                if !days || it.sold.iter().any(|(_, units)| units.is_zero()) {
+                    return Err("what was sold is out of order, or nothing".into());
+                }
+                (it.group, it.security) == (group, security)
+                    && self.groups.insert((group, security), it).is_none()
+            }
             _ => false,
         };
         its_own.then_some(()).ok_or_else(wrong)
@@ -101,6 +120,8 @@ impl Books {
         self.check_allocations()?;
         let (stakes, sums) = self.recount()?;
         self.check_stakes(&stakes)?;
+        self.check_insiders()?;
+        counts::check(&self.securities, &self.stakes, &self.groups)?;
 
         let holders = |asset: Asset, of: fn(&Stake) -> u64| {
             stakes.values().filter(|stake| stake.asset == asset && of(stake) > 0).count() as u64
@@ -118,12 +139,8 @@ impl Books {
             let units = sums.get(&asset).copied().unwrap_or(0);
             let beneficial_holders = holders(asset, |stake| stake.beneficial);
             let record_holders = holders(asset, |stake| stake.record);
-            let counted = (units, beneficial_holders, record_holders);
-            let kept = (u128::from(it.issued.0), it.beneficial_holders, it.record_holders);
-            if counted != kept {
-                return Err(format!(
-                    "{asset}: units, owners and holders of record are kept as {kept:?} and counted as {counted:?}"
-                ));
+            if units != u128::from(it.issued.0) {
+                return Err(format!("{asset}: {} were issued, and holdings come to {units}", it.issued));
             }
             let (security, symbol, units) = (*id, it.terms.symbol.clone(), it.issued);
             totals.securities.push(SecurityTotal {
@@ -258,6 +275,16 @@ impl Books {
         Ok(())
     }
 
+    /// Insiders are known persons, of known securities; and so are groups.
+    fn check_insiders(&self) -> Result<(), String> {
+        for (person, security) in self.insiders.iter().chain(self.groups.keys()) {
+            if !self.persons.contains_key(person) || !self.securities.contains_key(security) {
+                return Err(format!("insider or group {} of security {security} is unknown", person.0));
+            }
+        }
+        Ok(())
+    }
+
     /// What persons own, and what there is of each asset, worked out from the holdings.
     #[expect(clippy::type_complexity, reason = "two tables, used once")]
     fn recount(&self) -> Result<(BTreeMap<(InvestorId, Asset), Stake>, BTreeMap<Asset, u128>), String> {
@@ -294,8 +321,12 @@ impl Books {
     fn check_stakes(&self, counted: &BTreeMap<(InvestorId, Asset), Stake>) -> Result<(), String> {
         let all: BTreeSet<_> = counted.keys().chain(self.stakes.keys()).collect();
         for key @ (investor, asset) in all {
-            let (kept, counted) = (self.stakes.get(key), counted.get(key));
-            if kept != counted {
+            let kept = self.stakes.get(key);
+            // As what it is counted can't be known from the holdings; a security's always is, and nothing else.
+            let class = kept.and_then(|stake| stake.class);
+            let counted = counted.get(key).map(|stake| Stake { class, ..stake.clone() });
+            let is_class = class.is_some() == matches!(asset, Asset::Security(_));
+            if kept != counted.as_ref() || !is_class {
                 return Err(format!(
                     "person {}'s stake of {asset} is kept as {kept:?} and counted as {counted:?}",
                     investor.0
@@ -311,6 +342,11 @@ impl Books {
             Asset::Cash(id) => self.cash.contains_key(&id),
         }
     }
+}
+
+/// Whether there are versions, in the order of their heights.
+fn in_order<T>(versions: &[(Height, T)]) -> bool {
+    !versions.is_empty() && versions.is_sorted_by(|a, b| a.0 < b.0)
 }
 
 fn check_person(it: &PersonRecord) -> Result<(), String> {

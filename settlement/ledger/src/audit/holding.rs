@@ -4,7 +4,7 @@ use crate::lot::Lot;
 use crate::names::Asset;
 use crate::state::{Allocation, Contents, Holding, Locked};
 use std::collections::BTreeMap;
-use tallystick_rules::{LotId, Money, Time};
+use tallystick_rules::{History, LotId, Money, Time};
 
 /// What is in a holding: its total, and the highest issuance that a lot stems from.
 pub(super) fn check(holding: &Holding) -> Result<(u64, u32), String> {
@@ -26,7 +26,7 @@ fn check_lots(lots: &[Lot], next: LotId) -> Result<(u64, u32), String> {
     if lots.len() > Lot::MOST {
         return Err(format!("it has {} lots", lots.len()));
     }
-    if !lots.is_sorted_by(|a, b| (a.acquired, a.id) < (b.acquired, b.id)) {
+    if !lots.is_sorted_by(|a, b| (a.history.acquired, a.id) < (b.history.acquired, b.id)) {
         return Err("its lots are out of order".into());
     }
     let mut histories = BTreeMap::new();
@@ -35,11 +35,11 @@ fn check_lots(lots: &[Lot], next: LotId) -> Result<(u64, u32), String> {
         if lot.units.is_zero() || lot.id.0 == 0 || lot.id >= next || lot.issuance == 0 {
             return Err(format!("lot {} is empty, or numbered wrongly", lot.id.0));
         }
-        if lot.acquired.0 % Time::DAY_NS != 0 {
-            return Err(format!("lot {} does not begin with a day", lot.id.0));
+        let History { acquired, issued, .. } = lot.history;
+        if acquired.0 % Time::DAY_NS != 0 || issued.0 % Time::DAY_NS != 0 || acquired < issued {
+            return Err(format!("lot {} does not begin with a day, or before its issue", lot.id.0));
         }
-        let history = (lot.acquired, lot.source as u8, lot.path as u8, lot.issuance);
-        if let Some(other) = histories.insert(history, lot.id) {
+        if let Some(other) = histories.insert((lot.history, lot.issuance), lot.id) {
             return Err(format!("lots {} and {} should be one", other.0, lot.id.0));
         }
         total = total.checked_add(lot.units.0).ok_or("its units pass what can be counted")?;

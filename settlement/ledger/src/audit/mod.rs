@@ -2,6 +2,7 @@
 //! it depends on. Slow and plain, on purpose: it shares nothing with what executes blocks.
 
 mod books;
+mod counts;
 mod holding;
 
 use crate::state::{Key, Record};

@@ -121,6 +121,7 @@ pub(crate) fn has_leaf(record: &Record) -> bool {
 pub(crate) fn owner(key: &Key, view: impl Fn(&Key) -> Option<Record>) -> Option<InvestorId> {
     match key {
         Key::Person(person) | Key::Stake(person, _) => Some(*person),
+        Key::Insider(person, _) | Key::Group(person, _) => Some(*person),
         Key::Holding(account, _) => match view(&Key::Account(*account)) {
             Some(Record::Account(account)) => Some(account.beneficial_owner),
             _ => panic!("account {account} holds something and is not registered"),

@@ -3,13 +3,13 @@
 
 use super::Work;
 use super::overlay::unknown;
-use crate::genesis::{Role, Topic};
+use crate::genesis::Role;
 use crate::instruction::{Operation, SecurityTerms};
 use crate::keys::PublicKey;
 use crate::names::{Asset, VenueName};
 use crate::receipt::Refusal;
 use crate::state::{AccountRecord, CashRecord, Key, PersonRecord, SecurityRecord};
-use tallystick_rules::{AccountId, InvestorId};
+use tallystick_rules::{AccountId, InvestorId, Topic};
 
 impl Work<'_> {
     /// The key under whose authority an operation is carried out, out of those that sign it.
@@ -42,12 +42,17 @@ impl Work<'_> {
                 registrar.then_some(()).ok_or_else(|| missing("a registrar of this chain"))?;
                 both(terms, signers)
             }
-            Operation::IssueMore { security, .. } | Operation::Amend { security, .. } => {
+            Operation::IssueMore { security, .. }
+            | Operation::Amend { security, .. }
+            | Operation::Disclose { security, .. } => {
                 both(&self.state.known::<SecurityRecord>(Key::Security(*security))?.terms, signers)
             }
             Operation::Allocate(allocate) => self.owner(allocate.account, signers),
             Operation::Withdraw { account, .. } => self.owner(*account, signers),
             Operation::Freeze { asset, .. } => self.guardian(*asset, signers),
+            Operation::SetInsider { security, .. } | Operation::Force { security, .. } => {
+                self.guardian(Asset::Security(*security), signers)
+            }
         }
     }
 

@@ -3,7 +3,6 @@
 use super::Work;
 use super::lots::arrive_cash;
 use super::overlay::{overflow, range};
-use super::stakes::credit;
 use crate::instruction::SecurityTerms;
 use crate::keys::PublicKey;
 use crate::names::Asset;
@@ -42,7 +41,7 @@ impl Work<'_> {
         self.state.change::<CashRecord>(Key::Cash(cash)).issued = issued;
         let key = Key::Holding(account.account, asset);
         arrive_cash(self.state.edit_or(key, || Holding::new(account.account, asset)), amount);
-        credit(&mut self.state, &account, asset, amount.0.unsigned_abs());
+        self.credit(&account, asset, amount.0.unsigned_abs());
         Ok(Done::Asked)
     }
 

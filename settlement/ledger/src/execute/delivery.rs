@@ -3,7 +3,6 @@
 
 use super::Work;
 use super::lots::{arrive, arrive_cash, leave, leave_cash, unlock};
-use super::stakes::{credit, debit};
 use super::transfer::Delivery;
 use crate::instruction::Transfer;
 use crate::names::{Asset, VenueName};
@@ -26,12 +25,13 @@ impl Work<'_> {
             let Locked::Units(locked) = locked else { panic!("cash is locked of units") };
             transfer.lots.iter().for_each(|part| unlock(locked, part.lot, part.units));
         });
-        debit(&mut self.state, &seller, units, transfer.units.0);
+        self.debit(&seller, units, transfer.units.0);
+        self.count_sale(transfer.security, seller.beneficial_owner, transfer.units, transfer.traded);
 
         let key = Key::Holding(transfer.buyer, units);
         let holding = self.state.edit_or(key, || Holding::new(transfer.buyer, units));
         let lots: Vec<LotId> = arrivals.into_iter().map(|arrival| arrive(holding, arrival)).collect();
-        credit(&mut self.state, &buyer, units, transfer.units.0);
+        self.credit(&buyer, units, transfer.units.0);
 
         let holding = self.state.change::<Holding>(Key::Holding(transfer.buyer, cash));
         leave_cash(holding, paid);
@@ -39,7 +39,7 @@ impl Work<'_> {
             let Locked::Cash(locked) = locked else { panic!("units are locked of cash") };
             *locked -= paid;
         });
-        debit(&mut self.state, &buyer, cash, paid.0.unsigned_abs());
+        self.debit(&buyer, cash, paid.0.unsigned_abs());
 
         self.pay(&seller, cash, transfer.money - seller_legs);
         for leg in &transfer.legs {
@@ -55,7 +55,7 @@ impl Work<'_> {
         }
         let key = Key::Holding(to.account, cash);
         arrive_cash(self.state.edit_or(key, || Holding::new(to.account, cash)), money);
-        credit(&mut self.state, to, cash, money.0.unsigned_abs());
+        self.credit(to, cash, money.0.unsigned_abs());
     }
 }
 

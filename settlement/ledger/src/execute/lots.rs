@@ -1,37 +1,32 @@
 //! Bookkeeping of one holding: its lots, and what of it is locked under allocations.
 
 use super::overlay::overflow;
-use crate::lot::{Lot, Path, Source};
+use crate::lot::Lot;
 use crate::receipt::Refusal;
 use crate::state::{Allocation, Contents, Holding, Locked};
 use std::collections::BTreeMap;
-use tallystick_rules::{LotId, Money, Time, Units};
+use tallystick_rules::{History, LotId, Money, Units};
 
 /// Units that come into a holding, with all that tells lots apart.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival {
     pub units: Units,
-    pub acquired: Time,
-    pub source: Source,
+    pub history: History,
     pub issuance: u32,
 }
 
 impl Arrival {
     fn joins(&self, lot: &Lot) -> bool {
-        (lot.acquired, lot.source, lot.issuance, lot.path)
-            == (self.acquired, self.source, self.issuance, Path::Plain)
+        (lot.history, lot.issuance) == (self.history, self.issuance)
     }
 }
 
-/// The beginning of a moment's day (UTC): holding periods count in days.
-pub(super) fn day(moment: Time) -> Time {
-    Time(moment.day() * Time::DAY_NS)
-}
-
-/// Refuses where the holding would have more lots than it may, or numbers for them run out. The arrivals are of
-/// `distinct` lots.
-pub(super) fn has_room(holding: &Holding, distinct: &[Arrival]) -> Result<(), Refusal> {
+/// Refuses where the holding would have more lots than it may, or numbers for them run out.
+pub(super) fn has_room(holding: &Holding, arrivals: &[Arrival]) -> Result<(), Refusal> {
     let Contents::Units { lots, next } = &holding.contents else { panic!("units come to cash") };
+    let mut distinct = arrivals.to_vec();
+    distinct.sort_by_key(|arrival| (arrival.history, arrival.issuance));
+    distinct.dedup_by_key(|arrival| (arrival.history, arrival.issuance));
     let new = distinct.iter().filter(|arrival| !lots.iter().any(|lot| arrival.joins(lot))).count();
     if lots.len() + new > Lot::MOST {
         return Err(Refusal::TooManyLots { account: holding.account });
@@ -50,11 +45,11 @@ pub(super) fn arrive(holding: &mut Holding, arrival: Arrival) -> LotId {
             lot.id
         }
         None => {
-            let Arrival { units, acquired, source, issuance } = arrival;
+            let Arrival { units, history, issuance } = arrival;
             let id = *next;
             *next = LotId(id.0 + 1);
-            let at = lots.partition_point(|lot| lot.acquired <= acquired);
-            lots.insert(at, Lot { id, units, acquired, source, path: Path::Plain, issuance });
+            let at = lots.partition_point(|lot| lot.history.acquired <= history.acquired);
+            lots.insert(at, Lot { id, units, history, issuance });
             id
         }
     };
@@ -78,6 +73,31 @@ pub(super) fn leave(holding: &mut Holding, lot: LotId, units: Units) {
     if lots[at].units.is_zero() {
         lots.remove(at);
     }
+}
+
+/// Unlocks so many units of a lot as must leave beyond those that are free, by venue. What an allocation that does not
+/// stand has lost may no longer leave under it; with nothing left it is gone.
+pub(super) fn release(holding: &mut Holding, lot: LotId, units: Units) {
+    let there = holding.lots().iter().find(|other| other.id == lot).map_or(Units::ZERO, |lot| lot.units);
+    let locked_in = |open: &Allocation| match &open.locked {
+        Locked::Units(locked) => locked_of(locked, lot),
+        Locked::Cash(_) => panic!("cash is locked of units"),
+    };
+    let locked: Units = holding.allocations.iter().map(locked_in).sum();
+    let mut rest = units.saturating_sub(there - locked);
+    for open in &mut holding.allocations {
+        let taken = locked_in(open).min(rest);
+        if taken.is_zero() {
+            continue;
+        }
+        let Locked::Units(locked) = &mut open.locked else { panic!("cash is locked of units") };
+        unlock(locked, lot, taken);
+        if !open.standing {
+            open.left -= taken.0;
+        }
+        rest -= taken;
+    }
+    holding.allocations.retain(|open| open.left > 0);
 }
 
 /// Puts cash into a holding. Where it has standing allocations it is locked.

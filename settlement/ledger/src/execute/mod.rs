@@ -6,12 +6,17 @@
 //! - `overlay`: the working state; `lots`, `stakes`: bookkeeping
 //! - `authority`: who must sign what
 //! - `persons`, `cash`, `securities`, `allocations`: what parties and owners may have done
-//! - `transfer`: the checks of a transfer, in their order; `delivery`: carrying it out
+//! - `issuers`: what issuers make known of securities, and who is close to them
+//! - `transfer`: the checks of a transfer, in their order; `compliance`: the rules among them; `delivery`: carrying it out
+//! - `force`: what a court orders
 
 mod allocations;
 mod authority;
 mod cash;
+mod compliance;
 mod delivery;
+mod force;
+mod issuers;
 mod lots;
 mod overlay;
 mod persons;
@@ -196,11 +201,18 @@ impl Work<'_> {
             Operation::MintCash { cash, account, amount } => self.mint_cash(*cash, *account, *amount),
             Operation::Issue { terms, opening } => self.issue(terms, opening),
             Operation::IssueMore { security, opening } => self.issue_more(*security, opening),
-            Operation::Amend { security, rules } => self.amend(*security, rules),
+            Operation::Amend { security, protocols } => self.amend(*security, protocols),
             Operation::Allocate(allocate) => self.allocate(allocate),
             Operation::Withdraw { venue, account, asset } => self.withdraw(*venue, *account, *asset),
             Operation::Freeze { account, asset, frozen, order } => {
                 self.freeze(*account, *asset, *frozen, *order)
+            }
+            Operation::SetInsider { security, investor, insider } => {
+                self.set_insider(*security, *investor, *insider)
+            }
+            Operation::Disclose { security, disclosure } => self.disclose(*security, *disclosure),
+            Operation::Force { security, from, to, lots, order: _ } => {
+                self.force(*security, *from, *to, lots)
             }
         }
     }

@@ -4,8 +4,8 @@ use crate::names::Hash;
 use crate::names::Height;
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, CashRecord, Changes, Counters, Decided, Ends, Holding, Key, PersonRecord, Record,
-    SecurityRecord, Stake, View,
+    AccountRecord, CashRecord, Changes, Counters, Decided, Ends, GroupRecord, Holding, InsiderRecord, Key,
+    PersonRecord, Record, SecurityRecord, Stake, View,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::{AccountId, InvestorId, Time};
@@ -65,6 +65,8 @@ kinds! {
     Ends(Ends),
     Time(Time),
     Handle(InvestorId),
+    Insider(InsiderRecord),
+    Group(GroupRecord),
 }
 
 const KIND: &str = "a key's record is of its kind";
@@ -122,9 +124,9 @@ impl<'a> Overlay<'a> {
         (slot.record, slot.changed) = (None, true);
     }
 
-    /// The keys of holdings that were changed, and of stakes, in their order.
+    /// The keys of holdings that were changed, of stakes and of groups, in their order.
     pub fn changed(&self) -> Vec<Key> {
-        let of_interest = |key: &Key| matches!(key, Key::Holding(..) | Key::Stake(..));
+        let of_interest = |key: &Key| matches!(key, Key::Holding(..) | Key::Stake(..) | Key::Group(..));
         let changed = |(key, place): &(&Key, &usize)| of_interest(key) && self.slots[**place].changed;
         self.places.iter().filter(changed).map(|(key, _)| *key).collect()
     }

@@ -2,13 +2,12 @@
 
 use super::Work;
 use super::overlay::{overflow, range, unknown};
-use crate::genesis::Topic;
 use crate::instruction::{Claim, ClaimValue};
 use crate::keys::PublicKey;
 use crate::names::{Hash, Height};
 use crate::receipt::{Done, Refusal};
 use crate::state::{AccountRecord, Counters, Key, PersonRecord};
-use tallystick_rules::{AccountId, InvestorId, Jurisdiction, Standing};
+use tallystick_rules::{AccountId, InvestorId, Jurisdiction, Standing, Topic};
 
 impl Work<'_> {
     pub fn register(&mut self, key: PublicKey, handle: Hash) -> Result<Done, Refusal> {

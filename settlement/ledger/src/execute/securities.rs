@@ -2,17 +2,16 @@
 
 use super::Work;
 use super::cash::named;
-use super::lots::{Arrival, arrive, day, has_room};
+use super::issuers::check_disclosure;
+use super::lots::{Arrival, arrive, has_room};
 use super::overlay::{overflow, range};
-use super::persons::{enter, is_place, prune};
-use super::stakes::credit;
+use super::persons::{enter, prune};
 use crate::instruction::{Exemption, Opening, SecurityTerms};
-use crate::lot::Source;
 use crate::names::Asset;
 use crate::receipt::{Done, Refusal, Side};
-use crate::state::{AccountRecord, Counters, Holding, Key, SecurityRecord};
-use std::collections::{BTreeMap, BTreeSet};
-use tallystick_rules::{AccountId, Condition, Program, Rule, SecurityId, Time, Units};
+use crate::state::{AccountRecord, Counted, Counters, Holding, Key, SecurityRecord};
+use std::collections::BTreeMap;
+use tallystick_rules::{AccountId, History, Program, Protocol, SecurityId, Units};
 
 /// The most versions of a security's rules that are kept at once: what may still be pinned, and what is to come.
 const MOST_VERSIONS: usize = 16;
@@ -24,7 +23,8 @@ impl Work<'_> {
     /// registrar answer for that; the rules judge every transfer from then on.
     pub fn issue(&mut self, terms: &SecurityTerms, opening: &[Opening]) -> Result<Done, Refusal> {
         check_terms(terms)?;
-        let program = program(&terms.rules)?;
+        let program = program(&terms.protocols)?;
+        check_disclosure(&terms.disclosure)?;
         let counters = self.state.read::<Counters>(Key::Counters).expect("they begin with the chain");
         let security = counters.security;
         let next = security.0.checked_add(1).ok_or_else(|| overflow("the number of securities"))?;
@@ -37,9 +37,10 @@ impl Work<'_> {
             epoch: 1,
             issuances: 1,
             issued: units,
-            beneficial_holders: 0,
-            record_holders: 0,
+            counted: Counted::default(),
+            funds: Vec::new(),
             versions: vec![(self.at.height, program)],
+            disclosures: vec![(self.at.height, terms.disclosure)],
         };
         self.state.put(Key::Security(security), record);
         self.deliver(security, 1, opening);
@@ -56,14 +57,14 @@ impl Work<'_> {
         }
         let issued = issued.0.checked_add(units.0).ok_or_else(|| overflow("the security's units"))?;
 
-        let record = self.state.change::<SecurityRecord>(Key::Security(security));
-        (record.issuances, record.issued) = (issuance, Units(issued));
+        self.state.change::<SecurityRecord>(Key::Security(security)).issuances = issuance;
+        self.reissue(security, Units(issued));
         self.deliver(security, issuance, opening);
         Ok(Done::Asked)
     }
 
-    pub fn amend(&mut self, security: SecurityId, rules: &[Rule]) -> Result<Done, Refusal> {
-        let program = program(rules)?;
+    pub fn amend(&mut self, security: SecurityId, protocols: &[Protocol]) -> Result<Done, Refusal> {
+        let program = program(protocols)?;
         let (oldest, since) = (self.oldest(), self.at.height.plus(self.genesis.horizon));
         let record = self.state.known::<SecurityRecord>(Key::Security(security))?;
         let mut versions = record.versions.clone();
@@ -89,7 +90,7 @@ impl Work<'_> {
             return Err(range("the opening register", format!("at most {} lines", Opening::MOST)));
         }
         let mut sum = Units::ZERO;
-        let mut lots: BTreeMap<AccountId, BTreeSet<Time>> = BTreeMap::new();
+        let mut arrivals: BTreeMap<AccountId, Vec<Arrival>> = BTreeMap::new();
         for line in opening {
             self.state.known::<AccountRecord>(Key::Account(line.account))?;
             if line.units.is_zero() {
@@ -101,11 +102,10 @@ impl Work<'_> {
             // All that there is has room in one holding: so no later sum of holdings can pass what can be counted.
             let total = sum.0.checked_add(line.units.0);
             sum = Units(total.ok_or_else(|| overflow("the security's units"))?);
-            lots.entry(line.account).or_default().insert(day(line.acquired));
+            arrivals.entry(line.account).or_default().push(arrival(line, issuance));
         }
-        for (account, days) in lots {
-            let arrivals: Vec<Arrival> =
-                days.into_iter().map(|acquired| arrival(Units(1), acquired, issuance)).collect();
+        for (account, arrivals) in arrivals {
+            self.not_frozen(account, Asset::Security(security), Side::Receiver)?;
             self.has_room(account, security, &arrivals)?;
         }
         Ok(sum)
@@ -116,13 +116,12 @@ impl Work<'_> {
         &mut self,
         account: AccountId,
         security: SecurityId,
-        distinct: &[Arrival],
+        arrivals: &[Arrival],
     ) -> Result<(), Refusal> {
         let asset = Asset::Security(security);
-        self.not_frozen(account, asset, Side::Receiver)?;
         match self.state.read::<Holding>(Key::Holding(account, asset)) {
-            Some(holding) => has_room(holding, distinct),
-            None => has_room(&Holding::new(account, asset), distinct),
+            Some(holding) => has_room(holding, arrivals),
+            None => has_room(&Holding::new(account, asset), arrivals),
         }
     }
 
@@ -132,14 +131,14 @@ impl Work<'_> {
             let account = self.state.account(line.account);
             let key = Key::Holding(line.account, asset);
             let holding = self.state.edit_or(key, || Holding::new(line.account, asset));
-            arrive(holding, arrival(line.units, day(line.acquired), issuance));
-            credit(&mut self.state, &account, asset, line.units.0);
+            arrive(holding, arrival(line, issuance));
+            self.credit(&account, asset, line.units.0);
         }
     }
 }
 
-fn arrival(units: Units, acquired: Time, issuance: u32) -> Arrival {
-    Arrival { units, acquired, source: Source::Issuer, issuance }
+fn arrival(line: &Opening, issuance: u32) -> Arrival {
+    Arrival { units: line.units, history: History::of_issue(line.acquired, line.restricted), issuance }
 }
 
 fn check_terms(terms: &SecurityTerms) -> Result<(), Refusal> {
@@ -163,28 +162,12 @@ fn check_terms(terms: &SecurityTerms) -> Result<(), Refusal> {
 }
 
 /// The program of these rules, or why they make none.
-fn program(rules: &[Rule]) -> Result<Program, Refusal> {
-    let program = Program::new(rules.to_vec()).map_err(|e| range("the rules", e.to_string()))?;
+fn program(protocols: &[Protocol]) -> Result<Program, Refusal> {
+    let program = Program::new(protocols.to_vec()).map_err(|e| range("the rules", e.to_string()))?;
     // Asked after the program's own bounds, which make it safe to walk a condition.
-    let size = borsh::object_length(rules).expect("writing to memory does not fail");
+    let size = borsh::object_length(protocols).expect("writing to memory does not fail");
     if size > MOST_RULES {
         return Err(range("the rules", format!("at most {MOST_RULES} bytes, not {size}")));
     }
-    for (_, rule) in program.rules() {
-        if let Rule::Person { must, .. } = rule {
-            check_places(must)?;
-        }
-    }
     Ok(program)
-}
-
-fn check_places(condition: &Condition) -> Result<(), Refusal> {
-    match condition {
-        Condition::ResidentOf(places) if !places.iter().all(is_place) => {
-            Err(range("a place in the rules", "two capital letters (ISO 3166-1 alpha-2)"))
-        }
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().try_for_each(check_places),
-        Condition::Not(part) => check_places(part),
-        Condition::ResidentOf(_) | Condition::IdentityValid | Condition::Accredited => Ok(()),
-    }
 }

@@ -1,33 +1,139 @@
-//! What persons own over all their accounts, and how many own something: kept along with every movement.
+//! What persons own over all their accounts, and what rules count of it: kept along with every movement.
 
 use super::overlay::Overlay;
+use super::{At, Work};
 use crate::names::Asset;
-use crate::state::{AccountRecord, Holding, Key, SecurityRecord, Stake};
-use tallystick_rules::InvestorId;
+use crate::state::{
+    AccountRecord, Counted, GroupRecord, Holding, InsiderRecord, Key, PersonRecord, SecurityRecord, Stake,
+};
+use tallystick_rules::{Class, InvestorId, SecurityId, Time, Units};
 
-/// Which of a person's two sums.
-#[derive(Clone, Copy)]
-enum Sum {
-    Beneficial,
-    Record,
+impl Work<'_> {
+    /// Counts what came into an account.
+    pub fn credit(&mut self, account: &AccountRecord, asset: Asset, amount: u64) {
+        if amount > 0 {
+            self.restake(account.beneficial_owner, asset, |stake| stake.beneficial += amount);
+            self.restake(account.record_holder, asset, |stake| stake.record += amount);
+        }
+    }
+
+    /// Counts what left an account.
+    pub fn debit(&mut self, account: &AccountRecord, asset: Asset, amount: u64) {
+        if amount > 0 {
+            self.restake(account.beneficial_owner, asset, |stake| stake.beneficial -= amount);
+            self.restake(account.record_holder, asset, |stake| stake.record -= amount);
+        }
+    }
+
+    /// Counts that there are more units of a security: what is a tenth of them, and so how a fund counts, changes.
+    pub fn reissue(&mut self, security: SecurityId, issued: Units) {
+        let key = Key::Security(security);
+        let SecurityRecord { issued: before, mut counted, funds, .. } =
+            self.state.read::<SecurityRecord>(key).expect("it is known").clone();
+        assert!(issued >= before, "with fewer units, funds would count that are not in the list");
+        let mut kept = Vec::new();
+        for fund in funds {
+            let stake = Key::Stake(fund, Asset::Security(security));
+            let stake = self.state.read::<Stake>(stake).expect("who takes places has a stake");
+            let is = Counted::of(stake, issued);
+            counted = counted.with(&Counted::of(stake, before), &is);
+            if is.look_through > 1 {
+                kept.push(fund);
+            }
+        }
+        let record = self.state.change::<SecurityRecord>(key);
+        (record.issued, record.counted, record.funds) = (issued, counted, kept);
+    }
+
+    /// Counts what a person's group has sold, if a rule of the security may look at it.
+    pub fn count_sale(&mut self, security: SecurityId, seller: InvestorId, units: Units, traded: Time) {
+        // The oldest time that a trade may have that is yet to come here.
+        let now = self.state.time(self.oldest()).expect("the times of heights that may be pinned are kept");
+        let record = self.state.read::<SecurityRecord>(Key::Security(security)).expect("it is known");
+        let firsts = record.versions.iter().filter_map(|(_, program)| {
+            let first = program.sold_within()?.before(now).day();
+            Some(u32::try_from(first).unwrap_or(u32::MAX))
+        });
+        let Some(first) = firsts.min() else { return };
+        let day = u32::try_from(traded.day()).expect("the time of a block is good until the year 2554");
+        let group = self.class(security, seller).group;
+        let sold = &mut self.group(group, security).sold;
+        let gone = sold.partition_point(|(day, _)| *day < first);
+        sold.drain(..gone);
+        match sold.binary_search_by_key(&day, |(day, _)| *day) {
+            Ok(at) => sold[at].1 = Units(sold[at].1.0.saturating_add(units.0)),
+            Err(at) => sold.insert(at, (day, units)),
+        }
+    }
+
+    /// Changes a person's stake, and all that is counted of it; from now on it is counted as what the person is now.
+    fn restake(&mut self, investor: InvestorId, asset: Asset, change: impl FnOnce(&mut Stake)) {
+        let key = Key::Stake(investor, asset);
+        let Asset::Security(security) = asset else {
+            return change(self.state.edit_or(key, || Stake::new(investor, asset)));
+        };
+        let class = self.class(security, investor);
+        let issued = self.state.read::<SecurityRecord>(Key::Security(security)).expect("it is known").issued;
+        let stake = self.state.edit_or(key, || Stake::new(investor, asset));
+        let (was, was_in, owned) =
+            (Counted::of(stake, issued), stake.class.map(|class| class.group), stake.beneficial);
+        change(stake);
+        stake.class = Some(class);
+        let (is, owns) = (Counted::of(stake, issued), stake.beneficial);
+
+        let record = self.state.change::<SecurityRecord>(Key::Security(security));
+        record.counted = record.counted.with(&was, &is);
+        match (record.funds.binary_search(&investor), is.look_through > 1) {
+            (Err(at), true) => record.funds.insert(at, investor),
+            (Ok(at), false) => drop(record.funds.remove(at)),
+            _ => {}
+        }
+        match was_in {
+            Some(group) if group == class.group => self.regroup(group, security, investor, owned, owns),
+            before => {
+                if let Some(group) = before {
+                    self.regroup(group, security, investor, owned, 0);
+                }
+                self.regroup(class.group, security, investor, 0, owns);
+            }
+        }
+    }
+
+    /// Counts what one of a group owns of a security now that owned `was` before.
+    fn regroup(&mut self, group: InvestorId, security: SecurityId, investor: InvestorId, was: u64, is: u64) {
+        let alone = group == investor;
+        if was == is || (alone && self.state.read::<GroupRecord>(Key::Group(group, security)).is_none()) {
+            return;
+        }
+        let record = self.group(group, security);
+        record.owned = record.owned - Units(was) + Units(is);
+        if !alone {
+            record.of_others = record.of_others - Units(was) + Units(is);
+        }
+    }
+
+    /// What a group owns and has sold; where nothing was kept of it yet, it owns what who stands for it does.
+    fn group(&mut self, group: InvestorId, security: SecurityId) -> &mut GroupRecord {
+        let owned = own(self.state.read(Key::Stake(group, Asset::Security(security))), group);
+        let nothing = || GroupRecord { group, security, owned, of_others: Units::ZERO, sold: Vec::new() };
+        self.state.edit_or(Key::Group(group, security), nothing)
+    }
+
+    /// As what a person is counted that owns some of a security, as of this block.
+    pub fn class(&mut self, security: SecurityId, investor: InvestorId) -> Class {
+        let At { height, time } = self.at;
+        let insider = self.state.read::<InsiderRecord>(Key::Insider(investor, security));
+        let insider = insider.and_then(|record| record.insider_at(height));
+        let person = self.state.read::<PersonRecord>(Key::Person(investor));
+        let identity = person.and_then(|person| person.identity_at(height));
+        Class::of(investor, identity, insider, time)
+    }
 }
 
-/// Counts what came into an account.
-pub(super) fn credit(state: &mut Overlay, account: &AccountRecord, asset: Asset, amount: u64) {
-    if amount == 0 {
-        return;
-    }
-    add(state, account.beneficial_owner, asset, Sum::Beneficial, amount);
-    add(state, account.record_holder, asset, Sum::Record, amount);
-}
-
-/// Counts what left an account.
-pub(super) fn debit(state: &mut Overlay, account: &AccountRecord, asset: Asset, amount: u64) {
-    if amount == 0 {
-        return;
-    }
-    subtract(state, account.beneficial_owner, asset, Sum::Beneficial, amount);
-    subtract(state, account.record_holder, asset, Sum::Record, amount);
+/// What who stands for a group owns, and is counted with it.
+pub(super) fn own(stake: Option<&Stake>, group: InvestorId) -> Units {
+    let of = |stake: &&Stake| stake.class.is_some_and(|class| class.group == group);
+    Units(stake.filter(of).map_or(0, |stake| stake.beneficial))
 }
 
 /// Brings the stakes in line with the holdings of a block: their hashes, one by one and once. What is as if it had
@@ -59,44 +165,15 @@ pub(super) fn settle(state: &mut Overlay) {
         }
     }
     for key in state.changed() {
-        if let Key::Stake(..) = key
-            && state.read::<Stake>(key).is_some_and(|stake| stake.beneficial == 0 && stake.record == 0)
-        {
+        let is_blank = match key {
+            Key::Stake(..) => {
+                state.read::<Stake>(key).is_some_and(|stake| stake.beneficial == 0 && stake.record == 0)
+            }
+            Key::Group(..) => state.read::<GroupRecord>(key).is_some_and(GroupRecord::is_blank),
+            _ => false,
+        };
+        if is_blank {
             state.remove(key);
         }
-    }
-}
-
-fn add(state: &mut Overlay, investor: InvestorId, asset: Asset, sum: Sum, amount: u64) {
-    let stake = state.edit_or(Key::Stake(investor, asset), || Stake::new(investor, asset));
-    let sum_of = of(stake, sum);
-    let first = *sum_of == 0;
-    *sum_of += amount;
-    if first && let Asset::Security(id) = asset {
-        *count(state.change(Key::Security(id)), sum) += 1;
-    }
-}
-
-fn subtract(state: &mut Overlay, investor: InvestorId, asset: Asset, sum: Sum, amount: u64) {
-    let stake = state.change::<Stake>(Key::Stake(investor, asset));
-    let sum_of = of(stake, sum);
-    *sum_of -= amount;
-    let last = *sum_of == 0;
-    if last && let Asset::Security(id) = asset {
-        *count(state.change(Key::Security(id)), sum) -= 1;
-    }
-}
-
-fn of(stake: &mut Stake, sum: Sum) -> &mut u64 {
-    match sum {
-        Sum::Beneficial => &mut stake.beneficial,
-        Sum::Record => &mut stake.record,
-    }
-}
-
-fn count(security: &mut SecurityRecord, sum: Sum) -> &mut u64 {
-    match sum {
-        Sum::Beneficial => &mut security.beneficial_holders,
-        Sum::Record => &mut security.record_holders,
     }
 }

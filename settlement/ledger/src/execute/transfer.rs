@@ -1,18 +1,14 @@
 //! A transfer: everything is checked, in a stated order, before anything is changed.
 
 use super::Work;
-use super::lots::{Arrival, day, has_room, locked_of};
+use super::lots::{Arrival, locked_of};
 use super::overlay::{overflow, range};
-use crate::instruction::Transfer;
-use crate::lot::{Lot, Source};
+use crate::instruction::{LotMove, Transfer};
+use crate::lot::Lot;
 use crate::names::{Asset, VenueName};
 use crate::receipt::{Refusal, Side};
-use crate::state::{
-    AccountRecord, Allocation, CashRecord, Holding, Key, Locked, PersonRecord, SecurityRecord, Stake,
-};
-use tallystick_rules::{
-    AccountId, HolderFacts, Identity, Money, PairFacts, Program, Reason, Units, evaluate::is_open, pair,
-};
+use crate::state::{AccountRecord, Allocation, CashRecord, Holding, Key, Locked, SecurityRecord};
+use tallystick_rules::{AccountId, History, Money, Place};
 
 /// What a transfer that may be carried out comes to.
 pub(super) struct Delivery {
@@ -44,8 +40,8 @@ impl Work<'_> {
         self.check_sale(venue, transfer, seller_legs)?;
         self.check_purchase(venue, transfer, paid, buyer_legs)?;
         let lots = self.lots(transfer);
-        self.check_rules(transfer, &seller, &buyer, &lots)?;
-        let arrivals = self.arrivals(transfer, &lots)?;
+        let histories = self.check_rules(transfer, &seller, &buyer, &lots)?;
+        let arrivals = self.arrivals(transfer, &lots, histories)?;
         Ok(Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals })
     }
 
@@ -161,79 +157,21 @@ impl Work<'_> {
         named.copied().collect()
     }
 
-    /// The security's rules must allow it: rules and claims as of the height it pins, at the time of the trade;
-    /// who is suspended, and who holds how much, as of now.
-    fn check_rules(
+    /// What comes to the buyer, part by part.
+    fn arrivals(
         &mut self,
         transfer: &Transfer,
-        seller: &AccountRecord,
-        buyer: &AccountRecord,
         lots: &[Lot],
-    ) -> Result<(), Refusal> {
-        let asset = Asset::Security(transfer.security);
-        let (from, to) = (seller.beneficial_owner, buyer.beneficial_owner);
-        for key in [Key::Person(from), Key::Person(to)] {
-            self.state.read::<PersonRecord>(key);
-        }
-        for key in [Key::Stake(from, asset), Key::Stake(to, asset)] {
-            self.state.read::<Stake>(key);
-        }
-        let identity = |owner| -> Option<Identity> {
-            let person = self.state.seen::<PersonRecord>(Key::Person(owner))?;
-            let pinned = person.identity_at(transfer.pinned)?;
-            Some(Identity { standing: person.standing, ..*pinned })
-        };
-        let owned = |owner| {
-            Units(self.state.seen::<Stake>(Key::Stake(owner, asset)).map_or(0, |stake| stake.beneficial))
-        };
-        let record =
-            self.state.seen::<SecurityRecord>(Key::Security(transfer.security)).expect("it is known");
-        let none = Program::default();
-        let program = record.rules_at(transfer.pinned).unwrap_or(&none);
-        let is_open = |lot: &Lot| is_open(program, &rules_lot(lot), transfer.traded);
-        // The lots are given: a lock-up forbids those that are not open, and has no say in how many of the others.
-        let sellable = if lots.iter().all(is_open) { Units::MAX } else { Units::ZERO };
-        let known = [identity(from), identity(to)];
-        let facts = PairFacts {
-            now: transfer.traded,
-            buyer: known[1].as_ref(),
-            seller: known[0].as_ref(),
-            same_owner: from == to,
-            sellable,
-            holders: HolderFacts {
-                places: record.beneficial_holders,
-                buyer_has_place: !owned(to).is_zero(),
-                buyer_is_leaving: false,
-                seller_whole: Some(owned(from)),
-            },
-        };
-        let verdict = pair(program, &facts);
-        if verdict.allows(transfer.units) {
-            return Ok(());
-        }
-        let reason: Reason = verdict.reason.expect("what restricts says why");
-        Err(Refusal::Compliance(reason))
-    }
-
-    /// What comes to the buyer: units acquired from another holder on the day of the trade.
-    fn arrivals(&mut self, transfer: &Transfer, lots: &[Lot]) -> Result<Vec<Arrival>, Refusal> {
-        let acquired = day(transfer.traded);
-        let arrival = |(units, lot): (Units, &Lot)| Arrival {
-            units,
-            acquired,
-            source: Source::Holder,
+        histories: Vec<History>,
+    ) -> Result<Vec<Arrival>, Refusal> {
+        let parts = transfer.lots.iter().zip(lots).zip(histories);
+        let arrival = |((part, lot), history): ((&LotMove, &Lot), History)| Arrival {
+            units: part.units,
+            history,
             issuance: lot.issuance,
         };
-        let parts = transfer.lots.iter().map(|part| part.units).zip(lots);
         let arrivals: Vec<Arrival> = parts.map(arrival).collect();
-        let mut distinct = arrivals.clone();
-        distinct.sort_by_key(|arrival| arrival.issuance);
-        distinct.dedup_by_key(|arrival| arrival.issuance);
-        let asset = Asset::Security(transfer.security);
-        match self.state.read::<Holding>(Key::Holding(transfer.buyer, asset)) {
-            Some(holding) => has_room(holding, &distinct)?,
-            None => has_room(&Holding::new(transfer.buyer, asset), &distinct)?,
-        }
+        self.has_room(transfer.buyer, transfer.security, &arrivals)?;
         Ok(arrivals)
     }
 }
@@ -245,6 +183,9 @@ fn check_values(transfer: &Transfer) -> Result<(Money, Money), Refusal> {
     }
     if transfer.money < Money::ZERO {
         return Err(range("the money", "at least 0"));
+    }
+    if !Place::country(transfer.market.place).is_well_formed() {
+        return Err(range("the market's place", "two capital letters (ISO 3166-1 alpha-2)"));
     }
     if transfer.lots.len() > Lot::MOST {
         return Err(range("the number of lots", format!("at most {}", Lot::MOST)));
@@ -275,9 +216,4 @@ fn check_sums(transfer: &Transfer, buyer_legs: Money) -> Result<Money, Refusal> 
         return Err(Refusal::WrongLots);
     }
     transfer.money.checked_add(buyer_legs).ok_or_else(|| overflow("what the buyer pays"))
-}
-
-fn rules_lot(lot: &Lot) -> tallystick_rules::Lot {
-    let Lot { id, units, acquired, .. } = *lot;
-    tallystick_rules::Lot { id, units, pending_out: Units::ZERO, acquired }
 }

@@ -2,13 +2,15 @@
 
 use super::finding::Found;
 use super::{Placed, Subject};
-use crate::instruction::{LegKind, Operation};
+use crate::instruction::{LegKind, Operation, Transfer};
 use crate::keys::PublicKey;
+use crate::lot::way;
 use crate::names::{Height, VenueName};
 use crate::state::{CashRecord, SecurityRecord};
 use crate::trust::moment;
+use std::collections::BTreeSet;
 use std::fmt;
-use tallystick_rules::{CashId, Money, SecurityId, Time};
+use tallystick_rules::{CashId, Money, Path, SecurityId, Time};
 
 /// What is said of an asset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +131,9 @@ impl fmt::Display for Words<'_> {
                     let (amount, kind) = (cash.money(leg.amount), leg_kind(leg.kind));
                     writeln!(f, "The {payer} paid {amount} to account {} as {kind}.", leg.to)?;
                 }
+                for path in paths(transfer) {
+                    writeln!(f, "Units went under {}.", way(path))?;
+                }
                 writeln!(f, "It was {}, instruction {id}.", trade(placed))?;
                 f.write_str(&security.worth())
             }
@@ -190,6 +195,11 @@ fn venue(name: &VenueName) -> String {
     plain(&String::from_utf8_lossy(&name[..end]))
 }
 
+/// The exemption paths that lots have gone under, each once.
+fn paths(transfer: &Transfer) -> BTreeSet<Path> {
+    transfer.lots.iter().map(|part| part.path).filter(|path| *path != Path::Plain).collect()
+}
+
 fn leg_kind(kind: LegKind) -> &'static str {
     match kind {
         LegKind::Fee => "a fee",
@@ -231,6 +241,19 @@ fn operation(operation: &Operation) -> String {
             format!("freeze {asset} in account {account}")
         }
         Operation::Freeze { account, asset, .. } => format!("release {asset} in account {account}"),
+        Operation::SetInsider { security, investor, insider } => match insider {
+            Some(_) => format!("say how person {} stands to the issuer of security {security}", investor.0),
+            None => {
+                format!("say that person {} is a stranger to the issuer of security {security}", investor.0)
+            }
+        },
+        Operation::Disclose { security, .. } => format!("make known what is current of security {security}"),
+        Operation::Force { security, from, to, lots, order } => {
+            let units: u128 = lots.iter().map(|(_, units)| u128::from(units.0)).sum();
+            format!(
+                "move {units} of security {security} from account {from} to account {to} by order {order}"
+            )
+        }
     }
 }
 

@@ -33,6 +33,11 @@ pub enum Key {
     Time(Height) = 10,
     /// Whose handle this is: no two persons have the same, or one could put its leaves in the other's places.
     Handle(Hash) = 11,
+    /// How a person stands to a security's issuer: [`InsiderRecord`](super::InsiderRecord).
+    Insider(InvestorId, SecurityId) = 13,
+    /// What an affiliate group, by who stands for it, owns and has sold of a security:
+    /// [`GroupRecord`](super::GroupRecord).
+    Group(InvestorId, SecurityId) = 14,
 }
 
 impl Key {
@@ -50,7 +55,7 @@ impl Key {
     /// its own, by its owner's finder, and the root covers it too.
     pub fn leaf(&self, finder: Option<&Hash>) -> Option<Hash> {
         match self {
-            Key::Person(_) | Key::Stake(..) | Key::Holding(..) => {
+            Key::Person(_) | Key::Stake(..) | Key::Holding(..) | Key::Insider(..) | Key::Group(..) => {
                 finder.map(|finder| Hash::of_value("tallystick 2026 leaf of a person", &(finder, self)))
             }
             key => Some(Hash::of_value("tallystick 2026 leaf of a record", key)),

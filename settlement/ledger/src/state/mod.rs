@@ -2,12 +2,14 @@
 
 pub mod key;
 pub mod record;
+pub mod security;
 
 pub use key::{Key, Leaf, finder};
 pub use record::{
     AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, PersonRecord,
-    Record, SecurityRecord, Stake,
+    Record, Stake,
 };
+pub use security::{Counted, GroupRecord, InsiderRecord, SecurityRecord};
 
 use std::collections::BTreeMap;
 

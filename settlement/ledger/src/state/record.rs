@@ -1,15 +1,16 @@
 //! The records of the state.
 
 use super::key::Key;
-use crate::genesis::Topic;
-use crate::instruction::{Claim, ClaimValue, SecurityTerms, UnitPrice};
+use super::security::{GroupRecord, InsiderRecord, SecurityRecord};
+use crate::instruction::{Claim, ClaimValue, UnitPrice};
 use crate::keys::PublicKey;
 use crate::lot::Lot;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, Identity, InvestorId, LotId, Money, Program, SecurityId, Standing, Time, Units,
+    AccountId, CashId, Class, Identity, InvestorId, LotId, Money, SecurityId, Standing, Time, Topic, Units,
+    Until,
 };
 
 /// The numbers that come next; all dense from 1.
@@ -70,27 +71,6 @@ pub struct CashRecord {
     pub issuer: PublicKey,
     /// How much there is.
     pub issued: Money,
-}
-
-/// A security.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct SecurityRecord {
-    /// Its number.
-    pub security: SecurityId,
-    /// What it is. Its rules are those of its issue; `versions` has those in force.
-    pub terms: SecurityTerms,
-    /// Its epoch, from 1: an action that changes units, price basis or entitlement begins another.
-    pub epoch: u32,
-    /// How often units were issued.
-    pub issuances: u32,
-    /// How many units there are.
-    pub issued: Units,
-    /// How many persons own some (beneficial owners).
-    pub beneficial_holders: u64,
-    /// How many persons hold some in their name (holders of record).
-    pub record_holders: u64,
-    /// Its rules, since which height: the versions that a trade may still pin, and those to come, oldest first.
-    pub versions: Vec<(Height, Program)>,
 }
 
 /// What one account holds of one asset.
@@ -171,6 +151,8 @@ pub struct Stake {
     /// The accounts it enjoys the ownership of that have some of the asset, by number, each with the hash of its
     /// [`Holding`].
     pub accounts: Vec<(AccountId, Hash)>,
+    /// As what it is counted, since the stake last changed; of cash nothing is counted.
+    pub class: Option<Class>,
 }
 
 /// What became of a trade or an instruction.
@@ -273,12 +255,15 @@ impl PersonRecord {
         let (_, verified) = self.claim(Topic::Verified)?;
         let (_, residence) = self.claim(Topic::Residence)?;
         let ClaimValue::ResidentOf(jurisdiction) = residence.value else { return None };
+        let until = |topic| self.claim(topic).map_or(Time::NEVER, |(_, claim)| claim.expires);
         Some(Identity {
-            investor: self.investor,
-            jurisdiction,
-            verified_until: verified.expires.min(residence.expires),
-            accredited_until: self.claim(Topic::Accredited).map_or(Time::NEVER, |(_, claim)| claim.expires),
             standing: self.standing,
+            until: Until {
+                verified: verified.expires.min(residence.expires),
+                accredited: until(Topic::Accredited),
+                ..Until::default()
+            },
+            ..Identity::new(self.investor, jurisdiction)
         })
     }
 
@@ -288,22 +273,15 @@ impl PersonRecord {
     }
 }
 
-impl SecurityRecord {
-    /// Its rules at a height that may still be pinned, or one to come; none before its issue.
-    pub fn rules_at(&self, height: Height) -> Option<&Program> {
-        in_force(&self.versions, height)
-    }
-}
-
 impl Stake {
     /// The stake of who owns nothing.
     pub fn new(investor: InvestorId, asset: Asset) -> Stake {
-        Stake { investor, asset, beneficial: 0, record: 0, accounts: Vec::new() }
+        Stake { investor, asset, beneficial: 0, record: 0, accounts: Vec::new(), class: None }
     }
 }
 
 /// The version in force at a height, out of versions that stand in the order of their heights.
-fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T> {
+pub(super) fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T> {
     let after = versions.partition_point(|(since, _)| *since <= height);
     versions[..after].last().map(|(_, version)| version)
 }
@@ -333,6 +311,10 @@ pub enum Record {
     Time(Time),
     /// See [`Key::Handle`].
     Handle(InvestorId),
+    /// See [`Key::Insider`].
+    Insider(InsiderRecord),
+    /// See [`Key::Group`].
+    Group(GroupRecord),
 }
 
 impl Record {
@@ -350,6 +332,8 @@ impl Record {
             Record::Ends(record) => borsh::to_vec(record),
             Record::Time(record) => borsh::to_vec(record),
             Record::Handle(record) => borsh::to_vec(record),
+            Record::Insider(record) => borsh::to_vec(record),
+            Record::Group(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -368,6 +352,8 @@ impl Record {
             Key::Ends(..) => Record::Ends(borsh::from_slice(bytes)?),
             Key::Time(_) => Record::Time(borsh::from_slice(bytes)?),
             Key::Handle(_) => Record::Handle(borsh::from_slice(bytes)?),
+            Key::Insider(..) => Record::Insider(borsh::from_slice(bytes)?),
+            Key::Group(..) => Record::Group(borsh::from_slice(bytes)?),
         })
     }
 }

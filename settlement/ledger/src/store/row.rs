@@ -38,6 +38,10 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         }
         Key::Time(height) => row.extend(height.0.to_be_bytes()),
         Key::Handle(handle) => row.extend(handle.0),
+        Key::Insider(person, security) | Key::Group(person, security) => {
+            row.extend(person.0.to_be_bytes());
+            row.extend(security.0.to_be_bytes());
+        }
     }
     row
 }
@@ -64,6 +68,14 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
         9 => Key::Ends(Height(u64::from_be_bytes(take(rest)?)), u32::from_be_bytes(take(rest)?)),
         10 => Key::Time(Height(u64::from_be_bytes(take(rest)?))),
         11 => Key::Handle(Hash(take(rest)?)),
+        13 => Key::Insider(
+            InvestorId(u32::from_be_bytes(take(rest)?)),
+            SecurityId(u32::from_be_bytes(take(rest)?)),
+        ),
+        14 => Key::Group(
+            InvestorId(u32::from_be_bytes(take(rest)?)),
+            SecurityId(u32::from_be_bytes(take(rest)?)),
+        ),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -84,6 +96,8 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Ends(..) => 9,
         Key::Time(_) => 10,
         Key::Handle(_) => 11,
+        Key::Insider(..) => 13,
+        Key::Group(..) => 14,
     }
 }
 
@@ -179,6 +193,8 @@ mod tests {
             ]);
             keys.extend(assets.map(|asset| Key::Holding(AccountId(n), asset)));
             keys.extend(assets.map(|asset| Key::Stake(InvestorId(n), asset)));
+            keys.extend([1, 258].map(|id| Key::Insider(InvestorId(n), SecurityId(id))));
+            keys.extend([1, 258].map(|id| Key::Group(InvestorId(n), SecurityId(id))));
             keys.extend([Key::Ends(Height(3), n), Key::Time(Height(n.into())), Key::Cash(CashId(n as u16))]);
             for (shard, epoch) in [(0, 1), (0, 256), (1, 1)] {
                 keys.push(Key::Trade([7; 16], shard, epoch, u64::from(n) << 3));

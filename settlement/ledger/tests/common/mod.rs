@@ -9,14 +9,13 @@ pub mod certified;
 
 use std::collections::BTreeMap;
 use tallystick_ledger::execute::{At, execute, genesis_changes};
-use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validators};
+use tallystick_ledger::genesis::{Genesis, Party, Role, Validator, Validators};
 use tallystick_ledger::instruction::*;
 use tallystick_ledger::keys::SecretKey;
-use tallystick_ledger::lot::Path;
 use tallystick_ledger::names::{Asset, ChainId, Hash, Height, VenueName};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal};
 use tallystick_ledger::state::{Changes, Holding, Key, Record, SecurityRecord, Stake, View};
-use tallystick_rules::*;
+use tallystick_rules::{Market as TradedIn, *};
 
 /// How many heights may be between a trade and its block.
 pub const HORIZON: u32 = 10;
@@ -236,20 +235,36 @@ pub fn terms(symbol: &str, rules: Vec<Rule>) -> SecurityTerms {
         register_of_record: Some("8 Del. C. § 224".into()),
         exemption: Exemption::Rule506c,
         closing: START,
-        rules,
+        protocols: Protocol::own(rules),
+        disclosure: Disclosure::default(),
     }
+}
+
+/// Whether somebody resides there.
+pub fn resident_of(place: &str) -> PersonTest {
+    PersonTest::ResidentOf(vec![Place::new(place).expect("a place")])
+}
+
+/// One line of an opening register, of unrestricted units.
+pub fn line(account: AccountId, units: u64, acquired: Time) -> Opening {
+    Opening { account, units: Units(units), acquired, restricted: false }
+}
+
+/// Where trades are made.
+pub fn market_place() -> TradedIn {
+    TradedIn { place: Jurisdiction::new("US").expect("a code"), gated: false }
 }
 
 /// The rules of the market's security, unless a test has others.
 pub fn rules() -> Vec<Rule> {
     vec![
-        Rule::Person { who: Who::Both, must: Condition::IdentityValid },
-        Rule::Person {
-            who: Who::Buyer,
-            must: Condition::when(Condition::resident_of(&["US"]), Condition::Accredited),
-        },
-        Rule::LockUp { period: Days(30) },
-        Rule::HolderCap { max: 3 },
+        Rule::Require(Condition::both(PersonTest::Verified)),
+        Rule::Require(Condition::when(
+            Condition::buyer(resident_of("US")),
+            Condition::buyer(PersonTest::Holds(Topic::Accredited)),
+        )),
+        Rule::lock_up(Period::days(30)),
+        Rule::HolderCap(Holders::Beneficial, 3),
     ]
 }
 
@@ -291,7 +306,7 @@ impl Market {
         let Done::Cash(cash) = world.done(create, &["bank"]) else { panic!("no cash token") };
         let amount = Money(CASH as i64);
         world.done(Operation::MintCash { cash, account: BOB, amount }, &["bank"]);
-        let opening = vec![Opening { account: ANN, units: Units(UNITS), acquired: ACQUIRED }];
+        let opening = vec![line(ANN, UNITS, ACQUIRED)];
         let issue = Operation::Issue { terms: terms("GOLD", rules), opening };
         let Done::Security(security) = world.done(issue, &["issuer", "registrar"]) else {
             panic!("no security")
@@ -354,6 +369,7 @@ impl Market {
             cash: self.cash,
             money: Money(100_000),
             legs: vec![fee(true), fee(false)],
+            market: market_place(),
             traded: self.world.head.time,
             pinned: self.world.head.height,
             expiry: self.world.head.height.plus(HORIZON),

@@ -7,7 +7,7 @@ fn an_allocation_locks_the_oldest_units_that_are_free() {
     let mut market = Market::new();
     let asset = market.units();
     let older = Time(ACQUIRED.0 - Time::DAY_NS);
-    let opening = vec![Opening { account: ANN, units: Units(30), acquired: older }];
+    let opening = vec![line(ANN, 30, older)];
     market.world.done(Operation::IssueMore { security: market.security, opening }, &BOTH);
     assert_eq!(lots(&market.world, ANN, asset), [(2, 30), (1, UNITS)]);
     let withdraw = Operation::Withdraw { venue: venue(VENUE), account: ANN, asset };
@@ -117,7 +117,10 @@ fn a_standing_allocation_locks_what_arrives_until_nothing_more_may_leave() {
     assert_eq!((spent.locked, spent.left), (Locked::Cash(Money(200_000)), 400_000));
 
     // The lock-up binds what was bought today: she sells under other rules.
-    let free = Operation::Amend { security: market.security, rules: vec![Rule::HolderCap { max: 9 }] };
+    let free = Operation::Amend {
+        security: market.security,
+        protocols: Protocol::own(vec![Rule::HolderCap(Holders::Beneficial, 9)]),
+    };
     market.world.done(free, &BOTH);
     market.world.pass(HORIZON);
     let resale = Transfer { seller: ZOE, ..market.transfer() };

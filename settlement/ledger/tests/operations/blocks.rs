@@ -40,7 +40,7 @@ fn numbers_run_out_in_the_open() {
     let mut record = market.world.security(security);
     record.issuances = u32::MAX;
     market.world.state.0.insert(Key::Security(security), Record::Security(record));
-    let opening = vec![Opening { account: ANN, units: Units(1), acquired: ACQUIRED }];
+    let opening = vec![line(ANN, 1, ACQUIRED)];
     let more = Operation::IssueMore { security, opening };
     assert_eq!(market.world.refused(more, &BOTH), overflow("the number of issuances"));
 }

@@ -9,13 +9,13 @@ mod persons;
 mod securities;
 mod transfers;
 
+use common::Market;
 use common::*;
 use tallystick_ledger::audit::audit;
 use tallystick_ledger::execute::{execute, instruction_ids, signatures_verify};
-use tallystick_ledger::genesis::Topic;
 use tallystick_ledger::instruction::*;
 use tallystick_ledger::keys::Signature;
-use tallystick_ledger::lot::{Lot, Path, Source};
+use tallystick_ledger::lot::Lot;
 use tallystick_ledger::names::{Asset, Height};
 use tallystick_ledger::receipt::{Done, Outcome, Refusal, Side};
 use tallystick_ledger::state::*;
@@ -59,6 +59,12 @@ fn open(world: &World, account: AccountId, asset: Asset) -> Option<Allocation> {
 
 fn issue(symbol: &str, opening: Vec<Opening>) -> Operation {
     Operation::Issue { terms: terms(symbol, rules()), opening }
+}
+
+/// As what a person is counted that is accredited and nothing else.
+fn ordinary(investor: u32) -> Class {
+    let group = InvestorId(investor);
+    Class { group, plan_bps: 0, fund_owners: 0, accredited: true, controlling: false }
 }
 
 const BOTH: [&str; 2] = ["issuer", "registrar"];

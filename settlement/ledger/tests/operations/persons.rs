@@ -50,8 +50,8 @@ fn a_person_is_known_while_it_is_verified_and_resides_somewhere() {
     }
     let identity = |code: &str, verified, accredited, standing| {
         let jurisdiction = Jurisdiction::new(code).expect("a code");
-        let (verified_until, accredited_until) = (Time(verified), Time(accredited));
-        Some(Identity { investor, jurisdiction, verified_until, accredited_until, standing })
+        let until = Until { verified: Time(verified), accredited: Time(accredited), ..Until::default() };
+        Some(Identity { standing, until, ..Identity::new(investor, jurisdiction) })
     };
     let expected = [
         None,

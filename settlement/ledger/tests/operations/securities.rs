@@ -2,6 +2,14 @@
 
 use super::*;
 
+/// What is said of a cap on holders of nought.
+const NOBODY: &str =
+    "rule 1: a cap on holders must be at least 1: under 0 nobody could ever hold the security";
+
+fn amend(security: SecurityId, max: u32) -> Operation {
+    Operation::Amend { security, protocols: Protocol::own(vec![Rule::HolderCap(Holders::Beneficial, max)]) }
+}
+
 #[test]
 fn cash_is_what_its_issuer_has_minted() {
     let mut world = World::new();
@@ -69,16 +77,16 @@ fn a_security_is_issued_by_its_issuer_and_a_registrar_of_the_chain() {
             out_of_range("the category under Regulation S", "1 to 3"),
         ),
         (
-            |terms| terms.rules = vec![Rule::HolderCap { max: 0 }],
-            out_of_range("the rules", "rule 1: a holder cap of 0 lets nobody hold the security"),
+            |terms| terms.protocols = Protocol::own(vec![Rule::HolderCap(Holders::Beneficial, 0)]),
+            out_of_range("the rules", NOBODY),
         ),
         (
             |terms| {
-                let places = vec![Jurisdiction::new("US").expect("a code"); 9_000];
-                let must = Condition::ResidentOf(places);
-                terms.rules = vec![Rule::Person { who: Who::Both, must }];
+                let places = vec![Place::new("US").expect("a place"); 512];
+                let rule = Rule::Require(Condition::seller(PersonTest::ResidentOf(places)));
+                terms.protocols = Protocol::own(vec![rule; 7]);
             },
-            out_of_range("the rules", "at most 16384 bytes, not 18011"),
+            out_of_range("the rules", "at most 16384 bytes, not 17997"),
         ),
     ];
     for (change, refusal) in cases {
@@ -99,7 +107,6 @@ fn an_opening_register_becomes_lots_stakes_and_counts_of_holders() {
     let nominee = Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) };
     assert_eq!(world.done(nominee, &["custodian"]), Done::Account(AccountId(5)));
     let day = |n: u64| Time(20_100 * Time::DAY_NS + n * Time::DAY_NS);
-    let line = |account, units, acquired| Opening { account, units: Units(units), acquired };
     let opening = vec![
         line(ANN, 5, Time(day(3).0 + 7)),
         line(ANN, 6, day(1)),
@@ -110,8 +117,8 @@ fn an_opening_register_becomes_lots_stakes_and_counts_of_holders() {
     let Done::Security(security) = world.done(issue("LEAD", opening), &BOTH) else { panic!("none") };
     let asset = Asset::Security(security);
     let lot = |id, units, acquired| {
-        let (source, path, issuance) = (Source::Issuer, Path::Plain, 1);
-        Lot { id: LotId(id), units: Units(units), acquired, source, path, issuance }
+        let history = History::of_issue(acquired, false);
+        Lot { id: LotId(id), units: Units(units), history, issuance: 1 }
     };
     let holding = world.holding(ANN, asset).expect("units");
     assert_eq!(holding.lots(), [lot(2, 6, day(1)), lot(1, 12, day(3))]);
@@ -122,12 +129,13 @@ fn an_opening_register_becomes_lots_stakes_and_counts_of_holders() {
         beneficial: 26,
         record: 18,
         accounts: vec![(ANN, holding.hash()), (AccountId(5), nominal.hash())],
+        class: Some(ordinary(1)),
     };
     assert_eq!(world.stake(InvestorId(1), asset), Some(ann));
-    let nominee = Stake { record: 8, ..Stake::new(InvestorId(3), asset) };
+    let nominee = Stake { record: 8, class: Some(ordinary(3)), ..Stake::new(InvestorId(3), asset) };
     assert_eq!(world.stake(InvestorId(3), asset), Some(nominee));
     let record = world.security(security);
-    assert_eq!((record.issued, record.beneficial_holders, record.record_holders), (Units(27), 2, 3));
+    assert_eq!((record.issued, record.counted.beneficial, record.counted.record), (Units(27), 2, 3));
 
     // More of it, and a history of its own.
     let more = |opening| Operation::IssueMore { security, opening };
@@ -170,8 +178,7 @@ fn what_is_issued_does_not_enter_a_frozen_account_and_has_room() {
     let (security, asset) = (market.security, market.units());
     let freeze = |account| Operation::Freeze { account, asset, frozen: true, order: hash(1) };
     market.world.done(freeze(BOB), &["registrar"]);
-    let line =
-        |account, n: u64| Opening { account, units: Units(1), acquired: Time(ACQUIRED.0 - n * Time::DAY_NS) };
+    let line = |account, n: u64| line(account, 1, Time(ACQUIRED.0 - n * Time::DAY_NS));
     let more = |opening| Operation::IssueMore { security, opening };
     let frozen = Refusal::Frozen { side: Side::Receiver };
     assert_eq!(market.world.refused(more(vec![line(ANN, 0), line(BOB, 0)]), &BOTH), frozen);
@@ -186,17 +193,17 @@ fn what_is_issued_does_not_enter_a_frozen_account_and_has_room() {
 fn other_rules_begin_after_the_horizon() {
     let mut market = Market::new();
     let (world, security) = (&mut market.world, market.security);
-    let amend = |max| Operation::Amend { security, rules: vec![Rule::HolderCap { max }] };
+    let amend = |max| amend(security, max);
     let cap = |world: &World, height: u64| {
         let record = world.security(security);
         let program = record.rules_at(Height(height)).expect("rules");
         program.rules().find_map(|(_, rule)| match rule {
-            Rule::HolderCap { max } => Some(*max),
+            Rule::HolderCap(_, max) => Some(*max),
             _ => None,
         })
     };
     assert_eq!(world.refused(amend(5), &["issuer"]), missing("the security's registrar"));
-    let none = out_of_range("the rules", "rule 1: a holder cap of 0 lets nobody hold the security");
+    let none = out_of_range("the rules", NOBODY);
     assert_eq!(world.refused(amend(0), &BOTH), none);
     world.done(amend(7), &BOTH);
     let since = world.head.height.0 + u64::from(HORIZON);
@@ -217,7 +224,7 @@ fn other_rules_begin_after_the_horizon() {
 fn a_security_has_at_most_sixteen_versions_of_its_rules_at_once() {
     let mut market = Market::new();
     let security = market.security;
-    let amend = |max| Operation::Amend { security, rules: vec![Rule::HolderCap { max }] };
+    let amend = |max| amend(security, max);
     let mut refused = None;
     // One a height: those of ten heights may be pinned, those of ten are to come.
     for max in 10..40 {

@@ -5,7 +5,7 @@ use super::*;
 /// Ann gets a second lot that is not allocated, and allocates 10 of her units to another venue.
 fn with_a_second_lot() -> Market {
     let mut market = Market::new();
-    let opening = vec![Opening { account: ANN, units: Units(50), acquired: ACQUIRED }];
+    let opening = vec![line(ANN, 50, ACQUIRED)];
     let more = Operation::IssueMore { security: market.security, opening };
     market.world.done(more, &["issuer", "registrar"]);
     let other = Allocate { venue: venue(OTHER_VENUE), most: 10, ..market.sale() };
@@ -56,10 +56,7 @@ fn each_side_must_have_allocated_for_this_exchange() {
     // Bob's cash is for one security, and Ann's units are for one cash token.
     let create = Operation::CreateCash { name: "worthless".into(), decimals: 0 };
     let Done::Cash(worthless) = market.world.done(create, &["bank"]) else { panic!("no cash") };
-    let issue = Operation::Issue {
-        terms: terms("LEAD", rules()),
-        opening: vec![Opening { account: ANN, units: Units(500), acquired: ACQUIRED }],
-    };
+    let issue = Operation::Issue { terms: terms("LEAD", rules()), opening: vec![line(ANN, 500, ACQUIRED)] };
     let Done::Security(lead) = market.world.done(issue, &["issuer", "registrar"]) else { panic!("none") };
     let sale = Allocate { asset: Asset::Security(lead), most: 500, ..market.sale() };
     market.world.done(Operation::Allocate(sale), &["ann"]);

@@ -21,8 +21,7 @@ fn a_claim_counts_until_the_moment_it_lapses_and_no_longer() {
 fn a_trade_that_was_made_before_a_claim_was_revoked_is_settled() {
     let mut market = Market::new();
     let transfer = market.transfer();
-    let revoke =
-        Operation::Revoke { investor: InvestorId(2), topic: tallystick_ledger::genesis::Topic::Accredited };
+    let revoke = Operation::Revoke { investor: InvestorId(2), topic: Topic::Accredited };
     market.world.done(revoke, &["kyc"]);
     let mut later = market.clone();
     assert_eq!(market.settle(transfer), DONE);
@@ -37,7 +36,7 @@ fn who_is_suspended_settles_nothing_even_what_was_traded_before() {
         let (transfer, other) = (market.transfer(), market.transfer());
         let suspend = |suspended| Operation::Suspend { investor: InvestorId(investor), suspended };
         market.world.done(suspend(true), &["kyc"]);
-        refused(&mut market, transfer, compliance(ReasonCode::IdentitySuspended, 1));
+        refused(&mut market, transfer, compliance(ReasonCode::IdentitySuspended, 0));
         market.world.done(suspend(false), &["kyc"]);
         assert_eq!(market.settle(other), DONE);
     }
@@ -64,7 +63,7 @@ fn a_party_without_claims_as_of_the_pinned_height_is_unknown() {
         expiry: before.height.plus(HORIZON),
         ..market.transfer()
     };
-    refused(&mut market, early, compliance(ReasonCode::IdentityUnknown, 1));
+    refused(&mut market, early, compliance(ReasonCode::IdentityUnknown, 0));
     // Not accredited, but no resident of the United States either.
     let now = Transfer { buyer: account, ..market.transfer() };
     assert_eq!(market.settle(now), DONE);
@@ -76,7 +75,7 @@ fn a_lot_is_sold_once_its_lock_up_has_ended_and_not_a_moment_before() {
     let mut market = Market::new();
     // Acquired in the middle of a day: its period counts from the day's beginning.
     let acquired = Time(20_171 * Time::DAY_NS + 5);
-    let opening = vec![Opening { account: ANN, units: Units(100), acquired }];
+    let opening = vec![line(ANN, 100, acquired)];
     let more = Operation::IssueMore { security: market.security, opening };
     market.world.done(more, &["issuer", "registrar"]);
     let (venue, most) = (venue(OTHER_VENUE), 100);
@@ -117,7 +116,7 @@ fn the_holder_that_fills_the_cap_comes_in_and_the_next_does_not() {
         let transfer = Transfer { buyer, ..market.transfer() };
         assert_eq!(market.settle(transfer), DONE);
     }
-    assert_eq!(market.world.security(market.security).beneficial_holders, 3);
+    assert_eq!(market.world.security(market.security).counted.beneficial, 3);
     let cap = compliance(ReasonCode::HolderCap, 4);
     let transfer = Transfer { buyer: dora, ..market.transfer() };
     refused(&mut market, transfer, cap.clone());
@@ -143,7 +142,7 @@ fn the_holder_that_fills_the_cap_comes_in_and_the_next_does_not() {
     refused(&mut market, almost, cap);
     let whole = leave(&mut market, everything);
     assert_eq!(market.settle(whole), DONE);
-    assert_eq!(market.world.security(market.security).beneficial_holders, 3);
+    assert_eq!(market.world.security(market.security).counted.beneficial, 3);
     assert_eq!(market.world.stake(InvestorId(1), market.units()), None);
 }
 
@@ -169,8 +168,8 @@ fn a_security_without_rules_does_not_move() {
 #[test]
 fn the_rules_as_of_the_pinned_height_decide() {
     let mut market = Market::new();
-    let rules = vec![Rule::Person { who: Who::Seller, must: Condition::resident_of(&["DE"]) }];
-    market.world.done(Operation::Amend { security: market.security, rules }, &["issuer", "registrar"]);
+    let protocols = Protocol::own(vec![Rule::Require(Condition::seller(resident_of("DE")))]);
+    market.world.done(Operation::Amend { security: market.security, protocols }, &["issuer", "registrar"]);
     let since = market.world.head.height.plus(HORIZON);
     market.world.pass(HORIZON);
     assert_eq!(market.world.head.height, since);
@@ -186,9 +185,9 @@ fn the_rules_as_of_the_pinned_height_decide() {
 
 #[test]
 fn a_buyer_s_holding_has_at_most_256_lots() {
-    let mut market = Market::with_rules(vec![Rule::HolderCap { max: 10 }]);
+    let mut market = Market::with_rules(vec![Rule::HolderCap(Holders::Beneficial, 10)]);
     let day = |n: u64| Time((20_199 - n) * Time::DAY_NS);
-    let line = |n| Opening { account: BOB, units: Units(1), acquired: day(n) };
+    let line = |n| line(BOB, 1, day(n));
     let more = |market: &mut Market, lines: std::ops::Range<u64>| {
         let more = Operation::IssueMore { security: market.security, opening: lines.map(line).collect() };
         market.world.done(more, &["issuer", "registrar"]);

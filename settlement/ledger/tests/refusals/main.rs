@@ -8,11 +8,11 @@ mod compliance;
 mod naming;
 mod order;
 
+use common::Market;
 use common::certified::*;
 use common::*;
 use tallystick_ledger::audit::audit;
 use tallystick_ledger::instruction::*;
-use tallystick_ledger::lot::Path;
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Found, verify};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal, Side};

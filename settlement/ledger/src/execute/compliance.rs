@@ -1,0 +1,226 @@
+//! Whether the rules of its security allow a transfer: all that they may look at is gathered, and they are asked.
+//!
+//! Rules, claims, disclosures and relations to the issuer count as of the height that the transfer pins, at the time of the
+//! trade: so what was legal when it was matched is legal when it is voted on. Who is suspended, and who owns how much,
+//! counts as of now.
+
+use super::Work;
+use super::stakes::own;
+use crate::instruction::Transfer;
+use crate::lot::Lot;
+use crate::names::Asset;
+use crate::receipt::Refusal;
+use crate::state::{
+    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, PersonRecord, SecurityRecord, Stake,
+};
+use std::collections::BTreeMap;
+use tallystick_rules::evaluate::is_affiliate;
+use tallystick_rules::{
+    Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Needed, Party, Period,
+    Places, Plans, Program, Units, pair, way,
+};
+
+impl Work<'_> {
+    /// The rules must allow these two to trade so much, and each lot must go by the way that is open to it. What the lots
+    /// become.
+    pub fn check_rules(
+        &mut self,
+        transfer: &Transfer,
+        seller: &AccountRecord,
+        buyer: &AccountRecord,
+        lots: &[Lot],
+    ) -> Result<Vec<History>, Refusal> {
+        let key = Key::Security(transfer.security);
+        let record = self.state.read::<SecurityRecord>(key).expect("it is known");
+        let (issued, counted) = (record.issued, record.counted);
+        let program = record.rules_at(transfer.pinned);
+        let sold_within = program.and_then(Program::sold_within);
+
+        let [selling, buying] =
+            [seller, buyer].map(|account| self.side(transfer, account, sold_within, issued));
+        let all = [&selling.owner, &selling.holder, &buying.owner, &buying.holder];
+        let persons: BTreeMap<InvestorId, &Judged> = all.map(|one| (one.investor, one)).into();
+        let known = persons.into_values().fold(counted, |all, one| all.with(&one.stored, &one.known));
+
+        let record = self.state.seen::<SecurityRecord>(key).expect("it is known");
+        let (none, nothing) = (Program::default(), Disclosure::default());
+        let program = record.rules_at(transfer.pinned).unwrap_or(&none);
+        let facts = Facts {
+            now: transfer.traded,
+            buyer: Some(buying.party()),
+            seller: Some(selling.party()),
+            security: record.disclosure_at(transfer.pinned).unwrap_or(&nothing),
+            issued,
+            market: transfer.market,
+        };
+        let same_owner = selling.owner.investor == buying.owner.investor;
+        let counts = Tally { counted, known, issued, buyer: &buying, seller: &selling };
+        // The lots are given, so they have no say in how much it may be; each is asked by itself.
+        let verdict = pair(program, &facts, &counts, same_owner, Units::MAX);
+        if !verdict.allows(transfer.units) {
+            return Err(Refusal::Compliance(verdict.reason.expect("what restricts says why")));
+        }
+        for (part, lot) in transfer.lots.iter().zip(lots) {
+            let open = way(program, &facts, &lot.history).map_err(Refusal::Compliance)?;
+            if open != part.path {
+                return Err(Refusal::WrongPath { lot: lot.id, open });
+            }
+        }
+        // 17 CFR 230.144(b)(1): who was an affiliate within three months sells as one.
+        let from_affiliate = is_affiliate(&selling.party(), Period::months(3), transfer.traded);
+        let parts = transfer.lots.iter().zip(lots);
+        Ok(parts.map(|(part, lot)| lot.history.moved(part.path, transfer.traded, from_affiliate)).collect())
+    }
+
+    /// All that is known of one side.
+    fn side(
+        &mut self,
+        transfer: &Transfer,
+        account: &AccountRecord,
+        sold_within: Option<Period>,
+        issued: Units,
+    ) -> OneSide {
+        let owner = self.judged(transfer, account.beneficial_owner, issued);
+        let holder = self.judged(transfer, account.record_holder, issued);
+        let (group, security) = (owner.class.group, transfer.security);
+        let alone = own(self.state.read::<Stake>(Key::Stake(group, Asset::Security(security))), group);
+        let record = self.state.read::<GroupRecord>(Key::Group(group, security));
+        let of_group = record.map_or(alone, |record| record.owned);
+        // It may be counted with another group since before.
+        let others =
+            of_group.saturating_sub(if owner.stored_in == Some(group) { owner.owned } else { Units::ZERO });
+        let sold =
+            record.zip(sold_within).map(|(record, within)| record.sold_within(within, transfer.traded));
+        OneSide { group_owned: others + owner.owned, group_sold: sold.unwrap_or(Units::ZERO), owner, holder }
+    }
+
+    /// One person as it is judged.
+    fn judged(&mut self, transfer: &Transfer, investor: InvestorId, issued: Units) -> Judged {
+        let (security, height) = (transfer.security, self.at.height);
+        let insider = self.state.read::<InsiderRecord>(Key::Insider(investor, security));
+        let insider = insider.and_then(|record| record.insider_at(transfer.pinned));
+        let person = self.state.read::<PersonRecord>(Key::Person(investor));
+        let identity = person.and_then(|person| {
+            let pinned = person.identity_at(transfer.pinned)?;
+            let standing = person.identity_at(height).map_or(person.standing, |now| now.standing);
+            Some(Identity { standing, ..*pinned })
+        });
+        let class = Class::of(investor, identity.as_ref(), insider, transfer.traded);
+        let asset = Asset::Security(security);
+        let stake = self.state.read::<Stake>(Key::Stake(investor, asset)).cloned();
+        let mut stake = stake.unwrap_or_else(|| Stake::new(investor, asset));
+        let (stored, stored_in) = (Counted::of(&stake, issued), stake.class.map(|class| class.group));
+        stake.class = Some(class);
+        Judged {
+            investor,
+            identity,
+            insider,
+            class,
+            owned: Units(stake.beneficial),
+            named: Units(stake.record),
+            stored,
+            stored_in,
+            known: Counted::of(&stake, issued),
+        }
+    }
+}
+
+/// A person of one side.
+struct Judged {
+    investor: InvestorId,
+    identity: Option<Identity>,
+    insider: Option<Insider>,
+    /// As what it is to be counted now.
+    class: Class,
+    /// Units that are its own.
+    owned: Units,
+    /// Units that stand in its name.
+    named: Units,
+    /// What its stake adds to the counts, and with which group, as what it was when it last changed.
+    stored: Counted,
+    stored_in: Option<InvestorId>,
+    /// What it adds as what is known of it now.
+    known: Counted,
+}
+
+/// One side of a transfer.
+struct OneSide {
+    owner: Judged,
+    /// In whose name the register has its account.
+    holder: Judged,
+    group_owned: Units,
+    group_sold: Units,
+}
+
+impl OneSide {
+    fn party(&self) -> Party<'_> {
+        let Judged { owned, insider, .. } = self.owner;
+        let identity = self.owner.identity.as_ref();
+        let (group_owned, group_sold) = (self.group_owned, self.group_sold);
+        Party { identity, insider, owned, left: owned, group_owned, group_sold, whole: Some(owned) }
+    }
+
+    /// The one of them that a cap counts.
+    fn whom(&self, holders: Holders) -> &Judged {
+        match holders {
+            Holders::Beneficial | Holders::LookThrough => &self.owner,
+            Holders::Record | Holders::RecordNotAccredited => &self.holder,
+        }
+    }
+}
+
+/// What the caps count.
+struct Tally<'a> {
+    /// Everybody counted as what it was when its stake last changed.
+    counted: Counted,
+    /// The two sides counted as what is known of them now.
+    known: Counted,
+    issued: Units,
+    buyer: &'a OneSide,
+    seller: &'a OneSide,
+}
+
+impl Counts for Tally<'_> {
+    fn places(&self, holders: Holders) -> Places {
+        let of = |side: &OneSide| {
+            let places = side.whom(holders).stored.holders(holders);
+            u32::try_from(places).expect("nobody takes more places than a fund has owners")
+        };
+        // What its owner sells leaves the name it stands in without units only if nothing else stands there.
+        let leaves = match holders {
+            Holders::Beneficial | Holders::LookThrough => true,
+            Holders::Record | Holders::RecordNotAccredited => {
+                self.seller.holder.named == self.seller.owner.owned
+            }
+        };
+        Places {
+            taken: self.counted.holders(holders),
+            of_buyer: of(self.buyer),
+            buyer_is_leaving: false,
+            of_seller: if leaves { of(self.seller) } else { 0 },
+            needed: needed(self.buyer.whom(holders), holders, self.issued),
+        }
+    }
+
+    fn plans(&self) -> Plans {
+        let of = self.issued.saturating_sub(Units(self.known.controlling));
+        Plans { units_bps: self.known.plan_units_bps, of }
+    }
+}
+
+/// How many places a buyer would take.
+fn needed(buyer: &Judged, holders: Holders, issued: Units) -> Needed {
+    match holders {
+        Holders::Beneficial | Holders::Record => Needed::default(),
+        Holders::RecordNotAccredited if buyer.class.accredited => {
+            Needed { below: 0, above: 0, ..Needed::default() }
+        }
+        Holders::RecordNotAccredited => Needed::default(),
+        Holders::LookThrough if buyer.class.fund_owners == 0 => Needed::default(),
+        Holders::LookThrough => {
+            let under_a_tenth = Units(issued.0.div_ceil(10)).saturating_sub(Units(1));
+            let above = buyer.class.fund_owners.into();
+            Needed { upto: under_a_tenth.saturating_sub(buyer.owned), below: 1, above }
+        }
+    }
+}
