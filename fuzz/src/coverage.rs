@@ -87,13 +87,13 @@ impl Contents {
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
         }
         let trades = seen.events.iter().filter(|e| matches!(e, Event::Trade { .. })).count();
-        let handed = seen.model.trades.iter().rev().take(trades).any(|t| t.hands_over_place);
+        let handed = seen.model.trades.iter().rev().take(trades).any(|t| t.hands_over.is_some());
         let lots = seen.model.trades.iter().rev().take(trades).any(|t| t.lots.len() > 1);
         let is_end = |e: &&Event| matches!(e, Event::Settled { .. } | Event::Busted { .. });
         let decided = seen.events.iter().filter(is_end).count();
         let ended = |passed| {
             let last = seen.model.decided.iter().rev().take(decided);
-            last.filter(|(t, p)| *p == passed && t.hands_over_place).count() > 0
+            last.filter(|(t, p)| *p == passed && t.hands_over.is_some()).count() > 0
         };
         let news = match &seen.entry.command {
             Command::Operator(Request { action: Action::Follow(news), .. }) => Some(news),

@@ -4,7 +4,7 @@
 //! list of orders, a list of deposits and a list of trades, and works everything else out of these each time
 //! it is asked. Both get the same commands; every event and the whole state must be equal after each.
 //!
-//! - [`model`]: the second opinion
+//! - [`model`]: the second opinion; [`law`]: rules read out slowly
 //! - [`history`]: a random venue and what happens to it; shrinks to a short case
 //! - [`play`]: runs a history; [`twin`]: an engine beside the model
 //! - [`check`]: many histories, and what to print when one fails; [`coverage`], [`coverage_orders`],
@@ -22,6 +22,7 @@ pub mod coverage_quotes;
 pub mod coverage_risk;
 pub mod coverage_ticks;
 pub mod history;
+pub mod law;
 pub mod model;
 pub mod play;
 pub mod twin;

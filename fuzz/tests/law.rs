@@ -9,7 +9,7 @@ use tallystick_fuzz::history::draw::{below, one_of, percent};
 use tallystick_fuzz::history::draw_rules;
 use tallystick_fuzz::history::lots::history;
 use tallystick_fuzz::history::persons::{BEGINNING, InsiderOf, Person as Drawn, place};
-use tallystick_fuzz::law::calendar::end;
+use tallystick_fuzz::law::calendar::{end, start};
 use tallystick_fuzz::law::entry::Has;
 use tallystick_fuzz::law::trade::{Books, Deal, Holder};
 use tallystick_fuzz::law::{Person, Scene, Sides};
@@ -78,7 +78,8 @@ impl Case {
                 let placed = settled + coming;
                 Holder {
                     who,
-                    class: if is_party { fresh } else { stale },
+                    counted: stale,
+                    known: if is_party { fresh } else { stale },
                     settled,
                     group_of_settled: if is_party { fresh.group } else { who },
                     owned: settled + coming + awaited,
@@ -107,7 +108,8 @@ impl Case {
         // In whose name units are, has as many at least.
         let of_record = &mut books.record[record[1].0 as usize - 1];
         if of_record.settled < mine.settled {
-            *of_record = Holder { who: record[1], class: of_record.class, ..mine };
+            let Holder { counted, known, .. } = *of_record;
+            *of_record = Holder { who: record[1], counted, known, ..mine };
         }
         let deal = Deal {
             buyer: [buyer, record[0]],
@@ -192,33 +194,33 @@ impl Counts for Added<'_> {
             Holders::LookThrough => class.places(Units(units), issued),
         };
         let [buyer, seller] = [deal.buyer[at], deal.seller[at]].map(|who| &book[who.0 as usize - 1]);
-        let vacated = |whole| seller.placed == whole && seller.who != buyer.who;
+        let vacated = |whole| seller.owned == whole && seller.who != buyer.who;
         let vacates = books.hands_over == Some(holders) && deal.whole.is_some_and(vacated);
         let needed = match holders {
-            Holders::LookThrough if buyer.class.fund_owners > 0 => Needed {
+            Holders::LookThrough if buyer.known.fund_owners > 0 => Needed {
                 upto: Units((issued.0.div_ceil(10)).saturating_sub(1 + buyer.owned)),
                 below: 1,
-                above: buyer.class.fund_owners.into(),
+                above: buyer.known.fund_owners.into(),
             },
-            Holders::RecordNotAccredited if buyer.class.accredited => {
+            Holders::RecordNotAccredited if buyer.known.accredited => {
                 Needed { below: 0, above: 0, ..Needed::default() }
             }
             _ => Needed::default(),
         };
         Places {
-            taken: book.iter().map(|holder| u64::from(of(&holder.class, holder.placed))).sum(),
-            of_buyer: of(&buyer.class, buyer.placed),
+            taken: book.iter().map(|holder| u64::from(of(&holder.counted, holder.placed))).sum(),
+            of_buyer: of(&buyer.counted, buyer.placed),
             buyer_is_leaving: buyer.leaving,
-            of_seller: if vacates { of(&seller.class, seller.placed) } else { 0 },
+            of_seller: if vacates { of(&seller.counted, seller.placed) } else { 0 },
             needed,
         }
     }
 
     fn plans(&self) -> Plans {
         let Case { books, issued, .. } = self.0;
-        let aside = books.owners.iter().filter(|h| h.class.controlling && h.class.plan_bps == 0);
+        let aside = books.owners.iter().filter(|h| h.known.controlling && h.known.plan_bps == 0);
         let aside: u64 = aside.map(|h| h.owned).sum();
-        let of_plans = books.owners.iter().map(|h| u128::from(h.owned) * u128::from(h.class.plan_bps));
+        let of_plans = books.owners.iter().map(|h| u128::from(h.owned) * u128::from(h.known.plan_bps));
         Plans { units_bps: of_plans.sum(), of: Units(issued.saturating_sub(aside)) }
     }
 }
@@ -309,14 +311,13 @@ fn a_period_ends_on_the_day_that_walking_through_the_months_comes_to() {
 }
 
 #[test]
-fn a_period_that_began_at_the_last_moment_before_has_just_ended() {
+fn a_period_counted_back_begins_on_the_day_that_walking_through_the_months_comes_to() {
     let g = &mut Gen::from_size_and_seed(20, first_seed());
     for _ in 0..cases(20_000) {
-        let now = Time((800 + below(g, 40_000) as u64) * Time::DAY_NS + below(g, 86_400) as u64);
-        let period = Period { months: below(g, 14) as u16, days: below(g, 40) as u16 };
-        let from = period.before(now);
-        assert!(end(period, from) <= now, "{period:?} from {from:?} to {now:?}");
-        let next = Time(from.0 + Time::DAY_NS);
-        assert!(end(period, next) > now, "{period:?} from {next:?} to {now:?}");
+        let now = Time(below(g, 60_000) as u64 * Time::DAY_NS + below(g, 86_400) as u64);
+        let months = one_of(g, &[0, 1, 2, 3, 6, 12, 13, 500, 65_535]);
+        let period = Period { months, days: one_of(g, &[0, 1, 2, 30, 400, 65_535]) };
+        assert_eq!(period.before(now), start(period, now), "{period:?} to {now:?}");
+        assert!(start(period, now) == Time(0) || end(period, start(period, now)) <= now || period.days > 0);
     }
 }

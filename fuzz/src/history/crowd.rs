@@ -7,14 +7,16 @@ use super::draw::{below, one_of, percent};
 use super::draw_orders::Taste;
 use super::draw_risk;
 use super::ledger::Allotment;
-use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
+use super::registrar::{Fact, Notice};
+use super::draw_rules::identity;
+use super::setup::{AccountOf, Bounds, Grant, Listed, Setup};
 use super::step::{Change, Price, Step, Target};
 use crate::history::step::Name;
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
-use tallystick_rules::Who;
+use tallystick_rules::{Condition, PersonTest, Rule, Who};
 
 /// The crowded history of a seed.
 pub fn history(seed: u64) -> History {
@@ -34,10 +36,11 @@ pub fn history(seed: u64) -> History {
         max_price: 200,
         reference: 100,
         coarser: Vec::new(),
-        rules: vec![RuleOf::Identity(Who::Both)],
+        rules: vec![identity()],
         ..setup.listings[0].clone()
     };
-    setup.units = (0..6).map(|account| Grant { account, security: 0, units: 2_000, age_days: 100 }).collect();
+    let grant = Grant { account: 0, security: 0, units: 2_000, age_days: 100, restricted: false, kind: 0 };
+    setup.units = (0..6).map(|account| Grant { account, ..grant }).collect();
     let mut steps = Vec::new();
     for _ in 0..2 + below(g, 3) {
         let many = one_of(g, &[20, 60, 130, 260]);
@@ -140,10 +143,13 @@ fn asks(g: &mut Gen) -> Asks {
 fn of_network(g: &mut Gen) -> Step {
     let (account, allotment) = (small(g), Allotment::Ending);
     let security = percent(g, 50).then_some(0);
-    let rules = vec![RuleOf::Identity(one_of(g, &[Who::Both, Who::Buyer, Who::Seller]))];
-    let deed = match percent(g, 60) {
-        true => Deed::Allot { account, security, allotment },
-        false => Deed::Rules { security: 0, rules, epoch: false },
+    let of = |who| Rule::Require(Condition::Person(who, PersonTest::Verified));
+    let rules = vec![one_of(g, &[identity(), of(Who::Buyer), of(Who::Seller)])];
+    let fact = one_of(g, &[Fact::Shell(true), Fact::Shell(false), Fact::Weekly(7)]);
+    let deed = match below(g, 10) {
+        0..=4 => Deed::Allot { account, security, allotment },
+        5..=6 => Deed::Notice(Notice::Disclose { security: 0, fact }),
+        _ => Deed::Rules { security: 0, rules, epoch: false },
     };
     Step::Network { deed, told: Told::Whole(255) }
 }

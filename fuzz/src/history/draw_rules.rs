@@ -68,7 +68,7 @@ pub fn mild(g: &mut Gen) -> Vec<Rule> {
         6 => Rule::AtLeast(Units(one_of(g, &[2, 4]))),
         7 => Rule::Denomination(Units(2)),
         8 => Rule::BenefitPlans(one_of(g, &[2_500, 5_000])),
-        9 => Rule::Sold { within: period(g), bps: one_of(g, &[500, 2_000]), or_weekly_volume: percent(g, 30) },
+        9 => Rule::Sold { within: window(g), bps: one_of(g, &[500, 2_000]), or_weekly_volume: percent(g, 30) },
         10 | 11 => ways(g),
         _ => return vec![identity()],
     };
@@ -86,7 +86,20 @@ fn rule(g: &mut Gen) -> Rule {
         2..=8 => Rule::Require(required(g)),
         9..=11 => ways(g),
         12..=17 => counting(g),
-        _ => Rule::When(condition(g, 1), Box::new(rule(g))),
+        _ => {
+            let when = condition(g, 1);
+            // Rules are under few conditions, one within the other.
+            let then = if percent(g, 15) { Rule::When(condition(g, 0), Box::new(counting(g))) } else { plain(g) };
+            Rule::When(when, Box::new(then))
+        }
+    }
+}
+
+fn plain(g: &mut Gen) -> Rule {
+    match below(g, 4) {
+        0 => Rule::Require(required(g)),
+        1 => ways(g),
+        _ => counting(g),
     }
 }
 
@@ -95,13 +108,13 @@ fn counting(g: &mut Gen) -> Rule {
     let scope = one_of(g, &[Scope::Owner, Scope::Group, Scope::Group]);
     match below(g, 12) {
         0..=3 => Rule::HolderCap(one_of(g, &Holders::ALL), 1 + below(g, 5) as u32),
-        4 => Rule::Owned(scope, Most::Units(Units(one_of(g, &[0, 5, 12, 20, 40])))),
+        4 => Rule::Owned(scope, Most::Units(Units(one_of(g, &[1, 5, 12, 20, 40])))),
         5 => Rule::Owned(scope, Most::Bps(one_of(g, &[100, 3_000, 5_000, 10_000]))),
         6 => Rule::AtLeast(Units(one_of(g, &[0, 2, 3, 5, 10]))),
         7 => Rule::Denomination(Units(one_of(g, &[1, 2, 3, 5, 10]))),
         8..=9 => Rule::BenefitPlans(one_of(g, &[1, 2_500, 2_500, 5_000, 9_000])),
         _ => Rule::Sold {
-            within: period(g),
+            within: window(g),
             bps: one_of(g, &[0, 100, 500, 2_000]),
             or_weekly_volume: bool::arbitrary(g),
         },
@@ -219,6 +232,12 @@ fn ways(g: &mut Gen) -> Rule {
         Way { path, when }
     };
     Rule::Ways((0..1 + below(g, 4)).map(|_| way(g)).collect())
+}
+
+/// Within which sales count.
+fn window(g: &mut Gen) -> Period {
+    let all = [Period::days(1), Period::days(2), Period::days(30), Period::months(1), Period::months(3)];
+    one_of(g, &all)
 }
 
 fn period(g: &mut Gen) -> Period {

@@ -5,7 +5,8 @@
 //! left out when a case is shrunk, and few prices and quantities make orders meet.
 //!
 //! - [`crowd`]: a history with very many orders
-//! - [`setup`]: firms, accounts, identities, listings, holdings
+//! - [`setup`]: firms, accounts, listings, holdings; [`persons`]: who trades; [`lots`]: where units come from;
+//!   [`draw_rules`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
 //! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
@@ -22,14 +23,19 @@ pub mod draw;
 pub mod draw_deals;
 pub mod draw_halts;
 pub mod draw_orders;
+pub mod draw_persons;
 pub mod draw_quotes;
 pub mod draw_risk;
+pub mod draw_rules;
 pub mod draw_setup;
 pub mod halts;
 pub mod ledger;
+pub mod lots;
 pub mod odd;
 pub mod odd_news;
+pub mod persons;
 pub mod quoting;
+pub mod registrar;
 pub mod resolve;
 pub mod risk;
 pub mod setup;

@@ -76,7 +76,7 @@ impl Notice {
             }
             Notice::Disclose { security, fact } => {
                 let security = of(security);
-                let before = model.security(security).map_or(Disclosure::default(), |s| s.disclosure());
+                let before = model.security(security).map(|listed| listed.listing.disclosure).unwrap_or_default();
                 Action::Disclose { security, disclosure: fact.of(before, model.now) }
             }
         }

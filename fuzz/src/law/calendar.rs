@@ -13,6 +13,17 @@ pub fn end(period: Period, from: Time) -> Time {
     Time(u64::try_from(moment).unwrap_or(u64::MAX))
 }
 
+/// The moment that begins a period which ends at `now`, counted back: the days first, then the months.
+pub fn start(period: Period, now: Time) -> Time {
+    let beginning = Time(0);
+    let Some(day) = now.day().checked_sub(period.days.into()) else { return beginning };
+    let (year, month, day) = date(day);
+    let Some(count) = (12 * (year - 1970) + month).checked_sub(period.months.into()) else { return beginning };
+    let (year, month) = (1970 + count / 12, count % 12);
+    let day = if period.months == 0 { day } else { day.min(days_of(year, month) - 1) };
+    Time(number(year, month, day) * Time::DAY_NS + now.0 % Time::DAY_NS)
+}
+
 /// The year, the month and the day of a day since 1970, both from nought.
 fn date(mut day: u64) -> (u64, u64, u64) {
     let mut year = 1970;

@@ -1,6 +1,6 @@
 //! What a condition says: yes, no, or nothing yet, since it asks about somebody or a lot that is not known.
 
-use super::calendar::end;
+use super::calendar::{end, start};
 use super::{Person, Scene, Sides};
 use tallystick_rules::{
     Condition, History, Identity, LotTest, MarketTest, Period, PersonTest, ReasonCode, Region, SecurityTest,
@@ -142,8 +142,8 @@ fn holds(who: &Identity, topic: Topic, now: Time) -> bool {
     until > now
 }
 
-/// Whether somebody is an affiliate of the issuer, or was until less than a period ago.
+/// Whether somebody is an affiliate of the issuer, or was at any moment of the period before; the issuer counts as one.
 pub fn is_affiliate(person: &Person<'_>, period: Period, now: Time) -> bool {
     let Some(insider) = person.insider else { return false };
-    insider.issuer || end(period, insider.affiliate_until) > now
+    insider.issuer || insider.affiliate_until > start(period, now)
 }

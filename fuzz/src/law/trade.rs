@@ -8,8 +8,10 @@ use tallystick_rules::{Class, Holders, InvestorId, Reason, ReasonCode, Rule, Rul
 pub struct Holder {
     /// Who.
     pub who: InvestorId,
-    /// As what its units are counted.
-    pub class: Class,
+    /// As what it is counted: what was known when its stake last changed.
+    pub counted: Class,
+    /// As what a party to a trade is known now; of all others, as what they are counted.
+    pub known: Class,
     /// Its settled units, and the group that they are counted with.
     pub settled: u64,
     /// See there.
@@ -66,11 +68,11 @@ impl Books {
         let of = |holder: &Holder| match holders {
             _ if holder.placed == 0 => 0,
             Holders::Beneficial | Holders::Record => 1,
-            Holders::RecordNotAccredited => u64::from(!holder.class.accredited),
+            Holders::RecordNotAccredited => u64::from(!holder.counted.accredited),
             Holders::LookThrough => {
                 let has_a_tenth = u128::from(holder.placed) * 10 >= u128::from(issued);
-                let is_fund = holder.class.fund_owners > 0;
-                if is_fund && has_a_tenth { holder.class.fund_owners.into() } else { 1 }
+                let is_fund = holder.counted.fund_owners > 0;
+                if is_fund && has_a_tenth { holder.counted.fund_owners.into() } else { 1 }
             }
         };
         self.all(holders).iter().filter(|holder| holder.who == who).map(of).sum()
@@ -83,13 +85,13 @@ impl Books {
 
     /// What one owns, or all of its group.
     pub fn owned(&self, scope: Scope, who: InvestorId) -> u64 {
-        let group = self.owners.iter().find(|owner| owner.who == who).expect("a party").class.group;
+        let group = self.owners.iter().find(|owner| owner.who == who).expect("a party").known.group;
         let counted = |owner: &Holder| match scope {
             Scope::Owner if owner.who == who => owner.owned,
             Scope::Owner => 0,
             Scope::Group => {
                 let settled = if owner.group_of_settled == group { owner.settled } else { 0 };
-                let coming = if owner.class.group == group { owner.owned - owner.settled } else { 0 };
+                let coming = if owner.known.group == group { owner.owned - owner.settled } else { 0 };
                 settled + coming
             }
         };
@@ -98,21 +100,22 @@ impl Books {
 
     /// What belongs to benefit plans less the share that is the bound, both times 10,000.
     fn excess(&self, bps: u16, issued: u64) -> i128 {
-        let of_plans = |owner: &Holder| i128::from(owner.owned) * i128::from(owner.class.plan_bps);
-        let aside = |owner: &&Holder| owner.class.controlling && owner.class.plan_bps == 0;
+        let of_plans = |owner: &Holder| i128::from(owner.owned) * i128::from(owner.known.plan_bps);
+        let aside = |owner: &&Holder| owner.known.controlling && owner.known.plan_bps == 0;
         let aside: i128 = self.owners.iter().filter(aside).map(|owner| i128::from(owner.owned)).sum();
         let measured = i128::from(issued) - aside;
         self.owners.iter().map(of_plans).sum::<i128>() - i128::from(bps) * measured
     }
 
-    /// The same, once the buyer has so many units more, in both books: then all that it waits for counts.
+    /// The same, once the buyer has so many units more, in both books: then all that it waits for counts, and it is counted
+    /// as what is known of it.
     fn with_more(&self, deal: &Deal) -> Books {
         let mut after = self.clone();
         for (books, who) in [(&mut after.owners, deal.buyer[0]), (&mut after.record, deal.buyer[1])] {
             for holder in books.iter_mut().filter(|holder| holder.who == who) {
                 holder.owned += deal.units;
                 holder.left += deal.units;
-                holder.placed = holder.owned;
+                (holder.placed, holder.counted) = (holder.owned, holder.known);
             }
         }
         after

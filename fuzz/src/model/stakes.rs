@@ -1,6 +1,7 @@
 //! Who owns what of a security, in whose name, and as what it is counted.
 
 use super::Model;
+use crate::law::calendar::start;
 use crate::law::trade::{Books, Holder};
 use std::collections::BTreeSet;
 use tallystick_engine::obligation::Obligation;
@@ -108,7 +109,7 @@ impl Model {
     pub fn class_now(&self, who: InvestorId, security: SecurityId) -> Class {
         let identity = self.everybody().into_iter().find(|identity| identity.investor == who);
         let insider = self.insiders.get(&(security, who));
-        let controlling = insider.is_some_and(|insider| insider.controlling);
+        let controlling = insider.is_some_and(|insider| insider.controlling || insider.issuer);
         match identity {
             None => Class { controlling, ..stranger(who) },
             Some(known) => Class {
@@ -149,14 +150,16 @@ impl Model {
                 let leaving = self.is_leaving(book, who, security);
                 let placed = settled + self.coming_with(book, who, security, false);
                 let counts_as = stake.next.unwrap_or(stake.class);
-                let [class, class_of_settled] = match named.contains(&who) {
-                    true => [self.class_now(who, security); 2],
-                    false => [counts_as, stake.class],
+                // Of the parties, their own settled units go with them.
+                let (known, group_of_settled) = match named.contains(&who) {
+                    true => (self.class_now(who, security), self.group_now(who)),
+                    false => (counts_as, stake.class.group),
                 };
                 Holder {
                     who,
-                    class,
-                    group_of_settled: class_of_settled.group,
+                    counted: counts_as,
+                    known,
+                    group_of_settled,
                     settled,
                     owned: settled + coming,
                     left: settled.saturating_sub(going),
@@ -306,7 +309,7 @@ impl Model {
             _ => None,
         });
         let Some(within) = within else { return 0 };
-        let first = within.before(self.now).day();
+        let first = start(within, self.now).day();
         let sold = self.sold.get(&(group, security)).into_iter().flatten();
         let sold: u64 = sold.filter(|(day, _)| u64::from(**day) >= first).map(|(_, units)| units).sum();
         let of_group = |account: AccountId| {
