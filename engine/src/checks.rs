@@ -3,7 +3,6 @@
 use crate::backlog::Whose;
 use crate::book::order::{Words, go_together, is_for_auction};
 use crate::command::NewOrder;
-use crate::compliance::at_entry;
 use crate::engine::Engine;
 use crate::fees::Tab;
 use crate::life::{Stake, stake};
@@ -48,7 +47,7 @@ impl Engine {
         let firm = self.sessions.find(new.from.session).expect("it has asked").firm;
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
-        let owner = owned.ok_or(Reject::UnknownAccount)?.beneficial_owner;
+        owned.ok_or(Reject::UnknownAccount)?;
         let scopes = scopes(firm, new.from.session, new.account);
         self.check_blocked(scopes)?;
         check_phase(security)?;
@@ -88,7 +87,7 @@ impl Engine {
             rated,
             beside,
         })?;
-        at_entry(security, new.side, owner, &self.known, self.now)?;
+        self.check_rules(new.security, (new.side, new.account), new.quantity, Units::ZERO)?;
         let fees = security.fees_to_come(Tab::default(), prices.limit, new.quantity);
         self.check_terms(security, new.account, new.side, prices.limit, (fees, Money::ZERO))?;
         let stake = stake(security, new.side, prices.limit, new.quantity, Tab::default());
@@ -154,9 +153,9 @@ impl Engine {
     ) -> Result<(), Reject> {
         match stake {
             Stake::Units(needed) => {
-                let holding = self.holdings.holding(account, security.id());
-                let sellable = holding.map(|h| h.sellable(&security.program, self.now));
-                let mut available = sellable.unwrap_or(Units::ZERO);
+                let reserved = self.holdings.holding(account, security.id()).map(|h| h.reserved);
+                let open = self.ground(security.id(), self.known.persons()).open_units(account);
+                let mut available = open.saturating_sub(reserved.unwrap_or(Units::ZERO));
                 if let Some(Stake::Units(back)) = released {
                     available += back;
                 }

@@ -21,7 +21,7 @@ use crate::types::{
 use crate::undo::TradeTerms;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{RegistryHash, Rule};
+use tallystick_rules::{Disclosure, Insider, Jurisdiction, Protocol, RegistryHash};
 
 /// One step of the venue.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -227,8 +227,11 @@ pub enum Action {
         security: SecurityId,
         /// How many.
         units: Units,
-        /// When the owner acquired them.
+        /// When the issuer issued them to the owner.
         acquired: Time,
+        /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
+        #[serde(default)]
+        restricted: bool,
     } = 7,
     /// Cash is put at the venue's disposal, where no network tells of allocations.
     AllocateCash {
@@ -334,6 +337,22 @@ pub enum Action {
         /// What; absent, nothing any more.
         obligation: Option<QuoteObligation>,
     } = 55,
+    /// How a person stands to a security's issuer, where no network tells of it.
+    SetInsider {
+        /// To whose issuer.
+        security: SecurityId,
+        /// Who.
+        investor: InvestorId,
+        /// How; absent, as a stranger.
+        insider: Option<Insider>,
+    } = 70,
+    /// What the issuer has made known of a security, where no network tells of it.
+    Disclose {
+        /// Of which.
+        security: SecurityId,
+        /// All of it, in place of what was known.
+        disclosure: Disclosure,
+    } = 71,
     /// Who must quote a security, and how they have done so today.
     ShowObligations {
         /// Which security.
@@ -378,6 +397,8 @@ pub struct VenueParams {
     /// The account that fees go to; without one no security has fees.
     #[serde(default)]
     pub fee_account: Option<AccountId>,
+    /// Under which country's law it is.
+    pub place: Jurisdiction,
 }
 
 /// How much may wait for settlement: beyond any of these bounds new risk is refused.
@@ -452,6 +473,13 @@ pub struct Listing {
     /// Of a first listing: its prices until it has traded, instead of the collar.
     #[serde(default)]
     pub issue: Option<IssueRange>,
-    /// Who may hold it.
-    pub rules: Vec<Rule>,
+    /// Whether it is shown and open only to those whom the venue has let in: then to show an order is no general
+    /// solicitation (Securities Act, 4(d)(2)).
+    #[serde(default)]
+    pub gated: bool,
+    /// Who may hold it, and by which ways it goes.
+    pub protocols: Vec<Protocol>,
+    /// What the issuer has made known of it.
+    #[serde(default)]
+    pub disclosure: Disclosure,
 }

@@ -5,7 +5,6 @@ use crate::book::matching::{End, Fill};
 use crate::book::order::{Rest, Words, lower};
 use crate::checks::Prices;
 use crate::command::{From, NewOrder};
-use crate::compliance::Seam;
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::reject::Reject;
@@ -13,8 +12,7 @@ use crate::risk::{Beside, Likeness, scopes};
 use crate::security::Security;
 use crate::trade::Occasion;
 use crate::types::{
-    AccountId, ClOrdId, Instructions, OrdType, OrderId, Place, Price, SecurityId, Side, Ticks, TimeInForce,
-    Units,
+    AccountId, ClOrdId, Instructions, OrdType, OrderId, Price, SecurityId, Side, Ticks, TimeInForce, Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -134,18 +132,7 @@ impl Engine {
         if security.inside_bands().is_some_and(|inside| !inside.contains(price)) {
             return Err(Reject::OutsideBands);
         }
-        let mut seam = Seam::new(
-            security,
-            &self.accounts,
-            &self.holdings,
-            &self.known,
-            &self.closing,
-            self.now,
-            (Side::Buy, buy.account),
-            (None, Place::LAST, false),
-            &mut self.tentative,
-        );
-        let whole = seam.with(sell.account, buy.quantity) == buy.quantity;
+        let whole = self.may_exchange(buy.security, [buy.account, sell.account], buy.quantity);
         if whole { Ok(()) } else { Err(Reject::CrossPair) }
     }
 }

@@ -11,7 +11,8 @@ use crate::digest;
 use crate::due::Due;
 use crate::event::{Counts, Event};
 use crate::fees::Allowances;
-use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::groups::Groups;
+use crate::holdings::{Holding, Holdings, Purse};
 use crate::index::Index;
 use crate::mass::Masses;
 use crate::numbered::Numbered;
@@ -21,6 +22,7 @@ use crate::quotes::Quotes;
 use crate::risk::Risk;
 use crate::security::Security;
 use crate::session::Sessions;
+use crate::stakes::Position;
 use crate::types::{
     AccountId, Asset, CashId, FirmId, InvestorId, Money, OrderId, Place, SecurityId, Seq, SessionId, Side,
     Ticks, Time, TradeId, Units,
@@ -29,10 +31,10 @@ use crate::undo::Undoing;
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tallystick_rules::{Registry, RegistryHash};
+use tallystick_rules::{Insider, Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 4;
+pub const SEMANTICS: u32 = 5;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]
@@ -66,6 +68,10 @@ pub struct Engine {
     /// How many trades were busted.
     pub(crate) busted: u64,
     pub(crate) undoing: Undoing,
+    /// How persons stand to issuers.
+    pub(crate) insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
+    /// What affiliate groups have sold; and sums over stakes and orders.
+    pub(crate) groups: Groups,
     // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
     // waits is about;
     pub(crate) backlog: Backlog,
@@ -119,6 +125,8 @@ impl Engine {
             followed: 0,
             busted: 0,
             undoing: Undoing::default(),
+            insiders: BTreeMap::new(),
+            groups: Groups::default(),
             backlog: Backlog::default(),
             allowances: Allowances::new(hash_seed),
             due: BTreeSet::new(),

@@ -6,13 +6,14 @@
 //! trades have promised.
 
 use crate::event::LotUnits;
-use crate::index::Index;
 use crate::news::{AllocatedLot, Terms};
-use crate::types::{AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, Time, Units};
+use crate::rows::Rows;
+use crate::stakes::Position;
+use crate::types::{AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
-use tallystick_rules::{Lot, Program, evaluate};
+use tallystick_rules::{History, Lot, Path};
 
 /// The most lots one holding may have.
 pub const MAX_LOTS: usize = 256;
@@ -31,7 +32,7 @@ pub struct Holding {
     pub lots: Vec<Lot>,
     /// The number of the next lot.
     pub next_lot: LotId,
-    /// What open orders promise, all of it out of open lots.
+    /// What open orders promise, all of it out of lots that no trade has promised.
     pub reserved: Units,
     /// What trades that are not final will bring.
     pub pending_in: Units,
@@ -62,25 +63,23 @@ impl Holding {
         self.lots.iter().map(|lot| lot.pending_out).sum()
     }
 
-    /// Units in lots whose restrictions have ended, which no order and no trade promises. A lot that has
-    /// opened does not close again, so what is reserved stays within the open lots.
-    pub fn sellable(&self, program: &Program, now: Time) -> Units {
-        evaluate::sellable(program, &self.lots, now).saturating_sub(self.reserved)
+    /// Units that no trade has promised, whatever restrictions are on them.
+    pub fn free(&self) -> Units {
+        self.lots.iter().map(Lot::free).sum()
     }
 
-    /// Adds units. Holding periods count in days, so a lot begins with its day (UTC), and units acquired on
-    /// the same day join its lot. `false` if there are too many lots.
-    fn add(&mut self, units: Units, acquired: Time) -> bool {
-        let acquired = Time(acquired.day() * Time::DAY_NS);
-        if let Some(lot) = self.lots.iter_mut().find(|lot| lot.acquired == acquired) {
+    /// Adds units; those that differ in nothing but their number from others join their lot. `false` if there are too many
+    /// lots.
+    fn add(&mut self, units: Units, history: History) -> bool {
+        if let Some(lot) = self.lots.iter_mut().find(|lot| lot.history == history) {
             lot.units += units;
             return true;
         }
         if self.lots.len() == MAX_LOTS {
             return false;
         }
-        let lot = Lot { id: self.next_lot, units, pending_out: Units::ZERO, acquired };
-        let at = self.lots.partition_point(|other| other.acquired <= acquired);
+        let lot = Lot { id: self.next_lot, units, pending_out: Units::ZERO, history };
+        let at = self.lots.partition_point(|other| other.history.acquired <= history.acquired);
         self.lots.insert(at, lot);
         self.next_lot = LotId(self.next_lot.0 + 1);
         true
@@ -93,7 +92,7 @@ impl Holding {
         let pending_out = Units::ZERO;
         let told = lots.iter().filter(|lot| !lot.units.is_zero());
         self.lots = told
-            .map(|lot| Lot { id: lot.lot, units: lot.units, pending_out, acquired: lot.acquired })
+            .map(|lot| Lot { id: lot.lot, units: lot.units, pending_out, history: lot.history })
             .collect();
         for old in before.into_iter().filter(|lot| !lot.pending_out.is_zero()) {
             match self.lots.iter_mut().find(|lot| lot.id == old.id) {
@@ -101,14 +100,14 @@ impl Holding {
                 None => self.lots.push(Lot { units: Units::ZERO, ..old }),
             }
         }
-        self.lots.sort_unstable_by_key(|lot| (lot.acquired, lot.id));
+        self.lots.sort_unstable_by_key(|lot| (lot.history.acquired, lot.id));
         let highest = self.lots.iter().map(|lot| lot.id.0.saturating_add(1)).max().unwrap_or(0);
         self.next_lot = self.next_lot.max(LotId(highest));
     }
 
     /// Ends a promise: the units are gone, or are the holder's to sell again, as far as they are still allocated.
     fn unpledge(&mut self, lots: &[LotUnits], delivered: bool) {
-        for LotUnits { lot, units } in lots {
+        for LotUnits { lot, units, path: _ } in lots {
             let found = self.lots.iter_mut().find(|l| l.id == *lot).expect("a promised lot stays");
             found.pending_out -= *units;
             if delivered {
@@ -118,24 +117,40 @@ impl Holding {
         self.lots.retain(|lot| !lot.units.is_zero() || !lot.pending_out.is_zero());
     }
 
-    /// Promises units to a trade: out of the open lots, first in first out, or last in first out.
-    fn pledge(&mut self, units: Units, program: &Program, now: Time, newest: bool) -> Lots {
-        let mut left = units;
-        let mut chosen = Lots::new();
-        let mut take = |lot: &mut Lot| {
-            let taken = if evaluate::is_open(program, lot, now) { lot.free().min(left) } else { Units::ZERO };
-            if !taken.is_zero() {
-                lot.pending_out += taken;
-                left -= taken;
-                chosen.push(LotUnits { lot: lot.id, units: taken });
+    /// Chooses units for a trade: of the lots for which there is a way, first in first out by the day that their holding
+    /// period began and their number, or last in first out. What is `taken` of a lot already is not there. Too few, if there
+    /// are no more.
+    pub(crate) fn choose(
+        &self,
+        units: Units,
+        newest: bool,
+        taken: impl Fn(LotId) -> Units,
+        way: impl Fn(&History) -> Option<Path>,
+    ) -> Lots {
+        let (mut left, mut chosen) = (units, Lots::new());
+        let mut take = |lot: &Lot| {
+            let free = lot.free().saturating_sub(taken(lot.id)).min(left);
+            if !free.is_zero()
+                && let Some(path) = way(&lot.history)
+            {
+                left -= free;
+                chosen.push(LotUnits { lot: lot.id, units: free, path });
             }
         };
         match newest {
-            false => self.lots.iter_mut().for_each(&mut take),
-            true => self.lots.iter_mut().rev().for_each(&mut take),
+            false => self.lots.iter().for_each(&mut take),
+            true => self.lots.iter().rev().for_each(&mut take),
         }
-        assert!(left.is_zero(), "promised units were not in open lots");
         chosen
+    }
+
+    /// Promises chosen units to a trade.
+    fn pledge(&mut self, chosen: &[LotUnits]) {
+        for LotUnits { lot, units, path: _ } in chosen {
+            let found = self.lots.iter_mut().find(|l| l.id == *lot).expect("a chosen lot is there");
+            assert!(*units <= found.free(), "units are promised once");
+            found.pending_out += *units;
+        }
     }
 }
 
@@ -165,36 +180,21 @@ impl Purse {
     }
 }
 
-/// One beneficial owner's stake in one security over all its accounts: what caps on holders look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct Position {
-    /// Whose.
-    pub owner: InvestorId,
-    /// Of which security.
-    pub security: SecurityId,
-    /// Settled units.
-    pub units: Units,
-    /// What trades that are not final will bring.
-    pub pending_in: Units,
-    /// What trades that are not final will take.
-    pub pending_out: Units,
-    /// Whether the owner takes one of the places that a cap counts.
-    pub place: bool,
-    /// Whether that place goes to the buyer of a trade that takes everything, once it is final.
-    pub leaving: bool,
-}
-
 /// Everything allocated to the venue.
 #[derive(Debug)]
 pub(crate) struct Holdings {
-    units: Table<(AccountId, SecurityId), Holding>,
-    cash: Table<(AccountId, CashId), Purse>,
-    positions: Table<(InvestorId, SecurityId), Position>,
+    units: Rows<(AccountId, SecurityId), Holding>,
+    cash: Rows<(AccountId, CashId), Purse>,
+    /// Of beneficial owners.
+    positions: Rows<(InvestorId, SecurityId), Position>,
+    /// Of holders of record.
+    records: Rows<(InvestorId, SecurityId), Position>,
 }
 
 impl Holdings {
     pub fn new(seed: u64) -> Holdings {
-        Holdings { units: Table::new(seed), cash: Table::new(seed), positions: Table::new(seed) }
+        let (positions, records) = (Rows::new(seed), Rows::new(seed));
+        Holdings { units: Rows::new(seed), cash: Rows::new(seed), positions, records }
     }
 
     pub fn holding(&self, account: AccountId, security: SecurityId) -> Option<&Holding> {
@@ -206,11 +206,35 @@ impl Holdings {
     }
 
     pub fn position(&self, owner: InvestorId, security: SecurityId) -> Position {
-        self.positions.get((owner, security)).copied().unwrap_or(new_position(owner, security))
+        self.positions.get((owner, security)).copied().unwrap_or(Position::new(owner, security))
+    }
+
+    pub fn record(&self, holder: InvestorId, security: SecurityId) -> Position {
+        self.records.get((holder, security)).copied().unwrap_or(Position::new(holder, security))
     }
 
     pub fn position_mut(&mut self, owner: InvestorId, security: SecurityId) -> &mut Position {
-        self.positions.entry((owner, security), || new_position(owner, security))
+        self.positions.entry((owner, security), || Position::new(owner, security))
+    }
+
+    pub fn record_mut(&mut self, holder: InvestorId, security: SecurityId) -> &mut Position {
+        self.records.entry((holder, security), || Position::new(holder, security))
+    }
+
+    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.positions.all()
+    }
+
+    pub fn records(&self) -> impl Iterator<Item = &Position> {
+        self.records.all()
+    }
+
+    pub fn positions_mut(&mut self) -> impl Iterator<Item = &mut Position> {
+        self.positions.all_mut()
+    }
+
+    pub fn records_mut(&mut self) -> impl Iterator<Item = &mut Position> {
+        self.records.all_mut()
     }
 
     /// Adds allocated units; `false`, with nothing changed, if the holding has too many lots.
@@ -219,9 +243,9 @@ impl Holdings {
         account: AccountId,
         security: SecurityId,
         units: Units,
-        acquired: Time,
+        history: History,
     ) -> bool {
-        self.holding_mut(account, security).add(units, acquired)
+        self.holding_mut(account, security).add(units, history)
     }
 
     pub fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) {
@@ -244,19 +268,15 @@ impl Holdings {
         self.purse_mut(account, cash).reserved -= amount;
     }
 
-    /// The units leg of a trade: free units become pending on both sides. Returns the lots that go.
+    /// The units leg of a trade: chosen units become pending on both sides.
     pub fn pledge_units(
         &mut self,
         [seller, buyer]: [AccountId; 2],
         security: SecurityId,
-        units: Units,
-        program: &Program,
-        now: Time,
-        newest: bool,
-    ) -> Lots {
-        let lots = self.holding_mut(seller, security).pledge(units, program, now, newest);
-        self.holding_mut(buyer, security).pending_in += units;
-        lots
+        chosen: &[LotUnits],
+    ) {
+        self.holding_mut(seller, security).pledge(chosen);
+        self.holding_mut(buyer, security).pending_in += chosen.iter().map(|lot| lot.units).sum();
     }
 
     /// The units leg of a trade that was decided: delivered, or the seller's again.
@@ -337,16 +357,17 @@ impl Holdings {
         self.purse_mut(seller, cash).pending_in += received;
     }
 
-    /// How many owners take a place of a security. Looks at every position.
-    pub fn places_of(&self, security: SecurityId) -> u64 {
-        self.positions.rows.iter().filter(|p| p.security == security && p.place).count() as u64
+    /// Units, cash, stakes of owners, stakes of holders of record.
+    pub fn export(&self) -> (Vec<Holding>, Vec<Purse>, [Vec<Position>; 2]) {
+        (self.units.sorted(), self.cash.sorted(), [self.positions.sorted(), self.records.sorted()])
     }
 
-    pub fn export(&self) -> (Vec<Holding>, Vec<Purse>, Vec<Position>) {
-        (self.units.sorted(), self.cash.sorted(), self.positions.sorted())
-    }
-
-    pub fn import(seed: u64, units: &[Holding], cash: &[Purse], positions: &[Position]) -> Holdings {
+    pub fn import(
+        seed: u64,
+        units: &[Holding],
+        cash: &[Purse],
+        [positions, records]: [&[Position]; 2],
+    ) -> Holdings {
         let mut all = Holdings::new(seed);
         for h in units {
             *all.units.entry((h.account, h.security), || h.clone()) = h.clone();
@@ -354,9 +375,8 @@ impl Holdings {
         for p in cash {
             *all.cash.entry((p.account, p.cash), || *p) = *p;
         }
-        for p in positions {
-            *all.positions.entry((p.owner, p.security), || *p) = *p;
-        }
+        positions.iter().for_each(|p| *all.position_mut(p.owner, p.security) = *p);
+        records.iter().for_each(|p| *all.record_mut(p.owner, p.security) = *p);
         all
     }
 
@@ -376,49 +396,5 @@ impl Holdings {
             terms: Terms::default(),
         };
         self.cash.entry((account, cash), || empty)
-    }
-}
-
-fn new_position(owner: InvestorId, security: SecurityId) -> Position {
-    let zero = Units::ZERO;
-    Position {
-        owner,
-        security,
-        units: zero,
-        pending_in: zero,
-        pending_out: zero,
-        place: false,
-        leaving: false,
-    }
-}
-
-/// Rows found by a key. Rows are never removed: a holding that was emptied keeps its lots' numbering.
-#[derive(Debug)]
-struct Table<K, V> {
-    index: Index<K, u32>,
-    rows: Vec<V>,
-}
-
-impl<K: Copy + Eq + Ord + std::hash::Hash, V: Clone> Table<K, V> {
-    fn new(seed: u64) -> Self {
-        Table { index: Index::new(seed), rows: Vec::new() }
-    }
-
-    fn get(&self, key: K) -> Option<&V> {
-        self.index.get(key).map(|row| &self.rows[row as usize])
-    }
-
-    fn entry(&mut self, key: K, new: impl FnOnce() -> V) -> &mut V {
-        let row = self.index.get(key).unwrap_or_else(|| {
-            let row = u32::try_from(self.rows.len()).expect("fewer than four thousand million rows");
-            self.index.insert(key, row);
-            self.rows.push(new());
-            row
-        });
-        &mut self.rows[row as usize]
-    }
-
-    fn sorted(&self) -> Vec<V> {
-        self.index.sorted().into_iter().map(|(_, row)| self.rows[row as usize].clone()).collect()
     }
 }

@@ -11,13 +11,13 @@ use crate::phase::Phase;
 use crate::security::Security;
 use crate::snapshot::{OrderState, State};
 use crate::types::{
-    AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce,
-    TradeId, Units,
+    AccountId, Asset, CashId, LotId, Money, OrderId, SecurityId, Side, Ticks, TimeInForce, TradeId, Units,
 };
 use crate::undo::{MOST_NOTED, Undo};
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Says what does not hold.
 macro_rules! demand {
     ($holds:expr, $($what:tt)*) => {
         if !$holds {
@@ -25,6 +25,8 @@ macro_rules! demand {
         }
     };
 }
+
+pub(crate) use demand;
 
 type Held = (AccountId, SecurityId);
 type Cash = (AccountId, CashId);
@@ -54,7 +56,7 @@ impl Engine {
             spoken == self.allowances.all(),
             "what fees are spoken for is not what orders and trades say"
         );
-        self.check_positions(&state)?;
+        self.check_stakes(&state)?;
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
         self.check_masses(&state)?;
@@ -159,7 +161,8 @@ impl Engine {
                 buyer_fee,
                 seller_fee,
                 lots,
-                hands_over_place: _,
+                hands_over: _,
+                market: _,
                 pinned,
                 expiry,
                 epoch: _,
@@ -196,7 +199,7 @@ impl Engine {
                     sums.fees_spoken.entry((account, asset)).or_default().trades += i128::from(fee.0);
                 }
             }
-            for LotUnits { lot, units } in lots {
+            for LotUnits { lot, units, path: _ } in lots {
                 *sums.lots_out.entry(((*seller, *security), *lot)).or_default() += units.0;
             }
         }
@@ -219,16 +222,14 @@ impl Engine {
             demand!(h.pending_in == expect(&sums.units_in), "{at}: pending in is not what trades say");
             let promised = h.reserved + h.pending_out();
             // What the network has taken away is promised until the trades are decided, and the orders that rely on it
-            // are gone.
+            // are gone. A lot that has closed since it was relied on stays promised: orders that rely on it are passed over.
             let closing = self.closing.contains(&(h.account, Asset::Security(h.security)));
             demand!(
                 self.has_network() || promised <= h.allocated(),
                 "{at}: {promised} promised of {} allocated",
                 h.allocated()
             );
-            let program = self.find_security(h.security).map(|s| &s.program);
-            let open = program.map_or(Units::ZERO, |p| tallystick_rules::sellable(p, &h.lots, state.now));
-            demand!(closing || h.reserved <= open, "{at}: {} reserved of {open} in open lots", h.reserved);
+            demand!(closing || h.reserved <= h.free(), "{at}: {} reserved of {}", h.reserved, h.free());
             for lot in &h.lots {
                 let out = sums.lots_out.get(&(asset, lot.id)).copied().unwrap_or(0);
                 demand!(
@@ -289,44 +290,6 @@ impl Engine {
             issued.iter().all(|(cash, sum)| stated.get(cash).copied().unwrap_or(Money::ZERO) == *sum),
             "cash allocated {stated:?}, held {issued:?}"
         );
-        Ok(())
-    }
-
-    fn check_positions(&self, state: &State) -> Result<(), String> {
-        let mut stakes: BTreeMap<(InvestorId, SecurityId), [Units; 3]> = BTreeMap::new();
-        // Allocations may come before their account; nothing pends in them then.
-        for h in state.holdings.iter().filter(|h| self.accounts.get(h.account).is_some()) {
-            let stake = stakes.entry((self.accounts.owner(h.account), h.security)).or_default();
-            stake[0] += h.allocated();
-            stake[1] += h.pending_in;
-            stake[2] += h.pending_out();
-        }
-        let mut places: BTreeMap<SecurityId, u64> = BTreeMap::new();
-        for p in &state.positions {
-            let at = format!("owner {}, security {}", p.owner.0, p.security);
-            let stake = stakes.remove(&(p.owner, p.security)).unwrap_or_default();
-            let settled = if self.has_network() { p.units } else { stake[0] };
-            demand!(
-                [settled, stake[1], stake[2]] == [p.units, p.pending_in, p.pending_out],
-                "{at}: stake is not the sum of its accounts"
-            );
-            demand!(p.place || p.units.is_zero(), "{at}: holds units without a place");
-            demand!(
-                !p.leaving || (p.place && (self.has_network() || p.units == p.pending_out)),
-                "{at}: hands its place over without leaving"
-            );
-            *places.entry(p.security).or_default() += u64::from(p.place);
-        }
-        demand!(stakes.values().all(|stake| stake[1..] == [Units::ZERO; 2]), "a stake has no position");
-        for s in &state.securities {
-            let counted = places.get(&s.listing.security).copied().unwrap_or(0);
-            demand!(
-                counted == s.places,
-                "security {}: {} places, {counted} counted",
-                s.listing.security,
-                s.places
-            );
-        }
         Ok(())
     }
 

@@ -15,7 +15,8 @@
 //!   come together
 //! - `work` is what is done in chunks: `uncross` runs an auction, `expiry` ends a day; `operator` the rest
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
-//! - [`holdings`]: what is allocated and promised; [`obligation`]: what a trade leaves to be settled; [`news`]: what
+//! - [`holdings`]: what is allocated and promised; [`stakes`]: what each owner has of a security in all, and what caps count
+//!   of it; `groups`: those who count together; [`obligation`]: what a trade leaves to be settled; [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
 //! - [`undo`]: trades that an operator has undone or corrected
@@ -65,6 +66,7 @@ pub mod engine;
 pub mod event;
 mod expiry;
 pub mod fees;
+mod groups;
 pub mod holdings;
 mod index;
 pub mod indicative;
@@ -83,9 +85,11 @@ pub mod quotes;
 pub mod reference;
 pub mod reject;
 pub mod risk;
+mod rows;
 mod security;
 mod session;
 pub mod snapshot;
+pub mod stakes;
 mod stops;
 pub mod testing;
 mod trade;

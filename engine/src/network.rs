@@ -7,9 +7,10 @@ use crate::event::Event;
 use crate::news::{BustReason, Item, News, Outcome, Terms};
 use crate::obligation::Obligation;
 use crate::reject::Refusal;
+use crate::stakes::{Position, is_of_record};
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
-use tallystick_rules::Rule;
+use tallystick_rules::{Disclosure, Insider, Protocol};
 
 impl Engine {
     pub(crate) fn follow(&mut self, news: &News, events: &mut Vec<Event>) -> Result<(), Refusal> {
@@ -26,21 +27,30 @@ impl Engine {
                     let before = self.holdings.set_cash(*account, *cash, *amount, *terms);
                     self.cover(*account, Asset::Cash(*cash), before);
                 }
-                Item::Stake { owner, security, units } => {
-                    self.holdings.position_mut(*owner, *security).units = *units;
-                    self.settle_place(*owner, *security);
+                Item::Stake { owner, security, units, class } => {
+                    self.restake(*owner, *security, |stake| (stake.units, stake.class) = (*units, *class));
+                }
+                Item::Record { holder, security, units, class } => {
+                    self.rerecord(*holder, *security, |stake| (stake.units, stake.class) = (*units, *class));
+                }
+                Item::Group { group, security, sold } => self.groups.set_sold(*security, *group, sold),
+                Item::Insider { security, investor, insider } => {
+                    self.set_insider(*security, *investor, *insider);
                 }
                 Item::Person { investor, identity } => {
+                    let before = self.known.group(*investor);
                     self.known.changed.insert(*investor, *identity);
+                    self.groups.move_open(*investor, before, self.known.group(*investor));
                     persons.push(*investor);
                 }
-                Item::Security { security, epoch, rules } => self.amend(*security, *epoch, rules),
+                Item::Security { security, epoch, protocols, disclosure, issued } => {
+                    self.amend(*security, *epoch, protocols);
+                    self.set_disclosure(*security, disclosure);
+                    self.set_issued(*security, *issued);
+                }
             }
         }
-        if !persons.is_empty() && self.orders.len() > 0 {
-            let done = (AccountId(0), OrderId(0));
-            self.work.push_back(Work::Rescreen { owners: persons, done });
-        }
+        self.rescreen_later(persons);
         if news.complete {
             self.followed = news.height;
             self.known.told = Some((news.height, news.as_of));
@@ -93,7 +103,7 @@ impl Engine {
     pub(crate) fn settle(&mut self, obligation: &Obligation, delivered: bool) {
         self.backlog.remove(self.counted(obligation));
         self.allowances.count(obligation, false);
-        let Obligation { seller, buyer, security, cash, units, buyer_fee, seller_fee, .. } = *obligation;
+        let Obligation { seller, buyer, security, cash, buyer_fee, seller_fee, .. } = *obligation;
         self.holdings.settle_units([seller, buyer], security, &obligation.lots, delivered);
         let (paid, received) = (obligation.paid(), obligation.received());
         self.holdings.settle_cash([buyer, seller], cash, paid, received, delivered);
@@ -102,22 +112,25 @@ impl Engine {
             self.holdings.use_up_fees(buyer, Asset::Cash(cash), buyer_fee);
             self.holdings.use_up_fees(seller, Asset::Security(security), seller_fee);
         }
-        let [buying, selling] = [buyer, seller].map(|account| self.accounts.owner(account));
-        let position = self.holdings.position_mut(buying, security);
-        position.pending_in -= units;
-        if delivered {
-            position.units += units;
+        self.stake_decided(obligation, delivered);
+    }
+
+    /// Stakes as they are once a trade waits no more. A place that was handed over passes to the buyer, or stays.
+    fn stake_decided(&mut self, obligation: &Obligation, delivered: bool) {
+        let Obligation { seller, buyer, security, units, hands_over, .. } = *obligation;
+        let of_record = hands_over.is_some_and(is_of_record);
+        let of_owner = hands_over.is_some() && !of_record;
+        let [buying, selling] = [buyer, seller].map(|account| *self.accounts.get(account).expect("a side's"));
+        if delivered && self.securities[security].program.sold_within().is_some() {
+            let group = self.holdings.position(selling.beneficial_owner, security).counts_as().group;
+            self.groups.sell(security, group, obligation.time.day(), units);
         }
-        let position = self.holdings.position_mut(selling, security);
-        position.pending_out -= units;
-        if delivered {
-            position.units = position.units.saturating_sub(units);
+        self.restake(buying.beneficial_owner, security, |stake| bought(stake, units, of_owner, delivered));
+        self.restake(selling.beneficial_owner, security, |stake| sold(stake, units, of_owner, delivered));
+        if self.securities[security].needs.records {
+            self.rerecord(buying.record_holder, security, |stake| bought(stake, units, of_record, delivered));
+            self.rerecord(selling.record_holder, security, |stake| sold(stake, units, of_record, delivered));
         }
-        if obligation.hands_over_place {
-            self.hand_over(selling, buying, security, delivered);
-        }
-        self.settle_place(buying, security);
-        self.settle_place(selling, security);
     }
 
     pub(crate) fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
@@ -133,45 +146,14 @@ impl Engine {
         Counted { security, cash, money, firms: [buyer, seller].map(|account| self.accounts.firm(account)) }
     }
 
-    /// The place that a seller was to hand over passes to the buyer, unless that has one by now; or stays.
-    fn hand_over(&mut self, seller: InvestorId, buyer: InvestorId, security: SecurityId, delivered: bool) {
-        let selling = self.holdings.position_mut(seller, security);
-        selling.leaving = false;
-        if !delivered || !selling.units.is_zero() {
-            return;
-        }
-        selling.place = false;
-        let taken = std::mem::replace(&mut self.holdings.position_mut(buyer, security).place, true);
-        if taken && let Some(listed) = self.securities.get_mut(security) {
-            listed.places -= 1;
-        }
-    }
-
-    /// An owner takes a place while it has settled units, or waits for some under a place that it took; a place is
-    /// free again when neither is so.
-    fn settle_place(&mut self, owner: InvestorId, security: SecurityId) {
-        let position = self.holdings.position_mut(owner, security);
-        let had = position.place;
-        position.place = match (position.units.is_zero(), position.pending_in.is_zero()) {
-            (false, _) => true,
-            (true, false) => had,
-            (true, true) => position.leaving && had,
-        };
-        let has = position.place;
-        if let Some(listed) = self.securities.get_mut(security) {
-            listed.places = listed.places + u64::from(has) - u64::from(had);
-        }
-    }
-
     /// Where orders rely on more than is left, or on terms that are no longer, they go.
     fn cover(&mut self, account: AccountId, asset: Asset, before: Terms) {
         let covered = match asset {
             Asset::Security(security) => {
                 let Some(holding) = self.holdings.holding(account, security) else { return };
-                let program = self.securities.get(security).map(|s| &s.program);
-                let open = program.map_or(Units::ZERO, |program| {
-                    tallystick_rules::sellable(program, &holding.lots, self.now)
-                });
+                let listed = self.securities.get(security).is_some();
+                let open = || self.ground(security, self.known.persons()).open_units(account);
+                let open = if listed && !holding.reserved.is_zero() { open() } else { Units::ZERO };
                 let permitted = holding.terms.permit_what_was_permitted(&before);
                 holding.reserved.is_zero() || (permitted && holding.reserved <= open)
             }
@@ -186,20 +168,65 @@ impl Engine {
         }
     }
 
-    fn amend(&mut self, security: SecurityId, epoch: u32, rules: &[Rule]) {
+    fn amend(&mut self, security: SecurityId, epoch: u32, protocols: &[Protocol]) {
         let Some(listed) = self.securities.get_mut(security) else { return };
         listed.epoch = epoch;
         let same = match &listed.coming {
-            Some(coming) => coming == rules,
+            Some(coming) => coming == protocols,
             // A listing may name places in another order than the register does.
-            None => listed.listing.rules == rules || listed.program.rules().map(|(_, rule)| rule).eq(rules),
+            None => listed.listing.protocols == protocols || listed.program.protocols() == protocols,
         };
         if same {
             return;
         }
-        let begun = listed.coming.replace(rules.to_vec()).is_some();
+        let begun = listed.coming.replace(protocols.to_vec()).is_some();
         if !begun {
             self.work.push_back(Work::Amend { security });
         }
+    }
+
+    /// What an issuer has made known holds from here on.
+    pub(crate) fn set_disclosure(&mut self, security: SecurityId, disclosure: &Disclosure) {
+        let Some(listed) = self.securities.get_mut(security) else { return };
+        if std::mem::replace(&mut listed.listing.disclosure, *disclosure) != *disclosure {
+            self.review_later(security);
+        }
+    }
+
+    /// How a person stands to an issuer from here on.
+    pub(crate) fn set_insider(
+        &mut self,
+        security: SecurityId,
+        investor: InvestorId,
+        insider: Option<Insider>,
+    ) {
+        let key = (security, investor);
+        let before = match insider {
+            Some(insider) => self.insiders.insert(key, insider),
+            None => self.insiders.remove(&key),
+        };
+        if before != insider {
+            self.rescreen_later(vec![investor]);
+        }
+    }
+}
+
+fn bought(stake: &mut Position, units: Units, handed_over: bool, delivered: bool) {
+    stake.pending_in -= units;
+    if handed_over {
+        stake.awaited -= units;
+    }
+    if delivered {
+        stake.units += units;
+        stake.class = stake.counts_as();
+    }
+}
+
+fn sold(stake: &mut Position, units: Units, handed_over: bool, delivered: bool) {
+    stake.pending_out -= units;
+    stake.leaving &= !handed_over;
+    if delivered {
+        stake.units = stake.units.saturating_sub(units);
+        stake.class = stake.counts_as();
     }
 }

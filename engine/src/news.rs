@@ -7,7 +7,7 @@ use crate::types::{
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Identity, Program, Rule};
+use tallystick_rules::{Class, Disclosure, History, Identity, Insider, Program, Protocol};
 
 /// A part of what the network brought since the height that was told last. Its items are in this order over all parts
 /// of a height: outcomes, then what is allocated and owned, then persons and rules, these in the last part only. So
@@ -27,6 +27,8 @@ pub struct News {
 impl News {
     /// The most items of one part: what a block can bring of persons is told in one.
     pub const MOST_ITEMS: usize = 8_192;
+    /// The most days of sales that a group is told to have: more than ten years.
+    pub const MOST_DAYS: usize = 4_096;
     /// How many items a part has as a rule, so that no client's order waits long behind it.
     pub const PART: usize = crate::CHUNK;
 }
@@ -76,6 +78,8 @@ pub enum Item {
         security: SecurityId,
         /// Settled units.
         units: Units,
+        /// As what they are counted on the register.
+        class: Class,
     } = 4,
     /// What is known of a person; nothing if it has no identity any more.
     Person {
@@ -84,15 +88,49 @@ pub enum Item {
         /// What is known.
         identity: Option<Identity>,
     } = 5,
-    /// A security's epoch, and the rules that are in force from this height on.
+    /// A security's epoch, and what is in force from this height on.
     Security {
         /// Which.
         security: SecurityId,
         /// Its epoch.
         epoch: u32,
         /// Its rules.
-        rules: Vec<Rule>,
+        protocols: Vec<Protocol>,
+        /// What its issuer has made known.
+        disclosure: Disclosure,
+        /// How many units of it there are.
+        issued: Units,
     } = 6,
+    /// What stands in a holder of record's name of a security, for whomever it holds.
+    Record {
+        /// Whose.
+        holder: InvestorId,
+        /// Of which security.
+        security: SecurityId,
+        /// Settled units.
+        units: Units,
+        /// As what they are counted on the register.
+        class: Class,
+    } = 7,
+    /// What an affiliate group has sold of a security. What it owns is not told: it is the sum of its members' stakes.
+    Group {
+        /// Who stands for it.
+        group: InvestorId,
+        /// Of which security.
+        security: SecurityId,
+        /// Units by day (UTC, counted from 1970-01-01), in order, as far back as the security's rules look; at most
+        /// [`News::MOST_DAYS`].
+        sold: Vec<(u32, Units)>,
+    } = 8,
+    /// How a person stands to a security's issuer; nothing, if it is a stranger.
+    Insider {
+        /// To whose issuer.
+        security: SecurityId,
+        /// Who.
+        investor: InvestorId,
+        /// How.
+        insider: Option<Insider>,
+    } = 9,
 }
 
 impl Item {
@@ -114,7 +152,7 @@ impl Item {
                 }
             }
             Item::Cash { amount, .. } if amount.0 < 0 => Err("cash is never negative".into()),
-            Item::Security { security, rules, .. } => match Program::new(rules.clone()) {
+            Item::Security { security, protocols, .. } => match Program::new(protocols.clone()) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(format!("security {security}: {error}")),
             },
@@ -131,7 +169,24 @@ impl Item {
             Item::Decided { outcome: Outcome::Busted(BustReason::Operator), .. } => {
                 Err("an operator's bust is no decision of the network".into())
             }
-            Item::Decided { .. } | Item::Cash { .. } | Item::Stake { .. } | Item::Person { .. } => Ok(()),
+            Item::Group { sold, .. } => {
+                let ordered = sold.is_sorted_by(|(a, _), (b, _)| a < b);
+                let all = sold.iter().try_fold(0_u64, |sum, (_, units)| sum.checked_add(units.0));
+                if sold.len() > News::MOST_DAYS || !ordered || all.is_none() {
+                    let most = News::MOST_DAYS;
+                    Err(format!(
+                        "a group's sales are by day, in order, of at most {most} days, and can be counted"
+                    ))
+                } else {
+                    Ok(())
+                }
+            }
+            Item::Decided { .. }
+            | Item::Cash { .. }
+            | Item::Stake { .. }
+            | Item::Record { .. }
+            | Item::Person { .. }
+            | Item::Insider { .. } => Ok(()),
         }
     }
 }
@@ -196,8 +251,8 @@ pub struct AllocatedLot {
     pub lot: LotId,
     /// How many of its units.
     pub units: Units,
-    /// When the holder acquired them.
-    pub acquired: Time,
+    /// Where they come from.
+    pub history: History,
 }
 
 /// The terms of an allocation that the venue has to keep: the network refuses what is outside of them.

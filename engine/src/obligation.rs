@@ -6,6 +6,7 @@ use crate::types::{
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use tallystick_rules::{Holders, Market};
 
 /// An open obligation: a trade that waits for settlement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -34,10 +35,12 @@ pub struct Obligation {
     pub buyer_fee: Money,
     /// What the seller pays out of it to that account.
     pub seller_fee: Money,
-    /// Out of which of the seller's lots.
+    /// Out of which of the seller's lots, and by which way each goes.
     pub lots: Vec<LotUnits>,
-    /// Whether the seller hands its place among the holders to the buyer.
-    pub hands_over_place: bool,
+    /// Among which holders the seller hands its place to the buyer, if it does.
+    pub hands_over: Option<Holders>,
+    /// Where it was made.
+    pub market: Market,
     /// The network's height whose identities and rules the trade was matched under.
     pub pinned: u64,
     /// The last height of the network at which it may be settled.

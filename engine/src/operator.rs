@@ -11,9 +11,9 @@ use crate::phase::Phase;
 use crate::reject::Refusal;
 use crate::risk::MOST_RISK_CONTROLS;
 use crate::security::Security;
-use crate::types::{AccountId, CashId, Money, RequestId, SecurityId, Time, Units};
-use crate::work::Work;
-use tallystick_rules::RegistryHash;
+use crate::stakes::Position;
+use crate::types::{AccountId, CashId, InvestorId, Jurisdiction, Money, RequestId, SecurityId, Time, Units};
+use tallystick_rules::{History, RegistryHash};
 
 /// The most open orders a venue may be set up for.
 pub const MOST_OPEN_ORDERS: u32 = 1 << 23;
@@ -85,8 +85,8 @@ impl Engine {
                 self.accounts.add(Account { account, firm, record_holder, beneficial_owner });
             }
             Action::List(listing) => self.list(listing)?,
-            Action::AllocateUnits { account, security, units, acquired } => {
-                self.allocate_units(*account, *security, *units, *acquired)?;
+            Action::AllocateUnits { account, security, units, acquired, restricted } => {
+                self.allocate_units(*account, *security, *units, (*acquired, *restricted))?;
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
             Action::SetPhase { security, phase, from } => {
@@ -127,6 +127,16 @@ impl Engine {
                 let all = self.obligations_to_quote(*security).collect();
                 return Ok(Some(Outcome::Obligations(all)));
             }
+            Action::SetInsider { security, investor, insider } => {
+                self.without_network()?;
+                self.find_security(*security).ok_or(unknown("security", security.0))?;
+                self.set_insider(*security, *investor, *insider);
+            }
+            Action::Disclose { security, disclosure } => {
+                self.without_network()?;
+                self.find_security(*security).ok_or(unknown("security", security.0))?;
+                self.set_disclosure(*security, disclosure);
+            }
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))
@@ -144,6 +154,10 @@ impl Engine {
         }
         if let Some(account) = params.fee_account {
             in_range("the number of the account for fees", account.0, MOST_ACCOUNTS)?;
+        }
+        if Jurisdiction::new(params.place.as_str()).is_none() {
+            let range = "two capital letters (ISO 3166)".into();
+            return Err(Refusal::OutOfRange { what: "place".into(), range });
         }
         self.params = Some(params);
         self.known.max_age_ns = params.max_registry_age_ns;
@@ -185,13 +199,16 @@ impl Engine {
         if self.securities.values().any(|s| s.listing.symbol == listing.symbol) {
             return Err(Refusal::Listing(format!("symbol {} is listed already", listing.symbol)));
         }
-        let mut security = Security::new(listing.clone()).map_err(Refusal::Listing)?;
+        let security = Security::new(listing.clone()).map_err(Refusal::Listing)?;
         if security.listing.fees.is_some() {
             self.check_fee_account().map_err(Refusal::Listing)?;
         }
-        // What the network told of its owners came before it was listed.
-        security.places = self.holdings.places_of(id);
+        let stakes = security.needs.stakes();
         self.securities.insert(id, security);
+        // What the network told of its owners may have come before it was listed.
+        if stakes {
+            self.recount(Some(id));
+        }
         Ok(())
     }
 
@@ -200,10 +217,11 @@ impl Engine {
         account: AccountId,
         security: SecurityId,
         units: Units,
-        acquired: Time,
+        (acquired, restricted): (Time, bool),
     ) -> Result<(), Refusal> {
         self.without_network()?;
-        let owner = self.accounts.get(account).ok_or(unknown("account", account.0))?.beneficial_owner;
+        let of = self.accounts.get(account).ok_or(unknown("account", account.0))?;
+        let (owner, holder) = (of.beneficial_owner, of.record_holder);
         let listed = self.find_security(security).ok_or(unknown("security", security.0))?;
         let issued = listed.issued.0.checked_add(units.0).filter(|&all| all <= i64::MAX as u64);
         let issued = issued.ok_or(Refusal::Overflow(format!("the units of security {security}")))?;
@@ -211,19 +229,20 @@ impl Engine {
             let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
             return Err(Refusal::OutOfRange { what, range });
         }
-        if self.holdings.position(owner, security).leaving {
+        if self.holdings.position(owner, security).leaving || self.holdings.record(holder, security).leaving {
             return Err(Refusal::Leaving { account: account.0, security: security.0 });
         }
-        if !self.holdings.allocate_units(account, security, units, acquired) {
+        let history = History::of_issue(acquired, restricted);
+        if !self.holdings.allocate_units(account, security, units, history) {
             let lots = crate::holdings::MAX_LOTS as u64;
             return Err(Refusal::TooManyLots { account: account.0, security: security.0, lots });
         }
-        let position = self.holdings.position_mut(owner, security);
-        position.units += units;
-        let newcomer = !std::mem::replace(&mut position.place, true);
-        let listed = self.security_mut(security);
-        listed.issued = Units(issued);
-        listed.places += u64::from(newcomer);
+        let ground = self.ground(security, self.known.persons());
+        let [of_owner, of_holder] = [owner, holder].map(|investor| ground.class(investor));
+        let take = |stake: &mut Position, class| (stake.units, stake.class) = (stake.units + units, class);
+        self.restake(owner, security, |stake| take(stake, of_owner));
+        self.rerecord(holder, security, |stake| take(stake, of_holder));
+        self.set_issued(security, Units(issued));
         Ok(())
     }
 
@@ -336,12 +355,13 @@ impl Engine {
             }
             None => Vec::new(),
         };
+        let before: Vec<InvestorId> = changed.iter().map(|&who| self.known.group(who)).collect();
         (self.known.registry, self.known.told) = (Some(registry), None);
         self.known.changed.clear();
-        if !changed.is_empty() && self.orders.len() > 0 {
-            let done = (AccountId(0), crate::types::OrderId(0));
-            self.work.push_back(Work::Rescreen { owners: changed, done });
+        for (&who, before) in changed.iter().zip(before) {
+            self.groups.move_open(who, before, self.known.group(who));
         }
+        self.rescreen_later(changed);
         events.push(Event::RegistryAdopted { hash, height });
         Ok(())
     }

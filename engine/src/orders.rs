@@ -5,7 +5,7 @@ use crate::book::order::{Incoming, Rest, Taking, Words, is_for_auction, lower};
 use crate::book::slab::{Marks, Slot, Stand};
 use crate::checks::{check_phase, check_prices, check_quantity, check_stop, has_price};
 use crate::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder};
-use crate::compliance::{Seam, at_entry};
+use crate::compliance::Seam;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::life::{marks, stake};
@@ -164,7 +164,7 @@ impl Engine {
             rated: true,
             beside: None,
         })?;
-        at_entry(security, order.side, self.accounts.owner(order.account), &self.known, self.now)?;
+        self.check_rules(order.security, (order.side, order.account), leaves, order.leaves)?;
         let old = self.promise(slot, order.leaves);
         let fees = security.fees_to_come(named.tab, limit, leaves);
         self.check_terms(security, order.account, order.side, limit, (fees, old.fees))?;
@@ -350,22 +350,17 @@ impl Engine {
         place: Place,
         against: Against,
     ) -> Planned {
-        let security = &self.securities[id];
-        let seam = Seam::new(
-            security,
-            &self.accounts,
-            &self.holdings,
-            &self.known,
-            &self.closing,
-            self.now,
-            (against.side, account),
-            (own, place, against.probe),
-            &mut self.tentative,
-        );
+        let (mut tentative, mut draft) =
+            (std::mem::take(&mut self.tentative), std::mem::take(&mut self.draft));
+        let ground = self.ground(id, self.known.at(self.now));
+        let asks = (own, place, against.probe);
+        let seam = Seam::new(ground, &self.closing, (against.side, account), asks, &mut tentative);
         let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
         let masses = &self.masses;
         let mut pair = Unblocked { pair: seam, risk, masses, accounts, orders, by_id };
-        plan(&security.book, &self.orders, against, &mut pair, &mut self.draft)
+        let planned = plan(&ground.security.book, &self.orders, against, &mut pair, &mut draft);
+        (self.tentative, self.draft) = (tentative, draft);
+        planned
     }
 
     /// Carries out what was planned for an order, on the book or not.

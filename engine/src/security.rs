@@ -6,10 +6,11 @@ use crate::book::slab::Slot;
 use crate::command::Listing;
 use crate::indicative::Gathering;
 use crate::phase::Phase;
+use crate::stakes::{Counted, Needs};
 use crate::stops::{Stops, Trigger};
 use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tallystick_rules::{Program, Rule};
+use tallystick_rules::{Program, Protocol};
 
 /// The most lots in a round lot, and so the most prices that are looked at to find a quotation.
 pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
@@ -18,8 +19,10 @@ pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
 pub(crate) struct Security {
     pub listing: Listing,
     pub program: Program,
-    /// The least cap on holders among its rules.
-    pub cap: Option<u32>,
+    /// What its rules need to be counted,
+    pub needs: Needs,
+    /// and what that comes to.
+    pub counted: Counted,
     pub phase: Phase,
     /// Whether its auction is being run, in chunks.
     pub uncrossing: bool,
@@ -33,14 +36,12 @@ pub(crate) struct Security {
     pub interruption: Option<Interruption>,
     /// While a call gathers: what was told of it.
     pub gathering: Option<Gathering>,
-    /// All units allocated to the venue.
+    /// How many units of it there are; where no network tells, all that are allocated to the venue.
     pub issued: Units,
-    /// How many owners take a place that a cap counts.
-    pub places: u64,
     /// Its epoch on the register.
     pub epoch: u32,
     /// The rules that are about to replace the listing's, once the book is empty; until then nothing trades.
-    pub coming: Option<Vec<Rule>>,
+    pub coming: Option<Vec<Protocol>>,
     /// Trades that have reached stops which still wait for their turn, oldest first: one for each time that stops had
     /// come in since, so never more than stops have been entered while others waited.
     pub triggers: VecDeque<Trigger>,
@@ -83,15 +84,16 @@ impl Security {
                 "the round lot must be a multiple of the lot, at most {MOST_LOTS_IN_ROUND} lots and the maximum quantity"
             ));
         }
-        let program = Program::new(listing.rules.clone()).map_err(|e| e.to_string())?;
+        let program = Program::new(listing.protocols.clone()).map_err(|e| e.to_string())?;
         if let Some(fees) = &listing.fees {
             fees.check().map_err(|(what, range)| format!("{what} must be {range}"))?;
         }
-        let cap = cap(&program);
+        let needs = Needs::of(&program);
         Ok(Security {
             listing,
             program,
-            cap,
+            needs,
+            counted: Counted::default(),
             phase: Phase::Closed,
             uncrossing: false,
             reference,
@@ -100,7 +102,6 @@ impl Security {
             interruption: None,
             gathering: None,
             issued: Units::ZERO,
-            places: 0,
             epoch: 1,
             coming: None,
             triggers: VecDeque::new(),
@@ -116,10 +117,10 @@ impl Security {
 
     /// Puts the rules in force that were to come. They were checked when they were told.
     pub fn change_rules(&mut self) {
-        let Some(rules) = self.coming.take() else { return };
-        self.program = Program::new(rules.clone()).expect("the rules were checked");
-        self.cap = cap(&self.program);
-        self.listing.rules = rules;
+        let Some(protocols) = self.coming.take() else { return };
+        self.program = Program::new(protocols.clone()).expect("the rules were checked");
+        self.needs = Needs::of(&self.program);
+        self.listing.protocols = protocols;
     }
 
     pub fn id(&self) -> SecurityId {
@@ -186,14 +187,6 @@ impl Security {
             && self.pegged.is_empty()
             && self.waiting.iter().all(BTreeMap::is_empty)
     }
-}
-
-fn cap(program: &Program) -> Option<u32> {
-    let cap = |rule: &Rule| match rule {
-        Rule::HolderCap { max } => Some(*max),
-        Rule::Person { .. } | Rule::LockUp { .. } => None,
-    };
-    program.rules().filter_map(|(_, rule)| cap(rule)).min()
 }
 
 fn is_legal(listing: &Listing, price: Ticks) -> bool {

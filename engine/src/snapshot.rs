@@ -16,7 +16,7 @@ use crate::command::{Listing, VenueParams};
 use crate::compliance::Known;
 use crate::engine::{Engine, SEMANTICS};
 use crate::fees::Tab;
-use crate::holdings::{Holding, Holdings, Position, Purse};
+use crate::holdings::{Holding, Holdings, Purse};
 use crate::indicative::Gathering;
 use crate::life::marks;
 use crate::mass::Only;
@@ -24,6 +24,7 @@ use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
+use crate::stakes::Position;
 use crate::stops::Trigger;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
@@ -34,7 +35,7 @@ use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tallystick_rules::{Identity, Registry, RegistryHash, Rule};
+use tallystick_rules::{Identity, Insider, Protocol, Registry, RegistryHash};
 
 pub use crate::quotes::state::{DutyState, ProtectionState};
 
@@ -61,8 +62,14 @@ pub struct State {
     pub holdings: Vec<Holding>,
     /// Cash, by account and token.
     pub purses: Vec<Purse>,
-    /// Stakes, by owner and security.
+    /// Stakes of beneficial owners, by owner and security.
     pub positions: Vec<Position>,
+    /// Stakes of holders of record, by holder and security.
+    pub records: Vec<Position>,
+    /// How persons stand to issuers, by security and person.
+    pub insiders: Vec<(SecurityId, InvestorId, Insider)>,
+    /// What affiliate groups have sold by day, as far as it is final, by security and group.
+    pub sold: Vec<(SecurityId, InvestorId, Vec<(u32, Units)>)>,
     /// The registry in force; its content is a file of that name.
     pub registry: Option<RegistryHash>,
     /// What the network has told of persons since the registry.
@@ -166,14 +173,12 @@ pub struct SecurityState {
     pub interruption: Option<Interruption>,
     /// While a call gathers: what was told of it.
     pub gathering: Option<Gathering>,
-    /// Units allocated altogether.
+    /// How many units of it there are.
     pub issued: Units,
-    /// Places among the holders that are taken.
-    pub places: u64,
     /// Its epoch on the register.
     pub epoch: u32,
     /// The rules that are about to be in force.
-    pub coming: Option<Vec<Rule>>,
+    pub coming: Option<Vec<Protocol>>,
     /// Trades that have reached stops which wait for their turn, oldest first.
     pub triggers: Vec<Trigger>,
 }
@@ -305,7 +310,7 @@ impl State {
 impl Engine {
     /// The state as a value. Takes time in proportion to it: not for the thread that matches.
     pub fn state(&self) -> State {
-        let (holdings, purses, positions) = self.holdings.export();
+        let (holdings, purses, [positions, records]) = self.holdings.export();
         let order = |(_, slot): (OrderId, Slot)| {
             let (order, named): (&Order, &Named) = (&self.orders[slot], self.orders.named(slot));
             OrderState {
@@ -354,7 +359,6 @@ impl Engine {
             interruption: s.interruption,
             gathering: s.gathering,
             issued: s.issued,
-            places: s.places,
             epoch: s.epoch,
             coming: s.coming.clone(),
             triggers: s.triggers.iter().copied().collect(),
@@ -377,6 +381,9 @@ impl Engine {
             holdings,
             purses,
             positions,
+            records,
+            insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
+            sold: self.groups.sold.iter().map(|(&(id, group), days)| (id, group, days.clone())).collect(),
             registry: self.known.registry.as_ref().map(|r| r.hash()),
             persons: self.known.changed.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.known.told,
@@ -436,11 +443,15 @@ impl Engine {
             engine.sessions.restore(s.session, s.since, numbers, s.connected, &s.clordids);
         }
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
-        engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, &state.positions);
+        let stakes = [&state.positions[..], &state.records[..]];
+        engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, stakes);
+        engine.insiders = state.insiders.iter().map(|&(security, who, how)| ((security, who), how)).collect();
+        engine.groups.sold =
+            state.sold.iter().map(|(id, group, days)| ((*id, *group), days.clone())).collect();
         for s in &state.securities {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
-            (security.reference, security.issued, security.places) = (s.reference, s.issued, s.places);
+            (security.reference, security.issued) = (s.reference, s.issued);
             security.static_reference = s.static_reference;
             security.issuing = security.issuing.filter(|_| s.issuing);
             security.interruption = s.interruption;
@@ -448,6 +459,7 @@ impl Engine {
             security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
+        engine.recount(None);
         engine.restore_orders(&state.orders);
         // Putting orders back is no change of the book.
         for s in &state.securities {

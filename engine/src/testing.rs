@@ -9,7 +9,7 @@ use crate::types::{
     SecurityId, Seq, SessionId, Side, TickRule, Ticks, Time, TimeInForce, Units,
 };
 use std::sync::Arc;
-use tallystick_rules::{Condition, Identity, Registry, Rule, Standing, Who};
+use tallystick_rules::{Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Until};
 
 /// An engine with what it needs around it to be driven by hand.
 #[derive(Debug, Default)]
@@ -52,7 +52,13 @@ impl Venue {
             network: None,
             risk_required: false,
             fee_account: None,
+            place: Venue::place(),
         }
+    }
+
+    /// The law that it is under.
+    fn place() -> Jurisdiction {
+        Jurisdiction::new("US").expect("a country code")
     }
 
     /// A bound on the number of trades that wait, the same for the venue, each firm and each security.
@@ -83,24 +89,21 @@ impl Venue {
             fees: None,
             bands: None,
             issue: None,
-            rules,
+            gated: false,
+            protocols: Protocol::own(rules),
+            disclosure: Disclosure::default(),
         }
     }
 
     /// Whoever has a valid identity.
     pub fn anyone() -> Rule {
-        Rule::Person { who: Who::Both, must: Condition::IdentityValid }
+        Rule::Require(Condition::both(PersonTest::Verified))
     }
 
     /// An identity without a fault, resident in the United States and accredited.
     pub fn identity(number: u32) -> Identity {
-        Identity {
-            investor: InvestorId(number),
-            jurisdiction: Jurisdiction::new("US").expect("a country code"),
-            verified_until: Time::FOREVER,
-            accredited_until: Time::FOREVER,
-            standing: Standing::Good,
-        }
+        let until = Until { verified: Time::FOREVER, accredited: Time::FOREVER, ..Until::default() };
+        Identity { until, ..Identity::new(InvestorId(number), Venue::place()) }
     }
 
     /// As many firms, each with a session, an account and an investor of its number.
@@ -148,7 +151,13 @@ impl Venue {
 
     /// Allocates units acquired on the first day of time.
     pub fn allocate_units(&mut self, account: AccountId, security: SecurityId, units: Units) {
-        self.operate(Action::AllocateUnits { account, security, units, acquired: Time(0) });
+        self.operate(Action::AllocateUnits {
+            account,
+            security,
+            units,
+            acquired: Time(0),
+            restricted: false,
+        });
     }
 
     /// Allocates cash of token 1.

@@ -2,11 +2,14 @@
 
 use crate::book::matching::Fill;
 use crate::book::slab::Slot;
+use crate::compliance::{Pairing, Tentative};
 use crate::engine::Engine;
 use crate::event::{Event, TradeSide};
 use crate::fees::Part;
 use crate::obligation::{Obligation, OrderName};
-use crate::types::{AccountId, CashId, InvestorId, Money, Price, SecurityId, Side, Ticks, TradeId, Units};
+use crate::stakes::{Position, is_of_record};
+use crate::types::{AccountId, CashId, Money, Price, SecurityId, Side, Ticks, TradeId, Units};
+use tallystick_rules::{Class, Holders};
 
 /// What two accounts exchange, however they came to it.
 pub(crate) struct Deal {
@@ -123,15 +126,17 @@ impl Engine {
             sell,
             compensates,
         } = deal;
-        let listed = &self.securities[security];
-        let (cash, epoch) = (listed.listing.cash, listed.epoch);
+        let (cash, epoch) = (self.securities[security].listing.cash, self.securities[security].epoch);
+        let tentative = Tentative::default();
+        let ground = self.ground(security, self.known.persons());
+        let market = ground.market;
+        let pairing = Pairing::new(ground, &tentative, ground.person(buyer), ground.person(seller));
         let newest = compensates.is_some();
-        let lots =
-            self.holdings.pledge_units([seller, buyer], security, units, &listed.program, self.now, newest);
+        let (lots, hands_over) = (pairing.choose(units, newest), pairing.hands_over(units));
+        self.holdings.pledge_units([seller, buyer], security, &lots);
         self.holdings.pledge_cash([buyer, seller], cash, money + buyer_fee, money - seller_fee);
         self.expect_fees(cash, buyer_fee + seller_fee, true);
-        let owners = [self.accounts.owner(buyer), self.accounts.owner(seller)];
-        let hands_over_place = self.move_places(security, owners, units);
+        self.stake_pending(security, [buyer, seller], units, hands_over);
         let pinned = self.known.height();
         let horizon = self.params.and_then(|p| p.network).map_or(0, |network| network.horizon);
         self.trades = TradeId(self.trades.0 + 1);
@@ -149,7 +154,8 @@ impl Engine {
             buyer_fee,
             seller_fee,
             lots: lots.into_vec(),
-            hands_over_place,
+            hands_over,
+            market,
             pinned,
             expiry: pinned.saturating_add(u64::from(horizon)),
             epoch,
@@ -196,27 +202,48 @@ impl Engine {
         }
     }
 
-    /// What a cap on holders counts: a newcomer takes a place now; at the cap it waits for the place of a
-    /// seller that leaves whole. Returns whether the seller hands its place over.
-    fn move_places(&mut self, id: SecurityId, [buyer, seller]: [InvestorId; 2], units: Units) -> bool {
-        let cap = self.security_mut(id).cap.map(u64::from);
-        let places = self.security_mut(id).places;
-        let buying = self.holdings.position_mut(buyer, id);
-        buying.pending_in += units;
-        let newcomer = !buying.place;
-        let room = cap.is_none_or(|cap| places < cap);
-        if newcomer && room {
-            buying.place = true;
-            self.security_mut(id).places += 1;
+    /// What a trade means for the stakes of both sides while it is pending: a newcomer takes a place now, unless the seller
+    /// leaves entirely and hands its own over.
+    fn stake_pending(
+        &mut self,
+        id: SecurityId,
+        [buyer, seller]: [AccountId; 2],
+        units: Units,
+        hands_over: Option<Holders>,
+    ) {
+        let needs = self.securities[id].needs;
+        let of_record = hands_over.is_some_and(is_of_record);
+        let of_owner = hands_over.is_some() && !of_record;
+        let ground = self.ground(id, self.known.persons());
+        let owners = [buyer, seller].map(|account| ground.accounts.owner(account));
+        let classes = needs.stakes().then(|| owners.map(|owner| ground.class(owner)));
+        let holders = needs.records.then(|| {
+            let holders = [buyer, seller].map(|account| ground.holder(account));
+            (holders, holders.map(|holder| ground.class(holder)))
+        });
+        self.restake(owners[0], id, |stake| buy(stake, units, of_owner, classes.map(|c| c[0])));
+        self.restake(owners[1], id, |stake| sell(stake, units, of_owner, classes.map(|c| c[1])));
+        if let Some((holders, classes)) = holders {
+            self.rerecord(holders[0], id, |stake| buy(stake, units, of_record, Some(classes[0])));
+            self.rerecord(holders[1], id, |stake| sell(stake, units, of_record, Some(classes[1])));
         }
-        let selling = self.holdings.position_mut(seller, id);
-        selling.pending_out += units;
-        let hands_over = newcomer && !room;
-        if hands_over {
-            let whole = selling.units == units && selling.pending_out == units;
-            assert!(whole && selling.place && !selling.leaving, "only who leaves whole hands a place over");
-            selling.leaving = true;
-        }
-        hands_over
+    }
+}
+
+fn buy(stake: &mut Position, units: Units, hands_over: bool, class: Option<Class>) {
+    stake.pending_in += units;
+    stake.next = class;
+    if hands_over {
+        stake.awaited += units;
+    }
+}
+
+fn sell(stake: &mut Position, units: Units, hands_over: bool, class: Option<Class>) {
+    stake.pending_out += units;
+    stake.next = class;
+    if hands_over {
+        let whole = stake.units == units && stake.pending_out == units;
+        assert!(whole && !stake.leaving, "only who leaves whole hands a place over");
+        stake.leaving = true;
     }
 }

@@ -3,7 +3,6 @@
 //! Where nothing settles, the obligation is taken back or changed. On a network what waits may be on its way and what is
 //! final is final: a trade is undone by another one that gives everything back, its compensation.
 
-use crate::compliance::Seam;
 use crate::engine::Engine;
 use crate::event::{BustSide, Event, OrderView, Outcome, TradeSide};
 use crate::life::Stake;
@@ -11,9 +10,7 @@ use crate::news::BustReason;
 use crate::obligation::{Obligation, OrderName};
 use crate::reject::{Refusal, Reject};
 use crate::trade::Deal;
-use crate::types::{
-    AccountId, CashId, Money, Place, Price, SecurityId, SessionId, Side, Ticks, TradeId, Units,
-};
+use crate::types::{AccountId, CashId, Money, Price, SecurityId, SessionId, Side, Ticks, TradeId, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -366,18 +363,7 @@ impl Engine {
         if self.known.at(self.now).is_none() {
             return refuse("what is known of persons is too old; let the network tell news first".into());
         }
-        let mut seam = Seam::new(
-            security,
-            &self.accounts,
-            &self.holdings,
-            &self.known,
-            &self.closing,
-            self.now,
-            (Side::Buy, buyer),
-            (None, Place::LAST, false),
-            &mut self.tentative,
-        );
-        if seam.with(seller, units) == units {
+        if self.may_exchange(id, [buyer, seller], units) {
             return Ok(());
         }
         refuse(format!(
@@ -475,6 +461,7 @@ mod tests {
     use crate::news::{AllocatedLot, Item, News, Outcome as Decision, Terms};
     use crate::testing::Venue;
     use crate::types::{LotId, Time};
+    use tallystick_rules::History;
 
     #[test]
     fn no_more_trades_are_noted_than_may_be_and_a_decided_one_makes_room() {
@@ -485,7 +472,11 @@ mod tests {
         venue.operate(Action::StartDay { date: 20_260_105 });
         let terms = Terms { usable: true, only: None, worst: None, most_fee: Money::ZERO };
         let (security, account) = (SecurityId(1), AccountId(2));
-        let lots = vec![AllocatedLot { lot: LotId(1), units: Units(1_000), acquired: Time(0) }];
+        let lots = vec![AllocatedLot {
+            lot: LotId(1),
+            units: Units(1_000),
+            history: History::of_issue(Time(0), false),
+        }];
         let cash = Item::Cash { account: AccountId(1), cash: CashId(1), amount: Money(1_000_000), terms };
         let items = vec![Item::Units { account, security, lots, terms }, cash];
         venue.operate(Action::Follow(News { height: 1, as_of: venue.now, complete: true, items }));

@@ -3,7 +3,6 @@
 //! No chunk has to be atomic: orders that are cancelled between two chunks are simply no longer there.
 
 use crate::book::slab::Slot;
-use crate::compliance::forbidden;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::expiry::Expiring;
@@ -73,6 +72,13 @@ pub enum Work {
     },
     /// Many orders are cancelled.
     MassCancel(Mass),
+    /// The open orders of a security are looked at again, of which its issuer has made something else known.
+    Review {
+        /// Which security.
+        security: SecurityId,
+        /// The account and the order that were looked at last.
+        done: (AccountId, OrderId),
+    },
 }
 
 impl Work {
@@ -114,6 +120,7 @@ impl Engine {
                     true
                 }
                 Work::Rescreen { owners, done } => self.rescreen(owners, done, &mut left, events),
+                Work::Review { security, done } => self.review(*security, done, &mut left, events),
                 Work::Cover { account, asset, done } => {
                     self.uncover(*account, *asset, done, &mut left, events)
                 }
@@ -124,46 +131,6 @@ impl Engine {
                 self.work.push_front(work);
             }
         }
-    }
-
-    /// Cancels the open orders that the registry in force forbids, of these owners only. Its age does not matter
-    /// here: while it is too old nothing trades, and what stands keeps its place.
-    fn rescreen(
-        &mut self,
-        owners: &mut Vec<InvestorId>,
-        done: &mut (AccountId, OrderId),
-        left: &mut usize,
-        events: &mut Vec<Event>,
-    ) -> bool {
-        let mut finished = 0;
-        while finished < owners.len() {
-            let owner = owners[finished];
-            let mut next = self.next_order_of(owner, *done);
-            while let Some(slot) = next {
-                if *left == 0 {
-                    owners.drain(..finished);
-                    return false;
-                }
-                *left -= 1;
-                let order = self.orders[slot];
-                *done = (order.account, order.id);
-                next = order.of_account.next.some().or_else(|| self.next_account_order(owner, order.account));
-                let security = self.find_security(order.security).expect("an order's security is listed");
-                let persons = self.known.persons().expect("they were known before this work began");
-                if let Some(reason) = forbidden(security, order.side, owner, persons, self.now) {
-                    let clordid = self.orders.named(slot).clordid;
-                    self.end(slot, clordid, CancelReason::Compliance(reason), events);
-                }
-            }
-            finished += 1;
-            *done = (AccountId(0), OrderId(0));
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                break;
-            }
-        }
-        owners.drain(..finished);
-        owners.is_empty()
     }
 
     /// Ends the orders of an account that rely on an asset. No new ones come while this waits.
@@ -210,11 +177,16 @@ impl Engine {
         }
         *left = left.saturating_sub(1);
         self.securities[security].change_rules();
+        self.begin_counting(security);
         true
     }
 
     /// The next open order of an owner after the one that was looked at last, which may be over by now.
-    fn next_order_of(&self, owner: InvestorId, (account, order): (AccountId, OrderId)) -> Option<Slot> {
+    pub(crate) fn next_order_of(
+        &self,
+        owner: InvestorId,
+        (account, order): (AccountId, OrderId),
+    ) -> Option<Slot> {
         if account == AccountId(0) {
             return self.next_account_order(owner, account);
         }
@@ -222,7 +194,7 @@ impl Engine {
     }
 
     /// The next open order of an account after one that may be over by now.
-    fn order_after(&self, account: AccountId, order: OrderId) -> Option<Slot> {
+    pub(crate) fn order_after(&self, account: AccountId, order: OrderId) -> Option<Slot> {
         // Nothing moves in an account's list: only if that order is over it is looked for from the first.
         if let Some(at) = self.by_id.get(order).filter(|&at| self.orders[at].account == account) {
             return self.orders[at].of_account.next.some();
@@ -238,7 +210,7 @@ impl Engine {
     }
 
     /// The oldest open order of the owner's first account after `account` that has any.
-    fn next_account_order(&self, owner: InvestorId, account: AccountId) -> Option<Slot> {
+    pub(crate) fn next_account_order(&self, owner: InvestorId, account: AccountId) -> Option<Slot> {
         let later = self.accounts.of_owner(owner).iter().filter(|&&a| a > account);
         later.copied().find_map(|a| self.accounts.first_order(a))
     }

@@ -16,7 +16,7 @@ use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Ter
 use tallystick_engine::phase::Phase;
 use tallystick_engine::quotes::*;
 use tallystick_engine::risk::*;
-use tallystick_engine::rules::Rule;
+use tallystick_engine::rules::{Class, History, Holders, Protocol, Rule};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::undo::TradeTerms;
@@ -54,7 +54,7 @@ fn fees(more: u8) -> Option<Fees> {
 }
 
 fn rules(cap: u32) -> Vec<Rule> {
-    vec![Venue::anyone(), Rule::HolderCap { max: cap }]
+    vec![Venue::anyone(), Rule::HolderCap(Holders::Beneficial, cap)]
 }
 
 fn world(kind: u8) -> World {
@@ -117,7 +117,11 @@ impl World {
     }
 
     fn units(&self, account: u32, security: u32, units: u64, more: u8) -> Item {
-        let lots = vec![AllocatedLot { lot: LotId(1), units: Units(units), acquired: Time(0) }];
+        let lots = vec![AllocatedLot {
+            lot: LotId(1),
+            units: Units(units),
+            history: History::of_issue(Time(0), false),
+        }];
         Item::Units { account: AccountId(account), security: SecurityId(security), lots, terms: terms(more) }
     }
 
@@ -130,7 +134,8 @@ impl World {
                 let held = mine.map(|n| self.venue.engine.holding(AccountId(n), SecurityId(security)));
                 let units = held.into_iter().flatten().map(|h| h.allocated().0).sum();
                 let (owner, security) = (InvestorId(owner), SecurityId(security));
-                items.push(Item::Stake { owner, security, units: Units(units) });
+                let class = Class::of(owner, None, None, Time(0));
+                items.push(Item::Stake { owner, security, units: Units(units), class });
             }
         }
         items
@@ -167,7 +172,9 @@ impl World {
             }
             3 if more % 4 == 0 => {
                 let (security, epoch) = (SecurityId(1), 1 + u32::from(more));
-                items.push(Item::Security { security, epoch, rules: rules(2 + u32::from(more >> 2 & 3)) });
+                let protocols = Protocol::own(rules(2 + u32::from(more >> 2 & 3)));
+                let (disclosure, issued) = (Default::default(), Units(1_000));
+                items.push(Item::Security { security, epoch, protocols, disclosure, issued });
             }
             _ => {}
         }

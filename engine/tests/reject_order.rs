@@ -10,7 +10,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::quotes::{MassQuote, ProtectionLimits, QuoteEntry, QuoteSide};
 use tallystick_engine::reject::Reject;
 use tallystick_engine::risk::{self, CashLimit, Likeness, Limits, OrderRate, RiskScope};
-use tallystick_engine::rules::{Identity, Standing};
+use tallystick_engine::rules::{Identity, Protocol, Standing};
 use tallystick_engine::snapshot::{ProtectionState, State, WatchState};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -357,7 +357,7 @@ fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
         params.max_unsettled = Venue::unsettled(0);
     }
     if faults.contains(&RulesChanging) {
-        state.securities[0].coming = Some(vec![Venue::anyone()]);
+        state.securities[0].coming = Some(Protocol::own(vec![Venue::anyone()]));
         state.work.push(Work::Amend { security: SECURITY });
     }
     limit_risk(&mut state, faults, order);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tallystick_engine::command::{Action, CancelOrder, Command, OrderRef, ReplaceOrder};
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Days, Registry, Rule};
+use tallystick_engine::rules::{Holders, Period, Registry, Rule};
 use tallystick_engine::snapshot::{SnapshotError, State, StateHash};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -15,7 +15,8 @@ use tallystick_engine::{Engine, SEMANTICS};
 fn busy() -> Venue {
     let mut venue = Venue::bare(Venue::params());
     venue.people(4);
-    let rules = vec![Venue::anyone(), Rule::LockUp { period: Days(10) }, Rule::HolderCap { max: 3 }];
+    let rules =
+        vec![Venue::anyone(), Rule::lock_up(Period::days(10)), Rule::HolderCap(Holders::Beneficial, 3)];
     venue.operate(Action::List(Venue::listing(1, rules)));
     venue.operate(Action::List(Venue::listing(2, vec![Venue::anyone()])));
     venue.operate(Action::StartDay { date: 20_260_105 });

@@ -182,6 +182,11 @@ impl Program {
         self.code.rules.is_empty()
     }
 
+    /// Whether one of its rules says by which ways lots go; otherwise every lot goes by the plain one.
+    pub fn has_ways(&self) -> bool {
+        !self.code.ways.is_empty()
+    }
+
     /// Whether one of its rules caps these holders.
     pub fn caps(&self, holders: Holders) -> bool {
         self.code.caps & 1 << holders as u8 != 0

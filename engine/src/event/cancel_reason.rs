@@ -19,7 +19,7 @@ pub enum CancelReason {
     MatchLimit,
     /// A replace asked for no more than was filled already.
     ReplacedToFilled,
-    /// A newer registry forbids the order.
+    /// What is known now forbids the order.
     Compliance(Reason),
     /// What it relied on is no longer allocated to the venue, or frozen.
     AllocationEnded,
@@ -43,6 +43,8 @@ pub enum CancelReason {
     Operator,
     /// The market-maker protection of its quote was tripped.
     ProtectionTripped,
+    /// Since something else is known, its account may sell fewer units than its open orders promise.
+    InsufficientUnits,
 }
 
 impl CancelReason {
@@ -67,6 +69,8 @@ impl CancelReason {
             CancelReason::Operator => 19,
             CancelReason::Band => 18,
             CancelReason::ProtectionTripped => 14,
+            // The same cause keeps it from being entered: one number.
+            CancelReason::InsufficientUnits => 150,
         }
     }
 }
@@ -92,6 +96,9 @@ impl std::fmt::Display for CancelReason {
             CancelReason::Operator => "the venue's operator ended it",
             CancelReason::Band => "the next trade would print outside a price band; trading is interrupted",
             CancelReason::ProtectionTripped => "the market-maker protection of the account was tripped",
+            CancelReason::InsufficientUnits => {
+                "the account may no longer sell as many units as its open orders promise; enter what it may sell"
+            }
             CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })

@@ -3,6 +3,7 @@
 use crate::types::{AccountId, ClOrdId, LotId, OrderId, Price, SecurityId, SessionId, Side, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use tallystick_rules::Path;
 
 /// To whom a numbered message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -62,12 +63,12 @@ pub struct BustSide {
 }
 
 /// Units of one lot that a trade promises to its buyer.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct LotUnits {
     /// Which lot of the seller's holding.
     pub lot: LotId,
     /// How many units of it.
     pub units: Units,
+    /// The exemption path that they go under.
+    pub path: Path,
 }

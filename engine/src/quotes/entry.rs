@@ -6,7 +6,6 @@ use crate::book::order::{Rest, Words, lower};
 use crate::book::slab::Slot;
 use crate::checks::{check_phase, check_prices, check_quantity};
 use crate::command::NewOrder;
-use crate::compliance::at_entry;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::fees::Tab;
@@ -224,7 +223,8 @@ impl Engine {
             rated,
             beside,
         })?;
-        at_entry(security, side, self.accounts.owner(ask.account), &self.known, self.now)?;
+        let standing = old.map_or(Units::ZERO, |slot| self.orders[slot].leaves);
+        self.check_rules(security.id(), (side, ask.account), size, standing)?;
         // What gets a new place begins its fees anew, as a new order.
         let promised = old.map(|slot| self.promise(slot, self.orders[slot].leaves));
         let fees = security.fees_to_come(Tab::default(), limit, size);

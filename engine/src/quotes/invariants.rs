@@ -3,17 +3,10 @@
 use super::protection::{MOST_EXECUTIONS, MOST_PROTECTED};
 use super::{Execution, QuoteKey};
 use crate::engine::Engine;
+use crate::invariants::demand;
 use crate::snapshot::{DutyState, OrderState, ProtectionState, State};
 use crate::types::{Instructions, OrdType, OrderId, SessionId, Side, TimeInForce};
 use std::collections::BTreeMap;
-
-macro_rules! demand {
-    ($holds:expr, $($what:tt)*) => {
-        if !$holds {
-            return Err(format!($($what)*));
-        }
-    };
-}
 
 impl Engine {
     pub(crate) fn check_quotes(&self, state: &State) -> Result<(), String> {

@@ -162,22 +162,35 @@ impl Engine {
 
     /// Units of an open order begin to count against credit, at the price that it may trade at.
     pub(crate) fn count_open(&mut self, slot: Slot, units: Units) {
+        self.count_for_group(slot, |open| *open += units);
         let (cash, value) = self.notional(slot, units);
         self.risk.exposures.open(self.scopes_of(slot), cash, value);
     }
 
     /// Units of an open order no longer count as open.
     pub(crate) fn count_closed(&mut self, slot: Slot, units: Units) {
+        self.count_for_group(slot, |open| *open -= units);
         let (cash, value) = self.notional(slot, units);
         self.risk.exposures.close(self.scopes_of(slot), cash, value);
     }
 
     /// Units of an open order traded for `money`: that counts for the day now.
     pub(crate) fn count_traded(&mut self, slot: Slot, units: Units, money: Money) {
+        self.count_for_group(slot, |open| *open -= units);
         let (cash, value) = self.notional(slot, units);
         let scopes = self.scopes_of(slot);
         self.risk.exposures.close(scopes, cash, value);
         self.risk.exposures.execute(scopes, cash, money);
+    }
+
+    /// Where rules measure what somebody may come to own or to sell, open orders count.
+    fn count_for_group(&mut self, slot: Slot, change: impl Fn(&mut Units)) {
+        let order = &self.orders[slot];
+        if self.securities[order.security].needs.groups {
+            let owner = self.accounts.owner(order.account);
+            let group = self.known.group(owner);
+            self.groups.change_open((owner, group), order.security, order.side, change);
+        }
     }
 
     pub(crate) fn notional(&self, slot: Slot, units: Units) -> (crate::types::CashId, Money) {

@@ -4,20 +4,13 @@ use super::Blocked;
 use super::exposure::Exposures;
 use super::limits::{MOST_REMEMBERED, RiskScope};
 use crate::engine::Engine;
+use crate::invariants::demand;
 use crate::mass::{Mass, Only};
 use crate::risk::Likeness;
 use crate::snapshot::{OrderState, State, WatchState};
 use crate::types::{AccountId, CashId, OrderId};
 use crate::work::Work;
 use std::collections::BTreeMap;
-
-macro_rules! demand {
-    ($holds:expr, $($what:tt)*) => {
-        if !$holds {
-            return Err(format!($($what)*));
-        }
-    };
-}
 
 impl Engine {
     pub(crate) fn check_risk_state(&self, state: &State) -> Result<(), String> {

@@ -16,7 +16,11 @@ use tallystick_engine::reject::{MessageFault, Refusal, Reject};
 use tallystick_engine::risk::{
     Blocked, CashLimit, Limits, OrderRate, PartyAction, RequestReject, RiskLevel, RiskScope, SetRisk,
 };
-use tallystick_engine::rules::{Condition, Days, Reason, ReasonCode, RegistryHash, Rule, RuleId, Who};
+use tallystick_engine::rules::{
+    Class, Condition, Disclosure, History, Holders, Identity, Insider, LotTest, MarketTest, Most, Path,
+    Period, PersonTest, Place, Protocol, Reason, ReasonCode, Region, RegistryHash, Rule, RuleId,
+    SecurityTest, Source, Topic, Until, Way,
+};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::undo::TradeTerms;
@@ -48,7 +52,7 @@ named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Ca
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
     SetReference, SetObligation, ShowObligations, SetFees,
-    BustTrade, CorrectTrade, CancelOrder);
+    BustTrade, CorrectTrade, CancelOrder, SetInsider, Disclose);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
     Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
@@ -61,13 +65,13 @@ named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, Un
     CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped, InsufficientUnits);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving,
     Trade);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
     UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
-named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security);
+named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security, Record, Group, Insider);
 
 fn from() -> From {
     From { session: SessionId(7), number: 8 }
@@ -216,18 +220,6 @@ pub fn commands() -> Vec<(String, Command)> {
 }
 
 pub fn actions() -> Vec<(String, Action)> {
-    let rules = vec![
-        Venue::anyone(),
-        Rule::Person {
-            who: Who::Buyer,
-            must: Condition::when(
-                Condition::resident_of(&["DE", "US"]),
-                Condition::All(vec![Condition::Accredited, Condition::IdentityValid]),
-            ),
-        },
-        Rule::LockUp { period: Days(180) },
-        Rule::HolderCap { max: 100 },
-    ];
     name_actions(vec![
         Action::OpenVenue(VenueParams {
             network: Some(Network { chain: [3; 32], horizon: 8 }),
@@ -243,12 +235,18 @@ pub fn actions() -> Vec<(String, Action)> {
             record_holder: InvestorId(20),
             beneficial_owner: InvestorId(21),
         },
-        Action::List(Venue::listing(4, rules)),
+        Action::List(Listing {
+            gated: true,
+            protocols: protocols(),
+            disclosure: disclosure(),
+            ..Venue::listing(4, Vec::new())
+        }),
         Action::AllocateUnits {
             account: AccountId(3),
             security: SecurityId(4),
             units: Units(100),
             acquired: Time(5),
+            restricted: true,
         },
         Action::AllocateCash { account: AccountId(3), cash: CashId(1), amount: Money(1_000) },
         Action::SetPhase {
@@ -287,6 +285,8 @@ pub fn actions() -> Vec<(String, Action)> {
             terms: Some(Box::new(trade_terms())),
         },
         Action::CancelOrder { order: OrderId(14) },
+        Action::SetInsider { security: SecurityId(4), investor: InvestorId(21), insider: Some(insider()) },
+        Action::Disclose { security: SecurityId(4), disclosure: disclosure() },
     ])
 }
 
@@ -362,7 +362,10 @@ pub fn events() -> Vec<(String, Event)> {
             buyer_fee: Money(3),
             seller_fee: Money(2),
         },
-        Event::Pledged { trade: TradeId(16), lot: LotUnits { lot: LotId(2), units: Units(2) } },
+        Event::Pledged {
+            trade: TradeId(16),
+            lot: LotUnits { lot: LotId(2), units: Units(2), path: Path::Rule144 },
+        },
         Event::Replaced { to: to(), order: view(), original: clordid("order-0") },
         Event::Cancelled { to: to(), order: ended, request: clordid("request-2"), reason: lapsed },
         Event::Expired { to: to(), order: ended },
@@ -524,6 +527,71 @@ fn refused() -> BustReason {
     BustReason::Refused { number: 10, text: "the asset is frozen".into() }
 }
 
+fn class() -> Class {
+    Class { group: InvestorId(22), plan_bps: 2_500, fund_owners: 12, accredited: true, controlling: false }
+}
+
+fn identity() -> Identity {
+    let until = Until { screened: Time(15), ..Venue::identity(21).until };
+    Identity {
+        region: Region::new("NY").expect("a region"),
+        plan_bps: 2_500,
+        fund_owners: 12,
+        group: InvestorId(22),
+        until,
+        ..Venue::identity(21)
+    }
+}
+
+fn insider() -> Insider {
+    Insider { issuer: false, affiliate_until: Time::FOREVER, controlling: true }
+}
+
+fn disclosure() -> Disclosure {
+    Disclosure {
+        reporting_since: Time(1),
+        informed_until: Time(20),
+        weekly_volume: Units(30),
+        outstanding_since: Time(2),
+        distribution_from: Time(3),
+        blackout: (Time(8), Time(9)),
+        ..Disclosure::default()
+    }
+}
+
+/// Rules of every kind.
+fn protocols() -> Vec<Protocol> {
+    let affiliate = Condition::seller(PersonTest::Affiliate(Period::months(3)));
+    let held = |months| Condition::Lot(LotTest::HeldFor(Period::months(months)));
+    let informed = Condition::Security(SecurityTest::Informed);
+    let places = |codes: &[&str]| codes.iter().map(|code| Place::new(code).expect("a place")).collect();
+    let resale = vec![
+        Way { path: Path::Plain, when: Condition::not(Condition::Lot(LotTest::Restricted)) },
+        Way {
+            path: Path::Rule144,
+            when: Condition::Any(vec![held(12), Condition::All(vec![held(6), informed])]),
+        },
+        Way { path: Path::Section4a7, when: Condition::Market(MarketTest::Gated) },
+    ];
+    let sold = Rule::Sold { within: Period::months(3), bps: 100, or_weekly_volume: true };
+    let resale = vec![Rule::Ways(resale), Rule::When(affiliate, Box::new(sold))];
+    let who = Condition::when(
+        Condition::buyer(PersonTest::ResidentOf(places(&["US-NY", "DE"]))),
+        Condition::buyer(PersonTest::Holds(Topic::Accredited)),
+    );
+    let own = vec![
+        Venue::anyone(),
+        Rule::Require(who),
+        Rule::HolderCap(Holders::LookThrough, 100),
+        Rule::Owned(tallystick_engine::rules::Scope::Group, Most::Bps(1_000)),
+        Rule::AtLeast(Units(10)),
+        Rule::Denomination(Units(5)),
+        Rule::BenefitPlans(2_500),
+    ];
+    let resale = Protocol { name: "us.resale@1".into(), cites: "17 CFR 230.144".into(), rules: resale };
+    [vec![resale], Protocol::own(own)].concat()
+}
+
 /// What the network may tell.
 pub fn items() -> Vec<(String, Item)> {
     let terms = Terms {
@@ -532,7 +600,12 @@ pub fn items() -> Vec<(String, Item)> {
         worst: Some((Money(505), Units(1))),
         most_fee: Money(40),
     };
-    let lot = AllocatedLot { lot: LotId(2), units: Units(98), acquired: Time(5) };
+    let history = History {
+        source: Source::Affiliate,
+        path: Path::Section4a7,
+        ..History::of_issue(Time(Time::DAY_NS), true)
+    };
+    let lot = AllocatedLot { lot: LotId(2), units: Units(98), history };
     let (account, security, trade) = (AccountId(3), SecurityId(4), TradeId(17));
     name_items(vec![
         Item::Decided { trade, height: 12, outcome: news::Outcome::Busted(refused()) },
@@ -543,9 +616,18 @@ pub fn items() -> Vec<(String, Item)> {
             terms: Terms { usable: true, only: None, worst: None, most_fee: Money(0) },
         },
         Item::Cash { account, cash: CashId(1), amount: Money(1_000), terms },
-        Item::Stake { owner: InvestorId(21), security, units: Units(98) },
-        Item::Person { investor: InvestorId(21), identity: Some(Venue::identity(21)) },
-        Item::Security { security, epoch: 2, rules: vec![Venue::anyone()] },
+        Item::Stake { owner: InvestorId(21), security, units: Units(98), class: class() },
+        Item::Person { investor: InvestorId(21), identity: Some(identity()) },
+        Item::Security {
+            security,
+            epoch: 2,
+            protocols: protocols(),
+            disclosure: disclosure(),
+            issued: Units(500),
+        },
+        Item::Record { holder: InvestorId(20), security, units: Units(97), class: class() },
+        Item::Group { group: InvestorId(22), security, sold: vec![(20_000, Units(3)), (20_001, Units(4))] },
+        Item::Insider { security, investor: InvestorId(21), insider: Some(insider()) },
     ])
 }
 
@@ -646,6 +728,7 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::Band,
         CancelReason::Operator,
         CancelReason::ProtectionTripped,
+        CancelReason::InsufficientUnits,
     ])
 }
 

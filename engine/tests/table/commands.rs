@@ -226,7 +226,7 @@ impl Stage {
                     None => Time(if words.contains(&"future") { self.next_time() + 1 } else { 0 }),
                 };
                 let (account, units) = (AccountId(first()), Units(number(words[2])));
-                Action::AllocateUnits { account, security, units, acquired }
+                Action::AllocateUnits { account, security, units, acquired, restricted: false }
             }
             "bust" | "correct" => self.undo(words),
             "end" => Action::CancelOrder { order: OrderId(number(words[1])) },
@@ -313,8 +313,8 @@ impl Stage {
         match what.split_once('=') {
             None if what == "suspended" => identity.standing = Standing::Suspended,
             None if what == "good" => *identity = Venue::identity(investor.0),
-            None if what == "unaccredited" => identity.accredited_until = Time::NEVER,
-            Some(("lapses", after)) => identity.verified_until = Time(now + duration(after)),
+            None if what == "unaccredited" => identity.until.accredited = Time::NEVER,
+            Some(("lapses", after)) => identity.until.verified = Time(now + duration(after)),
             Some(("country", code)) => identity.jurisdiction = Jurisdiction::new(code).expect("a country"),
             _ => panic!("{what}?"),
         }

@@ -20,6 +20,7 @@ mod news;
 mod quotes;
 mod render;
 mod risk;
+mod rules;
 mod setup;
 mod show;
 

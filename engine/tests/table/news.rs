@@ -16,8 +16,10 @@
 //! free.
 
 use super::commands::{after, number, pairs};
+use super::rules::plain;
 use super::setup::{duration, list_option};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
+use tallystick_engine::rules::History;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 
@@ -77,7 +79,7 @@ fn item(words: &[&str], height: u64, now: u64) -> Item {
         },
         "stake" => {
             let (owner, units) = (InvestorId(number(words[1])), Units(number(words[2])));
-            Item::Stake { owner, security, units }
+            Item::Stake { owner, security, units, class: plain(owner) }
         }
         "rules" => {
             let mut listing = Venue::listing(1, vec![Venue::anyone()]);
@@ -88,7 +90,9 @@ fn item(words: &[&str], height: u64, now: u64) -> Item {
                     _ => list_option(&mut listing, key, value),
                 }
             }
-            Item::Security { security: SecurityId(number(words[1])), epoch, rules: listing.rules }
+            let (protocols, disclosure) = (listing.protocols, listing.disclosure);
+            let security = SecurityId(number(words[1]));
+            Item::Security { security, epoch, protocols, disclosure, issued: Units(4_000_000) }
         }
         other => panic!("news: {other}?"),
     }
@@ -98,7 +102,8 @@ fn item(words: &[&str], height: u64, now: u64) -> Item {
 fn lot(text: &str, now: u64) -> AllocatedLot {
     let parts: Vec<&str> = text.split(':').collect();
     let acquired = parts.get(2).map_or(0, |ago| now - duration(ago));
-    AllocatedLot { lot: LotId(number(parts[0])), units: Units(number(parts[1])), acquired: Time(acquired) }
+    let history = History::of_issue(Time(acquired), false);
+    AllocatedLot { lot: LotId(number(parts[0])), units: Units(number(parts[1])), history }
 }
 
 fn terms(words: &[&str]) -> Terms {

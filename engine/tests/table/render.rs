@@ -19,7 +19,7 @@ use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderVie
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::quotes::QuoteReject;
 use tallystick_engine::reject::Reject;
-use tallystick_engine::rules::Reason;
+use tallystick_engine::rules::{Path, Reason};
 use tallystick_engine::types::{
     AccountId, ClOrdId, Money, OrderId, RequestId, SecurityId, SessionId, Side, TradeId, Units,
 };
@@ -452,8 +452,11 @@ pub fn in_security(security: SecurityId) -> String {
 
 fn lot_list(lots: &[LotUnits], units: Units) -> String {
     match lots {
-        [only] if only.lot.0 == 1 && only.units == units => String::new(),
-        _ => lots.iter().fold(" lots".into(), |text, l| format!("{text} {}:{}", l.lot.0, l.units)),
+        [only] if only.lot.0 == 1 && only.units == units && only.path == Path::Plain => String::new(),
+        _ => lots.iter().fold(" lots".into(), |text, l| {
+            let path = if l.path == Path::Plain { String::new() } else { format!(" by {:?}", l.path) };
+            format!("{text} {}:{}{path}", l.lot.0, l.units)
+        }),
     }
 }
 

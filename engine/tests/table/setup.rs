@@ -8,12 +8,13 @@
 
 use super::auctions;
 use super::news::FREE;
+use super::rules::{self, plain};
 use tallystick_engine::command::{Action, Listing, Network, VenueParams};
 use tallystick_engine::event::Event;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::news::{AllocatedLot, Item, News};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Condition, Days, Rule, Who};
+use tallystick_engine::rules::History;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
     AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRange, Ticks, Time, Units,
@@ -93,15 +94,16 @@ pub fn venue(line: &str, windows: bool) -> Venue {
 
 /// The first height of the network.
 fn tell(venue: &mut Venue, units: [u64; PEOPLE as usize], cash: [i64; PEOPLE as usize]) {
-    let (security, terms, acquired) = (SecurityId(1), FREE, Time(0));
+    let (security, terms) = (SecurityId(1), FREE);
     let mut items = Vec::new();
     for n in 1..=PEOPLE {
         let (account, at) = (AccountId(n), n as usize - 1);
         if units[at] > 0 {
             let (units, owner) = (Units(units[at]), InvestorId(n));
-            let lots = vec![AllocatedLot { lot: LotId(1), units, acquired }];
+            let lots =
+                vec![AllocatedLot { lot: LotId(1), units, history: History::of_issue(Time(0), false) }];
             items.push(Item::Units { account, security, lots, terms });
-            items.push(Item::Stake { owner, security, units });
+            items.push(Item::Stake { owner, security, units, class: plain(owner) });
         }
         if cash[at] > 0 {
             items.push(Item::Cash { account, cash: CashId(1), amount: Money(cash[at]), terms });
@@ -155,19 +157,8 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) {
         "fees" => listing.fees = fees(value),
         "collar" => listing.collar_bps = value.parse().expect(value),
         "trades" if value == "auctions" => listing.call_only = true,
-        "rules" if value == "none" => listing.rules.clear(),
-        "cap" => listing.rules.push(Rule::HolderCap { max: value.parse().expect(value) }),
-        "lock-up" => {
-            let period = Days((duration(value) / Time::DAY_NS) as u32);
-            listing.rules.push(Rule::LockUp { period });
-        }
-        "buyers" if value == "accredited" => {
-            listing.rules.push(Rule::Person { who: Who::Buyer, must: Condition::Accredited });
-        }
-        "buyers" => {
-            let must = Condition::resident_of(&value.split(',').collect::<Vec<_>>());
-            listing.rules.push(Rule::Person { who: Who::Buyer, must });
-        }
+        "rules" if value == "none" => listing.protocols.clear(),
+        _ if rules::list_option(listing, key, value) => {}
         _ => assert!(auctions::list_option(listing, key, value), "{key}={value}?"),
     }
 }

@@ -7,6 +7,7 @@ use super::auctions;
 use super::commands::number;
 use super::news::shown;
 use super::render::word;
+use tallystick_engine::rules::Protocol;
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, Stand};
@@ -90,21 +91,25 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         }
         "stake" => {
             let p = engine.position(InvestorId(number(words[2])), security);
-            let place = if p.place { "a place" } else { "no place" };
+            let place = if p.has_place() { "a place" } else { "no place" };
             let leaving = if p.leaving { ", leaving" } else { "" };
             let (units, coming, going) = (p.units, p.pending_in, p.pending_out);
             vec![format!("{units} units, coming {coming}, going {going}, {place}{leaving}")]
         }
         "security" => {
             let s = &state.securities[0];
-            let coming = s.coming.as_ref().map_or(String::new(), |rules| format!(", {} coming", rules.len()));
-            vec![format!("epoch {}, {} rules{coming}", s.epoch, s.listing.rules.len())]
+            let rules = |all: &[Protocol]| all.iter().map(|protocol| protocol.rules.len()).sum::<usize>();
+            let coming = s.coming.as_ref().map_or(String::new(), |all| format!(", {} coming", rules(all)));
+            vec![format!("epoch {}, {} rules{coming}", s.epoch, rules(&s.listing.protocols))]
         }
         "known" => {
             let (height, changed) = (engine.counts().registry_height, state.persons.len());
             vec![format!("followed {}, persons of {height}, {changed} since the registry", state.followed)]
         }
-        "places" => vec![state.securities[0].places.to_string()],
+        "places" => {
+            let taken = state.positions.iter().filter(|p| p.security == security && p.has_place());
+            vec![taken.count().to_string()]
+        }
         "backlog" => vec![engine.obligations().len().to_string()],
         "work" => vec![engine.counts().work.to_string()],
         "orders" => vec![engine.counts().open_orders.to_string()],

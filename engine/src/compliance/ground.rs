@@ -1,0 +1,164 @@
+//! What the rules of one security may look at, and what they say of one side of an order by itself.
+
+use super::Persons;
+use crate::accounts::Accounts;
+use crate::engine::Engine;
+use crate::groups::Groups;
+use crate::holdings::Holdings;
+use crate::reject::Reject;
+use crate::security::Security;
+use crate::types::{AccountId, InvestorId, SecurityId, Side, Time, Units};
+use std::collections::BTreeMap;
+use tallystick_rules::{
+    Class, Facts, Identity, Insider, Market, Party, Reason, ReasonCode, RuleId, Verdict, entry, sellable,
+};
+
+/// Every part of the state that the rules of a security may look at, and no other.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    pub security: &'a Security,
+    pub accounts: &'a Accounts,
+    pub holdings: &'a Holdings,
+    pub groups: &'a Groups,
+    pub insiders: &'a BTreeMap<(SecurityId, InvestorId), Insider>,
+    pub persons: Option<Persons<'a>>,
+    pub market: Market,
+    pub now: Time,
+}
+
+/// One side, as far as it is known without its stake.
+#[derive(Clone, Copy)]
+pub(crate) struct Person<'a> {
+    pub account: AccountId,
+    pub owner: InvestorId,
+    pub identity: Option<&'a Identity>,
+    pub insider: Option<Insider>,
+}
+
+impl<'a> Person<'a> {
+    /// What rules see of somebody whose stake they don't ask about.
+    pub fn party(&self) -> Party<'a> {
+        let Person { identity, insider, .. } = *self;
+        let zero = Units::ZERO;
+        Party { identity, insider, owned: zero, left: zero, group_owned: zero, group_sold: zero, whole: None }
+    }
+}
+
+impl<'a> Ground<'a> {
+    /// Who is behind an account that exists.
+    pub fn person(&self, account: AccountId) -> Person<'a> {
+        let owner = self.accounts.owner(account);
+        let (identity, insider) = (self.identity(owner), self.insider(owner));
+        Person { account, owner, identity, insider }
+    }
+
+    /// Who stands in the register for an account that exists.
+    pub fn holder(&self, account: AccountId) -> InvestorId {
+        self.accounts.get(account).expect("an account that exists").record_holder
+    }
+
+    fn identity(&self, investor: InvestorId) -> Option<&'a Identity> {
+        self.persons.and_then(|persons| persons.get(investor))
+    }
+
+    fn insider(&self, investor: InvestorId) -> Option<Insider> {
+        match self.insiders.is_empty() {
+            true => None,
+            false => self.insiders.get(&(self.security.id(), investor)).copied(),
+        }
+    }
+
+    /// As what somebody counts by what is known now.
+    pub fn class(&self, investor: InvestorId) -> Class {
+        Class::of(investor, self.identity(investor), self.insider(investor), self.now)
+    }
+
+    pub fn facts(&self, buyer: Option<Party<'a>>, seller: Option<Party<'a>>) -> Facts<'a> {
+        let Ground { security, market, now, .. } = *self;
+        Facts { now, buyer, seller, security: &security.listing.disclosure, issued: security.issued, market }
+    }
+
+    /// The first day whose sales count within the period that the rules measure.
+    pub fn first_day(&self) -> u64 {
+        self.security.program.sold_within().map_or(0, |within| within.before(self.now).day())
+    }
+
+    /// How much the owner of an account may trade on one side, beside what its open orders may already; what is
+    /// `released` of those does not count.
+    pub fn entry(&self, side: Side, account: AccountId, released: Units) -> Verdict {
+        let person = self.person(account);
+        let mut party = person.party();
+        if self.security.needs.groups {
+            let (id, owner) = (self.security.id(), person.owner);
+            let stake = self.holdings.position(owner, id);
+            let group = self.class(owner).group;
+            let sums = self.groups.of(id, group);
+            let [buys, sells] = self.groups.open(owner, id);
+            // Its own stake may be counted in another group until it trades again.
+            let elsewhere =
+                |counted: InvestorId, units: Units| if counted == group { Units::ZERO } else { units };
+            let settled = sums.owned + elsewhere(stake.class.group, stake.units);
+            let pending = stake.counts_as().group;
+            let coming = sums.coming + elsewhere(pending, stake.pending_in);
+            let going = sums.going + elsewhere(pending, stake.pending_out);
+            let sold = self.groups.sold_since(id, group, self.first_day());
+            let less = |open: Units, of: Side| if of == side { open - released } else { open };
+            party.owned = stake.owned() + less(buys, Side::Buy);
+            party.left = stake.left().saturating_sub(less(sells, Side::Sell));
+            party.group_owned = settled + coming + less(sums.open[Side::Buy.index()], Side::Buy);
+            party.group_sold = sold + going + less(sums.open[Side::Sell.index()], Side::Sell);
+        }
+        let facts = match side {
+            Side::Buy => self.facts(Some(party), None),
+            Side::Sell => self.facts(None, Some(party)),
+        };
+        entry(&self.security.program, &facts)
+    }
+
+    /// Units of an account that may go to somebody, and that no trade has promised.
+    pub fn open_units(&self, account: AccountId) -> Units {
+        let Some(holding) = self.holdings.holding(account, self.security.id()) else { return Units::ZERO };
+        // Allocations may come before their account.
+        if !self.security.needs.ways || self.accounts.get(account).is_none() {
+            return holding.free();
+        }
+        let facts = self.facts(None, Some(self.person(account).party()));
+        sellable(&self.security.program, &facts, &holding.lots)
+    }
+}
+
+impl Engine {
+    /// What the rules of a security may look at, with these persons known.
+    pub(crate) fn ground<'a>(&'a self, id: SecurityId, persons: Option<Persons<'a>>) -> Ground<'a> {
+        let security = &self.securities[id];
+        let place = self.params.as_ref().expect("only an open venue has securities").place;
+        Ground {
+            security,
+            accounts: &self.accounts,
+            holdings: &self.holdings,
+            groups: &self.groups,
+            insiders: &self.insiders,
+            persons,
+            market: Market { place, gated: security.listing.gated },
+            now: self.now,
+        }
+    }
+
+    /// What the rules say of one side of an order before it may stand: under a registry that is too old, nothing. What is
+    /// `released` is what an order gives back that it replaces.
+    pub(crate) fn check_rules(
+        &self,
+        id: SecurityId,
+        (side, account): (Side, AccountId),
+        quantity: Units,
+        released: Units,
+    ) -> Result<(), Reject> {
+        let stale = Reject::Compliance(Reason { code: ReasonCode::RegistryStale, rule: RuleId::STANDING });
+        let persons = self.known.at(self.now).ok_or(stale)?;
+        let verdict = self.ground(id, Some(persons)).entry(side, account, released);
+        match verdict.upto < quantity {
+            true => Err(Reject::Compliance(verdict.reason.expect("what is restricted has a reason"))),
+            false => Ok(()),
+        }
+    }
+}

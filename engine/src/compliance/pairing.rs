@@ -1,0 +1,219 @@
+//! Two who may come to trade: all that the rules look at of both, what a plan has promised already included.
+//!
+//! What waits counts as done where that is stricter: who buys takes its places at once, who leaves has them until the
+//! trade is final; what will be bought counts as owned, what will be sold as sold. Both count as what is known of them
+//! now, whatever they were counted as when their stakes last changed.
+
+use super::ground::{Ground, Person};
+use super::tentative::{Taken, Tentative};
+use crate::holdings::Lots;
+use crate::stakes::{Position, Totals, is_of_record};
+use crate::types::{InvestorId, Units};
+use tallystick_rules::{
+    Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, Verdict, pair, way,
+};
+
+pub(crate) struct Pairing<'a, 't> {
+    ground: Ground<'a>,
+    tentative: &'t Tentative,
+    buyer: Person<'a>,
+    seller: Person<'a>,
+    /// The stakes of buyer and seller, where the rules look at them.
+    stakes: Option<[Position; 2]>,
+    facts: Facts<'a>,
+}
+
+impl<'a, 't> Pairing<'a, 't> {
+    pub fn new(
+        ground: Ground<'a>,
+        tentative: &'t Tentative,
+        buyer: Person<'a>,
+        seller: Person<'a>,
+    ) -> Pairing<'a, 't> {
+        let facts = ground.facts(Some(buyer.party()), Some(seller.party()));
+        let mut pairing = Pairing { ground, tentative, buyer, seller, stakes: None, facts };
+        if ground.security.needs.stakes() {
+            let id = ground.security.id();
+            let stake = |person: &Person| tentative.owner(ground.holdings.position(person.owner, id));
+            let stakes = [stake(&buyer), stake(&seller)];
+            let held = ground.holdings.holding(seller.account, id).map_or(Units::ZERO, |h| h.allocated());
+            let leaves = held == stakes[1].units && !held.is_zero() && !stakes[1].is_pending();
+            let sells = Party { whole: leaves.then_some(held), ..pairing.party(&seller, &stakes[1]) };
+            (pairing.facts.buyer, pairing.facts.seller) =
+                (Some(pairing.party(&buyer, &stakes[0])), Some(sells));
+            pairing.stakes = Some(stakes);
+        }
+        pairing
+    }
+
+    fn party(&self, person: &Person<'a>, stake: &Position) -> Party<'a> {
+        let ground = &self.ground;
+        let mut party = Party { owned: stake.owned(), left: stake.left(), ..person.party() };
+        if ground.security.needs.groups {
+            let id = ground.security.id();
+            let group = ground.class(person.owner).group;
+            let sums = ground.groups.of(id, group);
+            let [bought, sold] = self.tentative.group(group);
+            // Its own stake may be counted in another group until it trades.
+            let stored = ground.holdings.position(person.owner, id);
+            let elsewhere =
+                |counted: InvestorId, units: Units| if counted == group { Units::ZERO } else { units };
+            let settled = sums.owned + elsewhere(stored.class.group, stored.units);
+            let pending = stored.counts_as().group;
+            party.group_owned = settled + sums.coming + elsewhere(pending, stored.pending_in) + bought;
+            let going = sums.going + elsewhere(pending, stored.pending_out) + sold;
+            party.group_sold = ground.groups.sold_since(id, group, ground.first_day()) + going;
+        }
+        party
+    }
+
+    /// How much they may trade with each other.
+    pub fn verdict(&self) -> Verdict {
+        self.ask(true)
+    }
+
+    fn ask(&self, hands_over: bool) -> Verdict {
+        let program = &self.ground.security.program;
+        let same_owner = self.buyer.owner == self.seller.owner;
+        let sellable = if self.ground.security.needs.ways { self.sellable() } else { Units::MAX };
+        pair(program, &self.facts, &Counting { pairing: self, hands_over }, same_owner, sellable)
+    }
+
+    /// Units of the seller's lots that may go to this buyer, and that no trade and no part of the plan has promised.
+    fn sellable(&self) -> Units {
+        let free = |lot: &Lot| lot.free().saturating_sub(self.tentative.taken(self.seller.account, lot.id));
+        self.lots().iter().filter(|lot| self.way(&lot.history).is_some()).map(free).sum()
+    }
+
+    fn lots(&self) -> &'a [Lot] {
+        let holding = self.ground.holdings.holding(self.seller.account, self.ground.security.id());
+        holding.map_or(&[][..], |holding| &holding.lots)
+    }
+
+    fn way(&self, history: &History) -> Option<Path> {
+        way(&self.ground.security.program, &self.facts, history).ok()
+    }
+
+    /// The lots that so many units come from, and the way that each of them goes.
+    pub fn choose(&self, units: Units, newest: bool) -> Lots {
+        let (id, seller) = (self.ground.security.id(), self.seller.account);
+        let holding = self.ground.holdings.holding(seller, id).expect("who sells has a holding");
+        let taken = |lot| self.tentative.taken(seller, lot);
+        let chosen = match self.ground.security.needs.ways {
+            true => holding.choose(units, newest, taken, |history| self.way(history)),
+            false => holding.choose(units, newest, taken, |_| Some(Path::Plain)),
+        };
+        assert!(
+            chosen.iter().map(|lot| lot.units).sum::<Units>() == units,
+            "promised units were not in open lots"
+        );
+        chosen
+    }
+
+    /// Among which holders the seller's place goes to the buyer, if they trade so many units that they may: where all
+    /// places are taken, and it leaves entirely.
+    pub fn hands_over(&self, units: Units) -> Option<Holders> {
+        let holders = self.ground.security.needs.hands_over?;
+        let leaves = self.facts.seller.is_some_and(|seller| seller.whole == Some(units));
+        (leaves && !self.ask(false).allows(units)).then_some(holders)
+    }
+
+    /// What a trade of so many units is for a plan.
+    pub(super) fn taken(&self, units: Units) -> Taken<'a> {
+        let tells_lots_apart = self.ground.security.needs.ways;
+        let lots = if tells_lots_apart { self.choose(units, false) } else { Lots::new() };
+        Taken { buyer: self.buyer, seller: self.seller, units, lots, hands_over: self.hands_over(units) }
+    }
+}
+
+/// Counts for the caps; with or without the places that a seller which leaves would hand over.
+struct Counting<'p, 'a, 't> {
+    pairing: &'p Pairing<'a, 't>,
+    hands_over: bool,
+}
+
+impl Counting<'_, '_, '_> {
+    /// What the fresh classes of buyer and seller change of what is counted.
+    fn renewed(&self, part: impl Fn(&Position, bool) -> i128, stakes: &[Position; 2]) -> i128 {
+        let [buying, selling] = stakes;
+        let change = |stake| part(stake, true) - part(stake, false);
+        let of_seller = if selling.owner == buying.owner { 0 } else { change(selling) };
+        change(buying) + of_seller
+    }
+}
+
+impl Counts for Counting<'_, '_, '_> {
+    fn places(&self, holders: Holders) -> Places {
+        let Pairing { ground, tentative, buyer, seller, stakes, facts } = self.pairing;
+        let (issued, id) = (ground.security.issued, ground.security.id());
+        let stakes = match is_of_record(holders) {
+            true => [buyer, seller]
+                .map(|person| tentative.record(ground.holdings.record(ground.holder(person.account), id))),
+            false => stakes.expect("where holders are counted, stakes are looked at"),
+        };
+        let of = |stake: &Position, fresh: bool| {
+            let class = if fresh { ground.class(stake.owner) } else { stake.counts_as() };
+            stake.places(holders, &class, issued)
+        };
+        let counted = ground.security.counted.totals.places(holders) + tentative.totals.places(holders);
+        let renewed = self.renewed(|stake, fresh| of(stake, fresh).into(), &stakes);
+        let taken = i128::from(counted) + renewed;
+        let [buying, selling] = &stakes;
+        let whole = facts.seller.and_then(|seller| seller.whole);
+        // A holder of record leaves only if all that stands in its name goes.
+        let leaves = !is_of_record(holders) || (Some(selling.units) == whole && !selling.is_pending());
+        let may_hand_over = self.hands_over
+            && ground.security.needs.hands_over == Some(holders)
+            && leaves
+            && !selling.leaving;
+        Places {
+            taken: u64::try_from(taken).expect("places are counted from nought"),
+            of_buyer: of(buying, true),
+            buyer_is_leaving: buying.leaving,
+            of_seller: if may_hand_over { of(selling, true) } else { 0 },
+            needed: self.needed(holders, buying),
+        }
+    }
+
+    fn plans(&self) -> Plans {
+        let Pairing { ground, tentative, stakes, .. } = self.pairing;
+        let stakes = stakes.as_ref().expect("where plans are counted, stakes are looked at");
+        let issued = ground.security.issued;
+        let of = |stake: &Position, fresh: bool| {
+            let class = if fresh { ground.class(stake.owner) } else { stake.counts_as() };
+            Totals::of_owner(stake, &class, issued)
+        };
+        let totals = &ground.security.counted.totals;
+        let units = totals.plans
+            + tentative.totals.plans
+            + self.renewed(|stake, fresh| of(stake, fresh).plans, stakes);
+        let controlling = totals.controlling
+            + tentative.totals.controlling
+            + self.renewed(|stake, fresh| of(stake, fresh).controlling, stakes);
+        let controlling = u64::try_from(controlling).expect("units are counted from nought");
+        Plans {
+            units_bps: u128::try_from(units).expect("units are counted from nought"),
+            of: issued.saturating_sub(Units(controlling)),
+        }
+    }
+}
+
+impl Counting<'_, '_, '_> {
+    /// How many places the buyer would take.
+    fn needed(&self, holders: Holders, buying: &Position) -> Needed {
+        let class = self.pairing.ground.class(buying.owner);
+        match holders {
+            Holders::Beneficial | Holders::Record => Needed::default(),
+            Holders::RecordNotAccredited if class.accredited => {
+                Needed { upto: Units::MAX, below: 0, above: 0 }
+            }
+            Holders::RecordNotAccredited => Needed::default(),
+            Holders::LookThrough if class.fund_owners == 0 => Needed::default(),
+            Holders::LookThrough => {
+                let tenth = self.pairing.ground.security.issued.0.div_ceil(10);
+                let upto = Units(tenth.saturating_sub(1)).saturating_sub(buying.owned());
+                Needed { upto, below: 1, above: class.fund_owners.into() }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What a plan has promised so far, on top of what stands. Kept between plans for its memory only.
+
+use super::ground::{Ground, Person};
+use crate::holdings::Lots;
+use crate::stakes::{Position, Totals, is_of_record};
+use crate::types::{AccountId, InvestorId, LotId, Units};
+use tallystick_rules::{Class, Holders};
+
+/// A trade that a plan holds out.
+pub(super) struct Taken<'a> {
+    pub buyer: Person<'a>,
+    pub seller: Person<'a>,
+    pub units: Units,
+    /// Out of which lots; nothing, where the rules don't tell lots apart.
+    pub lots: Lots,
+    pub hands_over: Option<Holders>,
+}
+
+/// What of a stake is promised.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moved {
+    bought: Units,
+    /// Of that, under the place of a seller that leaves.
+    awaited: Units,
+    sold: Units,
+    leaving: bool,
+    /// As what it would be counted.
+    class: Option<Class>,
+}
+
+/// Lists are sorted, and kept only where the security's rules look at them.
+#[derive(Debug, Default)]
+pub(crate) struct Tentative {
+    /// What would go of accounts' lots.
+    lots: Vec<((AccountId, LotId), Units)>,
+    owners: Vec<(InvestorId, Moved)>,
+    records: Vec<(InvestorId, Moved)>,
+    /// What groups would have bought and sold.
+    groups: Vec<(InvestorId, [Units; 2])>,
+    /// By how much more is counted.
+    pub(super) totals: Totals,
+}
+
+impl Tentative {
+    pub(super) fn clear(&mut self) {
+        self.lots.clear();
+        self.owners.clear();
+        self.records.clear();
+        self.groups.clear();
+        self.totals = Totals::default();
+    }
+
+    pub(super) fn taken(&self, account: AccountId, lot: LotId) -> Units {
+        find(&self.lots, (account, lot))
+    }
+
+    /// A trade counts as made for the questions that follow.
+    pub(super) fn add(&mut self, ground: &Ground, taken: &Taken) {
+        let Taken { buyer, seller, units, ref lots, hands_over } = *taken;
+        let (needs, id) = (ground.security.needs, ground.security.id());
+        lots.iter().for_each(|lot| *entry(&mut self.lots, (seller.account, lot.lot)) += lot.units);
+        if !needs.stakes() {
+            return;
+        }
+        let (of_owner, of_record) = match hands_over {
+            Some(holders) if is_of_record(holders) => (false, true),
+            Some(_) => (true, false),
+            None => (false, false),
+        };
+        for (person, sells) in [(buyer, false), (seller, true)] {
+            let stake = ground.holdings.position(person.owner, id);
+            let before = self.owner(stake);
+            let class = ground.class(person.owner);
+            entry(&mut self.owners, person.owner).add(units, sells, of_owner, class);
+            let of = |stake: &Position| Totals::of_owner(stake, &stake.counts_as(), ground.security.issued);
+            self.totals.change(&of(&before), &of(&self.owner(stake)));
+            if needs.groups {
+                entry(&mut self.groups, class.group)[usize::from(sells)] += units;
+            }
+            if needs.records {
+                let holder = ground.holder(person.account);
+                let stake = ground.holdings.record(holder, id);
+                let before = self.record(stake);
+                entry(&mut self.records, holder).add(units, sells, of_record, ground.class(holder));
+                let of = |stake: &Position| Totals::of_record(stake, &stake.counts_as());
+                self.totals.change(&of(&before), &of(&self.record(stake)));
+            }
+        }
+    }
+
+    /// A stake as it would be.
+    pub(super) fn owner(&self, stake: Position) -> Position {
+        find(&self.owners, stake.owner).on(stake)
+    }
+
+    /// A holder of record's stake as it would be.
+    pub(super) fn record(&self, stake: Position) -> Position {
+        find(&self.records, stake.owner).on(stake)
+    }
+
+    /// What a group would have bought and sold.
+    pub(super) fn group(&self, group: InvestorId) -> [Units; 2] {
+        find(&self.groups, group)
+    }
+}
+
+impl Moved {
+    fn add(&mut self, units: Units, sells: bool, hands_over: bool, class: Class) {
+        self.class = Some(class);
+        match sells {
+            true => {
+                self.sold += units;
+                self.leaving |= hands_over;
+            }
+            false => {
+                self.bought += units;
+                self.awaited += if hands_over { units } else { Units::ZERO };
+            }
+        }
+    }
+
+    fn on(self, stake: Position) -> Position {
+        Position {
+            pending_in: stake.pending_in + self.bought,
+            pending_out: stake.pending_out + self.sold,
+            awaited: stake.awaited + self.awaited,
+            leaving: stake.leaving || self.leaving,
+            next: self.class.or(stake.next),
+            ..stake
+        }
+    }
+}
+
+fn find<K: Ord + Copy, V: Copy + Default>(all: &[(K, V)], key: K) -> V {
+    all.binary_search_by_key(&key, |&(k, _)| k).map_or(V::default(), |at| all[at].1)
+}
+
+fn entry<K: Ord + Copy, V: Default>(all: &mut Vec<(K, V)>, key: K) -> &mut V {
+    let at = all.binary_search_by(|(k, _)| k.cmp(&key)).unwrap_or_else(|at| {
+        all.insert(at, (key, V::default()));
+        at
+    });
+    &mut all[at].1
+}

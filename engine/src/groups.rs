@@ -1,0 +1,135 @@
+//! Affiliate groups: what each owns of a security, what it has sold, and what its open orders would add. Kept only for
+//! securities whose rules measure what somebody owns or sells.
+
+use crate::stakes::Position;
+use crate::types::{InvestorId, SecurityId, Side, Units};
+use std::collections::BTreeMap;
+
+type Key = (SecurityId, InvestorId);
+
+/// What the stakes and the open orders of a group come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    /// Settled units.
+    pub owned: Units,
+    /// What pending trades will bring.
+    pub coming: Units,
+    /// What pending trades will take.
+    pub going: Units,
+    /// What open orders may buy and sell.
+    pub open: [Units; 2],
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    /// What each group has sold, final, by day (UTC), as the network tells it.
+    pub sold: BTreeMap<Key, Vec<(u32, Units)>>,
+    // Sums, no state of their own: over stakes by their classes, over open orders by the owners' identities.
+    sums: BTreeMap<Key, Sums>,
+    open: BTreeMap<(InvestorId, SecurityId), [Units; 2]>,
+}
+
+impl Groups {
+    /// What a group's stakes and open orders come to.
+    pub fn of(&self, security: SecurityId, group: InvestorId) -> Sums {
+        self.sums.get(&(security, group)).copied().unwrap_or_default()
+    }
+
+    /// What an owner's own open orders may buy and sell.
+    pub fn open(&self, owner: InvestorId, security: SecurityId) -> [Units; 2] {
+        self.open.get(&(owner, security)).copied().unwrap_or_default()
+    }
+
+    /// What a group has sold on a day and after it, as far as it is final.
+    pub fn sold_since(&self, security: SecurityId, group: InvestorId, day: u64) -> Units {
+        let days = self.sold.get(&(security, group)).map_or(&[][..], Vec::as_slice);
+        days.iter().filter(|(sold, _)| u64::from(*sold) >= day).map(|(_, units)| *units).sum()
+    }
+
+    /// A sale has become final, which the network has not told as one of its group's yet.
+    pub fn sell(&mut self, security: SecurityId, group: InvestorId, day: u64, units: Units) {
+        let days = self.sold.entry((security, group)).or_default();
+        let day = u32::try_from(day).expect("days of times are few");
+        match days.binary_search_by_key(&day, |&(day, _)| day) {
+            Ok(at) => days[at].1 += units,
+            Err(at) => days.insert(at, (day, units)),
+        }
+    }
+
+    /// All that a group has sold, as it is told.
+    pub fn set_sold(&mut self, security: SecurityId, group: InvestorId, days: &[(u32, Units)]) {
+        match days.is_empty() {
+            true => self.sold.remove(&(security, group)),
+            false => self.sold.insert((security, group), days.to_vec()),
+        };
+    }
+
+    /// A stake is another one now.
+    pub fn change(&mut self, before: &Position, after: &Position) {
+        self.add(before, |sum, units| *sum -= units);
+        self.add(after, |sum, units| *sum += units);
+    }
+
+    fn add(&mut self, stake: &Position, add: impl Fn(&mut Units, Units)) {
+        let pending = stake.counts_as().group;
+        self.with((stake.security, stake.class.group), |sums| add(&mut sums.owned, stake.units));
+        self.with((stake.security, pending), |sums| {
+            add(&mut sums.coming, stake.pending_in);
+            add(&mut sums.going, stake.pending_out);
+        });
+    }
+
+    fn with(&mut self, key: Key, change: impl FnOnce(&mut Sums)) {
+        let sums = self.sums.entry(key).or_default();
+        change(sums);
+        if *sums == Sums::default() {
+            self.sums.remove(&key);
+        }
+    }
+
+    /// Units of an owner's orders begin, or cease, to be open.
+    pub fn change_open(
+        &mut self,
+        (owner, group): (InvestorId, InvestorId),
+        security: SecurityId,
+        side: Side,
+        change: impl Fn(&mut Units),
+    ) {
+        let open = self.open.entry((owner, security)).or_default();
+        change(&mut open[side.index()]);
+        if *open == [Units::ZERO; 2] {
+            self.open.remove(&(owner, security));
+        }
+        self.with((security, group), |sums| change(&mut sums.open[side.index()]));
+    }
+
+    /// An owner belongs to another group now: so do its open orders.
+    pub fn move_open(&mut self, owner: InvestorId, from: InvestorId, to: InvestorId) {
+        if from == to {
+            return;
+        }
+        let of_owner = (owner, SecurityId(0))..=(owner, SecurityId(u32::MAX));
+        let open: Vec<_> =
+            self.open.range(of_owner).map(|(&(_, security), &open)| (security, open)).collect();
+        for (security, open) in open {
+            for (at, units) in open.into_iter().enumerate() {
+                self.with((security, from), |sums| sums.open[at] -= units);
+                self.with((security, to), |sums| sums.open[at] += units);
+            }
+        }
+    }
+
+    /// Stakes of one security, or of all, are about to be counted anew.
+    pub fn forget_stakes(&mut self, only: Option<SecurityId>) {
+        let is_meant = |id: SecurityId| only.is_none_or(|only| only == id);
+        for (_, sums) in self.sums.iter_mut().filter(|((id, _), _)| is_meant(*id)) {
+            *sums = Sums { open: sums.open, ..Sums::default() };
+        }
+        self.sums.retain(|_, sums| *sums != Sums::default());
+    }
+
+    /// Whether both sum the same.
+    pub fn agrees(&self, other: &Groups) -> bool {
+        self.sums == other.sums && self.open == other.open
+    }
+}

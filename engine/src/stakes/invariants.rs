@@ -1,0 +1,132 @@
+//! What must always be true of stakes, and of what is counted of them: from accounts, trades and orders.
+
+use super::{Counted, Position, is_of_record};
+use crate::engine::Engine;
+use crate::groups::Groups;
+use crate::invariants::demand;
+use crate::snapshot::State;
+use crate::types::{AccountId, InvestorId, SecurityId, Units};
+use std::collections::BTreeMap;
+
+/// Settled, coming, going, coming under another's place; and whether its own goes.
+type Stakes = BTreeMap<(InvestorId, SecurityId), ([Units; 4], bool)>;
+
+impl Engine {
+    pub(crate) fn check_stakes(&self, state: &State) -> Result<(), String> {
+        let owner = |account: AccountId| self.accounts.owner(account);
+        let holder = |account: AccountId| self.accounts.get(account).expect("it is there").record_holder;
+        self.check_table("owner", &state.positions, self.stakes_by(state, owner, false), true)?;
+        self.check_table("holder", &state.records, self.stakes_by(state, holder, true), false)?;
+        self.check_counted(state)?;
+        self.check_groups(state)
+    }
+
+    /// What accounts and trades say of each stake.
+    fn stakes_by(&self, state: &State, whose: impl Fn(AccountId) -> InvestorId, of_record: bool) -> Stakes {
+        let mut stakes = Stakes::new();
+        // Allocations may come before their account; nothing pends in them then.
+        for h in state.holdings.iter().filter(|h| self.accounts.get(h.account).is_some()) {
+            let ([settled, ..], _) = stakes.entry((whose(h.account), h.security)).or_default();
+            *settled += h.allocated();
+        }
+        for o in &state.obligations {
+            let handed = o.hands_over.is_some_and(|holders| is_of_record(holders) == of_record);
+            let ([_, coming, _, awaited], _) = stakes.entry((whose(o.buyer), o.security)).or_default();
+            *coming += o.units;
+            *awaited += if handed { o.units } else { Units::ZERO };
+            let ([_, _, going, _], leaving) = stakes.entry((whose(o.seller), o.security)).or_default();
+            *going += o.units;
+            *leaving |= handed;
+        }
+        stakes
+    }
+
+    fn check_table(
+        &self,
+        what: &str,
+        all: &[Position],
+        mut stakes: Stakes,
+        always: bool,
+    ) -> Result<(), String> {
+        for p in all {
+            // Without the dots: who adds a field is asked here what must be true of it.
+            let Position {
+                owner,
+                security,
+                units,
+                pending_in,
+                pending_out,
+                awaited,
+                leaving,
+                class: _,
+                next,
+            } = *p;
+            let at = format!("{what} {}, security {security}", owner.0);
+            let needs = self.find_security(security).map(|s| s.needs).unwrap_or_default();
+            let ([settled, told @ ..], leaves) = stakes.remove(&(owner, security)).unwrap_or_default();
+            demand!(self.has_network() || settled == units, "{at}: stake is not the sum of its accounts");
+            let (waits, leaves) =
+                if always || needs.records { (told, leaves) } else { ([Units::ZERO; 3], false) };
+            demand!(
+                [pending_in, pending_out, awaited] == waits && leaving == leaves,
+                "{at}: what pends is not what trades say"
+            );
+            let classed = if always { needs.stakes() } else { needs.records };
+            demand!(next.is_some() == (classed && p.is_pending()), "{at}: it is counted as what it is not");
+            demand!(
+                !leaving || (self.has_network() || units == pending_out),
+                "{at}: hands its place over without leaving"
+            );
+        }
+        let counted = |id: SecurityId| always || self.find_security(id).is_some_and(|s| s.needs.records);
+        let missing =
+            stakes.iter().find(|((_, id), (stake, _))| counted(*id) && stake[1..] != [Units::ZERO; 3]);
+        demand!(missing.is_none(), "a stake has no position: {what} {missing:?}");
+        Ok(())
+    }
+
+    fn check_counted(&self, state: &State) -> Result<(), String> {
+        let mut all: BTreeMap<SecurityId, Counted> = BTreeMap::new();
+        for p in &state.positions {
+            let Some(listed) = self.find_security(p.security).filter(|s| s.needs.owners) else { continue };
+            let none = Position::new(p.owner, p.security);
+            all.entry(p.security).or_default().change_owner(&none, p, listed.issued);
+        }
+        for p in &state.records {
+            if self.find_security(p.security).is_some_and(|s| s.needs.records) {
+                all.entry(p.security).or_default().change_record(&Position::new(p.owner, p.security), p);
+            }
+        }
+        for s in self.securities.values() {
+            let counted = all.remove(&s.id()).unwrap_or_default();
+            demand!(
+                counted == s.counted,
+                "security {}: {:?} counted, stakes say {counted:?}",
+                s.id(),
+                s.counted
+            );
+        }
+        Ok(())
+    }
+
+    fn check_groups(&self, state: &State) -> Result<(), String> {
+        let mut groups = Groups::default();
+        let measured = |id: SecurityId| self.find_security(id).is_some_and(|s| s.needs.groups);
+        for p in state.positions.iter().filter(|p| measured(p.security)) {
+            groups.change(&Position::new(p.owner, p.security), p);
+        }
+        for o in state.orders.iter().filter(|o| measured(o.security)) {
+            let owner = self.accounts.owner(o.account);
+            let group = self.known.group(owner);
+            groups.change_open((owner, group), o.security, o.side, |open| *open += o.leaves);
+        }
+        demand!(
+            groups.agrees(&self.groups),
+            "groups come to {groups:?}, and are counted as {:?}",
+            self.groups
+        );
+        let ordered = |days: &[(u32, Units)]| !days.is_empty() && days.is_sorted_by(|a, b| a.0 < b.0);
+        demand!(state.sold.iter().all(|(_, _, days)| ordered(days)), "a group has sold in disorder");
+        Ok(())
+    }
+}

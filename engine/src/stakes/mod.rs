@@ -1,0 +1,341 @@
+//! Stakes: what one beneficial owner, or one holder of record, has of a security over all its accounts; and what the
+//! security's rules count of it.
+
+mod invariants;
+
+use crate::engine::Engine;
+use crate::types::{InvestorId, SecurityId, Time, Units};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use tallystick_rules::{Class, Holders, Program};
+
+/// A stake in one security over all accounts: of a beneficial owner, or in the register of those who stand in it, of a
+/// holder of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Position {
+    /// Whose.
+    pub owner: InvestorId,
+    /// Of which security.
+    pub security: SecurityId,
+    /// Settled units.
+    pub units: Units,
+    /// What trades that are not final will bring. Of a holder of record it is counted only where a rule caps those.
+    pub pending_in: Units,
+    /// What trades that are not final will take; counted as `pending_in` is.
+    pub pending_out: Units,
+    /// Of what they will bring, how much takes the place of a seller that leaves: it takes none of its own before.
+    pub awaited: Units,
+    /// Whether its place goes to the buyer of a trade that takes everything, once that is final.
+    pub leaving: bool,
+    /// As what its settled units are counted: what was known when they last changed.
+    pub class: Class,
+    /// As what all of it is counted while trades are pending: what was known at the last of them. Only where the security's
+    /// rules count anything.
+    pub next: Option<Class>,
+}
+
+impl Position {
+    pub(crate) fn new(owner: InvestorId, security: SecurityId) -> Position {
+        let zero = Units::ZERO;
+        Position {
+            owner,
+            security,
+            units: zero,
+            pending_in: zero,
+            pending_out: zero,
+            awaited: zero,
+            leaving: false,
+            class: Class::of(owner, None, None, Time(0)),
+            next: None,
+        }
+    }
+
+    /// Whether it takes one of the places that a cap on holders counts.
+    pub fn has_place(&self) -> bool {
+        !self.counted().is_zero()
+    }
+
+    /// The units that places are counted by: settled ones, and those that wait under a place of their own. Who hands its
+    /// place over has it until then.
+    fn counted(&self) -> Units {
+        let counted = self.units + self.pending_in - self.awaited;
+        if self.leaving { counted.max(Units(1)) } else { counted }
+    }
+
+    /// With what pending trades bring.
+    pub(crate) fn owned(&self) -> Units {
+        self.units + self.pending_in
+    }
+
+    /// Without what pending trades take.
+    pub(crate) fn left(&self) -> Units {
+        self.units.saturating_sub(self.pending_out)
+    }
+
+    /// Whether a trade waits that brings or takes units.
+    pub(crate) fn is_pending(&self) -> bool {
+        !(self.pending_in.is_zero() && self.pending_out.is_zero())
+    }
+
+    /// As what it is counted just now.
+    pub(crate) fn counts_as(&self) -> Class {
+        self.next.unwrap_or(self.class)
+    }
+
+    /// How many places of a kind it takes, counted as `class`.
+    pub(crate) fn places(&self, holders: Holders, class: &Class, issued: Units) -> u32 {
+        let counted = self.counted();
+        match holders {
+            Holders::Beneficial | Holders::Record => u32::from(!counted.is_zero()),
+            Holders::RecordNotAccredited => u32::from(!counted.is_zero() && !class.accredited),
+            Holders::LookThrough => class.places(counted, issued),
+        }
+    }
+}
+
+/// What of a security has to be counted, since a rule of its asks for it; of most securities nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// Which lots may go: otherwise all may, by the plain way.
+    pub ways: bool,
+    /// Beneficial owners, or what belongs to benefit plans.
+    pub owners: bool,
+    /// Holders of record.
+    pub records: bool,
+    /// What each owns, or has sold, alone and with its group, open orders included.
+    pub groups: bool,
+    /// The only kind of holders that is capped, if one is: there a seller that leaves entirely can hand its place over.
+    pub hands_over: Option<Holders>,
+}
+
+impl Needs {
+    pub fn of(program: &Program) -> Needs {
+        let capped = || Holders::ALL.into_iter().filter(|&holders| program.caps(holders));
+        let only = capped().next().filter(|_| capped().count() == 1);
+        Needs {
+            ways: program.has_ways(),
+            owners: program.caps(Holders::Beneficial)
+                || program.caps(Holders::LookThrough)
+                || program.measures_plans(),
+            records: program.caps(Holders::Record) || program.caps(Holders::RecordNotAccredited),
+            groups: program.measures_owned() || program.sold_within().is_some(),
+            hands_over: only,
+        }
+    }
+
+    /// Whether stakes are looked at at all.
+    pub fn stakes(&self) -> bool {
+        self.owners || self.records || self.groups
+    }
+}
+
+/// Whether a kind of holders stands in the register, rather than behind it.
+pub(crate) fn is_of_record(holders: Holders) -> bool {
+    matches!(holders, Holders::Record | Holders::RecordNotAccredited)
+}
+
+/// Sums over all stakes of a security, each counted as its class; or a part of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    /// Places taken, by the number of the kind.
+    holders: [i64; Holders::ALL.len()],
+    /// Units of benefit plans, times 10,000, with those that pending trades bring.
+    pub plans: i128,
+    /// Units of controlling persons who are no plans, with those that pending trades bring.
+    pub controlling: i128,
+}
+
+impl Totals {
+    /// What a beneficial owner's stake adds.
+    pub fn of_owner(stake: &Position, class: &Class, issued: Units) -> Totals {
+        let mut totals = Totals::default();
+        for holders in [Holders::Beneficial, Holders::LookThrough] {
+            totals.holders[at(holders)] = stake.places(holders, class, issued).into();
+        }
+        let owned = i128::from(stake.owned().0);
+        totals.plans = owned * i128::from(class.plan_bps);
+        if class.controlling && class.plan_bps == 0 {
+            totals.controlling = owned;
+        }
+        totals
+    }
+
+    /// What a holder of record's adds.
+    pub fn of_record(stake: &Position, class: &Class) -> Totals {
+        let mut totals = Totals::default();
+        for holders in [Holders::Record, Holders::RecordNotAccredited] {
+            totals.holders[at(holders)] = stake.places(holders, class, Units::ZERO).into();
+        }
+        totals
+    }
+
+    /// A part is another one now.
+    pub fn change(&mut self, before: &Totals, after: &Totals) {
+        for ((sum, before), after) in self.holders.iter_mut().zip(before.holders).zip(after.holders) {
+            *sum += after - before;
+        }
+        self.plans += after.plans - before.plans;
+        self.controlling += after.controlling - before.controlling;
+    }
+
+    /// Places of a kind.
+    pub fn places(&self, holders: Holders) -> i64 {
+        self.holders[at(holders)]
+    }
+}
+
+fn at(holders: Holders) -> usize {
+    holders as usize - 1
+}
+
+/// What is counted of a security: no state of its own.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub totals: Totals,
+    /// Owners that are funds: how many places they take changes with the size of the class.
+    pub funds: BTreeSet<InvestorId>,
+}
+
+impl Counted {
+    /// An owner's stake is another one now.
+    pub fn change_owner(&mut self, before: &Position, after: &Position, issued: Units) {
+        let add = |stake: &Position| Totals::of_owner(stake, &stake.counts_as(), issued);
+        self.totals.change(&add(before), &add(after));
+        if after.counts_as().fund_owners > 0 {
+            self.funds.insert(after.owner);
+        } else if before.counts_as().fund_owners > 0 {
+            self.funds.remove(&after.owner);
+        }
+    }
+
+    /// A holder of record's stake is another one now.
+    pub fn change_record(&mut self, before: &Position, after: &Position) {
+        let add = |stake: &Position| Totals::of_record(stake, &stake.counts_as());
+        self.totals.change(&add(before), &add(after));
+    }
+}
+
+impl Engine {
+    /// Changes a beneficial owner's stake, and with it what the security's rules count.
+    pub(crate) fn restake(
+        &mut self,
+        owner: InvestorId,
+        security: SecurityId,
+        change: impl FnOnce(&mut Position),
+    ) {
+        let stake = self.holdings.position_mut(owner, security);
+        let Some(listed) = self.securities.get_mut(security).filter(|s| s.needs.stakes()) else {
+            return change(stake);
+        };
+        let before = *stake;
+        change(stake);
+        if !stake.is_pending() {
+            stake.next = None;
+        }
+        if listed.needs.owners {
+            listed.counted.change_owner(&before, stake, listed.issued);
+        }
+        if listed.needs.groups {
+            self.groups.change(&before, stake);
+        }
+    }
+
+    /// Changes a holder of record's stake.
+    pub(crate) fn rerecord(
+        &mut self,
+        holder: InvestorId,
+        security: SecurityId,
+        change: impl FnOnce(&mut Position),
+    ) {
+        let stake = self.holdings.record_mut(holder, security);
+        let before = *stake;
+        change(stake);
+        if !stake.is_pending() {
+            stake.next = None;
+        }
+        if let Some(listed) = self.securities.get_mut(security).filter(|s| s.needs.records) {
+            listed.counted.change_record(&before, stake);
+        }
+    }
+
+    /// The class has so many units now: funds may take other places.
+    pub(crate) fn set_issued(&mut self, security: SecurityId, issued: Units) {
+        let Some(listed) = self.securities.get_mut(security) else { return };
+        let before = std::mem::replace(&mut listed.issued, issued);
+        if before == issued {
+            return;
+        }
+        for &fund in &listed.counted.funds {
+            let stake = self.holdings.position(fund, security);
+            let of = |issued| Totals::of_owner(&stake, &stake.counts_as(), issued);
+            listed.counted.totals.change(&of(before), &of(issued));
+        }
+    }
+
+    /// Counts anew what the rules of one security count, or of all. Looks at every stake.
+    pub(crate) fn recount(&mut self, only: Option<SecurityId>) {
+        let is_meant = |id: SecurityId| only.is_none_or(|only| only == id);
+        self.securities
+            .values_mut()
+            .filter(|s| is_meant(s.id()))
+            .for_each(|s| s.counted = Counted::default());
+        self.groups.forget_stakes(only);
+        for stake in self.holdings.positions().filter(|stake| is_meant(stake.security)) {
+            let Some(listed) = self.securities.get_mut(stake.security) else { continue };
+            let none = Position::new(stake.owner, stake.security);
+            if listed.needs.owners {
+                listed.counted.change_owner(&none, stake, listed.issued);
+            }
+            if listed.needs.groups {
+                self.groups.change(&none, stake);
+            }
+        }
+        for stake in self.holdings.records().filter(|stake| is_meant(stake.security)) {
+            let Some(listed) = self.securities.get_mut(stake.security).filter(|s| s.needs.records) else {
+                continue;
+            };
+            listed.counted.change_record(&Position::new(stake.owner, stake.security), stake);
+        }
+    }
+
+    /// Other rules count other things: what of stakes is kept only for them is made anew, then they are counted. Looks at
+    /// every stake; no order of the security is open.
+    pub(crate) fn begin_counting(&mut self, security: SecurityId) {
+        let needs = self.securities[security].needs;
+        let waiting = self.obligations.values().filter(|o| o.security == security);
+        let accounts = &self.accounts;
+        let of_record = waiting.map(|o| {
+            let holder = |account| accounts.get(account).expect("an account of a trade").record_holder;
+            ([holder(o.buyer), holder(o.seller)], o.units, o.hands_over)
+        });
+        let of_record: Vec<_> = of_record.filter(|_| needs.records).collect();
+        for stake in self.holdings.records_mut().filter(|stake| stake.security == security) {
+            (stake.pending_in, stake.pending_out, stake.awaited) = (Units::ZERO, Units::ZERO, Units::ZERO);
+            (stake.leaving, stake.next) = (false, None);
+        }
+        for ([buyer, seller], units, hands_over) in of_record {
+            let hands_over = hands_over.is_some_and(is_of_record);
+            let stake = self.holdings.record_mut(buyer, security);
+            stake.pending_in += units;
+            if hands_over {
+                stake.awaited += units;
+            }
+            let stake = self.holdings.record_mut(seller, security);
+            stake.pending_out += units;
+            stake.leaving |= hands_over;
+        }
+        let persons = self.known.persons();
+        let class = |investor: InvestorId| {
+            let identity = persons.and_then(|persons| persons.get(investor));
+            let insider = self.insiders.get(&(security, investor)).copied();
+            Class::of(investor, identity, insider, self.now)
+        };
+        let refresh = |stake: &mut Position| {
+            stake.next = (needs.stakes() && stake.is_pending()).then(|| class(stake.owner));
+        };
+        self.holdings.positions_mut().filter(|stake| stake.security == security).for_each(refresh);
+        self.holdings.records_mut().filter(|stake| stake.security == security).for_each(refresh);
+        self.recount(Some(security));
+    }
+}
