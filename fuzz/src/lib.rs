@@ -8,7 +8,8 @@
 //! - [`history`]: a random venue and what happens to it; shrinks to a short case
 //! - [`play`]: runs a history; [`twin`]: an engine beside the model
 //! - [`check`]: many histories, and what to print when one fails; [`coverage`], [`coverage_orders`],
-//!   [`coverage_deals`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`] and [`coverage_ticks`]: what they contained
+//!   [`coverage_deals`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`],
+//!   [`coverage_rules`] and [`coverage_ticks`]: what they contained
 
 #![forbid(unsafe_code)]
 
@@ -20,6 +21,7 @@ pub mod coverage_halts;
 pub mod coverage_orders;
 pub mod coverage_quotes;
 pub mod coverage_risk;
+pub mod coverage_rules;
 pub mod coverage_ticks;
 pub mod history;
 pub mod law;

@@ -58,7 +58,8 @@ fn the_engine_and_the_model_agree_for_a_minute() {
 #[test]
 fn the_engine_and_the_model_agree_on_work_that_takes_several_chunks() {
     let coverage = agree_on(CROWDS, crowd::history);
-    let waits = ["auction", "expiry", "second look", "cover", "change of rules", "joining", "stops"];
+    let waits =
+        ["auction", "expiry", "second look", "review", "cover", "change of rules", "joining", "stops"];
     for what in waits.map(|work| format!("left over: {work}")).into_iter().chain([TOO_MANY.into()]) {
         assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(&what), "never happened: {what}");
     }

@@ -12,10 +12,10 @@ use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_engine::types::*;
 use tallystick_fuzz::history::History;
 use tallystick_fuzz::history::asks::Asks;
-use tallystick_fuzz::history::ledger::Ledger;
-use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::draw_rules::{cap, identity};
+use tallystick_fuzz::history::ledger::Ledger;
 use tallystick_fuzz::history::persons::{Person, place};
+use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, More, Setup};
 use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
@@ -49,7 +49,14 @@ fn setup(rules: Vec<Rule>) -> Setup {
             gated: false,
             more: More::default(),
         }],
-        units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30, restricted: false, kind: 0 }],
+        units: vec![Grant {
+            account: 0,
+            security: 0,
+            units: 10_000,
+            age_days: 30,
+            restricted: false,
+            kind: 0,
+        }],
         cash: 100_000_000,
         gathers: false,
         network: None,

@@ -1,19 +1,17 @@
 //! What is not an order: time, days and phases, and what the registry says.
 
-use super::resolve::{Progress, choose};
 use super::persons::{BEGINNING, Person, place};
+use super::resolve::{Progress, choose};
 use super::setup::Setup;
 use super::step::{Change, Wait};
 use crate::law::calendar::end;
-use crate::model::{Model, Security};
 use crate::model::operator::may_follow;
+use crate::model::{Model, Security};
 use tallystick_engine::command::Action;
 use tallystick_engine::news::Item;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{InvestorId, Time};
-use tallystick_rules::{
-    Condition, Identity, LotTest, Period, Registry, Rule, SecurityTest, Standing, Until,
-};
+use tallystick_rules::{Condition, Identity, LotTest, Period, Registry, Rule, SecurityTest, Standing, Until};
 
 /// When it is once that has been waited for.
 pub(super) fn after(wait: &Wait, model: &Model) -> Time {

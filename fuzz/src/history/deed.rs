@@ -1,10 +1,10 @@
 //! What happens on the network, and how much of it the venue is told.
 
 use super::circumstances::of_persons;
-use super::ledger::{Allotment, Fate, Ledger};
-use super::resolve::{account_of, choose, security_of};
 use super::draw_rules::cap;
+use super::ledger::{Allotment, Fate, Ledger};
 use super::registrar::Notice;
+use super::resolve::{account_of, choose, security_of};
 use super::setup::{Setup, protocols};
 use super::step::Change;
 use crate::model::Model;

@@ -68,7 +68,9 @@ pub fn mild(g: &mut Gen) -> Vec<Rule> {
         6 => Rule::AtLeast(Units(one_of(g, &[2, 4]))),
         7 => Rule::Denomination(Units(2)),
         8 => Rule::BenefitPlans(one_of(g, &[2_500, 5_000])),
-        9 => Rule::Sold { within: window(g), bps: one_of(g, &[500, 2_000]), or_weekly_volume: percent(g, 30) },
+        9 => {
+            Rule::Sold { within: window(g), bps: one_of(g, &[500, 2_000]), or_weekly_volume: percent(g, 30) }
+        }
         10 | 11 => ways(g),
         _ => return vec![identity()],
     };
@@ -89,7 +91,8 @@ fn rule(g: &mut Gen) -> Rule {
         _ => {
             let when = condition(g, 1);
             // Rules are under few conditions, one within the other.
-            let then = if percent(g, 15) { Rule::When(condition(g, 0), Box::new(counting(g))) } else { plain(g) };
+            let then =
+                if percent(g, 15) { Rule::When(condition(g, 0), Box::new(counting(g))) } else { plain(g) };
             Rule::When(when, Box::new(then))
         }
     }
@@ -214,7 +217,10 @@ fn ways(g: &mut Gen) -> Rule {
     let all: [(Path, Condition); 7] = [
         (Path::Plain, Condition::not(Condition::Lot(LotTest::Restricted))),
         (Path::Rule144, Condition::All(vec![Condition::not(of_seller), held.clone()])),
-        (Path::Section4a7, Condition::All(vec![holds(Topic::Accredited), Condition::Security(SecurityTest::Informed)])),
+        (
+            Path::Section4a7,
+            Condition::All(vec![holds(Topic::Accredited), Condition::Security(SecurityTest::Informed)]),
+        ),
         (Path::Rule144a, holds(Topic::QualifiedInstitutionalBuyer)),
         (Path::RegS, holds(Topic::NonUsPerson)),
         (Path::RegCf, Condition::Lot(LotTest::IssuedFor(period(g)))),

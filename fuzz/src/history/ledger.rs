@@ -2,8 +2,8 @@
 //! has still to tell. Only what is odd on purpose ([`super::odd_news`]) is not told from here.
 
 use super::lots::history;
-use super::registrar::Notice;
 use super::persons::BEGINNING;
+use super::registrar::Notice;
 use super::setup::{Setup, protocols};
 use crate::law::Person;
 use crate::law::condition::is_affiliate;
@@ -295,8 +295,7 @@ impl Ledger {
     fn deliver(&mut self, trade: &Obligation) {
         let seller = self.owner(trade.seller);
         let insider = self.insiders.get(&(trade.security, seller)).copied();
-        let from_affiliate =
-            is_affiliate(&Person { identity: None, insider }, Period::months(3), trade.time);
+        let from_affiliate = is_affiliate(&Person { identity: None, insider }, Period::months(3), trade.time);
         let owned = self.units.get_mut(&(trade.seller, trade.security)).expect("just looked at");
         let mut moved = Vec::new();
         for gone in &trade.lots {
@@ -442,9 +441,8 @@ impl Ledger {
                 Item::Record { holder, security, units, class: self.record_classes[&(holder, security)] }
             }
             Touched::Group(group, security) => {
-                let owned = Units(self.of_group(group, security));
                 let sold = self.sold.get(&(group, security)).cloned().unwrap_or_default();
-                Item::Group { group, security, owned, sold: sold.into_iter().collect() }
+                Item::Group { group, security, sold: sold.into_iter().collect() }
             }
         }
     }
@@ -468,15 +466,9 @@ impl Ledger {
     }
 
     fn of_record(&self, holder: InvestorId, security: SecurityId) -> u64 {
-        let held =
-            self.units.iter().filter(|((a, s), _)| *s == security && self.record_holder(*a) == holder);
+        let held = self.units.iter().filter(|((a, s), _)| *s == security && self.record_holder(*a) == holder);
         let held: u64 = held.flat_map(|(_, owned)| &owned.lots).map(|lot| lot.units).sum();
         held + self.elsewhere.get(&(holder, security)).copied().unwrap_or(0)
-    }
-
-    fn of_group(&self, group: InvestorId, security: SecurityId) -> u64 {
-        let stakes = self.classes.iter().filter(|((_, s), class)| *s == security && class.group == group);
-        stakes.map(|((owner, _), _)| self.stake(*owner, security)).sum()
     }
 
     fn stake(&self, owner: InvestorId, security: SecurityId) -> u64 {
@@ -509,10 +501,28 @@ impl Ledger {
                 all.push(format!("account {account}, token {cash}: {known}, not {}", owned.allocated));
             }
         }
-        for (&(owner, security), &known) in &model.stakes {
+        for (&(owner, security), known) in &model.stakes {
             let mine = self.stake(owner, security);
-            if known != mine {
-                all.push(format!("owner {}, security {security}: {known}, not {mine}", owner.0));
+            let class = self.classes.get(&(owner, security));
+            if known.units != mine || class.is_some_and(|class| *class != known.class) {
+                all.push(format!("owner {}, security {security}: {known:?}, not {mine} {class:?}", owner.0));
+            }
+        }
+        for (&(holder, security), known) in &model.records {
+            let mine = self.of_record(holder, security);
+            let class = self.record_classes.get(&(holder, security));
+            if known.units != mine || class.is_some_and(|class| *class != known.class) {
+                all.push(format!(
+                    "holder {}, security {security}: {known:?}, not {mine} {class:?}",
+                    holder.0
+                ));
+            }
+        }
+        for (&(group, security), days) in &self.sold {
+            let known = model.sold.get(&(group, security));
+            let known = known.map(|days| days.iter().map(|(day, units)| (*day, Units(*units))).collect());
+            if known.as_ref() != Some(days) {
+                all.push(format!("group {}, security {security}: {known:?} sold, not {days:?}", group.0));
             }
         }
         all

@@ -6,7 +6,7 @@
 //!
 //! - [`crowd`]: a history with very many orders
 //! - [`setup`]: firms, accounts, listings, holdings; [`persons`]: who trades; [`lots`]: where units come from;
-//!   [`draw_rules`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
+//!   [`draw_rules`], [`draw_caps`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
 //! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
@@ -20,6 +20,7 @@ pub mod crowd;
 pub mod dealing;
 pub mod deed;
 pub mod draw;
+pub mod draw_caps;
 pub mod draw_deals;
 pub mod draw_halts;
 pub mod draw_orders;
@@ -73,6 +74,8 @@ impl Arbitrary for History {
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
         let of_halts = if draw::percent(g, 27) { 14 } else { 0 };
         let setup = if of_halts > 0 { setup.banded(g) } else { setup };
+        let of_caps = draw::percent(g, 18);
+        let setup = if of_caps { setup.capped(g) } else { setup };
         let of_deals = if draw::percent(g, 27) { 8 } else { 0 };
         let setup = if of_deals > 0 { setup.charging(g) } else { setup };
         let of_quotes = if draw::percent(g, 27) { 22 } else { 0 };
@@ -94,6 +97,10 @@ impl Arbitrary for History {
         if of_risk > 0 && draw::percent(g, 30) {
             let at = draw::below(g, steps.len());
             steps.splice(at..at, draw_risk::scene(g));
+        }
+        for _ in 0..if of_caps { 2 + draw::below(g, 4) } else { 0 } {
+            let at = draw::below(g, steps.len());
+            steps.splice(at..at, draw_caps::scene(g));
         }
         if of_halts > 0 {
             // What timers began comes to its end.

@@ -1,18 +1,16 @@
 //! What operators rarely or wrongly ask, in full.
 
 use super::draw_rules::{cap, identity, lock_up};
+use super::persons::place;
 use super::setup::{Listed, More};
 use super::step::Odd;
-use super::persons::place;
 use crate::model::Model;
 use tallystick_engine::command::{Action, Listing, MaxUnsettled, SessionOptions, VenueParams};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, TickRange, Ticks, Time, Units,
 };
-use tallystick_rules::{
-    Condition, Disclosure, LotTest, Most, Period, Protocol, Rule, Scope,
-};
+use tallystick_rules::{Condition, Disclosure, LotTest, Most, Period, Protocol, Rule, Scope};
 
 const NOBODY: u32 = 77;
 
@@ -156,15 +154,14 @@ impl Odd {
                 Action::SetPhase { security: SecurityId(NOBODY), phase: Phase::Continuous, from: None }
             }
             Odd::ListTwoPeriods => list(&|l| {
-                let sold = |days| {
-                    Rule::Sold { within: Period::days(days), bps: 100, or_weekly_volume: false }
-                };
+                let sold =
+                    |days| Rule::Sold { within: Period::days(days), bps: 100, or_weekly_volume: false };
                 l.protocols = Protocol::own(vec![sold(1), sold(2)]);
             }),
             Odd::ListTooManyWays => list(&|l| {
                 let Rule::Ways(way) = lock_up(1) else { unreachable!("a lock-up is a way") };
                 let many = if model.seq.0.is_multiple_of(2) { 0 } else { 17 };
-                l.protocols = Protocol::own(vec![Rule::Ways(way.repeat(many))]);
+                l.protocols = Protocol::own(vec![Rule::Ways(vec![way[0].clone(); many])]);
             }),
             Odd::ListAskingForLots => list(&|l| {
                 l.protocols = Protocol::own(vec![Rule::Require(Condition::Lot(LotTest::Paid))]);

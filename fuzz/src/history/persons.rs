@@ -1,8 +1,6 @@
 //! Who trades: what is claimed of them, and how they stand to issuers.
 
-use tallystick_rules::{
-    Identity, Insider, InvestorId, Jurisdiction, Place, Region, Standing, Time, Until,
-};
+use tallystick_rules::{Identity, Insider, InvestorId, Jurisdiction, Place, Region, Standing, Time, Until};
 
 /// Where people live.
 pub const PLACES: [&str; 3] = ["US", "DE", "SG"];

@@ -1,7 +1,7 @@
 //! What a registrar says of insiders, and an issuer of its security.
 
-use super::resolve::security_of;
 use super::persons::Relation;
+use super::resolve::security_of;
 use super::setup::Setup;
 use crate::model::Model;
 use tallystick_engine::command::Action;
@@ -76,7 +76,8 @@ impl Notice {
             }
             Notice::Disclose { security, fact } => {
                 let security = of(security);
-                let before = model.security(security).map(|listed| listed.listing.disclosure).unwrap_or_default();
+                let before =
+                    model.security(security).map(|listed| listed.listing.disclosure).unwrap_or_default();
                 Action::Disclose { security, disclosure: fact.of(before, model.now) }
             }
         }

@@ -11,8 +11,8 @@ use tallystick_engine::command::{
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Money, Price, RequestId, SecurityId, SessionId,
-    TickRange, TickRule, Ticks, Time, Units,
+    AccountId, CashId, FirmId, InvestorId, Money, Price, RequestId, SecurityId, SessionId, TickRange,
+    TickRule, Ticks, Time, Units,
 };
 use tallystick_rules::{Disclosure, Identity, Protocol, Registry, Rule};
 

@@ -48,13 +48,7 @@ pub enum Step {
     /// A day, whether or not it may begin.
     StartDay { date: u32 },
     /// Units are allocated.
-    Units {
-        account: u8,
-        security: u8,
-        units: u64,
-        age_days: u64,
-        restricted: bool,
-    },
+    Units { account: u8, security: u8, units: u64, age_days: u64, restricted: bool },
     /// Cash is allocated.
     Cash { account: u8, amount: i64 },
     /// A newer registry.

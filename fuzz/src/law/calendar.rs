@@ -18,7 +18,9 @@ pub fn start(period: Period, now: Time) -> Time {
     let beginning = Time(0);
     let Some(day) = now.day().checked_sub(period.days.into()) else { return beginning };
     let (year, month, day) = date(day);
-    let Some(count) = (12 * (year - 1970) + month).checked_sub(period.months.into()) else { return beginning };
+    let Some(count) = (12 * (year - 1970) + month).checked_sub(period.months.into()) else {
+        return beginning;
+    };
     let (year, month) = (1970 + count / 12, count % 12);
     let day = if period.months == 0 { day } else { day.min(days_of(year, month) - 1) };
     Time(number(year, month, day) * Time::DAY_NS + now.0 % Time::DAY_NS)

@@ -47,9 +47,9 @@ impl Scene<'_> {
             PersonTest::Affiliate(period) => is_affiliate(person, *period, self.now),
             PersonTest::Issuer => person.insider.is_some_and(|insider| insider.issuer),
             // Of whom nothing is known, nothing of this can be said to hold.
-            PersonTest::Verified => person.identity.is_some_and(|who| {
-                who.standing == Standing::Good && self.now < who.until.verified
-            }),
+            PersonTest::Verified => person
+                .identity
+                .is_some_and(|who| who.standing == Standing::Good && self.now < who.until.verified),
             PersonTest::ResidentOf(places) => person.identity.is_some_and(|who| {
                 let is_there = |country, region| {
                     country == who.jurisdiction && (region == Region::NONE || region == who.region)
@@ -93,8 +93,7 @@ impl Scene<'_> {
                 self.blame(culprit.expect("one part of a failing whole fails"), sides)
             }
             Condition::Any(parts) => {
-                let plain: Vec<_> =
-                    parts.iter().filter(|part| !matches!(part, Condition::Not(_))).collect();
+                let plain: Vec<_> = parts.iter().filter(|part| !matches!(part, Condition::Not(_))).collect();
                 if plain.len() == 1 { self.blame(plain[0], sides) } else { other }
             }
             Condition::Not(part) => match **part {

@@ -149,18 +149,11 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn judge_by(
-        &self,
-        rule: &Rule,
-        sides: &Sides<'_>,
-        books: &Books,
-        deal: &Deal,
-    ) -> Result<(), ReasonCode> {
+    fn judge_by(&self, rule: &Rule, sides: &Sides<'_>, books: &Books, deal: &Deal) -> Result<(), ReasonCode> {
         let leaves = deal.whole == Some(deal.units);
         let [buyer, seller] = [deal.buyer[0], deal.seller[0]];
-        let left = |books: &Books, who| {
-            books.owners.iter().find(|owner| owner.who == who).expect("a party").left
-        };
+        let left =
+            |books: &Books, who| books.owners.iter().find(|owner| owner.who == who).expect("a party").left;
         // Until it is final, what is bought counts, and what is sold counts too.
         let waiting = books.with_more(deal);
         let done = waiting.with_less(deal);
@@ -187,7 +180,8 @@ impl Scene<'_> {
                 (waiting.owned(*scope, buyer) <= self.most(*most), ReasonCode::Concentration)
             }
             Rule::AtLeast(least) => {
-                let sells = leaves || u128::from(left(books, seller)) >= u128::from(deal.units) + u128::from(least.0);
+                let sells =
+                    leaves || u128::from(left(books, seller)) >= u128::from(deal.units) + u128::from(least.0);
                 let buys = left(&waiting, buyer) >= least.0;
                 (sells && buys, ReasonCode::MinimumHolding)
             }

@@ -108,7 +108,8 @@ impl Model {
                     let disorder = sold.iter().zip(sold.iter().skip(1)).any(|(one, next)| one.0 >= next.0);
                     let all: u128 = sold.iter().map(|(_, units)| u128::from(units.0)).sum();
                     let wrong = disorder || sold.len() > 4_096 || all > u128::from(u64::MAX);
-                    let words = "a group's sales are by day, in order, of at most 4096 days, and can be counted";
+                    let words =
+                        "a group's sales are by day, in order, of at most 4096 days, and can be counted";
                     refuse(wrong, || words.into())?;
                 }
                 Item::Decided { outcome: Outcome::Busted(BustReason::Refused { text, .. }), .. } => {

@@ -12,8 +12,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, InvestorId, Money, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time,
-    Units,
+    AccountId, CashId, InvestorId, Money, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time, Units,
 };
 use tallystick_rules::{History, Identity, Path, Program, RegistryHash, Source};
 

@@ -8,9 +8,22 @@ use crate::law::trade::{Books, Deal};
 use crate::law::{Person, Scene, Sides};
 use tallystick_engine::Work;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
-use tallystick_rules::{
-    History, Holders, Identity, Market, Path, Reason, ReasonCode, RuleId, Scope,
-};
+use tallystick_rules::{History, Holders, Identity, Market, Path, Reason, ReasonCode, RuleId, Scope};
+
+/// Two who might trade with each other.
+struct Meeting<'a> {
+    scene: Scene<'a>,
+    sides: Sides<'a>,
+    books: Books,
+    deal: Deal,
+}
+
+impl Meeting<'_> {
+    /// Whether they may trade exactly so many units; or why not.
+    fn judge(&self, units: u64) -> Result<(), Reason> {
+        self.scene.judge(&self.sides, &self.books, &Deal { units, ..self.deal })
+    }
+}
 
 impl Model {
     /// Everybody who is known: by the registry, or by what the network has told since.
@@ -91,29 +104,43 @@ impl Model {
 
     /// Why these identities forbid an order, if they do: what its side may trade at most is less than what is left of it.
     pub fn refusal_by(&self, everybody: &[Identity], order: &Order) -> Option<Reason> {
-        let security = order.security;
+        let others: Vec<Order> = self.orders.iter().filter(|o| o.order != order.order).copied().collect();
+        let Order { security, side, account, .. } = *order;
+        let (most, reason) = self.most_at_entry(everybody, security, (side, account), &others);
+        reason.filter(|_| most < order.leaves.0)
+    }
+
+    /// The most that an account may trade on one side, beside other open orders, and which rule says so.
+    pub fn most_at_entry(
+        &self,
+        everybody: &[Identity],
+        security: SecurityId,
+        (side, account): (Side, AccountId),
+        others: &[Order],
+    ) -> (u64, Option<Reason>) {
         let listed = self.security(security).expect("a listed security");
-        let owner = self.owner(order.account);
+        let owner = self.owner(account);
         let person = Some(self.person(everybody, owner, security));
-        let sides = match order.side {
+        let sides = match side {
             Side::Buy => Sides { buyer: person, seller: None },
             Side::Sell => Sides { buyer: None, seller: person },
         };
-        let books = self.books(security, [order.account; 2]);
-        let group = self.group_now(owner);
-        let open = |side: Side, which: &dyn Fn(InvestorId) -> bool| {
-            let others = self.orders.iter().filter(|o| o.order != order.order);
-            let others = others.filter(|o| (o.security, o.side) == (security, side));
-            others.filter(|o| which(self.owner(o.account))).map(|o| o.leaves.0).sum::<u64>()
-        };
-        let in_group = |who: InvestorId| self.group_now(who) == group;
-        let has = Has {
-            owned: books.owned(Scope::Owner, owner) + open(Side::Buy, &|who| who == owner),
-            group_owned: books.owned(Scope::Group, owner) + open(Side::Buy, &in_group),
-            group_sold: self.group_sold(security, owner) + open(Side::Sell, &in_group),
-        };
-        let (most, reason) = self.scene(listed).most_at_entry(&sides, has);
-        reason.filter(|_| most < order.leaves.0)
+        let mut has = Has::default();
+        if self.counts_anything(security) {
+            let books = self.books(security, [account; 2]);
+            let group = self.group_now(owner);
+            let open = |side: Side, which: &dyn Fn(InvestorId) -> bool| {
+                let others = others.iter().filter(|o| (o.security, o.side) == (security, side));
+                others.filter(|o| which(self.owner(o.account))).map(|o| o.leaves.0).sum::<u64>()
+            };
+            let in_group = |who: InvestorId| self.group_now(who) == group;
+            has = Has {
+                owned: books.owned(Scope::Owner, owner) + open(Side::Buy, &|who| who == owner),
+                group_owned: books.owned(Scope::Group, owner) + open(Side::Buy, &in_group),
+                group_sold: self.group_sold(security, account, account) + open(Side::Sell, &in_group),
+            };
+        }
+        self.scene(listed).most_at_entry(&sides, has)
     }
 
     /// By which way a lot of an account may go: to an account, or to somebody.
@@ -165,41 +192,43 @@ impl Model {
         }
         let Some(everybody) = self.reliable() else { return 0 };
         let lot = listed.listing.ticks.lot.0;
-        let books = self.books(security, [buyer, seller]);
+        let meeting = self.meeting(&everybody, [buyer, seller], security);
         let mut units = wanted - wanted % lot;
-        while units > 0 && self.judge(&everybody, [buyer, seller], security, &books, units).is_err() {
+        while units > 0 && meeting.judge(units).is_err() {
             units -= lot;
         }
         units
     }
 
-    /// Whether these two may trade exactly so many units; or why not.
-    fn judge(
-        &self,
-        everybody: &[Identity],
+    /// All that there is to know of two accounts that might trade with each other.
+    fn meeting<'a>(
+        &'a self,
+        everybody: &'a [Identity],
         [buyer, seller]: [AccountId; 2],
         security: SecurityId,
-        books: &Books,
-        units: u64,
-    ) -> Result<(), Reason> {
+    ) -> Meeting<'a> {
+        let counts = self.counts_anything(security);
         let deal = Deal {
             buyer: Book::BOTH.map(|book| self.holder(book, buyer)),
             seller: Book::BOTH.map(|book| self.holder(book, seller)),
-            units,
+            units: 0,
             open: self.open_to(Some(buyer), seller, security),
-            whole: self.leaves_whole(seller, security),
-            group_sold: self.group_sold(security, self.owner(seller)),
+            whole: if counts { self.leaves_whole(seller, security) } else { None },
+            group_sold: if counts { self.group_sold(security, seller, buyer) } else { 0 },
         };
         let person = |account| Some(self.person(everybody, self.owner(account), security));
-        let sides = Sides { buyer: person(buyer), seller: person(seller) };
-        let listed = self.security(security).expect("a listed security");
-        self.scene(listed).judge(&sides, books, &deal)
+        Meeting {
+            scene: self.scene(self.security(security).expect("a listed security")),
+            sides: Sides { buyer: person(buyer), seller: person(seller) },
+            // Where nothing is counted, nobody is.
+            books: if counts { self.books(security, [buyer, seller]) } else { Books::default() },
+            deal,
+        }
     }
 
     /// Why two accounts may not trade so many units with each other, by the rules; nothing, if they may.
     pub fn kept_apart_by(&self, parties: [AccountId; 2], security: SecurityId, units: u64) -> Option<Reason> {
-        let books = self.books(security, parties);
-        self.judge(&self.everybody(), parties, security, &books, units).err()
+        self.meeting(&self.everybody(), parties, security).judge(units).err()
     }
 
     /// Among which holders the seller's place goes to the buyer if they trade so much: without that they might not.
@@ -210,10 +239,10 @@ impl Model {
         units: u64,
     ) -> Option<Holders> {
         let everybody = self.everybody();
-        let books = self.books(security, parties);
-        let without = Books { hands_over: None, ..books.clone() };
-        let may = |books: &Books| self.judge(&everybody, parties, security, books, units).is_ok();
-        books.hands_over.filter(|_| may(&books) && !may(&without))
+        let mut meeting = self.meeting(&everybody, parties, security);
+        let may = meeting.judge(units).is_ok();
+        let holders = meeting.books.hands_over.take()?;
+        (may && meeting.judge(units).is_err()).then_some(holders)
     }
 
     /// The units with which this account's owner would leave the security altogether: everything it has is

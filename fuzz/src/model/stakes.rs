@@ -170,11 +170,7 @@ impl Model {
             };
             all.into_iter().map(holder).collect()
         };
-        Books {
-            owners: of(Book::Owners),
-            record: of(Book::Record),
-            hands_over: self.hands_over(security),
-        }
+        Books { owners: of(Book::Owners), record: of(Book::Record), hands_over: self.hands_over(security) }
     }
 
     /// The rules of a security without what they stand under.
@@ -204,7 +200,7 @@ impl Model {
     }
 
     /// Whether a security's rules count anything.
-    pub(super) fn counts(&self, security: SecurityId) -> bool {
+    pub(super) fn counts_anything(&self, security: SecurityId) -> bool {
         self.bare_rules(security).iter().any(|rule| match rule {
             Rule::Require(_) | Rule::Ways(_) => false,
             Rule::HolderCap(..)
@@ -231,7 +227,7 @@ impl Model {
     /// A trade has been made: while it waits, both are counted as what is known now.
     pub(super) fn mind_classes(&mut self, trade: &Obligation) {
         let security = trade.security;
-        let counts = self.counts(security);
+        let counts = self.counts_anything(security);
         for book in self.followed_books(security) {
             for account in [trade.buyer, trade.seller] {
                 let who = self.holder(book, account);
@@ -269,7 +265,7 @@ impl Model {
 
     /// A security has other rules, which count other things: what waits is counted as what is known now.
     pub(super) fn begin_counting(&mut self, security: SecurityId) {
-        let counts = self.counts(security);
+        let counts = self.counts_anything(security);
         let followed = self.followed_books(security);
         for book in Book::BOTH {
             for who in self.holders(book, security) {
@@ -300,10 +296,11 @@ impl Model {
         known.map_or(who, |identity| identity.group)
     }
 
-    /// What a group has sold of a security within the period that its rules look at, and will have once pending trades
-    /// are final; of the one who asks, as of that group.
-    pub fn group_sold(&self, security: SecurityId, who: InvestorId) -> u64 {
-        let group = self.group_now(who);
+    /// What the group of a seller has sold of a security within the period that its rules look at, and will have once
+    /// pending trades are final. What is known now of seller and buyer counts, of others what they are counted as.
+    pub fn group_sold(&self, security: SecurityId, seller: AccountId, buyer: AccountId) -> u64 {
+        let parties = [seller, buyer].map(|account| self.owner(account));
+        let group = self.group_now(parties[0]);
         let within = self.bare_rules(security).iter().find_map(|rule| match rule {
             Rule::Sold { within, .. } => Some(*within),
             _ => None,
@@ -316,7 +313,8 @@ impl Model {
             let owner = self.owner(account);
             let stake = self.stake_of(Book::Owners, owner, security);
             let counts_as = stake.next.unwrap_or(stake.class);
-            if owner == who { true } else { counts_as.group == group }
+            let known = if parties.contains(&owner) { self.group_now(owner) } else { counts_as.group };
+            known == group
         };
         let going = self.trades.iter().filter(|t| t.security == security && of_group(t.seller));
         sold + going.map(|t| t.units.0).sum::<u64>()

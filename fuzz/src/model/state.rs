@@ -9,7 +9,9 @@ use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, State};
 use tallystick_engine::stakes::Position;
-use tallystick_engine::types::{CashId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units};
+use tallystick_engine::types::{
+    CashId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units,
+};
 
 impl Model {
     /// The state after the last command.
@@ -91,10 +93,14 @@ impl Model {
 
     /// What groups have sold, by security.
     fn sales(&self) -> Vec<(SecurityId, InvestorId, Vec<(u32, Units)>)> {
-        let mut all: Vec<_> = self.sold.iter().map(|(&(group, security), days)| {
-            let days = days.iter().map(|(day, units)| (*day, Units(*units))).collect();
-            (security, group, days)
-        }).collect();
+        let mut all: Vec<_> = self
+            .sold
+            .iter()
+            .map(|(&(group, security), days)| {
+                let days = days.iter().map(|(day, units)| (*day, Units(*units))).collect();
+                (security, group, days)
+            })
+            .collect();
         all.sort_by_key(|(security, group, _)| (*security, *group));
         all
     }

@@ -14,8 +14,8 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, Asset, InvestorId, OrdType, OrderId, Place, RequestId, SecurityId, Side, Ticks, Units,
 };
-use tallystick_rules::Rule;
 use tallystick_engine::{Expiring, Spot, Stand, Uncross, Work};
+use tallystick_rules::Rule;
 
 /// How much one Continue does.
 pub const BUDGET: usize = 256;
