@@ -11,22 +11,29 @@
 //! - [`value`], [`security`], [`listing`]: what texts say, as data
 //! - `token`, `parse`: how they are read; `places`: which places there are; [`standard`]: the protocols that come along
 //! - [`diagnostic`], `render`: what can be wrong, and how it is shown
+//! - `explain`, `text`, `format`: a program as sentences, in the language's words, and a text laid out
 
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+mod explain;
+mod format;
 pub mod listing;
 mod parse;
 mod places;
 mod render;
 pub mod security;
 pub mod standard;
+mod text;
 mod token;
 pub mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fault};
+pub use explain::{explain, explain_rules};
+pub use format::format;
 pub use listing::Listing;
 pub use security::{Exemption, Security, SecurityClass, Term, TermValue};
+pub use text::to_text;
 pub use value::{Amount, Decimal, Kind, Value};
 
 use serde::{Deserialize, Serialize};

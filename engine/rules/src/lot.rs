@@ -74,10 +74,11 @@ pub enum Path {
     Plain = 0,
     /// 17 CFR 230.144: what is sold under it is no longer restricted.
     Rule144 = 1,
-    /// Securities Act, 4(a)(7) and 4(d): stays restricted (4(e)(1)(C)); the buyer adds the seller's holding period to its
-    /// own.
+    /// Securities Act, 4(a)(7) and 4(d): what is sold under it is restricted (4(e)(1)(C)), even if it was not; the buyer
+    /// adds the seller's holding period to its own.
     Section4a7 = 2,
-    /// 17 CFR 230.144A: stays restricted; the buyer adds the seller's holding period to its own.
+    /// 17 CFR 230.144A: what is sold under it is restricted (230.144(a)(3)(iii)), even if it was not; the buyer adds the
+    /// seller's holding period to its own.
     Rule144a = 3,
     /// 17 CFR 230.904: equity of a US issuer stays restricted (230.905); the buyer adds the seller's holding period.
     RegS = 4,
@@ -142,7 +143,11 @@ impl History {
             (false, true) => (beginning_of_day(traded), Source::Affiliate),
             (false, false) => (beginning_of_day(traded), Source::Holder),
         };
-        let restricted = self.restricted && !matches!(path, Path::Rule144 | Path::Free);
+        let restricted = match path {
+            Path::Rule144 | Path::Free => false,
+            Path::Section4a7 | Path::Rule144a => true,
+            Path::Plain | Path::RegS | Path::RegCf => self.restricted,
+        };
         // What counts is that the one who acquired from the issuer or from an affiliate has paid: a later buyer who pays
         // a holder in full pays for nothing that was still owed (17 CFR 230.144(d)(1)(iii)).
         let paid = self.paid || from_affiliate;

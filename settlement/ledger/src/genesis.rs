@@ -64,7 +64,7 @@ impl Validators {
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
 pub enum Role {
-    /// Registers persons, and makes claims on these topics about them.
+    /// Registers persons, and makes claims on these topics about them: it is trusted for a topic, not in general.
     ClaimIssuer(Vec<Topic>) = 1,
     /// Opens accounts, and allocates for their owners.
     Custodian = 2,

@@ -7,9 +7,11 @@ use crate::names::{Asset, ChainId, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, Disclosure, Insider, InvestorId, Jurisdiction, LotId, Market, Money, Path, Protocol,
-    SecurityId, Time, Topic, Units,
+    AccountId, CashId, Disclosure, Insider, InvestorId, LotId, Market, Money, Path, Protocol, SecurityId,
+    Time, Topic, Units,
 };
+
+pub use crate::claim::{Claim, ClaimValue};
 
 /// What stands in a block: one thing to do, or one venue's batch.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -184,6 +186,17 @@ pub enum Operation {
         /// What.
         disclosure: Disclosure,
     } = 15,
+    /// A person that has lost its key, or had it stolen, gets another; signed by a claim issuer trusted for
+    /// [`Topic::Verified`]. The person stays who it is, with its number, claims, accounts and open allocations: nothing
+    /// that it owns moves.
+    Recover {
+        /// Who.
+        investor: InvestorId,
+        /// The key that it signs with from now on.
+        key: PublicKey,
+        /// The hash of the order, or of the person's request, that it rests on.
+        order: Hash,
+    } = 16,
     /// Moves units because a court or the law demands it; signed by the security's registrar. No rule is asked, no order
     /// that freezes is in the way, and what is locked of the units is no longer. They keep their history: it is no sale.
     Force {
@@ -198,42 +211,6 @@ pub enum Operation {
         /// The hash of the order that demands it.
         order: Hash,
     } = 17,
-}
-
-/// What a claim issuer says of a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-pub struct Claim {
-    /// What.
-    pub value: ClaimValue,
-    /// Since when.
-    pub issued: Time,
-    /// The first moment at which it no longer counts.
-    pub expires: Time,
-}
-
-/// What is claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "snake_case")]
-#[borsh(use_discriminant = true)]
-#[repr(u8)]
-pub enum ClaimValue {
-    /// The person is who it says it is.
-    Verified = 1,
-    /// Where it resides.
-    ResidentOf(Jurisdiction) = 2,
-    /// It is accredited (17 CFR 230.501(a)).
-    Accredited = 3,
-}
-
-impl ClaimValue {
-    /// What it is about.
-    pub fn topic(&self) -> Topic {
-        match self {
-            ClaimValue::Verified => Topic::Verified,
-            ClaimValue::ResidentOf(_) => Topic::Residence,
-            ClaimValue::Accredited => Topic::Accredited,
-        }
-    }
 }
 
 impl SecurityTerms {

@@ -48,6 +48,11 @@ impl fmt::Debug for SecretKey {
 }
 
 impl PublicKey {
+    /// Whether it is a key at all: of what is none, no signature is good.
+    pub fn is_usable(&self) -> bool {
+        ed25519::VerificationKey::try_from(self.0).is_ok()
+    }
+
     /// Whether `signature` is this key's over `hash`.
     pub fn verifies(&self, hash: Hash, signature: &Signature) -> bool {
         let Ok(key) = ed25519::VerificationKey::try_from(self.0) else { return false };

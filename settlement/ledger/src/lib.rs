@@ -5,7 +5,8 @@
 //!
 //! - [`names`], [`keys`]: hashes, heights, assets; signatures
 //! - [`genesis`]: how a chain begins, and who may do what on it
-//! - [`instruction`]: what the network is asked to do; [`lot`]: what moves; [`receipt`]: what became of it
+//! - [`instruction`]: what the network is asked to do; [`claim`]: what is said of persons; [`lot`]: what moves;
+//!   [`receipt`]: what became of it
 //! - [`header`]: blocks, votes, certificates
 //! - [`state`]: the records, and where they stand in store and tree
 //! - [`execute`]: what a block does to them; [`audit`]: whether they are in order
@@ -18,6 +19,7 @@
 
 pub mod audit;
 pub mod chain;
+pub mod claim;
 pub mod execute;
 pub mod genesis;
 pub mod header;

@@ -37,11 +37,7 @@ pub fn read(text: &str) -> Read {
         return Read::refused(vec![Diagnostic::new(Fault::TooLarge, 0..0, message)]);
     }
     let source = Source::new(text, false);
-    let faults = letters(&source);
-    if !faults.is_empty() {
-        return Read::refused(faults);
-    }
-    let mut faults = brackets(&source);
+    let mut faults = unreadable(&source);
     if !faults.is_empty() {
         return Read::refused(faults);
     }
@@ -52,10 +48,16 @@ pub fn read(text: &str) -> Read {
 
 /// The protocols of a file that came with the language, which has nothing else in it.
 pub fn definitions(source: &'static Source) -> Vec<Definition<'static>> {
-    let (mut own, mut faults) = (Definitions::default(), [letters(source), brackets(source)].concat());
+    let (mut own, mut faults) = (Definitions::default(), unreadable(source));
     let others = outline(source, &mut own, &mut faults);
     assert!(faults.is_empty() && others.is_empty(), "a standard protocol can't be read: {faults:?}");
     own.own.into_values().collect()
+}
+
+/// What keeps a text from being read at all: letters that it has not, quotes and brackets that are not closed.
+pub fn unreadable(source: &Source) -> Vec<Diagnostic> {
+    let faults = letters(source);
+    if faults.is_empty() { brackets(source) } else { faults }
 }
 
 /// What is no token of the language.
@@ -82,7 +84,7 @@ fn letters(source: &Source) -> Vec<Diagnostic> {
 }
 
 /// Brackets that do not match, or stand too deep within each other: then nothing else is read.
-pub fn brackets(source: &Source) -> Vec<Diagnostic> {
+fn brackets(source: &Source) -> Vec<Diagnostic> {
     let mut open: Vec<(Token, Span)> = Vec::new();
     for lexeme in &source.tokens {
         let span = lexeme.span.clone();

@@ -210,10 +210,16 @@ impl Parser<'_> {
 
     /// `cites "…"`, if it stands here.
     pub fn citation(&mut self) -> Option<String> {
-        match self.eat_word("cites") {
-            true => self.quoted(Protocol::LONGEST_CITATION, "a citation"),
-            false => Some(String::new()),
+        if !self.eat_word("cites") {
+            return Some(String::new());
         }
+        let span = self.span();
+        let cites = self.quoted(Protocol::LONGEST_CITATION, "a citation")?;
+        if cites.chars().any(char::is_control) {
+            self.fault(Diagnostic::new(Fault::OutOfRange, span, "a citation stands on one line"));
+            return None;
+        }
+        Some(cites)
     }
 
     /// A statement without what puts it under conditions.

@@ -1,6 +1,6 @@
 //! All records side by side: what each says of the others must be so.
 
-use super::{CashTotal, SecurityTotal, Totals, counts, holding};
+use super::{CashTotal, SecurityTotal, Totals, counts, holding, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
     AccountRecord, CashRecord, Counters, Ends, GroupRecord, Key, PersonRecord, Record, SecurityRecord, Stake,
@@ -20,6 +20,7 @@ pub(super) struct Books {
     handles: BTreeMap<Hash, InvestorId>,
     insiders: BTreeSet<(InvestorId, SecurityId)>,
     groups: BTreeMap<(InvestorId, SecurityId), GroupRecord>,
+    funds: BTreeMap<SecurityId, Vec<InvestorId>>,
     times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,
@@ -48,7 +49,7 @@ impl Books {
         let its_own = match (key, record) {
             (Key::Counters, Record::Counters(it)) => self.counters.replace(it).is_none(),
             (Key::Person(id), Record::Person(it)) => {
-                check_person(&it)?;
+                persons::check(&it)?;
                 it.investor == id && self.persons.insert(id, it).is_none()
             }
             (Key::Account(id), Record::Account(it)) => {
@@ -107,6 +108,9 @@ impl Books {
                 (it.group, it.security) == (group, security)
                     && self.groups.insert((group, security), it).is_none()
             }
+            (Key::Funds(security), Record::Funds(it)) => {
+                it.security == security && self.funds.insert(security, it.funds).is_none()
+            }
             _ => false,
         };
         its_own.then_some(()).ok_or_else(wrong)
@@ -121,7 +125,7 @@ impl Books {
         let (stakes, sums) = self.recount()?;
         self.check_stakes(&stakes)?;
         self.check_insiders()?;
-        counts::check(&self.securities, &self.stakes, &self.groups)?;
+        counts::check(&self.securities, &self.stakes, &self.groups, &self.funds)?;
 
         let holders = |asset: Asset, of: fn(&Stake) -> u64| {
             stakes.values().filter(|stake| stake.asset == asset && of(stake) > 0).count() as u64
@@ -226,7 +230,7 @@ impl Books {
         if self.handles.len() != self.persons.len() {
             return Err("there are handles of nobody".into());
         }
-        Ok(())
+        persons::check_each_other(&self.persons)
     }
 
     /// The times of the last heights are there without a gap and rise; nothing was decided, and nothing ends, at
@@ -347,18 +351,4 @@ impl Books {
 /// Whether there are versions, in the order of their heights.
 fn in_order<T>(versions: &[(Height, T)]) -> bool {
     !versions.is_empty() && versions.is_sorted_by(|a, b| a.0 < b.0)
-}
-
-fn check_person(it: &PersonRecord) -> Result<(), String> {
-    if !it.claims.is_sorted_by(|a, b| a.1.value.topic() < b.1.value.topic()) {
-        return Err("its claims are out of order".into());
-    }
-    if !it.versions.is_sorted_by(|a, b| a.0 < b.0) {
-        return Err("its versions are out of order".into());
-    }
-    let last = it.versions.last().and_then(|(_, identity)| *identity);
-    if last != it.identity() {
-        return Err("its last version is not what its claims come to".into());
-    }
-    Ok(())
 }

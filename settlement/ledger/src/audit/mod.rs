@@ -4,6 +4,7 @@
 mod books;
 mod counts;
 mod holding;
+mod persons;
 
 use crate::state::{Key, Record};
 use books::Books;

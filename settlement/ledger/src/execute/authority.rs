@@ -28,7 +28,9 @@ impl Work<'_> {
                 };
                 of(*issuer, signers).ok_or_else(|| missing("the claim's issuer"))
             }
-            Operation::Suspend { .. } => self.claim_issuer(signers, Topic::Verified),
+            Operation::Suspend { .. } | Operation::Recover { .. } => {
+                self.claim_issuer(signers, Topic::Verified)
+            }
             Operation::OpenAccount { record_holder, beneficial_owner } => {
                 self.opener(signers, *record_holder, *beneficial_owner)
             }

@@ -96,14 +96,13 @@ impl Work<'_> {
 
     /// One person as it is judged.
     fn judged(&mut self, transfer: &Transfer, investor: InvestorId, issued: Units) -> Judged {
-        let (security, height) = (transfer.security, self.at.height);
+        let security = transfer.security;
         let insider = self.state.read::<InsiderRecord>(Key::Insider(investor, security));
         let insider = insider.and_then(|record| record.insider_at(transfer.pinned));
         let person = self.state.read::<PersonRecord>(Key::Person(investor));
         let identity = person.and_then(|person| {
             let pinned = person.identity_at(transfer.pinned)?;
-            let standing = person.identity_at(height).map_or(person.standing, |now| now.standing);
-            Some(Identity { standing, ..*pinned })
+            Some(Identity { standing: person.standing, ..*pinned })
         });
         let class = Class::of(investor, identity.as_ref(), insider, transfer.traded);
         let asset = Asset::Security(security);

@@ -5,7 +5,8 @@
 //!
 //! - `overlay`: the working state; `lots`, `stakes`: bookkeeping
 //! - `authority`: who must sign what
-//! - `persons`, `cash`, `securities`, `allocations`: what parties and owners may have done
+//! - `persons`, `claims`, `cash`, `securities`, `allocations`: what parties and owners may have done; `owners`: who
+//!   owns whom
 //! - `issuers`: what issuers make known of securities, and who is close to them
 //! - `transfer`: the checks of a transfer, in their order; `compliance`: the rules among them; `delivery`: carrying it out
 //! - `force`: what a court orders
@@ -13,12 +14,14 @@
 mod allocations;
 mod authority;
 mod cash;
+mod claims;
 mod compliance;
 mod delivery;
 mod force;
 mod issuers;
 mod lots;
 mod overlay;
+mod owners;
 mod persons;
 mod securities;
 mod stakes;
@@ -191,7 +194,7 @@ impl Work<'_> {
     fn operation(&mut self, operation: &Operation, by: PublicKey) -> Result<Done, Refusal> {
         match operation {
             Operation::Register { key, handle } => self.register(*key, *handle),
-            Operation::Attest { investor, claim } => self.attest(*investor, *claim, by),
+            Operation::Attest { investor, claim } => self.attest(*investor, claim, by),
             Operation::Revoke { investor, topic } => self.revoke(*investor, *topic),
             Operation::Suspend { investor, suspended } => self.suspend(*investor, *suspended),
             Operation::OpenAccount { record_holder, beneficial_owner } => {
@@ -214,6 +217,8 @@ impl Work<'_> {
             Operation::Force { security, from, to, lots, order: _ } => {
                 self.force(*security, *from, *to, lots)
             }
+            // The order stands in the instruction, which stays in its block.
+            Operation::Recover { investor, key, order: _ } => self.recover(*investor, *key),
         }
     }
 

@@ -1,13 +1,12 @@
-//! Persons and what is claimed of them; their accounts.
+//! Persons and their accounts.
 
 use super::Work;
 use super::overlay::{overflow, range, unknown};
-use crate::instruction::{Claim, ClaimValue};
 use crate::keys::PublicKey;
 use crate::names::{Hash, Height};
 use crate::receipt::{Done, Refusal};
 use crate::state::{AccountRecord, Counters, Key, PersonRecord};
-use tallystick_rules::{AccountId, InvestorId, Jurisdiction, Standing, Topic};
+use tallystick_rules::{AccountId, InvestorId, Standing};
 
 impl Work<'_> {
     pub fn register(&mut self, key: PublicKey, handle: Hash) -> Result<Done, Refusal> {
@@ -24,7 +23,11 @@ impl Work<'_> {
             handle,
             accounts: 0,
             claims: Vec::new(),
+            suspended: false,
             standing: Standing::Good,
+            owned: Vec::new(),
+            members: 0,
+            entered: self.at.time,
             versions: Vec::new(),
         };
         self.state.put(Key::Person(investor), person);
@@ -32,41 +35,23 @@ impl Work<'_> {
         Ok(Done::Investor(investor))
     }
 
-    pub fn attest(&mut self, investor: InvestorId, claim: Claim, by: PublicKey) -> Result<Done, Refusal> {
-        self.state.known::<PersonRecord>(Key::Person(investor))?;
-        if claim.issued > self.at.time {
-            return Err(range("the claim's beginning", "at or before the time of the block"));
-        }
-        if claim.expires <= claim.issued {
-            return Err(range("the claim's end", "after its beginning"));
-        }
-        if let ClaimValue::ResidentOf(place) = claim.value
-            && !is_place(&place)
-        {
-            return Err(range("the place of residence", "two capital letters (ISO 3166-1 alpha-2)"));
-        }
-        let person = self.state.change::<PersonRecord>(Key::Person(investor));
-        let topic = claim.value.topic();
-        match person.claims.binary_search_by_key(&topic, |(_, claim)| claim.value.topic()) {
-            Ok(at) => person.claims[at] = (by, claim),
-            Err(at) => person.claims.insert(at, (by, claim)),
-        }
-        self.enter_version(investor);
-        Ok(Done::Asked)
-    }
-
-    pub fn revoke(&mut self, investor: InvestorId, topic: Topic) -> Result<Done, Refusal> {
-        let person = self.state.change::<PersonRecord>(Key::Person(investor));
-        person.claims.retain(|(_, claim)| claim.value.topic() != topic);
-        self.enter_version(investor);
-        Ok(Done::Asked)
-    }
-
     pub fn suspend(&mut self, investor: InvestorId, suspended: bool) -> Result<Done, Refusal> {
         let person = self.state.edit::<PersonRecord>(Key::Person(investor));
-        let person = person.ok_or_else(|| unknown(Key::Person(investor)))?;
-        person.standing = if suspended { Standing::Suspended } else { Standing::Good };
-        self.enter_version(investor);
+        person.ok_or_else(|| unknown(Key::Person(investor)))?.suspended = suspended;
+        self.enter_versions(investor);
+        Ok(Done::Asked)
+    }
+
+    /// The identity moves to another key, and nothing else does: what the old key has signed and was not carried out
+    /// is the person's no more.
+    pub fn recover(&mut self, investor: InvestorId, key: PublicKey) -> Result<Done, Refusal> {
+        if self.state.known::<PersonRecord>(Key::Person(investor))?.key == key {
+            return Err(range("the new key", "another than the one it replaces"));
+        }
+        if !key.is_usable() {
+            return Err(range("the new key", "an ed25519 public key"));
+        }
+        self.state.change::<PersonRecord>(Key::Person(investor)).key = key;
         Ok(Done::Asked)
     }
 
@@ -91,20 +76,6 @@ impl Work<'_> {
         self.state.put(Key::Account(account), record);
         Ok(Done::Account(account))
     }
-
-    /// What a person's claims come to now begins to hold at this height. What no trade can pin any more is dropped.
-    fn enter_version(&mut self, investor: InvestorId) {
-        let (height, oldest) = (self.at.height, self.oldest());
-        let person = self.state.change::<PersonRecord>(Key::Person(investor));
-        let identity = person.identity();
-        enter(&mut person.versions, height, identity);
-        prune(&mut person.versions, oldest);
-    }
-}
-
-/// Whether it is two capital letters: bytes from outside may be any.
-pub(super) fn is_place(place: &Jurisdiction) -> bool {
-    Jurisdiction::new(place.as_str()).is_some()
 }
 
 /// A version from a height on, after all others; in the place of another of the same height.

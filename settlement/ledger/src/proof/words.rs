@@ -212,7 +212,7 @@ fn operation(operation: &Operation) -> String {
     match operation {
         Operation::Register { .. } => "register a person".to_owned(),
         Operation::Attest { investor, claim } => {
-            format!("make a claim about person {}: {:?}", investor.0, claim.value)
+            format!("make the claim that person {} {}", investor.0, claim.value)
         }
         Operation::Revoke { investor, topic } => {
             format!("revoke the {topic:?} claim about person {}", investor.0)
@@ -248,10 +248,13 @@ fn operation(operation: &Operation) -> String {
             }
         },
         Operation::Disclose { security, .. } => format!("make known what is current of security {security}"),
+        Operation::Recover { investor, order, .. } => {
+            format!("give person {} another key, by order {order}", investor.0)
+        }
         Operation::Force { security, from, to, lots, order } => {
             let units: u128 = lots.iter().map(|(_, units)| u128::from(units.0)).sum();
             format!(
-                "move {units} of security {security} from account {from} to account {to} by order {order}"
+                "move {units} units of security {security} from account {from} to account {to} by order {order}"
             )
         }
     }

@@ -1,15 +1,16 @@
 //! The state as records under keys, and what a block reads and changes of it.
 
 pub mod key;
+mod person;
 pub mod record;
 pub mod security;
 
 pub use key::{Key, Leaf, finder};
+pub use person::PersonRecord;
 pub use record::{
-    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, PersonRecord,
-    Record, Stake,
+    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, Record, Stake,
 };
-pub use security::{Counted, GroupRecord, InsiderRecord, SecurityRecord};
+pub use security::{Counted, FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 
 use std::collections::BTreeMap;
 

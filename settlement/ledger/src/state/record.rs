@@ -1,17 +1,15 @@
 //! The records of the state.
 
 use super::key::Key;
-use super::security::{GroupRecord, InsiderRecord, SecurityRecord};
-use crate::instruction::{Claim, ClaimValue, UnitPrice};
+use super::person::PersonRecord;
+use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
+use crate::instruction::UnitPrice;
 use crate::keys::PublicKey;
 use crate::lot::Lot;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{
-    AccountId, CashId, Class, Identity, InvestorId, LotId, Money, SecurityId, Standing, Time, Topic, Units,
-    Until,
-};
+use tallystick_rules::{AccountId, CashId, Class, InvestorId, LotId, Money, SecurityId, Time, Units};
 
 /// The numbers that come next; all dense from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -24,25 +22,6 @@ pub struct Counters {
     pub cash: CashId,
     /// The next security.
     pub security: SecurityId,
-}
-
-/// A person.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct PersonRecord {
-    /// Its number.
-    pub investor: InvestorId,
-    /// Its own key.
-    pub key: PublicKey,
-    /// Its secret.
-    pub handle: Hash,
-    /// How many accounts it enjoys the ownership of.
-    pub accounts: u32,
-    /// What is claimed of it, one claim a topic, by topic, with who claims it.
-    pub claims: Vec<(PublicKey, Claim)>,
-    /// Whether it is suspended.
-    pub standing: Standing,
-    /// What its claims come to, since which height: the versions that a trade may still pin, oldest first.
-    pub versions: Vec<(Height, Option<Identity>)>,
 }
 
 /// An account.
@@ -241,38 +220,6 @@ impl Allocation {
     }
 }
 
-impl PersonRecord {
-    /// The most accounts a person may enjoy the ownership of: its stake lists them.
-    pub const MOST_ACCOUNTS: u32 = 1_024;
-
-    /// What its claims come to at a height that may still be pinned.
-    pub fn identity_at(&self, height: Height) -> Option<&Identity> {
-        in_force(&self.versions, height)?.as_ref()
-    }
-
-    /// What its claims come to now: who it is needs to be known, and where it resides.
-    pub fn identity(&self) -> Option<Identity> {
-        let (_, verified) = self.claim(Topic::Verified)?;
-        let (_, residence) = self.claim(Topic::Residence)?;
-        let ClaimValue::ResidentOf(jurisdiction) = residence.value else { return None };
-        let until = |topic| self.claim(topic).map_or(Time::NEVER, |(_, claim)| claim.expires);
-        Some(Identity {
-            standing: self.standing,
-            until: Until {
-                verified: verified.expires.min(residence.expires),
-                accredited: until(Topic::Accredited),
-                ..Until::default()
-            },
-            ..Identity::new(self.investor, jurisdiction)
-        })
-    }
-
-    /// The claim about a topic, if there is one.
-    pub fn claim(&self, topic: Topic) -> Option<&(PublicKey, Claim)> {
-        self.claims.iter().find(|(_, claim)| claim.value.topic() == topic)
-    }
-}
-
 impl Stake {
     /// The stake of who owns nothing.
     pub fn new(investor: InvestorId, asset: Asset) -> Stake {
@@ -315,6 +262,8 @@ pub enum Record {
     Insider(InsiderRecord),
     /// See [`Key::Group`].
     Group(GroupRecord),
+    /// See [`Key::Funds`].
+    Funds(FundsRecord),
 }
 
 impl Record {
@@ -334,6 +283,7 @@ impl Record {
             Record::Handle(record) => borsh::to_vec(record),
             Record::Insider(record) => borsh::to_vec(record),
             Record::Group(record) => borsh::to_vec(record),
+            Record::Funds(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -354,6 +304,7 @@ impl Record {
             Key::Handle(_) => Record::Handle(borsh::from_slice(bytes)?),
             Key::Insider(..) => Record::Insider(borsh::from_slice(bytes)?),
             Key::Group(..) => Record::Group(borsh::from_slice(bytes)?),
+            Key::Funds(_) => Record::Funds(borsh::from_slice(bytes)?),
         })
     }
 }

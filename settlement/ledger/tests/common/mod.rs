@@ -15,7 +15,8 @@ use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{Asset, ChainId, Hash, Height, VenueName};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal};
 use tallystick_ledger::state::{Changes, Holding, Key, Record, SecurityRecord, Stake, View};
-use tallystick_rules::{Market as TradedIn, *};
+pub use tallystick_rules::Market as TradedIn;
+use tallystick_rules::*;
 
 /// How many heights may be between a trade and its block.
 pub const HORIZON: u32 = 10;
@@ -60,7 +61,7 @@ pub fn genesis() -> Genesis {
         horizon: HORIZON,
         validators: Validators((1..=4).map(validator).collect()),
         parties: vec![
-            party("kyc", Role::ClaimIssuer(vec![Topic::Verified, Topic::Residence, Topic::Accredited])),
+            party("kyc", Role::ClaimIssuer(Topic::ALL.to_vec())),
             party("auditor", Role::ClaimIssuer(vec![Topic::Accredited])),
             party("custodian", Role::Custodian),
             party("registrar", Role::Registrar),
@@ -181,7 +182,7 @@ impl World {
         let handle = hash(self.number());
         let register = Operation::Register { key: key(name).public(), handle };
         let Done::Investor(investor) = self.done(register, &["kyc"]) else { panic!("no person") };
-        let place = Jurisdiction::new(place).expect("a country code");
+        let place = Place::new(place).expect("a place");
         for value in [ClaimValue::Verified, ClaimValue::ResidentOf(place), ClaimValue::Accredited] {
             self.done(Operation::Attest { investor, claim: claim(value) }, &["kyc"]);
         }
@@ -221,7 +222,7 @@ impl World {
 
 /// A claim that holds from the beginning of the chain for ten years.
 pub fn claim(value: ClaimValue) -> Claim {
-    Claim { value, issued: START, expires: START.plus(Days(3_650)) }
+    Claim { value, issued: START, expires: START.plus(Days(3_650)), evidence: None }
 }
 
 /// What a security is that is called so.

@@ -3,9 +3,14 @@
 
 mod allocations;
 mod blocks;
+mod claims;
 #[path = "../common/mod.rs"]
 mod common;
+mod force;
+mod issuers;
+mod owners;
 mod persons;
+mod recovery;
 mod securities;
 mod transfers;
 
@@ -13,6 +18,7 @@ use common::Market;
 use common::*;
 use tallystick_ledger::audit::audit;
 use tallystick_ledger::execute::{execute, instruction_ids, signatures_verify};
+use tallystick_ledger::genesis::{Party, Role};
 use tallystick_ledger::instruction::*;
 use tallystick_ledger::keys::Signature;
 use tallystick_ledger::lot::Lot;

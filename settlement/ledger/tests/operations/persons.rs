@@ -1,4 +1,4 @@
-//! Persons, claims and accounts.
+//! Persons and their accounts.
 
 use super::*;
 
@@ -17,7 +17,11 @@ fn persons_are_numbered_and_no_two_have_the_same_handle() {
         handle: hash(2),
         accounts: 0,
         claims: vec![],
+        suspended: false,
         standing: Standing::Good,
+        owned: vec![],
+        members: 0,
+        entered: world.head.time,
         versions: vec![],
     };
     assert_eq!(person(&world, 2), expected);
@@ -29,10 +33,10 @@ fn a_person_is_known_while_it_is_verified_and_resides_somewhere() {
     let mut world = World::new();
     world.done(Operation::Register { key: key("ann").public(), handle: hash(1) }, &["kyc"]);
     let investor = InvestorId(1);
-    let place = |code| ClaimValue::ResidentOf(Jurisdiction::new(code).expect("a code"));
+    let place = |code| ClaimValue::ResidentOf(Place::new(code).expect("a place"));
     let until = |value, expires| Operation::Attest {
         investor,
-        claim: Claim { value, issued: START, expires: Time(expires) },
+        claim: Claim { expires: Time(expires), ..claim(value) },
     };
     let far = START.0 + 1_000 * SECOND;
     let mut known = Vec::new();
@@ -80,24 +84,20 @@ fn a_claim_has_begun_and_has_an_end_and_is_made_by_who_is_trusted_for_it() {
     let mut world = World::new();
     world.done(Operation::Register { key: key("ann").public(), handle: hash(1) }, &["kyc"]);
     let attest = |value, issued, expires| {
-        let claim = Claim { value, issued: Time(issued), expires: Time(expires) };
+        let claim = Claim { value, issued: Time(issued), expires: Time(expires), evidence: None };
         Operation::Attest { investor: InvestorId(1), claim }
     };
     let next = |world: &World| world.head.time.0 + SECOND;
-    let verified = ClaimValue::Verified;
+    let verified = || ClaimValue::Verified;
     let begun = out_of_range("the claim's beginning", "at or before the time of the block");
     let now = next(&world);
-    assert_eq!(world.refused(attest(verified, now + 1, now + 2), &["kyc"]), begun);
+    assert_eq!(world.refused(attest(verified(), now + 1, now + 2), &["kyc"]), begun);
     let now = next(&world);
-    assert_eq!(world.done(attest(verified, now, now + 1), &["kyc"]), Done::Asked);
+    assert_eq!(world.done(attest(verified(), now, now + 1), &["kyc"]), Done::Asked);
     let ended = out_of_range("the claim's end", "after its beginning");
-    assert_eq!(world.refused(attest(verified, now, now), &["kyc"]), ended);
+    assert_eq!(world.refused(attest(verified(), now, now), &["kyc"]), ended);
     let trusted = missing("a claim issuer trusted for Verified");
-    assert_eq!(world.refused(attest(verified, now, now + 1), &["auditor"]), trusted);
-    let bytes = borsh::to_vec(&(2u8, [b'u', 0xff])).expect("bytes");
-    let value = borsh::from_slice(&bytes).expect("the bytes of a place are not checked by their format");
-    let place = out_of_range("the place of residence", "two capital letters (ISO 3166-1 alpha-2)");
-    assert_eq!(world.refused(attest(value, 0, now), &["kyc"]), place);
+    assert_eq!(world.refused(attest(verified(), now, now + 1), &["auditor"]), trusted);
 
     let revoke = |topic| Operation::Revoke { investor: InvestorId(1), topic };
     let none = unknown("claim on Accredited about person 1");
@@ -107,7 +107,7 @@ fn a_claim_has_begun_and_has_an_end_and_is_made_by_who_is_trusted_for_it() {
     let suspend = |n| Operation::Suspend { investor: InvestorId(n), suspended: true };
     assert_eq!(world.refused(suspend(1), &["auditor"]), trusted);
     assert_eq!(world.refused(suspend(2), &["kyc"]), unknown("person 2"));
-    let other = Operation::Attest { investor: InvestorId(2), claim: claim(verified) };
+    let other = Operation::Attest { investor: InvestorId(2), claim: claim(verified()) };
     assert_eq!(world.refused(other, &["kyc"]), unknown("person 2"));
     audited(&world);
 }

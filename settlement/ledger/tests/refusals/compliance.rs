@@ -7,7 +7,7 @@ fn a_claim_counts_until_the_moment_it_lapses_and_no_longer() {
     for (investor, blamed) in [(1, "seller"), (2, "buyer")] {
         let mut market = Market::new();
         let lapse = Time(market.world.head.time.0 + 10 * SECOND);
-        let claim = Claim { value: ClaimValue::Verified, issued: START, expires: lapse };
+        let claim = Claim { expires: lapse, ..claim(ClaimValue::Verified) };
         market.world.done(Operation::Attest { investor: InvestorId(investor), claim }, &["kyc"]);
         market.world.pass(8);
         assert_eq!(market.world.head.time.0 + SECOND, lapse.0, "for the {blamed}");
@@ -53,7 +53,7 @@ fn a_party_without_claims_as_of_the_pinned_height_is_unknown() {
     let purchase = Allocate { account, most: 200_000, ..market.purchase() };
     market.world.done(Operation::Allocate(purchase), &["new"]);
     let before = market.world.head;
-    for value in [ClaimValue::Verified, ClaimValue::ResidentOf(Jurisdiction::new("DE").expect("a code"))] {
+    for value in [ClaimValue::Verified, ClaimValue::ResidentOf(Place::new("DE").expect("a place"))] {
         market.world.done(Operation::Attest { investor, claim: claim(value) }, &["kyc"]);
     }
     let early = Transfer {
