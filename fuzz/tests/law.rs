@@ -69,6 +69,7 @@ impl Case {
                 let fresh = class(who, identities[n].as_ref(), insiders[n], now);
                 let other = Drawn::arbitrary(g).identity(who, people);
                 let stale = class(who, Some(&other), insiders[n], now);
+                let [was, will] = if percent(g, 50) { [stale; 2] } else { [stale, fresh] };
                 let is_party = parties.contains(&n);
                 let settled = one_of(g, &[0, 0, 1, 2, 5, 10, 20]);
                 let coming = one_of(g, &[0, 0, 0, 1, 6]);
@@ -78,8 +79,8 @@ impl Case {
                 let placed = settled + coming;
                 Holder {
                     who,
-                    counted: stale,
-                    known: if is_party { fresh } else { stale },
+                    counted: [was, will],
+                    known: is_party.then_some(fresh),
                     settled,
                     group_of_settled: if is_party { fresh.group } else { who },
                     owned: settled + coming + awaited,
@@ -110,6 +111,11 @@ impl Case {
         if of_record.settled < mine.settled {
             let Holder { counted, known, .. } = *of_record;
             *of_record = Holder { who: record[1], counted, known, ..mine };
+        }
+        // Who stands in the register for them is known, too.
+        for who in record {
+            let n = who.0 as usize - 1;
+            books.record[n].known = Some(class(who, identities[n].as_ref(), insiders[n], now));
         }
         let deal = Deal {
             buyer: [buyer, record[0]],
@@ -188,40 +194,52 @@ impl Counts for Added<'_> {
             Holders::Beneficial | Holders::LookThrough => (&books.owners, 0),
             Holders::Record | Holders::RecordNotAccredited => (&books.record, 1),
         };
-        let of = |class: &Class, units: u64| match holders {
+        let of_class = |class: Class, units: u64| match holders {
             Holders::Beneficial | Holders::Record => u32::from(units > 0),
             Holders::RecordNotAccredited => u32::from(units > 0 && !class.accredited),
             Holders::LookThrough => class.places(Units(units), issued),
         };
+        let of = |holder: &Holder| {
+            let [was, will] = holder.counted.map(|class| of_class(class, holder.placed));
+            was.max(will)
+        };
         let [buyer, seller] = [deal.buyer[at], deal.seller[at]].map(|who| &book[who.0 as usize - 1]);
+        let known = buyer.known.expect("a party");
         let vacated = |whole| seller.owned == whole && seller.who != buyer.who;
-        let vacates = books.hands_over == Some(holders) && deal.whole.is_some_and(vacated);
         let needed = match holders {
-            Holders::LookThrough if buyer.known.fund_owners > 0 => Needed {
+            Holders::LookThrough if known.fund_owners > 0 => Needed {
                 upto: Units((issued.0.div_ceil(10)).saturating_sub(1 + buyer.owned)),
                 below: 1,
-                above: buyer.known.fund_owners.into(),
+                above: known.fund_owners.into(),
             },
-            Holders::RecordNotAccredited if buyer.known.accredited => {
+            Holders::RecordNotAccredited if known.accredited => {
                 Needed { below: 0, above: 0, ..Needed::default() }
             }
             _ => Needed::default(),
         };
+        let most = if deal.whole.map(Units) <= Some(needed.upto) { needed.below } else { needed.above };
+        let vacates = books.hands_over == Some(holders)
+            && deal.whole.is_some_and(vacated)
+            && most.saturating_sub(of(buyer)) <= of(seller);
         Places {
-            taken: book.iter().map(|holder| u64::from(of(&holder.counted, holder.placed))).sum(),
-            of_buyer: of(&buyer.counted, buyer.placed),
+            taken: book.iter().map(|holder| u64::from(of(holder))).sum(),
+            of_buyer: of(buyer),
             buyer_is_leaving: buyer.leaving,
-            of_seller: if vacates { of(&seller.counted, seller.placed) } else { 0 },
+            of_seller: if vacates { of(seller) } else { 0 },
             needed,
         }
     }
 
     fn plans(&self) -> Plans {
         let Case { books, issued, .. } = self.0;
-        let aside = books.owners.iter().filter(|h| h.known.controlling && h.known.plan_bps == 0);
-        let aside: u64 = aside.map(|h| h.owned).sum();
-        let of_plans = books.owners.iter().map(|h| u128::from(h.owned) * u128::from(h.known.plan_bps));
-        Plans { units_bps: of_plans.sum(), of: Units(issued.saturating_sub(aside)) }
+        let (mut units_bps, mut aside) = (0, 0);
+        for owner in &books.owners {
+            let [was, will] = owner.known.map_or(owner.counted, |known| [known; 2]);
+            units_bps += u128::from(owner.owned) * u128::from(was.plan_bps.max(will.plan_bps));
+            let counts = |class: Class| class.controlling && class.plan_bps == 0;
+            aside += if counts(was) || counts(will) { owner.owned } else { 0 };
+        }
+        Plans { units_bps, of: Units(issued.saturating_sub(aside)) }
     }
 }
 

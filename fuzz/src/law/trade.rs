@@ -8,10 +8,11 @@ use tallystick_rules::{Class, Holders, InvestorId, Reason, ReasonCode, Rule, Rul
 pub struct Holder {
     /// Who.
     pub who: InvestorId,
-    /// As what it is counted: what was known when its stake last changed.
-    pub counted: Class,
-    /// As what a party to a trade is known now; of all others, as what they are counted.
-    pub known: Class,
+    /// As what its stake is counted: what was known when it last changed, and what will count once pending trades are final.
+    /// Nobody knows what becomes of them, so the more counts.
+    pub counted: [Class; 2],
+    /// As what a party to the trade is known now.
+    pub known: Option<Class>,
     /// Its settled units, and the group that they are counted with.
     pub settled: u64,
     /// See there.
@@ -54,6 +55,13 @@ pub struct Deal {
     pub group_sold: u64,
 }
 
+impl Holder {
+    /// With which group what it waits for counts.
+    fn group(&self) -> InvestorId {
+        self.known.unwrap_or(self.counted[1]).group
+    }
+}
+
 impl Books {
     /// Those whom a cap counts.
     fn all(&self, holders: Holders) -> &[Holder] {
@@ -65,15 +73,18 @@ impl Books {
 
     /// How many places one takes.
     fn places_of(&self, holders: Holders, who: InvestorId, issued: u64) -> u64 {
-        let of = |holder: &Holder| match holders {
+        let of_class = |holder: &Holder, class: Class| match holders {
             _ if holder.placed == 0 => 0,
             Holders::Beneficial | Holders::Record => 1,
-            Holders::RecordNotAccredited => u64::from(!holder.counted.accredited),
+            Holders::RecordNotAccredited => u64::from(!class.accredited),
             Holders::LookThrough => {
                 let has_a_tenth = u128::from(holder.placed) * 10 >= u128::from(issued);
-                let is_fund = holder.counted.fund_owners > 0;
-                if is_fund && has_a_tenth { holder.counted.fund_owners.into() } else { 1 }
+                if class.fund_owners > 0 && has_a_tenth { class.fund_owners.into() } else { 1 }
             }
+        };
+        let of = |holder: &Holder| {
+            let [was, will] = holder.counted.map(|class| of_class(holder, class));
+            was.max(will)
         };
         self.all(holders).iter().filter(|holder| holder.who == who).map(of).sum()
     }
@@ -85,13 +96,13 @@ impl Books {
 
     /// What one owns, or all of its group.
     pub fn owned(&self, scope: Scope, who: InvestorId) -> u64 {
-        let group = self.owners.iter().find(|owner| owner.who == who).expect("a party").known.group;
+        let group = self.owners.iter().find(|owner| owner.who == who).expect("a party").group();
         let counted = |owner: &Holder| match scope {
             Scope::Owner if owner.who == who => owner.owned,
             Scope::Owner => 0,
             Scope::Group => {
                 let settled = if owner.group_of_settled == group { owner.settled } else { 0 };
-                let coming = if owner.known.group == group { owner.owned - owner.settled } else { 0 };
+                let coming = if owner.group() == group { owner.owned - owner.settled } else { 0 };
                 settled + coming
             }
         };
@@ -100,11 +111,16 @@ impl Books {
 
     /// What belongs to benefit plans less the share that is the bound, both times 10,000.
     fn excess(&self, bps: u16, issued: u64) -> i128 {
-        let of_plans = |owner: &Holder| i128::from(owner.owned) * i128::from(owner.known.plan_bps);
-        let aside = |owner: &&Holder| owner.known.controlling && owner.known.plan_bps == 0;
-        let aside: i128 = self.owners.iter().filter(aside).map(|owner| i128::from(owner.owned)).sum();
-        let measured = i128::from(issued) - aside;
-        self.owners.iter().map(of_plans).sum::<i128>() - i128::from(bps) * measured
+        let [mut of_plans, mut aside] = [0_i128; 2];
+        for owner in &self.owners {
+            let owned = i128::from(owner.owned);
+            let classes = owner.known.map_or(owner.counted, |known| [known; 2]);
+            of_plans +=
+                classes.map(|class| owned * i128::from(class.plan_bps)).into_iter().max().unwrap_or(0);
+            let is_aside = classes.iter().any(|class| class.controlling && class.plan_bps == 0);
+            aside += if is_aside { owned } else { 0 };
+        }
+        of_plans - i128::from(bps) * (i128::from(issued) - aside)
     }
 
     /// The same, once the buyer has so many units more, in both books: then all that it waits for counts, and it is counted
@@ -115,7 +131,8 @@ impl Books {
             for holder in books.iter_mut().filter(|holder| holder.who == who) {
                 holder.owned += deal.units;
                 holder.left += deal.units;
-                (holder.placed, holder.counted) = (holder.owned, holder.known);
+                let known = holder.known.expect("a party");
+                (holder.placed, holder.counted) = (holder.owned, [known; 2]);
             }
         }
         after
@@ -164,15 +181,19 @@ impl Scene<'_> {
             }
             Rule::Ways(_) => (deal.units <= deal.open, ReasonCode::NoWay),
             Rule::HolderCap(holders, max) => {
-                let who = match holders {
-                    Holders::Beneficial | Holders::LookThrough => deal.buyer[0],
-                    Holders::Record | Holders::RecordNotAccredited => deal.buyer[1],
+                let at = match holders {
+                    Holders::Beneficial | Holders::LookThrough => 0,
+                    Holders::Record | Holders::RecordNotAccredited => 1,
                 };
+                let (who, whose) = (deal.buyer[at], deal.seller[at]);
                 let mine = |books: &Books| books.places_of(*holders, who, self.issued);
                 let is_leaving = books.all(*holders).iter().any(|h| h.who == who && h.leaving);
                 let fits = |books: &Books| books.places(*holders, self.issued) <= u64::from(*max);
-                // A place that is handed over passes when the trade is final.
-                let swaps = leaves && books.hands_over == Some(*holders) && fits(&done);
+                // Places that are handed over pass when the trade is final. Until then nobody counts on others: the buyer
+                // takes no more of them than the seller leaves.
+                let theirs = |books: &Books| books.places_of(*holders, whose, self.issued);
+                let enough = mine(&waiting) + theirs(&done) <= mine(books) + theirs(books);
+                let swaps = leaves && books.hands_over == Some(*holders) && fits(&done) && enough;
                 let good = mine(&waiting) <= mine(books) || fits(&waiting) || swaps;
                 (good && !is_leaving, ReasonCode::HolderCap)
             }

@@ -74,12 +74,12 @@ impl Model {
                 self.allocate_units(*account, *security, *units, *acquired, *restricted)?;
             }
             Action::SetInsider { security, investor, insider } => {
-                self.without_network()?;
+                self.without_network("insiders", "the registrar")?;
                 refuse(self.security(*security).is_none(), unknown("security", security.0))?;
                 self.note_insider(*security, *investor, *insider);
             }
             Action::Disclose { security, disclosure } => {
-                self.without_network()?;
+                self.without_network("disclosures", "issuer and registrar")?;
                 refuse(self.security(*security).is_none(), unknown("security", security.0))?;
                 self.note_disclosure(*security, disclosure);
             }
@@ -210,7 +210,7 @@ impl Model {
         acquired: Time,
         restricted: bool,
     ) -> Result<(), Refusal> {
-        self.without_network()?;
+        self.without_network("allocations", "the owner")?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
         refuse(self.security(security).is_none(), unknown("security", security.0))?;
         let all = u128::from(self.deposited(|d| d.security == security)) + u128::from(units.0);
@@ -242,7 +242,7 @@ impl Model {
     }
 
     fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
-        self.without_network()?;
+        self.without_network("allocations", "the owner")?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
         let (what, range) = ("amount".into(), "above 0".into());
         refuse(amount.0 <= 0, Refusal::OutOfRange { what, range })?;
@@ -253,9 +253,9 @@ impl Model {
         Ok(())
     }
 
-    fn without_network(&self) -> Result<(), Refusal> {
-        let words = "allocations come from the network; have the owner sign one";
-        refuse(self.network().is_some(), Refusal::Network(words.into()))
+    fn without_network(&self, what: &str, signer: &str) -> Result<(), Refusal> {
+        let words = format!("{what} come from the network; have {signer} sign one");
+        refuse(self.network().is_some(), Refusal::Network(words))
     }
 
     fn set_phase(

@@ -151,13 +151,13 @@ impl Model {
                 let placed = settled + self.coming_with(book, who, security, false);
                 let counts_as = stake.next.unwrap_or(stake.class);
                 // Of the parties, their own settled units go with them.
-                let (known, group_of_settled) = match named.contains(&who) {
-                    true => (self.class_now(who, security), self.group_now(who)),
-                    false => (counts_as, stake.class.group),
-                };
+                let is_party = named.contains(&who);
+                let known = is_party.then(|| self.class_now(who, security));
+                let group_of_settled = known.unwrap_or(stake.class).group;
+                let was = if settled == 0 { counts_as } else { stake.class };
                 Holder {
                     who,
-                    counted: counts_as,
+                    counted: [was, counts_as],
                     known,
                     group_of_settled,
                     settled,

@@ -3,11 +3,11 @@
 use super::order::Order;
 use super::stakes::Book;
 use super::{Model, money};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::snapshot::{OrderState, SecurityState, State};
+use tallystick_engine::snapshot::{OrderState, SecurityState, SoldState, State};
 use tallystick_engine::stakes::Position;
 use tallystick_engine::types::{
     CashId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units,
@@ -92,16 +92,14 @@ impl Model {
     }
 
     /// What groups have sold, by security.
-    fn sales(&self) -> Vec<(SecurityId, InvestorId, Vec<(u32, Units)>)> {
-        let mut all: Vec<_> = self
-            .sold
-            .iter()
-            .map(|(&(group, security), days)| {
-                let days = days.iter().map(|(day, units)| (*day, Units(*units))).collect();
-                (security, group, days)
-            })
-            .collect();
-        all.sort_by_key(|(security, group, _)| (*security, *group));
+    fn sales(&self) -> Vec<SoldState> {
+        let of = |(&(group, security), days): (&(InvestorId, SecurityId), &BTreeMap<u32, u64>)| SoldState {
+            security,
+            group,
+            days: days.iter().map(|(day, units)| (*day, Units(*units))).collect(),
+        };
+        let mut all: Vec<SoldState> = self.sold.iter().map(of).collect();
+        all.sort_by_key(|sold| (sold.security, sold.group));
         all
     }
 
