@@ -58,7 +58,7 @@ pub fn program(g: &mut Gen) -> Vec<Rule> {
 /// Rules under which most trade.
 pub fn mild(g: &mut Gen) -> Vec<Rule> {
     let many = |g: &mut Gen| Units(one_of(g, &[40, 80, 150]));
-    let more = match below(g, 16) {
+    let more = match below(g, 24) {
         0 => lock_up(1),
         1 => cap(2 + below(g, 2) as u32),
         2 => Rule::Require(Condition::both(PersonTest::ResidentOf(places(1)))),

@@ -6,7 +6,7 @@
 //!
 //! - [`crowd`]: a history with very many orders
 //! - [`setup`]: firms, accounts, listings, holdings; [`persons`]: who trades; [`lots`]: where units come from;
-//!   [`draw_rules`], [`draw_caps`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
+//!   [`draw_rules`], [`draw_caps`], [`draw_changes`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
 //! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
@@ -21,6 +21,7 @@ pub mod dealing;
 pub mod deed;
 pub mod draw;
 pub mod draw_caps;
+pub mod draw_changes;
 pub mod draw_deals;
 pub mod draw_halts;
 pub mod draw_orders;
@@ -76,6 +77,8 @@ impl Arbitrary for History {
         let setup = if of_halts > 0 { setup.banded(g) } else { setup };
         let of_caps = draw::percent(g, 18);
         let setup = if of_caps { setup.capped(g) } else { setup };
+        let changing = !of_caps && draw::percent(g, 8);
+        let (setup, changes) = if changing { setup.changing(g) } else { (setup, Vec::new()) };
         let of_deals = if draw::percent(g, 27) { 8 } else { 0 };
         let setup = if of_deals > 0 { setup.charging(g) } else { setup };
         let of_quotes = if draw::percent(g, 27) { 22 } else { 0 };
@@ -93,7 +96,7 @@ impl Arbitrary for History {
             false => Step::of(g, taste),
         };
         let mut steps: Vec<Step> =
-            first.into_iter().chain(quotes).chain((0..length).map(|_| step(g))).collect();
+            first.into_iter().chain(quotes).chain(changes).chain((0..length).map(|_| step(g))).collect();
         if of_risk > 0 && draw::percent(g, 30) {
             let at = draw::below(g, steps.len());
             steps.splice(at..at, draw_risk::scene(g));

@@ -9,6 +9,7 @@
 use super::Model;
 use super::asked::{is_for_an_auction, is_for_the_auction_of};
 use super::order::Order;
+use tallystick_engine::accounts::Account;
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
@@ -383,7 +384,7 @@ impl Model {
         self.end(order.order, order.clordid, reason);
     }
 
-    /// The open orders of a security are looked at again: all orders are gone through, by account and number, and each
+    /// The open orders of a security are looked at again: all orders are gone through, by firm, account and number, and each
     /// account is one thing more to do.
     fn review(
         &mut self,
@@ -395,8 +396,11 @@ impl Model {
             *budget -= 1;
             let of_account = self.orders.iter().filter(|o| o.account == done.0 && o.order > done.1);
             let next = of_account.min_by_key(|o| o.order).copied();
-            let accounts = self.accounts.iter().map(|account| account.account);
-            match (next, accounts.filter(|account| *account > done.0).min()) {
+            // Firm by firm, as everywhere.
+            let key = |account: &Account| (account.firm, account.account);
+            let last = self.account(done.0).map(key);
+            let later = self.accounts.iter().filter(|account| last.is_none_or(|last| key(account) > last));
+            match (next, later.min_by_key(|account| key(account)).map(|account| account.account)) {
                 (Some(order), _) => {
                     done.1 = order.order;
                     if order.security == security {
