@@ -17,7 +17,7 @@ use tallystick_fuzz::twin::agree;
 
 const SHORT: u64 = STANDARD;
 const LONG: u64 = 6 * STANDARD;
-const CROWDS: u64 = 60;
+const CROWDS: u64 = 80;
 const ENDED: u64 = 40;
 const TOO_MANY: &str = "order refused: TooManyPegged";
 

@@ -60,8 +60,7 @@ pub fn history(seed: u64) -> History {
     for _ in 0..10 + below(g, 15) {
         steps.push(match below(g, 14) {
             0..=2 => Step::Continue,
-            3 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
-            4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
+            3..=4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
             5 => Step::Phase { security: 0, phase: one_of(g, &Phase::ALL) },
             6 => Step::Phase { security: 0, phase: Phase::Closed },
             7 => Step::Onward { security: 0 },
@@ -147,7 +146,8 @@ fn of_network(g: &mut Gen) -> Step {
     let rules = vec![one_of(g, &[identity(), of(Who::Buyer), of(Who::Seller)])];
     let fact = one_of(g, &[Fact::Shell(true), Fact::Shell(false), Fact::Weekly(7)]);
     let deed = match below(g, 10) {
-        0..=4 => Deed::Allot { account, security, allotment },
+        0..=2 => Deed::Allot { account, security, allotment },
+        3..=4 => Deed::Person(Change::Everybody),
         5..=6 => Deed::Notice(Notice::Disclose { security: 0, fact }),
         _ => Deed::Rules { security: 0, rules, epoch: false },
     };
