@@ -5,7 +5,7 @@
 //! - [`gate`]: nothing leaves before it is applied and durable
 //! - [`event_log`] and [`reports`]: what is said, and how it is said again
 //! - [`recovery`]: starting from [`stores`]; [`shadow`] takes the snapshots
-//! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at
+//! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at, `past` where they look things up
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
 //! - [`calendar`]: phases by the clock; [`operator`]'s requests like any other's
 //! - [`settlement`]: the embedded network, and the bridge to it
@@ -32,6 +32,7 @@ pub mod directory;
 pub mod event_log;
 pub mod gate;
 pub mod operator;
+mod past;
 pub mod phases;
 pub mod pipeline;
 pub mod record;
@@ -46,5 +47,4 @@ pub mod shadow;
 pub mod status;
 pub mod stores;
 pub mod threads;
-mod trades;
 pub mod venue;

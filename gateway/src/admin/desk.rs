@@ -83,6 +83,7 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             market::oblige(desk, account, &security, obligation, uid)
         }
         Ask::Obliged { security } => market::obliged(desk, &security, uid),
+        Ask::Quoted { date } => market::quoted(desk, date),
         Ask::Fees { security, fees } => market::fees(desk, &security, fees, uid),
         Ask::Reference { security, price } => market::reference(desk, &security, &price, uid),
         Ask::Day { date: day } => {
@@ -91,7 +92,7 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
         }
         Ask::RiskSet { scope, limits, restrict } => risk::set(desk, scope, limits, &restrict, uid),
         Ask::RiskShow { scope } => risk::show(desk, scope, uid),
-        Ask::Block { scope } => Ok(seq(Action::Block { scope })?),
+        Ask::Block { scope } => risk::block(desk, scope, uid),
         Ask::Unblock { scope } => Ok(seq(Action::Unblock { scope })?),
         Ask::MassCancel { orders } => risk::mass_cancel(desk, &orders, uid),
         Ask::Snapshot => {

@@ -99,6 +99,11 @@ pub enum Ask {
         /// Symbol or number.
         security: String,
     },
+    /// How those who must quote did so on a day, in each security that has closed on it.
+    Quoted {
+        /// Which day; today if absent.
+        date: Option<jiff::civil::Date>,
+    },
     /// Other fees of a security that is closed and has no open order.
     Fees {
         /// Symbol or number.
@@ -133,7 +138,7 @@ pub enum Ask {
         /// Whose.
         scope: RiskScope,
     },
-    /// Nothing new is accepted of a firm, a session or an account, and what is open is cancelled.
+    /// Nothing new is accepted of a firm, a session or an account, and what is open is cancelled; answered once it is.
     Block {
         /// Whom.
         scope: RiskScope,

@@ -116,7 +116,8 @@ enum What {
         #[command(subcommand)]
         what: Risk,
     },
-    /// Stop a firm, a session or an account: nothing new is accepted, and its open orders are cancelled.
+    /// Stop a firm, a session or an account: nothing new is accepted, and its open orders are cancelled; tells how many
+    /// there were.
     Block {
         #[command(flatten)]
         scope: ScopeArgs,
@@ -198,6 +199,11 @@ enum ObligationArgs {
     Show {
         /// The security's symbol or number.
         security: String,
+    },
+    /// How those who must quote did so on a trading day, in each security that has closed on it.
+    Report {
+        /// The date, YYYY-MM-DD; today (UTC) if left out.
+        date: Option<jiff::civil::Date>,
     },
 }
 
@@ -320,6 +326,7 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
             Ask::Oblige { account, security, obligation: None }
         }
         What::Obligation { what: ObligationArgs::Show { security } } => Ask::Obliged { security },
+        What::Obligation { what: ObligationArgs::Report { date } } => Ask::Quoted { date },
         What::Fees { what: FeesArgs::Set { security, maker, taker, auction, least } } => {
             let fees = Some(Fees { maker, taker, auction, least: Money(least) });
             Ask::Fees { security, fees }

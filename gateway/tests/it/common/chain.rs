@@ -53,12 +53,15 @@ pub fn begin(place: &Place, horizon: u32) -> Genesis {
 /// Signs instructions for a chain.
 pub struct Signer {
     pub genesis: Genesis,
+    /// What owners let the venue charge for each of the assets that they allocate. If that is more than nought their cash
+    /// is for the first security.
+    pub most_fee: Money,
     number: u64,
 }
 
 impl Signer {
     pub fn new(genesis: Genesis) -> Signer {
-        Signer { genesis, number: 0 }
+        Signer { genesis, most_fee: Money(0), number: 0 }
     }
 
     pub fn sign(&mut self, operation: Operation, signers: &[&str]) -> String {
@@ -111,7 +114,7 @@ impl Signer {
             let assets =
                 [Asset::Security(SecurityId(1)), Asset::Security(SecurityId(2)), Asset::Cash(CashId(1))];
             for asset in assets {
-                all.push(self.sign(Operation::Allocate(allocation(n, asset)), &["custodian"]));
+                all.push(self.sign(Operation::Allocate(allocation(n, asset, self.most_fee)), &["custodian"]));
             }
         }
         all
@@ -119,16 +122,20 @@ impl Signer {
 }
 
 /// Everything of an account's, for as long as the chain lasts.
-pub fn allocation(account: u32, asset: Asset) -> Allocate {
+pub fn allocation(account: u32, asset: Asset, most_fee: Money) -> Allocate {
+    let other = match asset {
+        Asset::Security(_) => Asset::Cash(CashId(1)),
+        Asset::Cash(_) => Asset::Security(SecurityId(1)),
+    };
     Allocate {
         venue: VENUE,
         account: AccountId(account),
         asset,
         most: u64::MAX / 4,
         standing: true,
-        only: None,
+        only: (most_fee > Money(0)).then_some(other),
         worst: None,
-        most_fee: Money(0),
+        most_fee,
         expiry: Height(u64::MAX / 2),
     }
 }

@@ -1,12 +1,13 @@
 //! A venue inside the test's process, on a directory of its own.
 
-use super::market;
+use super::market::{self, changed};
 use serde_json::Value;
 use std::net::SocketAddr;
 use tallystick_client::{Client, Options, Report, Side};
 use tallystick_engine::testing;
 use tallystick_gateway::admin::desk::{Desks, carry_out};
 use tallystick_gateway::admin::protocol::{Ask, Reply};
+use tallystick_gateway::admin::specs::SecuritySpec;
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::gate::Durability;
 use tallystick_gateway::session::frontend::Limits;
@@ -48,12 +49,22 @@ impl Inside {
     }
 
     pub fn open_with(brokers: u32, settings: &Settings) -> Inside {
+        Inside::open_at(Clock::System, brokers, settings, |_| {})
+    }
+
+    /// By this clock, with securities that are changed before they are listed.
+    pub fn open_at(
+        clock: Clock,
+        brokers: u32,
+        settings: &Settings,
+        change: impl Fn(&mut SecuritySpec),
+    ) -> Inside {
         let scratch = tempfile::tempdir().unwrap();
         let stores = Stores::open(scratch.path()).unwrap();
-        let venue = Venue::start(settings, stores, Clock::System).unwrap();
+        let venue = Venue::start(settings, stores, clock).unwrap();
         let address = venue.address;
         let inside = Inside { venue: Some(venue), address, scratch: Some(scratch), healthy: 0 };
-        market::open(brokers, |ask| inside.ask(ask));
+        market::open(brokers, |ask| inside.ask(changed(ask, &change)));
         inside
     }
 

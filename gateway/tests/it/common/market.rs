@@ -101,6 +101,17 @@ pub fn open(brokers: u32, mut ask: impl FnMut(Ask) -> Value) {
     }
 }
 
+/// What is asked to list a security, with the security changed.
+pub fn changed(ask: Ask, change: impl Fn(&mut SecuritySpec)) -> Ask {
+    match ask {
+        Ask::List { mut security } => {
+            change(&mut security);
+            Ask::List { security }
+        }
+        ask => ask,
+    }
+}
+
 /// A day order in the first security at a price in cents.
 pub fn order(session: u32, name: &str, side: Side, cents: i64, order_qty: u64) -> NewOrder {
     let price = tallystick_client::Price8::from_mantissa(cents * 1_000_000).unwrap();
