@@ -6,7 +6,7 @@ mod common;
 use common::Market;
 use common::*;
 use quickcheck::{Arbitrary, Gen, QuickCheck};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_ledger::audit::{Totals, audit};
 use tallystick_ledger::execute::{At, execute, instruction_ids};
 use tallystick_ledger::instruction::*;
@@ -41,6 +41,8 @@ struct Tally {
     issued: BTreeMap<Asset, u128>,
     done: BTreeMap<&'static str, u32>,
     refused: BTreeMap<u8, u32>,
+    /// What was counted at some height.
+    counted: BTreeSet<&'static str>,
 }
 
 struct History {
@@ -114,6 +116,7 @@ impl History {
         check_receipts(&submissions, &receipts, world.head);
         self.tally.count(&submissions, &receipts);
         self.tally.compare(&audited(world));
+        self.tally.see(&world.state);
         self.past.extend(submissions);
     }
 
@@ -471,6 +474,25 @@ impl Tally {
         }
     }
 
+    /// Notes what is counted in a state.
+    fn see(&mut self, state: &Memory) {
+        for record in state.0.values() {
+            let seen = match record {
+                Record::Group(it) => [
+                    ("a group of several", !it.of_others.is_zero()),
+                    ("what a group has sold", !it.sold.is_empty()),
+                ],
+                Record::Security(it) => [
+                    ("units of plans", it.counted.plan_units_bps > 0),
+                    ("units that are set aside", it.counted.controlling > 0),
+                ],
+                Record::Funds(_) => [("a fund that is looked through", true); 2],
+                _ => continue,
+            };
+            self.counted.extend(seen.iter().filter(|(_, is)| *is).map(|(what, _)| *what));
+        }
+    }
+
     /// There is exactly what was issued.
     fn compare(&self, totals: &Totals) {
         let units = totals.securities.iter().map(|it| (Asset::Security(it.security), it.units.0.into()));
@@ -561,8 +583,9 @@ fn a_long_history_does_everything_and_refuses_almost_everything() {
     };
     let step = |_| Step { kind: number() as u8, a: number(), b: number(), c: number(), d: number() };
     let steps: Vec<Step> = (0..6_000).map(step).collect();
-    let Tally { done, refused, .. } = History::run(&steps).tally;
-    println!("done {done:?}, refused {refused:?}");
+    let Tally { done, refused, counted, .. } = History::run(&steps).tally;
+    println!("done {done:?}, refused {refused:?}, counted {counted:?}");
+    assert_eq!(counted.len(), 5, "{counted:?}");
     assert_eq!(done.len(), 18, "{done:?}");
     assert!(done["transfer"] > 30, "{done:?}");
     let all = (1..=11).chain(20..=30);
