@@ -205,7 +205,7 @@ impl World {
             Step::Person => (register(investor.0), &self.registry),
             Step::Verified => (claim(ClaimValue::Verified), &self.registry),
             Step::Resident => {
-                let place = Place::new("US").expect("a place");
+                let place = Place::new("US").expect("a country code");
                 (claim(ClaimValue::ResidentOf(place)), &self.registry)
             }
             Step::Account => {
