@@ -324,6 +324,11 @@ impl Engine {
         self.followed
     }
 
+    /// The last number that an order was given, if only to be rejected under it.
+    pub fn last_order(&self) -> OrderId {
+        self.numbered
+    }
+
     /// How many of everything there are.
     pub fn counts(&self) -> Counts {
         Counts {

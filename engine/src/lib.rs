@@ -57,7 +57,7 @@ mod book;
 mod calls;
 mod checks;
 pub mod command;
-mod compliance;
+pub mod compliance;
 pub mod crosses;
 mod digest;
 pub mod disconnect;

@@ -237,7 +237,7 @@ impl Engine {
         self.open_order(session, ask).ok_or(Reject::UnknownOrder)
     }
 
-    fn open_order(&self, session: SessionId, ask: &OrderRef) -> Option<Slot> {
+    pub(crate) fn open_order(&self, session: SessionId, ask: &OrderRef) -> Option<Slot> {
         let slot = self.by_id.get(self.sessions.find(session)?.order_of(ask.original)?)?;
         let order = &self.orders[slot];
         let meant = (order.account, order.security, order.side) == (ask.account, ask.security, ask.side);

@@ -5,10 +5,11 @@
 //! - [`gate`]: nothing leaves before it is applied and durable
 //! - [`event_log`] and [`reports`]: what is said, and how it is said again
 //! - [`recovery`]: starting from [`stores`]; [`shadow`] takes the snapshots
-//! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at
+//! - [`admin`]: operators, over a Unix socket; [`directory`] is what they look at, `past` where they look things up
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
 //! - [`calendar`]: phases by the clock; [`operator`]'s requests like any other's
 //! - [`settlement`]: the embedded network, and the bridge to it
+//! - [`texts`]: what securities and listings are declared in, compiled
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`chart`]: a picture of one security's trading day
 //! - [`phases`]: what the phases of a day are called; [`status`]: how securities stand beyond them
@@ -32,6 +33,7 @@ pub mod directory;
 pub mod event_log;
 pub mod gate;
 pub mod operator;
+mod past;
 pub mod phases;
 pub mod pipeline;
 pub mod record;
@@ -45,6 +47,6 @@ pub mod settlement;
 pub mod shadow;
 pub mod status;
 pub mod stores;
+pub mod texts;
 pub mod threads;
-mod trades;
 pub mod venue;

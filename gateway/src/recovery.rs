@@ -210,7 +210,8 @@ fn begin(
     Ok((Engine::new(hash_seed), journal, recovery.bytes_cut))
 }
 
-fn restore(stores: &Stores, seq: Seq, hash_seed: u64) -> Result<Engine, SnapshotError> {
+/// The engine as a snapshot has it.
+pub(crate) fn restore(stores: &Stores, seq: Seq, hash_seed: u64) -> Result<Engine, SnapshotError> {
     let state = stores.load_snapshot(seq)?;
     let registry = match state.registry {
         Some(hash) => Some(stores.load_registry(hash).map_err(|_| SnapshotError::Registry(hash))?),

@@ -2,10 +2,9 @@
 
 use super::world::{CASH, ENGINE, FEES, HORIZON, SECURITY, VENUE, World};
 use crate::random::Random;
-use tallystick_engine::rules::{LotId, Money, Units};
+use tallystick_engine::rules::{Jurisdiction, LotId, Market, Money, Path, Units};
 use tallystick_ledger::chain::Head;
 use tallystick_ledger::instruction::{Batch, Leg, LegKind, LotMove, Submission, Transfer};
-use tallystick_ledger::lot::Path;
 use tallystick_ledger::names::Hash;
 
 /// Makes trades, never the same twice.
@@ -53,6 +52,7 @@ impl Trades {
             cash: CASH,
             money: Money(1_000),
             legs: vec![fee(true), fee(false)],
+            market: Market { place: Jurisdiction::new("US").expect("a country code"), gated: false },
             traded: head.time,
             pinned: head.height,
             expiry: head.height.plus(HORIZON),

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 use tallystick_engine::rules::{
-    AccountId, CashId, Condition, Days, InvestorId, Jurisdiction, Money, Rule, SecurityId, Time, Units, Who,
+    AccountId, CashId, Condition, Disclosure, Holders, InvestorId, Money, Period, PersonTest, Place,
+    Protocol, Rule, SecurityId, Time, Topic, Units,
 };
 use tallystick_ledger::chain::MOST_INSTRUCTIONS;
-use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validators};
+use tallystick_ledger::genesis::{Genesis, Party, Role, Validator, Validators};
 use tallystick_ledger::header::{Certificate, Header, VoteType, vote_hash};
 use tallystick_ledger::instruction::{
     Allocate, Claim, ClaimValue, Exemption, Instruction, Opening, Operation, SecurityTerms, Submission,
@@ -148,7 +149,8 @@ impl World {
             register_of_record: Some("8 Del. C. § 224".to_string()),
             exemption: Exemption::Rule506c,
             closing: ACQUIRED,
-            rules: rules(),
+            protocols: Protocol::own(rules()),
+            disclosure: Disclosure::default(),
         };
         let owner = InvestorId(1);
         let create = Operation::CreateCash { name: "USD".to_string(), decimals: 2 };
@@ -173,7 +175,12 @@ impl World {
     }
 
     fn units(&self, holders: Range<u32>) -> Vec<Submission> {
-        let line = |holder| Opening { account: World::account(holder), units: EACH.0, acquired: ACQUIRED };
+        let line = |holder| Opening {
+            account: World::account(holder),
+            units: EACH.0,
+            acquired: ACQUIRED,
+            restricted: false,
+        };
         let number = holders.start;
         let more = Operation::IssueMore { security: SECURITY, opening: holders.map(line).collect() };
         vec![self.direct(number, more, &[&self.issuer, &self.registrar])]
@@ -183,7 +190,7 @@ impl World {
         let (investor, account) = (World::person(holder), World::account(holder));
         let claim = |value| Operation::Attest {
             investor,
-            claim: Claim { value, issued: START, expires: Time::FOREVER },
+            claim: Claim { value, issued: START, expires: Time::FOREVER, evidence: None },
         };
         let (units, cash) = (Asset::Security(SECURITY), Asset::Cash(CASH));
         let allocate = |asset, only, money| {
@@ -198,7 +205,7 @@ impl World {
             Step::Person => (register(investor.0), &self.registry),
             Step::Verified => (claim(ClaimValue::Verified), &self.registry),
             Step::Resident => {
-                let place = Jurisdiction::new("US").expect("a country code");
+                let place = Place::new("US").expect("a country code");
                 (claim(ClaimValue::ResidentOf(place)), &self.registry)
             }
             Step::Account => {
@@ -227,10 +234,10 @@ fn parts(all: Range<u32>, most: u32) -> impl Iterator<Item = Range<u32>> {
 /// What the security demands: something of both, of the lots, and of the register.
 fn rules() -> Vec<Rule> {
     vec![
-        Rule::Person { who: Who::Both, must: Condition::IdentityValid },
-        Rule::Person { who: Who::Buyer, must: Condition::resident_of(&["US"]) },
-        Rule::LockUp { period: Days(30) },
-        Rule::HolderCap { max: 10_000_000 },
+        Rule::Require(Condition::both(PersonTest::Verified)),
+        Rule::Require(Condition::buyer(PersonTest::ResidentOf(vec![Place::new("US").expect("a place")]))),
+        Rule::lock_up(Period::days(30)),
+        Rule::HolderCap(Holders::Beneficial, 10_000_000),
     ]
 }
 

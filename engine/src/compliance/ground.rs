@@ -86,6 +86,11 @@ impl<'a> Ground<'a> {
     /// How much the owner of an account may trade on one side, beside what its open orders may already; what is
     /// `released` of those does not count.
     pub fn entry(&self, side: Side, account: AccountId, released: Units) -> Verdict {
+        entry(&self.security.program, &self.facts_at_entry(side, account, released))
+    }
+
+    /// What the rules look at then.
+    pub fn facts_at_entry(&self, side: Side, account: AccountId, released: Units) -> Facts<'a> {
         let person = self.person(account);
         let mut party = person.party();
         if self.security.needs.groups {
@@ -108,11 +113,10 @@ impl<'a> Ground<'a> {
             party.group_owned = settled + coming + less(sums.open[Side::Buy.index()], Side::Buy);
             party.group_sold = sold + going + less(sums.open[Side::Sell.index()], Side::Sell);
         }
-        let facts = match side {
+        match side {
             Side::Buy => self.facts(Some(party), None),
             Side::Sell => self.facts(None, Some(party)),
-        };
-        entry(&self.security.program, &facts)
+        }
     }
 
     /// Units of an account that may go to somebody, and that no trade has promised.

@@ -3,7 +3,9 @@
 //! - `ground`: what rules may look at, of one side
 //! - `pairing`: of two sides, with what a plan has promised already (`tentative`)
 //! - `seam`: the question of the match; `review`: orders that stand are looked at again
+//! - [`explain`]: each rule's answer, for who wants to know why
 
+pub mod explain;
 mod ground;
 mod pairing;
 mod review;

@@ -165,7 +165,7 @@ impl Engine {
     }
 
     /// The sides of a quote that stand; what is about to go does not.
-    fn standing(&self, key: QuoteKey) -> [Option<Slot>; 2] {
+    pub(crate) fn standing(&self, key: QuoteKey) -> [Option<Slot>; 2] {
         let stays = |&slot: &Slot| self.masses.take(&self.orders[slot], key.2).is_none();
         self.quotes.sides(key).map(|slot| slot.filter(stays))
     }

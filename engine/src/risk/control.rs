@@ -70,7 +70,7 @@ pub enum RequestReject {
     #[error("the last cancel of all of these is being done; wait for its report")]
     Pending,
     /// A limit is out of its range.
-    #[error("the limit {what} must be {range}")]
+    #[error("of the limits, {what} must be {range}")]
     OutOfRange {
         /// Which.
         what: String,

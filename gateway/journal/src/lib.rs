@@ -91,6 +91,7 @@ pub use journal::{Journal, MAX_BATCH_BYTES, MAX_RECORD_BYTES, MIN_SEGMENT_BYTES,
 pub use prepare::Preparer;
 pub use reader::{Reader, Record, inspect, read_from};
 pub use recover::Recovery;
+pub use scan::segment_starts;
 pub use skips::{SKIPS_FILE, Skip, SkipError, add_skip, skips};
 pub use storage::{Storage, StorageFile, read_file, write_atomically};
 pub use verify::{Report, SegmentReport, verify};

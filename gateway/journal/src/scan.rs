@@ -44,9 +44,12 @@ pub(crate) fn list_segments(storage: &dyn Storage) -> Result<Vec<Segment>, ScanE
     Ok(segments)
 }
 
-/// The segment that holds `seq`, or would, found by the names of the files: of the others not even the headers are
-/// read, so that it costs the same however many there are.
-pub(crate) fn find_segment(storage: &dyn Storage, seq: u64) -> Result<Segment, ScanError> {
+/// The first sequence number of each segment, in order, by the names of the files: not even their headers are read, so
+/// that it costs next to nothing however large they are.
+///
+/// # Errors
+/// The directory can't be listed, or has a file with a segment's name that is none.
+pub fn segment_starts(storage: &dyn Storage) -> Result<Vec<u64>, ScanError> {
     let names = storage.list().map_err(io_at(".", "list the directory"))?;
     let mut firsts = Vec::new();
     for name in names.into_iter().filter(|name| name.starts_with("journal-") && name.ends_with(".seg")) {
@@ -54,6 +57,12 @@ pub(crate) fn find_segment(storage: &dyn Storage, seq: u64) -> Result<Segment, S
         firsts.push(first);
     }
     firsts.sort_unstable();
+    Ok(firsts)
+}
+
+/// The segment that holds `seq`, or would. Of the others nothing is read.
+pub(crate) fn find_segment(storage: &dyn Storage, seq: u64) -> Result<Segment, ScanError> {
+    let firsts = segment_starts(storage)?;
     let oldest = *firsts.first().ok_or(ScanError::Empty)?;
     let first = match firsts.partition_point(|&first| first <= seq) {
         0 => return Err(ScanError::BeginsLater { wanted: seq, first: oldest }),

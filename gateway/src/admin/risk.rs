@@ -2,8 +2,10 @@
 
 use super::desk::{Failure, find};
 use super::protocol::MassOrders;
+use crate::past::{Past, Whose};
 use crate::venue::Desk;
 use serde_json::{Value, json};
+use std::time::Duration;
 use tallystick_engine::command::Action;
 use tallystick_engine::event::{Outcome, RiskView};
 use tallystick_engine::mass::MassFilter;
@@ -49,6 +51,28 @@ pub(super) fn show(desk: &Desk, scope: RiskScope, uid: u32) -> Result<Value, Fai
         })
         .collect();
     Ok(json!({ "of": scope, "limits": limits, "blocked": blocked, "credit_used": credit }))
+}
+
+/// Blocks, and waits until what was open is cancelled.
+pub(super) fn block(desk: &Desk, scope: RiskScope, uid: u32) -> Result<Value, Failure> {
+    let blocked = desk.act(Action::Block { scope }, None, uid)?.seq;
+    // It comes behind the block's own, finds nothing new, and is answered when all is done.
+    let done = desk.act(Action::MassCancel(MassFilter::of(scope)), None, uid)?;
+    let Outcome::Cancelled { orders: rest } = done.result? else { panic!("it is answered with how many") };
+    let whose = match scope {
+        RiskScope::Session(session) => Whose::Sessions([session].into()),
+        RiskScope::Account(account) => Whose::Account(account),
+        RiskScope::Firm(firm) => Whose::Sessions(desk.look(move |directory, _| {
+            let of_firm = directory.sessions.iter().filter(|(_, of)| *of == firm);
+            of_firm.map(|(session, _)| *session).collect()
+        })?),
+    };
+    // Of a command that is answered the rest may still be on its way out.
+    while desk.look(|directory, _| directory.told)? < done.seq {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let cancelled = rest + Past::through(&desk.stores.events, done.seq)?.blocked(blocked, &whose)?;
+    Ok(json!({ "seq": blocked.0, "cancelled": cancelled }))
 }
 
 /// Waits until all are cancelled.

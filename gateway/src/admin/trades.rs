@@ -2,7 +2,7 @@
 
 use super::desk::Failure;
 use super::specs::price;
-use crate::trades;
+use crate::past::Past;
 use crate::venue::Desk;
 use serde_json::{Value, json};
 use tallystick_engine::command::Action;
@@ -36,7 +36,7 @@ fn terms(desk: &Desk, trade: TradeId) -> Result<Option<Box<TradeTerms>>, Failure
         (!waits).then_some(directory.told)
     })?;
     match waits {
-        Some(through) => Ok(trades::terms(&desk.stores.events, through, trade)?.map(Box::new)),
+        Some(through) => Ok(Past::through(&desk.stores.events, through)?.terms(trade)?.map(Box::new)),
         None => Ok(None),
     }
 }

@@ -106,7 +106,7 @@ application_message! {
         /// Whether this order was the incoming one.
         130, 1057, "aggressorIndicator", "Boolean" => aggressor_indicator: bool;
         /// What this trade costs the account besides, in the cash token's smallest unit: fees of the venue (FIX 139
-        /// MiscFeeType 4). Null if the security has none.
+        /// MiscFeeType 4). Nought if the security has none; null in what was told before there were fees.
         131, 137, "miscFeeAmt", "AmountOptional" since 3 => misc_fee_amt: Option<u64>;
         /// Whether the two came together as a cross.
         139, 20050, "crossIndicator", "Boolean" since 3 => cross_indicator: Option<bool>;

@@ -90,11 +90,13 @@ pub enum Kind {
     Insider = 13,
     /// See [`Key::Group`].
     Group = 14,
+    /// See [`Key::Funds`].
+    Funds = 15,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -109,6 +111,7 @@ impl Kind {
         Kind::Handle,
         Kind::Insider,
         Kind::Group,
+        Kind::Funds,
     ];
 }
 

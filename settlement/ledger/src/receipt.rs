@@ -150,8 +150,8 @@ pub enum Refusal {
         /// The oldest height that could be pinned.
         oldest: Height,
     } = 25,
-    /// A lot is named that the seller's allocation does not hold, or not so many units of it, or twice, or the lots do
-    /// not add up.
+    /// A lot is named that the seller's allocation does not hold (or, where an order moves it, its account), or not so many
+    /// units of it, or twice, or the lots do not add up.
     WrongLots = 26,
     /// A party's account is frozen by an order.
     Frozen {
@@ -225,7 +225,7 @@ impl fmt::Display for Refusal {
                     "the versions it was matched under are too old: height {oldest} is the oldest in force"
                 )
             }
-            Refusal::WrongLots => f.write_str("it names lots that the seller has not allocated"),
+            Refusal::WrongLots => f.write_str("it names lots, or units of them, that may not be moved"),
             Refusal::Frozen { side } => write!(f, "the {side}'s account is frozen by an order"),
             Refusal::Compliance(reason) => reason.fmt(f),
             Refusal::TradeTime => f.write_str("the trade's time does not fit the heights it names"),

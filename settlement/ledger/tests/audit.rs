@@ -6,7 +6,7 @@ use common::Market;
 use common::*;
 use std::collections::BTreeMap;
 use tallystick_ledger::audit::{CashTotal, SecurityTotal, Totals, audit};
-use tallystick_ledger::instruction::{Allocate, Operation};
+use tallystick_ledger::instruction::{Allocate, ClaimValue, Operation};
 use tallystick_ledger::lot::Lot;
 use tallystick_ledger::names::{Asset, Height};
 use tallystick_ledger::state::*;
@@ -21,6 +21,15 @@ fn state() -> Records {
         Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) },
         &["custodian"],
     );
+    let affiliate = Insider { issuer: false, affiliate_until: Time::FOREVER, controlling: false };
+    let (security, investor, insider) = (market.security, InvestorId(1), Some(affiliate));
+    market.world.done(Operation::SetInsider { security, investor, insider }, &["registrar"]);
+    for (investor, value) in [(2, ClaimValue::Fund(10)), (4, ClaimValue::Group(InvestorId(1)))] {
+        let operation = Operation::Attest { investor: InvestorId(investor), claim: claim(value) };
+        market.world.done(operation, &["kyc"]);
+    }
+    let (lots, order) = (vec![(LotId(1), Units(50))], hash(9));
+    market.world.done(Operation::Force { security, from: ANN, to: ZOE, lots, order }, &["registrar"]);
     for _ in 0..2 {
         let transfer = market.transfer();
         market.settle(transfer);
@@ -40,16 +49,16 @@ fn an_audit_of_a_state_in_order_tells_what_there_is() {
         security: SecurityId(1),
         symbol: "GOLD".into(),
         units: Units(UNITS),
-        beneficial_holders: 2,
-        record_holders: 2,
+        beneficial_holders: 3,
+        record_holders: 3,
     };
     let cash = CashTotal { cash: CashId(1), name: "USD".into(), money: Money(CASH as i64), holders: 3 };
     let totals = Totals {
         persons: 4,
         accounts: 5,
-        holdings: 6,
+        holdings: 7,
         allocations: 3,
-        decided: 29,
+        decided: 33,
         securities: vec![security],
         cash: vec![cash],
     };
@@ -66,10 +75,10 @@ fn an_audit_misses_every_record_that_others_depend_on() {
         // Decisions stand for themselves, and the oldest times go in any case. That an allocation will begin to end
         // can't be asked without the genesis.
         let stands_alone = match key {
-            Key::Trade(..) | Key::Direct(_) => true,
+            Key::Trade(..) | Key::Direct(_) | Key::Insider(..) => true,
             Key::Ends(height, _) => *height == Height(90),
             // A holding with nothing in it stands in no stake; only the root knows it.
-            Key::Holding(account, _) => *account == ZOE,
+            Key::Holding(account, asset) => (*account, *asset) == (ZOE, Asset::Cash(CashId(1))),
             key => Some(*key) == oldest,
         };
         assert_eq!(audited(&records).is_ok(), stands_alone, "without {key:?}");
@@ -97,6 +106,8 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
     let (person, account) = (Key::Person(InvestorId(1)), Key::Account(ANN));
     let (ann, bob) = (Key::Holding(ANN, units), Key::Holding(BOB, cash));
     let stake = Key::Stake(InvestorId(1), units);
+    let (group, insider) =
+        (Key::Group(InvestorId(1), SecurityId(1)), Key::Insider(InvestorId(1), SecurityId(1)));
     let security = Key::Security(SecurityId(1));
     changes! {
         Key::Counters, Counters(it) => it.investor.0 += 1;
@@ -109,7 +120,7 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         person, Person(it) => it.suspended = true;
         person, Person(it) => it.claims.swap(0, 1);
         person, Person(it) => it.owned = vec![InvestorId(2)];
-        person, Person(it) => it.members = 1;
+        person, Person(it) => it.members += 1;
         person, Person(it) => it.investor.0 += 1;
         account, Account(it) => it.record_holder = InvestorId(2);
         account, Account(it) => it.beneficial_owner = InvestorId(9);
@@ -121,8 +132,15 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         security, Security(it) => it.counted.look_through -= 1;
         security, Security(it) => it.counted.plan_units_bps += 1;
         security, Security(it) => it.counted.controlling += 1;
-        security, Security(it) => it.funds.push(InvestorId(1));
         security, Security(it) => it.disclosures.clear();
+        group, Group(it) => it.owned.0 += 1;
+        group, Group(it) => it.of_others.0 -= 1;
+        group, Group(it) => it.sold.push((1, Units(0)));
+        group, Group(it) => it.sold = vec![(2, Units(1)), (1, Units(1))];
+        Key::Funds(SecurityId(1)), Funds(it) => it.funds.push(InvestorId(4));
+        Key::Funds(SecurityId(1)), Funds(it) => it.funds.clear();
+        insider, Insider(it) => it.investor.0 += 1;
+        insider, Insider(it) => it.versions.clear();
         stake, Stake(it) => it.class = None;
         stake, Stake(it) => it.class.as_mut().expect("a class").accredited = false;
         stake, Stake(it) => it.class.as_mut().expect("a class").plan_bps = 1;

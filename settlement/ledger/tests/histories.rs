@@ -56,6 +56,32 @@ struct History {
 
 const NAMES: [&str; 4] = ["ann", "bob", "venue owner", "zoe"];
 
+/// Rules that count what one owns, what a group owns and sells, and what belongs to plans.
+fn counting(number: u16) -> Vec<Rule> {
+    vec![
+        Rule::Owned(Scope::Group, Most::Bps(number % 10_000 + 1)),
+        Rule::Sold {
+            within: Period::days(number % 3 + 1),
+            bps: 500,
+            or_weekly_volume: number.is_multiple_of(2),
+        },
+        Rule::BenefitPlans(2_500),
+        Rule::Require(Condition::not(Condition::Security(SecurityTest::Blackout))),
+    ]
+}
+
+/// Under Rule 144 after 20 days, and to the accredited before.
+fn ways() -> Vec<Rule> {
+    let held = Condition::Lot(LotTest::HeldFor(Period::days(20)));
+    let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
+    let way = |path, when| Way { path, when };
+    vec![Rule::Ways(vec![way(Path::Rule144, held), way(Path::Section4a7, accredited)])]
+}
+
+fn program(rules: Vec<Rule>) -> Program {
+    Program::new(Protocol::own(rules)).expect("a program")
+}
+
 impl History {
     fn new() -> History {
         let mut market = Market::new();
@@ -149,10 +175,12 @@ impl History {
                 self.signed(more, &["issuer", "registrar"], c);
             }
             41 => {
-                let rules = match c % 4 {
-                    0 | 3 => rules(),
-                    1 => vec![Rule::HolderCap(Holders::Beneficial, u32::from(d % 5))],
-                    _ => vec![Rule::lock_up(Period::days(d % 40))],
+                let rules = match c % 8 {
+                    0..=3 => rules(),
+                    4 => vec![Rule::HolderCap(Holders::ALL[usize::from(d % 4)], u32::from(d % 7))],
+                    5 => vec![Rule::lock_up(Period::days(d % 40))],
+                    6 => counting(d),
+                    _ => ways(),
                 };
                 let protocols = Protocol::own(rules);
                 self.signed(Operation::Amend { security, protocols }, &["issuer", "registrar"], a);
@@ -218,6 +246,31 @@ impl History {
                 let investor = InvestorId(u32::from(a % 4) + 1);
                 let recover = Operation::Recover { investor, key: key(name).public(), order: hash(d.into()) };
                 self.signed(recover, &["kyc"], b);
+            }
+            52 => {
+                let until = [Time::NEVER, now, Time::FOREVER][usize::from(c % 3)];
+                let insider =
+                    Insider { issuer: c % 16 == 5, affiliate_until: until, controlling: c % 4 == 1 };
+                let investor = investor(a);
+                let insider = (d % 4 > 0).then_some(insider);
+                self.signed(Operation::SetInsider { security, investor, insider }, &["registrar"], c);
+            }
+            53 => {
+                let disclosure = Disclosure {
+                    weekly_volume: Units(u64::from(d % 90)),
+                    blackout: (now, Time(now.0 + u64::from(c % 9) * SECOND - u64::from(d % 8 == 7))),
+                    ..Disclosure::default()
+                };
+                self.signed(Operation::Disclose { security, disclosure }, &["issuer", "registrar"], c);
+            }
+            54 => {
+                let (from, to) = (account(a), account(c));
+                let there = self.market.world.holding(from, Asset::Security(security));
+                let lots = there.iter().flat_map(|it| it.lots()).take(usize::from(d % 3) + 1);
+                let part = |units: Units| Units(if d % 4 == 0 { units.0 } else { u64::from(d % 64) });
+                let lots = lots.map(|lot| (lot.id, part(lot.units))).collect();
+                let force = Operation::Force { security, from, to, lots, order: hash(d.into()) };
+                self.signed(force, &["registrar"], c);
             }
             _ => (0..=(d % 16) / 12).for_each(|_| self.cut()),
         }
@@ -287,10 +340,18 @@ impl History {
             Locked::Cash(_) => None,
         });
         let locked = locked.unwrap_or(vec![(LotId(1), Units(10))]);
+        // Mostly by the way that is open to it.
+        let by_way = world.security(security).rules_at(world.head.height) == Some(&program(ways()));
+        let path = match (by_way, a % 8) {
+            (false, 1..) => Path::Plain,
+            (true, 0..=3) => Path::Rule144,
+            (true, 4..=6) => Path::Section4a7,
+            _ => Path::RegS,
+        };
         let part = |&(lot, units): &(LotId, Units)| LotMove {
             lot,
             units: Units(if d % 4 == 0 { units.0 } else { units.0.min(u64::from(d % 50) + 1) }),
-            path: Path::Plain,
+            path,
         };
         let lots: Vec<LotMove> = locked.iter().take(usize::from(b % 3) + 1).map(part).collect();
         let units: Units = lots.iter().map(|part| part.units).sum();
@@ -402,6 +463,9 @@ impl Tally {
             (Some(Operation::Allocate(_)), Done::Asked) => ("allocate", None),
             (Some(Operation::Withdraw { .. }), Done::Asked) => ("withdraw", None),
             (Some(Operation::Freeze { .. }), Done::Asked) => ("freeze", None),
+            (Some(Operation::SetInsider { .. }), Done::Asked) => ("insider", None),
+            (Some(Operation::Disclose { .. }), Done::Asked) => ("disclose", None),
+            (Some(Operation::Force { .. }), Done::Asked) => ("force", None),
             (Some(Operation::Recover { .. }), Done::Asked) => ("recover", None),
             (asked, done) => panic!("{asked:?} led to {done:?}"),
         };
@@ -503,9 +567,9 @@ fn a_long_history_does_everything_and_refuses_almost_everything() {
     let steps: Vec<Step> = (0..6_000).map(step).collect();
     let Tally { done, refused, .. } = History::run(&steps).tally;
     println!("done {done:?}, refused {refused:?}");
-    assert_eq!(done.len(), 15, "{done:?}");
+    assert_eq!(done.len(), 18, "{done:?}");
     assert!(done["transfer"] > 30, "{done:?}");
-    let all = (1..=11).chain(20..=29);
+    let all = (1..=11).chain(20..=30);
     let missing: Vec<u8> = all.filter(|number| !refused.contains_key(number)).collect();
     // It has too few days for a holding to have too many lots.
     assert_eq!(missing, [10], "refused were {refused:?}");

@@ -6,14 +6,17 @@ use common::certified::*;
 use common::*;
 use tallystick_ledger::chain::Chain;
 use tallystick_ledger::genesis::{Validator, Validators};
-use tallystick_ledger::instruction::{Operation, SecurityTerms, Transfer};
+use tallystick_ledger::instruction::{ClaimValue, LotMove, Operation, SecurityTerms, Transfer};
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Attested, Found, NoProof, Proof, VerifyError, verify};
 use tallystick_ledger::receipt::Done;
 use tallystick_ledger::state::{Key, Record, View, finder};
 use tallystick_ledger::testing::SimDisk;
 use tallystick_ledger::trust::Trust;
-use tallystick_rules::{InvestorId, Money, SecurityId, Time};
+use tallystick_rules::{
+    Condition, Disclosure, Insider, InvestorId, LotId, Money, Path, PersonTest, Place, Rule, SecurityId,
+    Time, Topic, Units, Way,
+};
 
 /// A chain that has settled something, refused something, and let something expire.
 struct Fixture {
@@ -199,6 +202,79 @@ fn a_finding_says_what_became_of_an_instruction() {
     let text = fixture.says("undecided");
     assert!(text.starts_with("Nothing was decided about trade 1 of venue XTAL"), "{text}");
     assert!(text.contains("it was not carried out, and never will be."), "{text}");
+}
+
+#[test]
+fn a_finding_says_by_which_way_units_went_and_what_an_order_or_a_disclosure_asked_for() {
+    let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
+    let ways = vec![Way { path: Path::Section4a7, when: accredited }];
+    let mut market = Market::with_rules(vec![Rule::Ways(ways)]);
+    let security = market.security;
+    let by = |path, transfer: Transfer| {
+        let lots = transfer.lots.iter().map(|part| LotMove { path, ..*part }).collect();
+        Transfer { lots, ..transfer }
+    };
+    let good = by(Path::Section4a7, market.transfer());
+    let wrong = by(Path::Rule144, market.transfer());
+    let batch = market.batch(vec![good, wrong]);
+    let (nobody, order) = (InvestorId(9), hash(9));
+    let lots = vec![(LotId(1), Units(7)), (LotId(2), Units(8))];
+    let disclosure = Disclosure { blackout: (Time(2), Time(1)), ..Disclosure::default() };
+    let insider = Some(Insider { issuer: true, affiliate_until: Time::FOREVER, controlling: true });
+    let asked = [
+        Operation::Force { security, from: ANN, to: ZOE, lots, order },
+        Operation::Disclose { security, disclosure },
+        Operation::SetInsider { security, investor: nobody, insider },
+        Operation::SetInsider { security, investor: nobody, insider: None },
+    ];
+    let asked = asked.map(|operation| market.world.direct(operation, &["issuer", "registrar"]));
+    market.world.run([vec![batch], asked.to_vec()].concat());
+    let chain = chain_of(&market.world, &[0, 1, 2, 3]);
+    let (snapshot, height) = (chain.reader().snapshot(), market.world.head.height);
+    let says = |index| {
+        let proof = snapshot.prove_decision(height, index).unwrap();
+        verify(&proof.to_bytes(), &trust(&chain), NOW, None).unwrap().to_string()
+    };
+    let parts = [
+        "Units went under section 4(a)(7) of the Securities Act.\n".to_string(),
+        "by the security's rules lot 1 goes under section 4(a)(7) of the Securities Act.".to_string(),
+        format!("It was to move 15 units of security 1 from account 1 to account 4 by order {order}."),
+        "It was to make known what is current of security 1.".to_string(),
+        "It was to say how person 9 stands to the issuer of security 1.".to_string(),
+        "It was to say that person 9 is a stranger to the issuer of security 1.".to_string(),
+    ];
+    for (index, part) in parts.into_iter().enumerate() {
+        let text = says(index as u32);
+        assert!(text.contains(&part), "{part} is missing: {text}");
+    }
+}
+
+#[test]
+fn a_finding_says_what_was_to_be_claimed_or_recovered() {
+    let mut market = Market::new();
+    let investor = InvestorId(1);
+    let attest = |value| Operation::Attest { investor, claim: claim(value) };
+    let asked = [
+        attest(ClaimValue::ResidentOf(Place::new("US-NY").unwrap())),
+        attest(ClaimValue::Owners(vec![(InvestorId(2), 2_550), (InvestorId(3), 1_000)])),
+        Operation::Revoke { investor, topic: Topic::Accredited },
+        Operation::Recover { investor, key: key("heir").public(), order: hash(9) },
+    ];
+    let asked = asked.map(|operation| market.world.direct(operation, &["stranger"]));
+    market.world.run(asked.to_vec());
+    let chain = chain_of(&market.world, &[0, 1, 2, 3]);
+    let (snapshot, height) = (chain.reader().snapshot(), market.world.head.height);
+    let parts = [
+        "It was to make the claim that person 1 resides in US-NY.".to_string(),
+        "It was to make the claim that person 1 is owned by person 2 (25.50 %), by person 3 (10 %).".into(),
+        "It was to revoke the Accredited claim about person 1.".into(),
+        format!("It was to give person 1 another key, by order {}.", hash(9)),
+    ];
+    for (index, part) in (0..).zip(parts) {
+        let proof = snapshot.prove_decision(height, index).unwrap();
+        let text = verify(&proof.to_bytes(), &trust(&chain), NOW, None).unwrap().to_string();
+        assert!(text.contains(&part), "{part} is missing: {text}");
+    }
 }
 
 #[test]

@@ -5,17 +5,16 @@ use super::process::Place;
 use serde_json::Value;
 use tallystick_client::keys::public_key_hex;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Condition, Jurisdiction, Rule, Who};
+use tallystick_engine::rules::{Place as Residence, Topic};
 use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, Money, SecurityId, Time, Units};
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, SecuritySpec, SessionSpec};
+use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, SessionSpec};
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::settlement::desk::{LedgerAsk, hex};
 use tallystick_gateway::settlement::place::{self, Parties, PartySpec, RoleSpec};
-use tallystick_ledger::genesis::{Genesis, Topic};
-use tallystick_ledger::instruction::{
-    Allocate, Claim, ClaimValue, Exemption, Instruction, Opening, Operation, SecurityTerms,
-};
+use tallystick_gateway::texts;
+use tallystick_ledger::genesis::Genesis;
+use tallystick_ledger::instruction::{Allocate, Claim, ClaimValue, Instruction, Opening, Operation};
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{Hash, Height, VenueName};
 
@@ -53,12 +52,15 @@ pub fn begin(place: &Place, horizon: u32) -> Genesis {
 /// Signs instructions for a chain.
 pub struct Signer {
     pub genesis: Genesis,
+    /// What owners let the venue charge for each of the assets that they allocate. If that is more than nought their cash
+    /// is for the first security.
+    pub most_fee: Money,
     number: u64,
 }
 
 impl Signer {
     pub fn new(genesis: Genesis) -> Signer {
-        Signer { genesis, number: 0 }
+        Signer { genesis, most_fee: Money(0), number: 0 }
     }
 
     pub fn sign(&mut self, operation: Operation, signers: &[&str]) -> String {
@@ -73,8 +75,8 @@ impl Signer {
     /// Everybody and everything of the market: persons, accounts, cash, two securities, allocations.
     pub fn population(&mut self, people: u32) -> Vec<String> {
         let mut all = Vec::new();
-        let claim = |value| Claim { value, issued: Time(0), expires: Time::FOREVER };
-        let us = Jurisdiction::new("US").unwrap();
+        let claim = |value| Claim { value, issued: Time(0), expires: Time::FOREVER, evidence: None };
+        let us = Residence::new("US").unwrap();
         for n in 1..=people {
             let (investor, name) = (InvestorId(n), format!("person {n}"));
             let handle = Hash::of("tallystick gateway test handle", name.as_bytes());
@@ -92,18 +94,15 @@ impl Signer {
             all.push(self.sign(mint, &["bank"]));
         }
         for symbol in ["OAK", "ELM"] {
-            let terms = SecurityTerms {
-                symbol: symbol.into(),
-                name: symbol.into(),
-                issuer: key("issuer").public(),
-                registrar: key("registrar").public(),
-                text: Hash::of("tallystick gateway test text", symbol.as_bytes()),
-                register_of_record: None,
-                exemption: Exemption::None,
-                closing: Time(0),
-                rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
+            let text = market::security(symbol);
+            let declared = texts::security(&text.name, &text.text).unwrap();
+            let terms = declared.terms(key("issuer").public(), key("registrar").public(), Time(0));
+            let line = |n| Opening {
+                account: AccountId(n),
+                units: Units(UNITS),
+                acquired: Time(0),
+                restricted: false,
             };
-            let line = |n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) };
             let opening = (1..=people).map(line).collect();
             all.push(self.sign(Operation::Issue { terms, opening }, &["issuer", "registrar"]));
         }
@@ -111,7 +110,7 @@ impl Signer {
             let assets =
                 [Asset::Security(SecurityId(1)), Asset::Security(SecurityId(2)), Asset::Cash(CashId(1))];
             for asset in assets {
-                all.push(self.sign(Operation::Allocate(allocation(n, asset)), &["custodian"]));
+                all.push(self.sign(Operation::Allocate(allocation(n, asset, self.most_fee)), &["custodian"]));
             }
         }
         all
@@ -119,16 +118,20 @@ impl Signer {
 }
 
 /// Everything of an account's, for as long as the chain lasts.
-pub fn allocation(account: u32, asset: Asset) -> Allocate {
+pub fn allocation(account: u32, asset: Asset, most_fee: Money) -> Allocate {
+    let other = match asset {
+        Asset::Security(_) => Asset::Cash(CashId(1)),
+        Asset::Cash(_) => Asset::Security(SecurityId(1)),
+    };
     Allocate {
         venue: VENUE,
         account: AccountId(account),
         asset,
         most: u64::MAX / 4,
         standing: true,
-        only: None,
+        only: (most_fee > Money(0)).then_some(other),
         worst: None,
-        most_fee: Money(0),
+        most_fee,
         expiry: Height(u64::MAX / 2),
     }
 }
@@ -155,9 +158,8 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
             accounts: (1..=people).map(account).collect(),
         },
     });
-    for (symbol, number) in [("OAK", 1), ("ELM", 2)] {
-        let plain = market::security(symbol);
-        ask(Ask::List { security: SecuritySpec { security: Some(number), rules: Vec::new(), ..plain } });
+    for symbol in ["OAK", "ELM"] {
+        ask(market::list(symbol));
     }
     ask(Ask::Day { date: None });
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {

@@ -1,6 +1,6 @@
 //! A venue inside the test's process, on a directory of its own.
 
-use super::market;
+use super::market::{self, changed};
 use serde_json::Value;
 use std::net::SocketAddr;
 use tallystick_client::{Client, Options, Report, Side};
@@ -48,12 +48,17 @@ impl Inside {
     }
 
     pub fn open_with(brokers: u32, settings: &Settings) -> Inside {
+        Inside::open_at(Clock::System, brokers, settings, |_| {})
+    }
+
+    /// By this clock, with listings whose texts are changed first.
+    pub fn open_at(clock: Clock, brokers: u32, settings: &Settings, change: impl Fn(&mut String)) -> Inside {
         let scratch = tempfile::tempdir().unwrap();
         let stores = Stores::open(scratch.path()).unwrap();
-        let venue = Venue::start(settings, stores, Clock::System).unwrap();
+        let venue = Venue::start(settings, stores, clock).unwrap();
         let address = venue.address;
         let inside = Inside { venue: Some(venue), address, scratch: Some(scratch), healthy: 0 };
-        market::open(brokers, |ask| inside.ask(ask));
+        market::open(brokers, |ask| inside.ask(changed(ask, &change)));
         inside
     }
 
@@ -68,7 +73,7 @@ impl Inside {
 
     pub fn try_ask(&self, ask: Ask) -> Reply {
         let venue = self.venue.as_ref().unwrap().desk.clone();
-        carry_out(&Desks { venue, ledger: None }, ask, 0)
+        carry_out(&Desks::rehearsal(venue), ask, 0)
     }
 
     pub fn ask(&self, ask: Ask) -> Value {

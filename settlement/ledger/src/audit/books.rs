@@ -20,6 +20,7 @@ pub(super) struct Books {
     handles: BTreeMap<Hash, InvestorId>,
     insiders: BTreeSet<(InvestorId, SecurityId)>,
     groups: BTreeMap<(InvestorId, SecurityId), GroupRecord>,
+    funds: BTreeMap<SecurityId, Vec<InvestorId>>,
     times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,
@@ -107,6 +108,9 @@ impl Books {
                 (it.group, it.security) == (group, security)
                     && self.groups.insert((group, security), it).is_none()
             }
+            (Key::Funds(security), Record::Funds(it)) => {
+                it.security == security && self.funds.insert(security, it.funds).is_none()
+            }
             _ => false,
         };
         its_own.then_some(()).ok_or_else(wrong)
@@ -121,7 +125,7 @@ impl Books {
         let (stakes, sums) = self.recount()?;
         self.check_stakes(&stakes)?;
         self.check_insiders()?;
-        counts::check(&self.securities, &self.stakes, &self.groups)?;
+        counts::check(&self.securities, &self.stakes, &self.groups, &self.funds)?;
 
         let holders = |asset: Asset, of: fn(&Stake) -> u64| {
             stakes.values().filter(|stake| stake.asset == asset && of(stake) > 0).count() as u64

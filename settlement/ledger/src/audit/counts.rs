@@ -12,7 +12,11 @@ pub(super) fn check(
     securities: &BTreeMap<SecurityId, SecurityRecord>,
     stakes: &Stakes,
     groups: &Groups,
+    kept_funds: &BTreeMap<SecurityId, Vec<InvestorId>>,
 ) -> Result<(), String> {
+    if let Some(security) = kept_funds.keys().find(|id| !securities.contains_key(id)) {
+        return Err(format!("there are funds of security {security}, which is unknown"));
+    }
     let mut of_groups = BTreeMap::new();
     for (id, it) in securities {
         let (mut counted, mut funds) = (Counted::default(), Vec::new());
@@ -31,10 +35,11 @@ pub(super) fn check(
             *owned += stake.beneficial;
             *of_others += if class.group == *investor { 0 } else { stake.beneficial };
         }
-        if (counted, &funds) != (it.counted, &it.funds) {
+        let kept = kept_funds.get(id);
+        if counted != it.counted || kept != Some(&funds).filter(|funds| !funds.is_empty()) {
             return Err(format!(
-                "security {id}: kept as {:?} with funds {:?}, and counted as {counted:?} with {funds:?}",
-                it.counted, it.funds
+                "security {id}: kept as {:?} with funds {kept:?}, and counted as {counted:?} with {funds:?}",
+                it.counted
             ));
         }
     }

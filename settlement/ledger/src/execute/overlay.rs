@@ -4,8 +4,8 @@ use crate::names::Hash;
 use crate::names::Height;
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, CashRecord, Changes, Counters, Decided, Ends, GroupRecord, Holding, InsiderRecord, Key,
-    PersonRecord, Record, SecurityRecord, Stake, View,
+    AccountRecord, CashRecord, Changes, Counters, Decided, Ends, FundsRecord, GroupRecord, Holding,
+    InsiderRecord, Key, PersonRecord, Record, SecurityRecord, Stake, View,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::{AccountId, InvestorId, Time};
@@ -67,6 +67,7 @@ kinds! {
     Handle(InvestorId),
     Insider(InsiderRecord),
     Group(GroupRecord),
+    Funds(FundsRecord),
 }
 
 const KIND: &str = "a key's record is of its kind";
@@ -124,9 +125,10 @@ impl<'a> Overlay<'a> {
         (slot.record, slot.changed) = (None, true);
     }
 
-    /// The keys of holdings that were changed, of stakes and of groups, in their order.
+    /// The keys of holdings that were changed, of stakes, groups and lists of funds, in their order.
     pub fn changed(&self) -> Vec<Key> {
-        let of_interest = |key: &Key| matches!(key, Key::Holding(..) | Key::Stake(..) | Key::Group(..));
+        let of_interest =
+            |key: &Key| matches!(key, Key::Holding(..) | Key::Stake(..) | Key::Group(..) | Key::Funds(_));
         let changed = |(key, place): &(&Key, &usize)| of_interest(key) && self.slots[**place].changed;
         self.places.iter().filter(changed).map(|(key, _)| *key).collect()
     }

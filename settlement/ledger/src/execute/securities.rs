@@ -38,7 +38,6 @@ impl Work<'_> {
             issuances: 1,
             issued: units,
             counted: Counted::default(),
-            funds: Vec::new(),
             versions: vec![(self.at.height, program)],
             disclosures: vec![(self.at.height, terms.disclosure)],
         };

@@ -4,7 +4,8 @@ use super::overlay::Overlay;
 use super::{At, Work};
 use crate::names::Asset;
 use crate::state::{
-    AccountRecord, Counted, GroupRecord, Holding, InsiderRecord, Key, PersonRecord, SecurityRecord, Stake,
+    AccountRecord, Counted, FundsRecord, GroupRecord, Holding, InsiderRecord, Key, PersonRecord,
+    SecurityRecord, Stake,
 };
 use tallystick_rules::{Class, InvestorId, SecurityId, Time, Units};
 
@@ -27,22 +28,19 @@ impl Work<'_> {
 
     /// Counts that there are more units of a security: what is a tenth of them, and so how a fund counts, changes.
     pub fn reissue(&mut self, security: SecurityId, issued: Units) {
-        let key = Key::Security(security);
-        let SecurityRecord { issued: before, mut counted, funds, .. } =
-            self.state.read::<SecurityRecord>(key).expect("it is known").clone();
+        let record = self.state.read::<SecurityRecord>(Key::Security(security)).expect("it is known");
+        let (before, mut counted) = (record.issued, record.counted);
         assert!(issued >= before, "with fewer units, funds would count that are not in the list");
-        let mut kept = Vec::new();
-        for fund in funds {
+        let funds = self.state.read::<FundsRecord>(Key::Funds(security));
+        for fund in funds.map(|record| record.funds.clone()).unwrap_or_default() {
             let stake = Key::Stake(fund, Asset::Security(security));
             let stake = self.state.read::<Stake>(stake).expect("who takes places has a stake");
-            let is = Counted::of(stake, issued);
-            counted = counted.with(&Counted::of(stake, before), &is);
-            if is.look_through > 1 {
-                kept.push(fund);
-            }
+            let (was, is) = (Counted::of(stake, before), Counted::of(stake, issued));
+            counted = counted.with(&was, &is);
+            self.keep_fund(security, fund, &was, &is);
         }
-        let record = self.state.change::<SecurityRecord>(key);
-        (record.issued, record.counted, record.funds) = (issued, counted, kept);
+        let record = self.state.change::<SecurityRecord>(Key::Security(security));
+        (record.issued, record.counted) = (issued, counted);
     }
 
     /// Counts what a person's group has sold, if a rule of the security may look at it.
@@ -60,9 +58,13 @@ impl Work<'_> {
         let sold = &mut self.group(group, security).sold;
         let gone = sold.partition_point(|(day, _)| *day < first);
         sold.drain(..gone);
+        // The same units can be sold again and again: what passes what can be counted is more than any rule allows.
+        let all: Units = sold.iter().map(|(_, units)| *units).sum();
+        let units = units.min(Units::MAX - all);
         match sold.binary_search_by_key(&day, |(day, _)| *day) {
-            Ok(at) => sold[at].1 = Units(sold[at].1.0.saturating_add(units.0)),
-            Err(at) => sold.insert(at, (day, units)),
+            Ok(at) => sold[at].1 += units,
+            Err(at) if !units.is_zero() => sold.insert(at, (day, units)),
+            Err(_) => {}
         }
     }
 
@@ -83,11 +85,7 @@ impl Work<'_> {
 
         let record = self.state.change::<SecurityRecord>(Key::Security(security));
         record.counted = record.counted.with(&was, &is);
-        match (record.funds.binary_search(&investor), is.look_through > 1) {
-            (Err(at), true) => record.funds.insert(at, investor),
-            (Ok(at), false) => drop(record.funds.remove(at)),
-            _ => {}
-        }
+        self.keep_fund(security, investor, &was, &is);
         match was_in {
             Some(group) if group == class.group => self.regroup(group, security, investor, owned, owns),
             before => {
@@ -96,6 +94,20 @@ impl Work<'_> {
                 }
                 self.regroup(class.group, security, investor, 0, owns);
             }
+        }
+    }
+
+    /// Keeps the list of those who take more than one place.
+    fn keep_fund(&mut self, security: SecurityId, fund: InvestorId, was: &Counted, is: &Counted) {
+        let (was, is) = (was.look_through > 1, is.look_through > 1);
+        if was == is {
+            return;
+        }
+        let nothing = || FundsRecord { security, funds: Vec::new() };
+        let funds = &mut self.state.edit_or(Key::Funds(security), nothing).funds;
+        match funds.binary_search(&fund) {
+            Ok(at) => drop(funds.remove(at)),
+            Err(at) => funds.insert(at, fund),
         }
     }
 
@@ -170,6 +182,7 @@ pub(super) fn settle(state: &mut Overlay) {
                 state.read::<Stake>(key).is_some_and(|stake| stake.beneficial == 0 && stake.record == 0)
             }
             Key::Group(..) => state.read::<GroupRecord>(key).is_some_and(GroupRecord::is_blank),
+            Key::Funds(_) => state.read::<FundsRecord>(key).is_some_and(|it| it.funds.is_empty()),
             _ => false,
         };
         if is_blank {

@@ -254,7 +254,7 @@ fn operation(operation: &Operation) -> String {
         Operation::Force { security, from, to, lots, order } => {
             let units: u128 = lots.iter().map(|(_, units)| u128::from(units.0)).sum();
             format!(
-                "move {units} of security {security} from account {from} to account {to} by order {order}"
+                "move {units} units of security {security} from account {from} to account {to} by order {order}"
             )
         }
     }

@@ -38,6 +38,8 @@ pub enum Key {
     /// What an affiliate group, by who stands for it, owns and has sold of a security:
     /// [`GroupRecord`](super::GroupRecord).
     Group(InvestorId, SecurityId) = 14,
+    /// The funds that are looked through: [`FundsRecord`](super::FundsRecord).
+    Funds(SecurityId) = 15,
 }
 
 impl Key {

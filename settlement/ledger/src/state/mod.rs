@@ -10,7 +10,7 @@ pub use person::PersonRecord;
 pub use record::{
     AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, Record, Stake,
 };
-pub use security::{Counted, GroupRecord, InsiderRecord, SecurityRecord};
+pub use security::{Counted, FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use super::key::Key;
 use super::person::PersonRecord;
-use super::security::{GroupRecord, InsiderRecord, SecurityRecord};
+use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
 use crate::keys::PublicKey;
 use crate::lot::Lot;
@@ -234,6 +234,10 @@ pub(super) fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T
 }
 
 /// Any record, with its key: what a block changes, and what the store keeps.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "records of securities are few, and others are not moved for them"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// See [`Key::Counters`].
@@ -262,6 +266,8 @@ pub enum Record {
     Insider(InsiderRecord),
     /// See [`Key::Group`].
     Group(GroupRecord),
+    /// See [`Key::Funds`].
+    Funds(FundsRecord),
 }
 
 impl Record {
@@ -281,6 +287,7 @@ impl Record {
             Record::Handle(record) => borsh::to_vec(record),
             Record::Insider(record) => borsh::to_vec(record),
             Record::Group(record) => borsh::to_vec(record),
+            Record::Funds(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -301,6 +308,7 @@ impl Record {
             Key::Handle(_) => Record::Handle(borsh::from_slice(bytes)?),
             Key::Insider(..) => Record::Insider(borsh::from_slice(bytes)?),
             Key::Group(..) => Record::Group(borsh::from_slice(bytes)?),
+            Key::Funds(_) => Record::Funds(borsh::from_slice(bytes)?),
         })
     }
 }

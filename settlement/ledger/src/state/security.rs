@@ -22,9 +22,6 @@ pub struct SecurityRecord {
     pub issued: Units,
     /// What its rules count, over all its stakes.
     pub counted: Counted,
-    /// The funds that take more than one place, by number: what they take changes when there are more units. Each owns
-    /// a tenth at least, so there are ten at most.
-    pub funds: Vec<InvestorId>,
     /// Its rules, since which height: the versions that a trade may still pin, and those to come, oldest first.
     pub versions: Vec<(Height, Program)>,
     /// What its issuer has made known, since which height: the versions that a trade may still pin, oldest first.
@@ -46,6 +43,16 @@ pub struct Counted {
     pub plan_units_bps: u128,
     /// Units of controlling persons who are no plans.
     pub controlling: u64,
+}
+
+/// The funds that take more than one place of a security's: what they take changes when there are more units. It is there
+/// while there are any. A record of its own, since proofs show that of the security.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct FundsRecord {
+    /// Of which security.
+    pub security: SecurityId,
+    /// Which funds, by number. Each owns a tenth of the security at least, so there are ten at most.
+    pub funds: Vec<InvestorId>,
 }
 
 /// How a person stands to the issuer of a security.
@@ -72,7 +79,8 @@ pub struct GroupRecord {
     pub owned: Units,
     /// Of these, the units of others than who stands for it.
     pub of_others: Units,
-    /// What was sold, by days (UTC, since 1970-01-01), oldest first; kept while a rule of the security may count it.
+    /// What was sold, by days (UTC, since 1970-01-01), oldest first; kept while a rule of the security may count it, so for
+    /// about [`Program::MAX_WINDOW`] at most. It can be counted together.
     pub sold: Vec<(u32, Units)>,
 }
 
@@ -140,8 +148,7 @@ impl GroupRecord {
     pub fn sold_within(&self, within: Period, now: Time) -> Units {
         let first = within.before(now).day();
         let counts = self.sold.iter().filter(|(day, _)| u64::from(*day) >= first);
-        // The same units can be sold again and again.
-        Units(counts.fold(0, |sum, (_, units)| units.0.saturating_add(sum)))
+        counts.map(|(_, units)| *units).sum()
     }
 
     /// Whether it says nothing that a stake does not.

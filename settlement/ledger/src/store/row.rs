@@ -16,7 +16,7 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         Key::Person(person) => row.extend(person.0.to_be_bytes()),
         Key::Account(account) => row.extend(account.0.to_be_bytes()),
         Key::Cash(cash) => row.extend(cash.0.to_be_bytes()),
-        Key::Security(security) => row.extend(security.0.to_be_bytes()),
+        Key::Security(security) | Key::Funds(security) => row.extend(security.0.to_be_bytes()),
         Key::Holding(account, asset) => {
             row.extend(account.0.to_be_bytes());
             put_asset(&mut row, asset);
@@ -76,6 +76,7 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
             InvestorId(u32::from_be_bytes(take(rest)?)),
             SecurityId(u32::from_be_bytes(take(rest)?)),
         ),
+        15 => Key::Funds(SecurityId(u32::from_be_bytes(take(rest)?))),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -98,6 +99,7 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Handle(_) => 11,
         Key::Insider(..) => 13,
         Key::Group(..) => 14,
+        Key::Funds(_) => 15,
     }
 }
 
@@ -190,6 +192,7 @@ mod tests {
                 Key::Person(InvestorId(n)),
                 Key::Account(AccountId(n)),
                 Key::Security(SecurityId(n)),
+                Key::Funds(SecurityId(n)),
             ]);
             keys.extend(assets.map(|asset| Key::Holding(AccountId(n), asset)));
             keys.extend(assets.map(|asset| Key::Stake(InvestorId(n), asset)));

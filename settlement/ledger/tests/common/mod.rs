@@ -15,7 +15,8 @@ use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{Asset, ChainId, Hash, Height, VenueName};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal};
 use tallystick_ledger::state::{Changes, Holding, Key, Record, SecurityRecord, Stake, View};
-use tallystick_rules::{Market as TradedIn, *};
+pub use tallystick_rules::Market as TradedIn;
+use tallystick_rules::*;
 
 /// How many heights may be between a trade and its block.
 pub const HORIZON: u32 = 10;

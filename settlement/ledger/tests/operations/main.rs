@@ -6,6 +6,8 @@ mod blocks;
 mod claims;
 #[path = "../common/mod.rs"]
 mod common;
+mod force;
+mod issuers;
 mod owners;
 mod persons;
 mod recovery;

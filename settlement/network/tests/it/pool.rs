@@ -5,7 +5,7 @@ use tallystick_ledger::header::{Block, Header};
 use tallystick_ledger::instruction::{Batch, Signed, Submission, Transfer};
 use tallystick_ledger::names::{ChainId, Hash, Height};
 use tallystick_network::mempool::{BlockLimits, Checked, Mempool, PoolLimits, SubmitError};
-use tallystick_rules::{AccountId, CashId, Money, SecurityId, Time, Units};
+use tallystick_rules::{AccountId, CashId, Jurisdiction, Market, Money, SecurityId, Time, Units};
 
 const CHAIN: ChainId = Hash([7; 32]);
 
@@ -26,6 +26,7 @@ fn batch(trades: impl IntoIterator<Item = u64>) -> Submission {
         cash: CashId(1),
         money: Money(1),
         legs: Vec::new(),
+        market: Market { place: Jurisdiction::new("US").unwrap(), gated: false },
         traded: Time(1),
         pinned: Height(1),
         expiry: Height(9),

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tallystick_ledger::chain::Chain;
-use tallystick_ledger::genesis::{Genesis, Party, Role, Topic, Validator, Validators};
+use tallystick_ledger::genesis::{Genesis, Party, Role, Validator, Validators};
 use tallystick_ledger::header::{Certified, VoteType};
 use tallystick_ledger::instruction::{Instruction, Operation, Submission};
 use tallystick_ledger::keys::{PublicKey, SecretKey, Signature};
@@ -22,7 +22,7 @@ use tallystick_network::mempool::{BlockLimits, Checked, Mempool, PoolLimits};
 use tallystick_network::record::{Entry, Record};
 use tallystick_network::seat::Timing;
 use tallystick_network::wal::{StoredLog, VoteLog};
-use tallystick_rules::Time;
+use tallystick_rules::{Time, Topic};
 
 /// A copy of a chain on a simulated disk.
 pub trait Copy: Application + Sized {
