@@ -103,7 +103,8 @@ impl Market {
             });
             market.apply(&Command::Negotiate(Negotiate { session, version: 1 }), &mut Vec::new());
         }
-        let mut listing = Venue::listing(1, rules.rules());
+        let mut listing = Venue::listing(1, Vec::new());
+        listing.protocols = rules.protocols();
         listing.reference = Price(MIDDLE * TICK);
         market.operate(Action::List(listing));
         for account in 1..=size.accounts {
@@ -119,7 +120,13 @@ impl Market {
             // More than a flow of millions can spend: the checks are made, and nobody fails them.
             if account.0.is_multiple_of(2) {
                 let (security, units, acquired) = (SECURITY, Units(1 << 40), Time(0));
-                market.operate(Action::AllocateUnits { account, security, units, acquired });
+                market.operate(Action::AllocateUnits {
+                    account,
+                    security,
+                    units,
+                    acquired,
+                    restricted: false,
+                });
             } else {
                 market.operate(Action::AllocateCash { account, cash: CashId(1), amount: Money(1 << 48) });
             }

@@ -50,7 +50,8 @@ pub fn start(shape: Shape, folder: &Path) -> Result<(Venue, Identity), Box<dyn E
     let (firm, session, account, owner) = (FirmId(1), SessionId(1), AccountId(1), InvestorId(1));
     let desk = &venue.desk;
     desk.adopt(Registry::new(1, clock.now(), identities(100))?, 0)?;
-    let mut listing = testing::Venue::listing(1, Rules::Ten.rules());
+    let mut listing = testing::Venue::listing(1, Vec::new());
+    listing.protocols = Rules::Ten.protocols();
     listing.reference = Price(500 * crate::market::TICK);
     for action in [
         Action::AddFirm { firm },

@@ -2,15 +2,17 @@
 
 use crate::gate::Durability;
 use crate::session::frontend::Limits;
+use crate::texts::{Cash, CashNames};
 use crate::threads::Waiting;
 use crate::venue::{Settings, Threads};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{Bound, MaxUnsettled, VenueParams};
-use tallystick_engine::types::{AccountId, Money};
+use tallystick_engine::types::{AccountId, CashId, Jurisdiction, Money};
 use tallystick_ledger::instruction::Batch;
 use tallystick_settlement::Pace;
 use tallystick_wire::session::{MAX_KEEPALIVE, MIN_KEEPALIVE, ServerConfig};
@@ -26,6 +28,9 @@ pub struct Config {
     pub name: String,
     /// The data directory.
     pub data: PathBuf,
+    /// The country under whose law the venue is: what happens in it happens there.
+    #[serde(default = "united_states")]
+    pub place: Jurisdiction,
     /// Where clients connect.
     pub listen: SocketAddr,
     /// How it runs.
@@ -37,11 +42,22 @@ pub struct Config {
     /// Where trades settle.
     #[serde(default)]
     pub settlement: Settlement,
+    /// The numbers of cash tokens by their names, where no network tells.
+    #[serde(default = "dollars")]
+    cash: BTreeMap<String, u16>,
     /// The trading calendar; without it operators set every phase.
     pub calendar: Option<CalendarFile>,
     /// Operators.
     #[serde(default)]
     pub admin: Admin,
+}
+
+fn dollars() -> BTreeMap<String, u16> {
+    BTreeMap::from([("USD".into(), 1)])
+}
+
+fn united_states() -> Jurisdiction {
+    Jurisdiction::new("US").expect("a country code")
 }
 
 /// The trading calendar.
@@ -230,6 +246,12 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// What cash tokens are called, where no network tells.
+    pub fn cash(&self) -> CashNames {
+        let named = |(name, id): (&String, &u16)| (name.clone(), Cash { id: CashId(*id), decimals: None });
+        self.cash.iter().map(named).collect()
+    }
+
     /// Reads a configuration file. A relative data directory or calendar is relative to the file.
     pub fn read(path: &Path) -> Result<(Config, Settings), ConfigError> {
         let text = std::fs::read_to_string(path)
@@ -296,6 +318,7 @@ impl Config {
             limits: Limits { max_connections, session },
             params: VenueParams {
                 venue,
+                place: self.place,
                 max_registry_age_ns: age * hour_ns,
                 max_open_orders: bounds.open_orders,
                 max_clordids: bounds.clordids,

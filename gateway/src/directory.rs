@@ -9,7 +9,7 @@ use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::Registry;
+use tallystick_engine::rules::{Jurisdiction, Market, Registry};
 use tallystick_engine::types::{AccountId, FirmId, SecurityId, Seq, SessionId, Time};
 
 /// Securities, firms, sessions, accounts, and the identity registry in force.
@@ -25,6 +25,8 @@ pub struct Directory {
     pub sessions: Vec<(SessionId, FirmId)>,
     /// Accounts, by number.
     pub accounts: BTreeMap<AccountId, Account>,
+    /// Under which country's law the venue is.
+    pub place: Option<Jurisdiction>,
     /// The registry in force.
     pub registry: Option<Arc<Registry>>,
     /// The trading day, `YYYYMMDD`; nought before the first.
@@ -48,9 +50,19 @@ impl Directory {
             firms: engine.firms().collect(),
             sessions: engine.sessions().map(|(session, firm, _)| (session, firm)).collect(),
             accounts: engine.accounts().map(|account| (account.account, *account)).collect(),
+            place: engine.params().map(|params| params.place),
             registry: engine.registry().cloned(),
             date: engine.counts().date,
             told: engine.seq(),
+        }
+    }
+
+    /// Where a listed security is traded.
+    pub fn market(&self, security: SecurityId) -> Market {
+        let (listing, _) = &self.securities[&security];
+        Market {
+            place: self.place.expect("a venue is opened before anything is listed"),
+            gated: listing.gated,
         }
     }
 
@@ -77,8 +89,10 @@ impl Directory {
                 return Some(*security);
             }
             Action::AdoptRegistry { .. } => self.registry = registry,
-            Action::OpenVenue(_)
-            | Action::AllocateUnits { .. }
+            Action::OpenVenue(params) => self.place = Some(params.place),
+            Action::AllocateUnits { .. }
+            | Action::SetInsider { .. }
+            | Action::Disclose { .. }
             | Action::SetReference { .. }
             | Action::BustTrade { .. }
             | Action::CorrectTrade { .. }

@@ -9,6 +9,7 @@
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
 //! - [`calendar`]: phases by the clock; [`operator`]'s requests like any other's
 //! - [`settlement`]: the embedded network, and the bridge to it
+//! - [`texts`]: what securities and listings are declared in, compiled
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`chart`]: a picture of one security's trading day; [`explain`]: what each rule said of an order
 //! - [`phases`]: what the phases of a day are called; [`status`]: how securities stand beyond them
@@ -47,5 +48,6 @@ pub mod settlement;
 pub mod shadow;
 pub mod status;
 pub mod stores;
+pub mod texts;
 pub mod threads;
 pub mod venue;

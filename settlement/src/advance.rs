@@ -3,8 +3,8 @@
 use crate::transfer::Signer;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, Outcome, Terms};
-use tallystick_engine::rules::{Identity, Program, Rule};
-use tallystick_engine::types::{Asset, Money, SecurityId, TradeId};
+use tallystick_engine::rules::{Class, Identity, Program, Protocol, Units};
+use tallystick_engine::types::{Asset, InvestorId, Money, SecurityId, TradeId};
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Outcome as Result, Receipt, Refusal};
@@ -15,11 +15,12 @@ use tallystick_ledger::state::{Allocation, Contents, Holding, Key, Locked, Perso
 pub struct Advance {
     /// Trades of the venue's that were decided, in the order in which they were.
     pub decided: Vec<Item>,
-    /// What is allocated to the venue, and what is owned of listed securities.
+    /// What is allocated to the venue; what is owned and held of listed securities, what groups have sold of them, and
+    /// who is close to their issuers.
     pub balances: Vec<Item>,
     /// What is known of persons.
     pub persons: Vec<Item>,
-    /// The rules of listed securities.
+    /// The rules of listed securities, and what is made known of them.
     pub securities: Vec<Item>,
 }
 
@@ -77,11 +78,9 @@ impl Advance {
     /// All that is owned of these securities, and their rules, for a venue that has just listed them.
     pub fn introduction(snapshot: &Snapshot, new: &BTreeSet<SecurityId>) -> Advance {
         let mut advance = Advance::default();
-        for (key, _) in snapshot.records(Kind::Stake) {
-            if let Key::Stake(_, Asset::Security(security)) = key
-                && new.contains(&security)
-            {
-                advance.stake(snapshot, &key);
+        for kind in [Kind::Insider, Kind::Stake, Kind::Group] {
+            for (key, _) in snapshot.records(kind) {
+                advance.of_security(snapshot, &key, new);
             }
         }
         advance.rules(snapshot, new);
@@ -95,13 +94,34 @@ impl Advance {
                     self.holding(&holding, signer);
                 }
             }
-            Key::Stake(_, Asset::Security(security)) if listed.contains(security) => {
-                self.stake(snapshot, key);
-            }
             Key::Person(investor) => {
                 let Some(Record::Person(person)) = snapshot.get(key) else { return };
                 let identity = identity_at(&person, snapshot.head().height);
                 self.persons.push(Item::Person { investor: *investor, identity });
+            }
+            key => self.of_security(snapshot, key, listed),
+        }
+    }
+
+    /// What rules count of a security, if it is one of these.
+    fn of_security(&mut self, snapshot: &Snapshot, key: &Key, securities: &BTreeSet<SecurityId>) {
+        match *key {
+            Key::Stake(owner, Asset::Security(security)) if securities.contains(&security) => {
+                self.stake(snapshot, owner, security);
+            }
+            Key::Insider(investor, security) if securities.contains(&security) => {
+                let insider = match snapshot.get(key) {
+                    Some(Record::Insider(record)) => record.insider_at(snapshot.head().height),
+                    _ => None,
+                };
+                self.balances.push(Item::Insider { security, investor, insider });
+            }
+            Key::Group(group, security) if securities.contains(&security) => {
+                let sold = match snapshot.get(key) {
+                    Some(Record::Group(record)) => record.sold,
+                    _ => Vec::new(),
+                };
+                self.balances.push(Item::Group { group, security, sold });
             }
             _ => {}
         }
@@ -112,14 +132,16 @@ impl Advance {
         self.balances.push(allocated(holding, allocation));
     }
 
-    fn stake(&mut self, snapshot: &Snapshot, key: &Key) {
-        let Key::Stake(owner, Asset::Security(security)) = *key else { return };
-        let units = match snapshot.get(key) {
-            Some(Record::Stake(stake)) => stake.beneficial,
-            _ => 0,
+    fn stake(&mut self, snapshot: &Snapshot, owner: InvestorId, security: SecurityId) {
+        let key = Key::Stake(owner, Asset::Security(security));
+        let (owned, held, class) = match snapshot.get(&key) {
+            Some(Record::Stake(stake)) => (stake.beneficial, stake.record, stake.class),
+            _ => (0, 0, None),
         };
-        let units = tallystick_engine::types::Units(units);
-        self.balances.push(Item::Stake { owner, security, units });
+        // Nothing is counted as nothing in particular.
+        let class = class.unwrap_or_else(|| Class::of(owner, None, None, snapshot.head().time));
+        self.balances.push(Item::Stake { owner, security, units: Units(owned), class });
+        self.balances.push(Item::Record { holder: owner, security, units: Units(held), class });
     }
 
     /// Rules can come into force at a height at which no record changes: they are told each time, which changes
@@ -128,8 +150,9 @@ impl Advance {
         for &security in of {
             let Some(Record::Security(record)) = snapshot.get(&Key::Security(security)) else { continue };
             let Some(program) = record.rules_at(snapshot.head().height) else { continue };
-            let rules = rules_of(program);
-            self.securities.push(Item::Security { security, epoch: record.epoch, rules });
+            let disclosure = record.disclosure_at(snapshot.head().height).copied().unwrap_or_default();
+            let (protocols, epoch, issued) = (protocols_of(program), record.epoch, record.issued);
+            self.securities.push(Item::Security { security, epoch, protocols, disclosure, issued });
         }
     }
 }
@@ -151,7 +174,7 @@ pub fn allocated(holding: &Holding, allocation: Option<&Allocation>) -> Item {
             };
             let lots = lots.iter().filter_map(|lot| {
                 let units = *locked.get(&lot.id)?;
-                Some(AllocatedLot { lot: lot.id, units, acquired: lot.acquired })
+                Some(AllocatedLot { lot: lot.id, units, history: lot.history })
             });
             Item::Units { account, security, lots: lots.collect(), terms }
         }
@@ -171,9 +194,9 @@ pub fn identity_at(person: &PersonRecord, height: Height) -> Option<Identity> {
     person.identity_at(height).map(|identity| Identity { standing: person.standing, ..*identity })
 }
 
-/// A program's rules, in order.
-pub fn rules_of(program: &Program) -> Vec<Rule> {
-    program.rules().map(|(_, rule)| rule.clone()).collect()
+/// A program's protocols, in order.
+pub fn protocols_of(program: &Program) -> Vec<Protocol> {
+    program.protocols().to_vec()
 }
 
 fn outcome(receipt: &Receipt) -> Outcome {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use tallystick_engine::Engine;
 use tallystick_engine::event::{Event, LotUnits};
 use tallystick_engine::obligation::Obligation;
+use tallystick_engine::rules::Market;
 use tallystick_engine::types::{AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
 
 /// A trade that waits: who owes what to whom.
@@ -37,6 +38,8 @@ pub struct Pending {
     pub seller_fee: Money,
     /// Out of which of the seller's lots.
     pub lots: Vec<LotUnits>,
+    /// Where it was made.
+    pub market: Market,
     /// The network's height it was matched under.
     pub pinned: u64,
     /// The last height at which it may be settled.
@@ -58,8 +61,9 @@ impl Outbox {
         Outbox { pending, fresh: Vec::new() }
     }
 
-    /// Takes note of an event that the gate has let through.
-    pub fn note(&mut self, seq: Seq, time: Time, event: &Event) {
+    /// Takes note of an event that the gate has let through. Events do not say where a security is traded, since that never
+    /// changes: `market` does.
+    pub fn note(&mut self, seq: Seq, time: Time, event: &Event, market: impl Fn(SecurityId) -> Market) {
         match event {
             Event::Trade {
                 trade,
@@ -90,6 +94,7 @@ impl Outbox {
                 buyer_fee: *buyer_fee,
                 seller_fee: *seller_fee,
                 lots: Vec::new(),
+                market: market(seller.order.security),
                 pinned: *pinned,
                 expiry: *expiry,
             }),
@@ -122,6 +127,7 @@ impl Outbox {
                 buyer_fee: Money::ZERO,
                 seller_fee: Money::ZERO,
                 lots: Vec::new(),
+                market: market(*security),
                 pinned: *pinned,
                 expiry: *expiry,
             }),
@@ -158,6 +164,7 @@ impl Outbox {
                 buyer_fee: Money::ZERO,
                 seller_fee: Money::ZERO,
                 lots: Vec::new(),
+                market: market(*security),
                 pinned: *pinned,
                 expiry: *expiry,
             }),
@@ -215,6 +222,7 @@ impl From<&Obligation> for Pending {
             buyer_fee: o.buyer_fee,
             seller_fee: o.seller_fee,
             lots: o.lots.clone(),
+            market: o.market,
             pinned: o.pinned,
             expiry: o.expiry,
         }
@@ -236,15 +244,17 @@ mod tests {
         for day in 1..=3 {
             let (account, security, units) = (two, SecurityId(1), Units(10));
             let acquired = Time(day * Time::DAY_NS);
-            venue.operate(Action::AllocateUnits { account, security, units, acquired });
+            venue.operate(Action::AllocateUnits { account, security, units, acquired, restricted: false });
         }
+        let place = Venue::params().place;
+        let market = |_| Market { place, gated: false };
         let mut outbox = Outbox::of(&venue.engine);
         assert!(outbox.is_empty());
         venue.limit(SessionId(2), two, Side::Sell, Ticks(500), Units(25));
         for units in [4, 17] {
             let events = venue.limit(SessionId(1), one, Side::Buy, Ticks(500), Units(units));
             let (seq, now) = (venue.engine.seq(), venue.engine.now());
-            events.iter().for_each(|event| outbox.note(seq, now, event));
+            events.iter().for_each(|event| outbox.note(seq, now, event, market));
         }
         let fresh: Vec<Pending> = outbox.take_fresh().collect();
         assert_eq!(outbox, Outbox::of(&venue.engine));
@@ -257,7 +267,7 @@ mod tests {
         {
             let events = venue.operate(action);
             let (seq, now) = (venue.engine.seq(), venue.engine.now());
-            events.iter().for_each(|event| outbox.note(seq, now, event));
+            events.iter().for_each(|event| outbox.note(seq, now, event, market));
             assert_eq!(outbox, Outbox::of(&venue.engine));
         }
         assert_eq!(outbox.len(), 1);

@@ -1,7 +1,7 @@
 //! Whether venue and network agree: on every balance, every trade and every rule, as of the height that the venue
 //! knows whole. What is in flight is in both: it leaves an allocation when the network has decided it.
 
-use crate::advance::{allocated, rules_of};
+use crate::advance::{allocated, protocols_of};
 use crate::transfer::Signer;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,7 @@ impl Reconciliation {
             let lot = |lot: &tallystick_engine::rules::Lot| AllocatedLot {
                 lot: lot.id,
                 units: lot.units,
-                acquired: lot.acquired,
+                history: lot.history,
             };
             let lots = h.lots.iter().map(lot).collect();
             mine.insert((h.account, Asset::Security(h.security)), Allocated::units(lots, h.terms));
@@ -177,8 +177,9 @@ impl Reconciliation {
                 self.differences.push(format!("security {id} is listed, and not on the network's register"));
                 continue;
             };
-            let rules = record.rules_at(ledger.head().height).map(rules_of).unwrap_or_default();
-            if s.coming.as_ref().unwrap_or(&s.listing.rules) != &rules {
+            let height = ledger.head().height;
+            let protocols = record.rules_at(height).map(protocols_of).unwrap_or_default();
+            if s.coming.as_ref().unwrap_or(&s.listing.protocols) != &protocols {
                 self.differences.push(format!("security {id}: the venue has other rules than the network"));
             }
         }

@@ -5,7 +5,6 @@ use crate::outbox::Pending;
 use tallystick_engine::types::{AccountId, Money};
 use tallystick_ledger::instruction::{Batch, Leg, LegKind, LotMove, Transfer};
 use tallystick_ledger::keys::SecretKey;
-use tallystick_ledger::lot::Path;
 use tallystick_ledger::names::{ChainId, Hash, Height, VenueName};
 
 /// Whom the network knows the venue as.
@@ -39,11 +38,12 @@ impl Signer {
             lots: pending
                 .lots
                 .iter()
-                .map(|lot| LotMove { lot: lot.lot, units: lot.units, path: Path::Plain })
+                .map(|lot| LotMove { lot: lot.lot, units: lot.units, path: lot.path })
                 .collect(),
             cash: pending.cash,
             money: pending.money,
             legs: self.legs(pending),
+            market: pending.market,
             traded: pending.time,
             pinned: Height(pending.pinned),
             expiry: Height(pending.expiry),

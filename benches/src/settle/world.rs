@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 use tallystick_engine::rules::{
-    AccountId, CashId, Condition, Disclosure, Holders, InvestorId, Jurisdiction, Money, Period, PersonTest,
-    Place, Protocol, Rule, SecurityId, Time, Topic, Units,
+    AccountId, CashId, Condition, Disclosure, Holders, InvestorId, Money, Period, PersonTest, Place,
+    Protocol, Rule, SecurityId, Time, Topic, Units,
 };
 use tallystick_ledger::chain::MOST_INSTRUCTIONS;
 use tallystick_ledger::genesis::{Genesis, Party, Role, Validator, Validators};
@@ -190,7 +190,7 @@ impl World {
         let (investor, account) = (World::person(holder), World::account(holder));
         let claim = |value| Operation::Attest {
             investor,
-            claim: Claim { value, issued: START, expires: Time::FOREVER },
+            claim: Claim { value, issued: START, expires: Time::FOREVER, evidence: None },
         };
         let (units, cash) = (Asset::Security(SECURITY), Asset::Cash(CASH));
         let allocate = |asset, only, money| {
@@ -205,7 +205,7 @@ impl World {
             Step::Person => (register(investor.0), &self.registry),
             Step::Verified => (claim(ClaimValue::Verified), &self.registry),
             Step::Resident => {
-                let place = Jurisdiction::new("US").expect("a country code");
+                let place = Place::new("US").expect("a country code");
                 (claim(ClaimValue::ResidentOf(place)), &self.registry)
             }
             Step::Account => {

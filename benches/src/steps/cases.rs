@@ -8,7 +8,9 @@ use tallystick_engine::event::Event;
 use tallystick_engine::mass::MassFilter;
 use tallystick_engine::news::{Item, News, Terms};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Condition, Identity, Registry, Rule, Standing, Who};
+use tallystick_engine::rules::{
+    Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Standing, Topic,
+};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId, SecurityId,
@@ -187,9 +189,17 @@ impl Case {
                 ask(Action::AdoptRegistry { hash, height, as_of })
             }
             Case::NewRules => {
-                let accredited = Rule::Person { who: Who::Buyer, must: Condition::Accredited };
-                let rules = vec![Venue::anyone(), accredited];
-                ask(Action::Follow(news(venue, vec![Item::Security { security: WORKED, epoch: 2, rules }])))
+                let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
+                let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited)]);
+                let (security, issued) = (WORKED, Units(1 << 40));
+                let told = Item::Security {
+                    security,
+                    epoch: 2,
+                    protocols,
+                    disclosure: Disclosure::default(),
+                    issued,
+                };
+                ask(Action::Follow(news(venue, vec![told])))
             }
             Case::Cascade => {
                 Command::New(venue.order(SessionId(2), AccountId(2), Side::Sell, Ticks(MIDDLE), Units(1)))

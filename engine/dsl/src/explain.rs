@@ -253,7 +253,8 @@ fn group(part: &Condition) -> String {
     }
 }
 
-fn clause(atom: &Condition, not: bool) -> String {
+/// An atom as a clause, or its contrary.
+pub(crate) fn clause(atom: &Condition, not: bool) -> String {
     let is = if not { "is not" } else { "is" };
     let has = if not { "has not" } else { "has" };
     let long =

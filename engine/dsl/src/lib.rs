@@ -11,11 +11,13 @@
 //! - [`value`], [`security`], [`listing`]: what texts say, as data
 //! - `token`, `parse`: how they are read; `places`: which places there are; [`standard`]: the protocols that come along
 //! - [`diagnostic`], `render`: what can be wrong, and how it is shown
+//! - `trades`: typical trades; `together`: whether any can meet all rules; [`diff`](mod@diff): which a change decides
 //! - `explain`, `text`, `format`: a program as sentences, in the language's words, and a text laid out
 
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod diff;
 mod explain;
 mod format;
 pub mod listing;
@@ -25,15 +27,19 @@ mod render;
 pub mod security;
 pub mod standard;
 mod text;
+mod together;
 mod token;
+mod trades;
 pub mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fault};
+pub use diff::{Diff, diff};
 pub use explain::{explain, explain_rules};
 pub use format::format;
 pub use listing::Listing;
 pub use security::{Exemption, Security, SecurityClass, Term, TermValue};
 pub use text::to_text;
+pub use trades::Trade;
 pub use value::{Amount, Decimal, Kind, Value};
 
 use serde::{Deserialize, Serialize};
@@ -90,12 +96,21 @@ pub struct Parameter {
 
 /// Reads a text and says all that is wrong with it. `name` is what the file is called in messages.
 pub fn check(name: &str, text: &str) -> Result<Compiled, Diagnostics> {
-    compile(name, text)
+    let mut read = parse::file::read(text);
+    // Of rules that were not all understood nobody can say what they are together.
+    if read.faults.is_empty() {
+        read.faults = together::faults(&read.groups);
+    }
+    answer(name, text, read)
 }
 
-/// What [`check`] does but for its last step: whether rules contradict each other is not asked.
+/// What [`check`] does but for its last step: whether any trade can meet the rules is not asked. For programs that stand
+/// already, which are what they are.
 pub fn compile(name: &str, text: &str) -> Result<Compiled, Diagnostics> {
-    let read = parse::file::read(text);
+    answer(name, text, parse::file::read(text))
+}
+
+fn answer(name: &str, text: &str, read: parse::file::Read) -> Result<Compiled, Diagnostics> {
     match (Diagnostics::of(name, text, read.faults), read.compiled) {
         (Some(diagnostics), _) => Err(diagnostics),
         (None, Some(compiled)) => Ok(compiled),

@@ -40,14 +40,6 @@ fn put(rule: &Rule, depth: usize, out: &mut String) {
     }
 }
 
-/// A rule in one line, with the conditions that it is under behind it.
-pub(crate) fn line(of: &Rule) -> String {
-    match of {
-        Rule::When(when, then) => format!("{} when {}", line(then), condition(when)),
-        rule => plain(rule),
-    }
-}
-
 fn plain(rule: &Rule) -> String {
     match rule {
         Rule::Require(must) => format!("require {}", condition(must)),

@@ -1,17 +1,19 @@
 //! Carrying out what operators ask.
 
 use super::market;
-use super::protocol::{Ask, Reply};
+use super::protocol::{Ask, Reply, Text};
 use super::risk;
-use super::specs::{Onboarding, SecuritySpec, date, day_number, midnight, timestamp};
+use super::specs::{Onboarding, date, day_number, midnight, timestamp};
 use super::trades;
 use crate::settlement::desk::LedgerDesk;
 use crate::status::Standing;
+use crate::texts::{self, Cash, CashNames, Declared};
 use crate::venue::{AskError, Desk};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use tallystick_engine::command::Action;
+use tallystick_dsl::Security;
+use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::{Identity, Registry};
 use tallystick_engine::types::{
@@ -19,10 +21,10 @@ use tallystick_engine::types::{
 };
 
 use tallystick_ledger::names::VenueName;
-use tallystick_ledger::reader::Snapshot;
-use tallystick_ledger::state::{Key, Record, View};
+use tallystick_ledger::reader::{Kind, Snapshot};
+use tallystick_ledger::state::{Key, Record, SecurityRecord, View};
 use tallystick_settlement::Pending;
-use tallystick_settlement::advance::rules_of;
+use tallystick_settlement::advance::protocols_of;
 
 pub(super) type Failure = Box<dyn std::error::Error>;
 
@@ -33,6 +35,16 @@ pub struct Desks {
     pub venue: Desk,
     /// The ledger on which its trades settle, and the venue's name there; none where nothing settles.
     pub ledger: Option<(LedgerDesk, VenueName)>,
+    /// What cash tokens are called where nothing settles.
+    pub cash: CashNames,
+}
+
+impl Desks {
+    /// Of a venue whose trades settle nowhere. Cash token 1 is called USD.
+    pub fn rehearsal(venue: Desk) -> Desks {
+        let cash = CashNames::from([("USD".into(), Cash { id: CashId(1), decimals: None })]);
+        Desks { venue, ledger: None, cash }
+    }
 }
 
 /// The most trades that a listing of those that wait has.
@@ -57,16 +69,25 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
         Ask::Status => Ok(serde_json::to_value(desk.status(uid)?)?),
         Ask::Securities => securities(desk),
         Ask::Obligations { limit } => obligations(desk, limit),
-        Ask::List { security } => list(desk, ledger, &security, uid),
+        Ask::List { security, listing, number } => list(desks, &security, &listing, number, uid),
         Ask::Onboard { people } => onboard(desk, ledger, &people, uid),
-        Ask::FundUnits { account, security, units, acquired } => {
+        Ask::FundUnits { account, security, units, acquired, restricted } => {
             let acquired = match acquired {
                 Some(date) => midnight("acquired", date)?,
                 None => desk.clock.now(),
             };
             let security = find(desk, &security)?;
             let (account, units) = (AccountId(account), Units(units));
-            Ok(seq(Action::AllocateUnits { account, security, units, acquired })?)
+            Ok(seq(Action::AllocateUnits { account, security, units, acquired, restricted })?)
+        }
+        Ask::Insider { security, investor, insider } => {
+            let (security, investor) = (find(desk, &security)?, InvestorId(investor));
+            let insider = insider.map(|spec| spec.insider()).transpose()?;
+            Ok(seq(Action::SetInsider { security, investor, insider })?)
+        }
+        Ask::Disclose { security, disclosure } => {
+            let (security, disclosure) = (find(desk, &security)?, disclosure.disclosure()?);
+            Ok(seq(Action::Disclose { security, disclosure })?)
         }
         Ask::FundCash { account, cash, amount } => {
             let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));
@@ -110,14 +131,14 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
 
 fn securities(desk: &Desk) -> Result<Value, Failure> {
     Ok(desk.look(|directory, _| {
-        let row = |(listing, phase): &(tallystick_engine::command::Listing, _)| {
+        let row = |(listing, phase): &(Listing, _)| {
             let mut row = json!({
                 "security": listing.security.0,
                 "symbol": listing.symbol,
                 "phase": phase,
                 "tick": listing.ticks.tick.to_string(),
                 "lot": listing.ticks.lot.0,
-                "rules": listing.rules.len(),
+                "rules": listing.protocols.iter().map(|protocol| protocol.rules.len()).sum::<usize>(),
             });
             if let Some(fees) = &listing.fees {
                 row["fees"] = json!(fees);
@@ -183,34 +204,105 @@ fn obligations(desk: &Desk, limit: usize) -> Result<Value, Failure> {
     Ok(json!({ "pending": waiting, "oldest": rows }))
 }
 
-/// On a network the register says who may hold it, and the venue must know its holders before anybody trades.
-fn list(desk: &Desk, ledger: Option<&LedgerDesk>, spec: &SecuritySpec, uid: u32) -> Result<Value, Failure> {
-    let security = match (ledger, spec.security) {
-        (Some(_), None) => return Err("`security` is missing: the security's number on the register".into()),
-        (None, None) => desk.look(|directory, _| directory.next_security())?,
-        (_, Some(number)) => SecurityId(number),
-    };
-    let mut listing = spec.listing(security)?;
-    if let Some(ledger) = ledger {
-        if !spec.rules.is_empty() {
-            return Err("`rules` belong to the security's issue: the register's are in force here".into());
+/// Lists what two texts say. On a network the security must stand on the register with this very text, and the venue must
+/// know its holders before anybody trades.
+fn list(desks: &Desks, text: &Text, listing: &Text, number: Option<u32>, uid: u32) -> Result<Value, Failure> {
+    let desk = &desks.venue;
+    let declared = texts::security(&text.name, &text.text)?;
+    let listing = texts::listing(&listing.name, &listing.text)?;
+    let (security, protocols, disclosure, cash) = match &desks.ledger {
+        Some((ledger, _)) => {
+            let snapshot = ledger.snapshot();
+            let record = registered(&snapshot, &declared, number)?;
+            let height = snapshot.head().height;
+            let program = record.rules_at(height).map(protocols_of).unwrap_or_default();
+            let disclosure = record.disclosure_at(height).copied().unwrap_or_default();
+            (record.security, program, disclosure, cash_names(&snapshot))
         }
-        let snapshot = ledger.snapshot();
-        let Some(Record::Security(record)) = snapshot.get(&Key::Security(security)) else {
-            return Err(format!("the register has no security {security}; it must be issued first").into());
-        };
-        let program = record.rules_at(snapshot.head().height);
-        listing.rules = program.map(rules_of).unwrap_or_default();
-    }
+        None => {
+            let security = match number {
+                Some(number) => SecurityId(number),
+                None => desk.look(|directory, _| directory.next_security())?,
+            };
+            let Security { protocols, disclosure, .. } = declared.security.clone();
+            (security, protocols, disclosure, desks.cash.clone())
+        }
+    };
+    let listing = Listing { protocols, disclosure, ..declared.listed(&listing, security, &cash)? };
     let answer = desk.act(Action::List(listing), None, uid)?;
-    if ledger.is_some_and(|ledger| !ledger.wait_followed(PATIENCE)) {
+    if desks.ledger.as_ref().is_some_and(|(ledger, _)| !ledger.wait_followed(PATIENCE)) {
         return Err(format!(
             "security {security} is listed, but its holders are not known yet: the network makes no blocks; \
              see `tallystick settlement status` before it is opened"
         )
         .into());
     }
-    Ok(json!({ "seq": answer.seq.0, "security": security.0 }))
+    Ok(json!({ "seq": answer.seq.0, "security": security.0, "text": declared.hash }))
+}
+
+/// The security on the register that was issued with this text. The program that it was issued with must be the one that
+/// the text is compiled to: the hash says what was read, the program what is enforced.
+fn registered(
+    snapshot: &Snapshot,
+    declared: &Declared,
+    number: Option<u32>,
+) -> Result<SecurityRecord, Failure> {
+    let of_text = snapshot.records(Kind::Security).filter_map(|(_, record)| match record {
+        Record::Security(record) if record.terms.text == declared.hash => Some(record),
+        _ => None,
+    });
+    let mut found: Vec<SecurityRecord> = of_text.collect();
+    let numbers: Vec<u32> = found.iter().map(|record| record.security.0).collect();
+    if let Some(number) = number {
+        found.retain(|record| record.security == SecurityId(number));
+    }
+    let hash = declared.hash;
+    let record = match (found.pop(), found.is_empty()) {
+        (Some(record), true) => record,
+        (Some(_), false) => {
+            return Err(format!(
+                "the register has several securities with the text {hash}: {numbers:?}; say which"
+            )
+            .into());
+        }
+        (None, _) if numbers.is_empty() => {
+            return Err(format!(
+                "the register has no security with the text {hash}; it must be issued first, with this text as it is"
+            )
+            .into());
+        }
+        (None, _) => {
+            return Err(format!(
+                "the register has the text {hash} under {numbers:?}, and under no other number"
+            )
+            .into());
+        }
+    };
+    if record.terms.protocols != declared.program().protocols() {
+        return Err(format!(
+            "security {} was issued with this text and with other rules than the text is compiled to: it can't be listed",
+            record.security
+        )
+        .into());
+    }
+    Ok(record)
+}
+
+/// The cash tokens of a register by their names, where only one has it, and by their numbers.
+fn cash_names(snapshot: &Snapshot) -> CashNames {
+    let mut names = CashNames::new();
+    let mut taken = BTreeSet::new();
+    for (_, record) in snapshot.records(Kind::Cash) {
+        let Record::Cash(record) = record else { continue };
+        let cash = Cash { id: record.cash, decimals: Some(record.decimals) };
+        names.insert(record.cash.to_string(), cash);
+        if taken.insert(record.name.clone()) {
+            names.insert(record.name, cash);
+        } else {
+            names.remove(&record.name);
+        }
+    }
+    names
 }
 
 pub(super) fn find(desk: &Desk, name: &str) -> Result<SecurityId, Failure> {

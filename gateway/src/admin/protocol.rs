@@ -1,6 +1,6 @@
 //! What may be asked, and the answer: one JSON object a line each way.
 
-use super::specs::{Onboarding, SecuritySpec};
+use super::specs::{DisclosureSpec, InsiderSpec, Onboarding};
 use crate::settlement::desk::LedgerAsk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +12,23 @@ use tallystick_engine::types::Side;
 
 /// The longest line, in bytes. A hundred thousand people fit.
 pub const MAX_LINE: usize = 32 << 20;
+
+/// A text that somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// What it is called in messages, such as its file.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Text {
+    /// A text under a name.
+    pub fn new(name: &str, text: impl Into<String>) -> Text {
+        Text { name: name.into(), text: text.into() }
+    }
+}
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +45,14 @@ pub enum Ask {
     },
     /// List a security.
     List {
-        /// As written by the operator.
-        security: SecuritySpec,
+        /// The text that declares it.
+        security: Text,
+        /// The text of the listing.
+        listing: Text,
+        /// Its number: on a network that on the register, where several have the same text; otherwise the next free one
+        /// if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<u32>,
     },
     /// Take in firms, sessions, investors and accounts.
     Onboard {
@@ -46,6 +69,25 @@ pub enum Ask {
         units: u64,
         /// When the owner acquired them, `YYYY-MM-DD`; today if absent.
         acquired: Option<jiff::civil::Date>,
+        /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
+        #[serde(default)]
+        restricted: bool,
+    },
+    /// How an investor stands to a security's issuer.
+    Insider {
+        /// Symbol or number.
+        security: String,
+        /// Who.
+        investor: u32,
+        /// How; a stranger if absent.
+        insider: Option<InsiderSpec>,
+    },
+    /// What the issuer has made known of a security, in place of what was known.
+    Disclose {
+        /// Symbol or number.
+        security: String,
+        /// All of it.
+        disclosure: DisclosureSpec,
     },
     /// Allocate cash.
     FundCash {

@@ -1,99 +1,12 @@
-//! Securities, people and money as operators write them, in TOML files or JSON lines.
+//! People, and what is known of issuers, as operators write them, in TOML files or JSON lines.
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
-use tallystick_engine::bands::Bands;
-use tallystick_engine::command::{Listing, SessionOptions};
+use tallystick_engine::command::SessionOptions;
 use tallystick_engine::disconnect::CancelOn;
-use tallystick_engine::fees::Fees;
-use tallystick_engine::reference::IssueRange;
-use tallystick_engine::rules::{Identity, Jurisdiction, Rule, Standing};
-use tallystick_engine::types::{
-    CashId, InvestorId, Money, Price, SecurityId, Steps, TickRange, TickRule, Ticks, Time, Units,
-};
+use tallystick_engine::rules::{Disclosure, Identity, Insider, Place, Standing, Until};
+use tallystick_engine::types::{InvestorId, Price, Time, Units};
 use tallystick_wire::Price8;
-
-/// A security to be listed. Prices are decimals of the cash token per whole token.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SecuritySpec {
-    /// Its number on the network's register; without a network the next free one if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub security: Option<u32>,
-    /// What it is called: one to twelve printable ASCII characters.
-    pub symbol: String,
-    /// The cash token it is paid in.
-    #[serde(default = "one_u16")]
-    pub cash: u16,
-    /// The step of prices, such as `"0.01"`.
-    pub tick: String,
-    /// Coarser steps of higher prices, such as `[{ from = "1.00", tick = "0.05" }]`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub coarser: Vec<TickSpec>,
-    /// The step of quantities, in the token's smallest units.
-    #[serde(default = "one_u64")]
-    pub lot: u64,
-    /// Less than that quotes nothing; absent, a lot is enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub round_lot: Option<u64>,
-    /// What one tick on `per` units costs, in the cash token's smallest unit.
-    #[serde(default = "one_i64")]
-    pub value: i64,
-    /// See `value`.
-    #[serde(default = "one_u64")]
-    pub per: u64,
-    /// The highest price of an order.
-    pub max_price: String,
-    /// The largest quantity of an order.
-    pub max_quantity: u64,
-    /// The price before the first trade.
-    pub reference: String,
-    /// How far a price may lie from the last one, in basis points of it.
-    pub collar_bps: u32,
-    /// Whether it trades in auctions only.
-    #[serde(default)]
-    pub call_only: bool,
-    /// When continuous trading is interrupted; never if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bands: Option<BandsSpec>,
-    /// Of a first listing: its prices until it has traded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issue: Option<IssueSpec>,
-    /// What trading it costs; nothing if absent. Rates are in millionths of the money traded, `least` in the cash token's
-    /// smallest unit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fees: Option<Fees>,
-    /// Who may hold it; without rules nobody may. On a network the register's rules are in force, and none stand here.
-    #[serde(default)]
-    pub rules: Vec<Rule>,
-}
-
-/// How far from where prices were a trade may print in continuous trading, and how long trading is interrupted when one
-/// would print farther. One of the two widths or both.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BandsSpec {
-    /// How far from the price of the last auction, in basis points of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub static_bps: Option<u32>,
-    /// How far from the last trade's price, in basis points of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dynamic_bps: Option<u32>,
-    /// How long the halt is, in seconds; 0 begins the auction's call at once.
-    pub halt_seconds: u64,
-    /// How long the reopening auction's call is, in seconds.
-    pub call_seconds: u64,
-}
-
-/// The prices of a first listing until it has traded, as decimals.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IssueSpec {
-    /// The lowest.
-    pub lowest: String,
-    /// The highest.
-    pub highest: String,
-}
 
 /// People to be taken in. Each part may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -142,33 +55,101 @@ pub struct SessionSpec {
     pub grace_ns: u64,
 }
 
-/// An investor's identity. Dates are the first on which a claim no longer holds.
+/// An investor's identity. Dates are the first on which a claim no longer holds; a claim without one never held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InvestorSpec {
     /// The investor's number in the registry.
     pub investor: u32,
-    /// Where the investor is resident, such as `"US"`.
-    pub jurisdiction: Jurisdiction,
+    /// Where the investor is resident, such as `"US"` or `"US-NY"`.
+    pub jurisdiction: Place,
     /// Until when the verification of the person holds, `YYYY-MM-DD`.
     #[serde(deserialize_with = "written_date")]
     pub verified_until: jiff::civil::Date,
-    /// Until when the investor counts as accredited; never if absent.
+    /// Until when the investor counts as accredited.
     #[serde(default, deserialize_with = "written_date_or_none")]
     pub accredited_until: Option<jiff::civil::Date>,
+    /// Until when it is a qualified institutional buyer.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub institutional_until: Option<jiff::civil::Date>,
+    /// Until when it is a qualified purchaser.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub purchaser_until: Option<jiff::civil::Date>,
+    /// Until when it is no US person.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub non_us_until: Option<jiff::civil::Date>,
+    /// Until when its comparison with the lists of sanctions holds.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub screened_until: Option<jiff::civil::Date>,
+    /// Until when it is no bad actor.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub good_actor_until: Option<jiff::civil::Date>,
+    /// How much of it belongs to benefit plans, in hundredths of a per cent.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub plan_bps: u16,
+    /// How many own it, where it is a fund; nought where it is none.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub fund_owners: u16,
+    /// The investor who stands for its affiliate group; itself if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
     /// Whether the identity is suspended.
     #[serde(default)]
     pub suspended: bool,
 }
 
-/// A step of prices that holds from a price on. Prices are decimals.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// How an investor stands to a security's issuer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TickSpec {
-    /// From this price on, which lies on the step before and on this one.
-    pub from: String,
-    /// The step: a multiple of the least one, above the one before.
-    pub tick: String,
+pub struct InsiderSpec {
+    /// It is the issuer itself.
+    #[serde(default)]
+    pub issuer: bool,
+    /// It is an affiliate of the issuer.
+    #[serde(default)]
+    pub affiliate: bool,
+    /// It was an affiliate, until this date.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub affiliate_until: Option<jiff::civil::Date>,
+    /// Its units do not count where the share of benefit plans is measured (29 CFR 2510.3-101(f)(1)).
+    #[serde(default)]
+    pub controlling: bool,
+}
+
+/// What an issuer has made known of a security. What is left out is not known, or not so. Dates begin at midnight, UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DisclosureSpec {
+    /// Since when the issuer has been reporting.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub reporting_since: Option<jiff::civil::Date>,
+    /// The first day on which its current information is current no longer.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub informed_until: Option<jiff::civil::Date>,
+    /// It is a shell company.
+    #[serde(default)]
+    pub shell: bool,
+    /// It is bankrupt.
+    #[serde(default)]
+    pub bankrupt: bool,
+    /// A class of the same kind is listed on an exchange.
+    #[serde(default)]
+    pub fungible_with_listed: bool,
+    /// The mean weekly volume on all exchanges over the last four weeks, in units.
+    #[serde(default)]
+    pub weekly_volume: u64,
+    /// Since when units have been outstanding.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub outstanding_since: Option<jiff::civil::Date>,
+    /// The later of the first offer and the closing of the offering.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub distribution_from: Option<jiff::civil::Date>,
+    /// The first day of a blackout.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub blackout_from: Option<jiff::civil::Date>,
+    /// The first day after it.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub blackout_until: Option<jiff::civil::Date>,
 }
 
 /// An account.
@@ -194,68 +175,6 @@ pub struct SpecError {
     problem: String,
 }
 
-impl SecuritySpec {
-    /// The listing, under the number that is next.
-    pub fn listing(&self, security: SecurityId) -> Result<Listing, SpecError> {
-        let tick = price("tick", &self.tick)?;
-        if tick.0 < 1 {
-            return Err(wrong("tick", "must be above 0"));
-        }
-        let max = price("max_price", &self.max_price)?;
-        let range = |spec: &TickSpec| {
-            Ok(TickRange {
-                from: price("coarser.from", &spec.from)?,
-                tick: price("coarser.tick", &spec.tick)?,
-            })
-        };
-        let coarser = self.coarser.iter().map(range).collect::<Result<_, SpecError>>()?;
-        let mut ticks = TickRule {
-            tick,
-            coarser,
-            lot: Units(self.lot),
-            value: Money(self.value),
-            per: Units(self.per),
-            max_price: Ticks(1),
-            max_quantity: Units(self.max_quantity),
-        };
-        // What else is wrong with them is said when they are listed.
-        ticks.check_ranges().map_err(|error| wrong("coarser", &error.to_string()))?;
-        ticks.max_price = ticks.floor(Steps(max.0 / tick.0));
-        Ok(Listing {
-            security,
-            symbol: self.symbol.clone(),
-            cash: CashId(self.cash),
-            ticks,
-            round_lot: self.round_lot.map(Units),
-            reference: price("reference", &self.reference)?,
-            collar_bps: self.collar_bps,
-            call_only: self.call_only,
-            bands: self.bands.map(BandsSpec::bands),
-            fees: self.fees,
-            issue: self.issue.as_ref().map(IssueSpec::range).transpose()?,
-            rules: self.rules.clone(),
-        })
-    }
-}
-
-impl BandsSpec {
-    fn bands(self) -> Bands {
-        let BandsSpec { static_bps, dynamic_bps, halt_seconds, call_seconds } = self;
-        // What is beyond all bounds stays so: the engine refuses it.
-        let ns = |seconds: u64| seconds.saturating_mul(1_000_000_000);
-        Bands { static_bps, dynamic_bps, halt_ns: ns(halt_seconds), call_ns: ns(call_seconds) }
-    }
-}
-
-impl IssueSpec {
-    fn range(&self) -> Result<IssueRange, SpecError> {
-        Ok(IssueRange {
-            lowest: price("issue.lowest", &self.lowest)?,
-            highest: price("issue.highest", &self.highest)?,
-        })
-    }
-}
-
 impl SessionSpec {
     /// What it is for, and what becomes of its orders when its client is gone.
     pub fn options(&self) -> SessionOptions {
@@ -279,19 +198,93 @@ impl SessionSpec {
 }
 
 impl InvestorSpec {
+    /// Somebody of whom no more is claimed than who it is and where it resides.
+    pub fn new(investor: u32, jurisdiction: Place, verified_until: jiff::civil::Date) -> InvestorSpec {
+        InvestorSpec {
+            investor,
+            jurisdiction,
+            verified_until,
+            accredited_until: None,
+            institutional_until: None,
+            purchaser_until: None,
+            non_us_until: None,
+            screened_until: None,
+            good_actor_until: None,
+            plan_bps: 0,
+            fund_owners: 0,
+            group: None,
+            suspended: false,
+        }
+    }
+
     /// The identity.
     pub fn identity(&self) -> Result<Identity, SpecError> {
+        let end = |field, date: Option<jiff::civil::Date>| match date {
+            Some(date) => midnight(field, date),
+            None => Ok(Time::NEVER),
+        };
+        let Place { country, region } = self.jurisdiction;
         Ok(Identity {
-            investor: InvestorId(self.investor),
-            jurisdiction: self.jurisdiction,
-            verified_until: midnight("verified_until", self.verified_until)?,
-            accredited_until: match self.accredited_until {
-                Some(date) => midnight("accredited_until", date)?,
-                None => Time::NEVER,
-            },
+            region,
             standing: if self.suspended { Standing::Suspended } else { Standing::Good },
+            plan_bps: self.plan_bps,
+            fund_owners: self.fund_owners,
+            group: InvestorId(self.group.unwrap_or(self.investor)),
+            until: Until {
+                verified: midnight("verified_until", self.verified_until)?,
+                accredited: end("accredited_until", self.accredited_until)?,
+                institutional: end("institutional_until", self.institutional_until)?,
+                purchaser: end("purchaser_until", self.purchaser_until)?,
+                non_us: end("non_us_until", self.non_us_until)?,
+                screened: end("screened_until", self.screened_until)?,
+                good_actor: end("good_actor_until", self.good_actor_until)?,
+            },
+            ..Identity::new(InvestorId(self.investor), country)
         })
     }
+}
+
+impl InsiderSpec {
+    /// How it stands to the issuer.
+    pub fn insider(&self) -> Result<Insider, SpecError> {
+        let affiliate_until = match (self.affiliate, self.affiliate_until) {
+            (true, Some(_)) => {
+                return Err(wrong("affiliate_until", "is of one who is no affiliate any more"));
+            }
+            (true, None) => Time::FOREVER,
+            (false, Some(date)) => midnight("affiliate_until", date)?,
+            (false, None) => Time::NEVER,
+        };
+        Ok(Insider { issuer: self.issuer, affiliate_until, controlling: self.controlling })
+    }
+}
+
+impl DisclosureSpec {
+    /// What is known.
+    pub fn disclosure(&self) -> Result<Disclosure, SpecError> {
+        let day = |field, date: Option<jiff::civil::Date>, absent| match date {
+            Some(date) => midnight(field, date),
+            None => Ok(absent),
+        };
+        let begin = day("blackout_from", self.blackout_from, Time::NEVER)?;
+        let without_end = if self.blackout_from.is_some() { Time::FOREVER } else { Time::NEVER };
+        let end = day("blackout_until", self.blackout_until, without_end)?;
+        Ok(Disclosure {
+            reporting_since: day("reporting_since", self.reporting_since, Time::FOREVER)?,
+            informed_until: day("informed_until", self.informed_until, Time::NEVER)?,
+            shell: self.shell,
+            bankrupt: self.bankrupt,
+            fungible_with_listed: self.fungible_with_listed,
+            weekly_volume: Units(self.weekly_volume),
+            outstanding_since: day("outstanding_since", self.outstanding_since, Time::FOREVER)?,
+            distribution_from: day("distribution_from", self.distribution_from, Time::FOREVER)?,
+            blackout: (begin, end),
+        })
+    }
+}
+
+fn is_nought(number: &u16) -> bool {
+    *number == 0
 }
 
 /// Reads a date as TOML has it, or in quotes.
@@ -367,14 +360,4 @@ pub(super) fn price(field: &str, text: &str) -> Result<Price, SpecError> {
 
 fn wrong(field: &str, problem: &str) -> SpecError {
     SpecError { field: field.into(), problem: problem.into() }
-}
-
-fn one_u16() -> u16 {
-    1
-}
-fn one_u64() -> u64 {
-    1
-}
-fn one_i64() -> i64 {
-    1
 }

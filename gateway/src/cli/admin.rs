@@ -1,14 +1,15 @@
 //! `tallystick admin`: an operator asks something of a running venue.
 
 use super::limits::{LimitArgs, ScopeArgs, Way};
-use super::{Failure, serve};
+use super::{Failure, security, serve};
 use crate::admin::client::Operator;
-use crate::admin::protocol::{Ask, MassOrders};
-use crate::admin::specs::{Onboarding, SecuritySpec};
+use crate::admin::protocol::{Ask, MassOrders, Text};
+use crate::admin::specs::{DisclosureSpec, InsiderSpec, Onboarding};
 use clap::Subcommand;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use tallystick_dsl::Compiled;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::quotes::QuoteObligation;
@@ -39,10 +40,15 @@ enum What {
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
-    /// List the securities of a TOML file (`[[security]]`).
+    /// List securities: the text that declares each, and the venue's text of its listing. Nothing is listed if one does
+    /// not compile.
     List {
-        /// The file.
-        file: PathBuf,
+        /// The texts, in any order: for each security two, which have its symbol.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The security's number; on a network only where the register has its text more than once.
+        #[arg(long, value_name = "N")]
+        number: Option<u32>,
     },
     /// Take in the firms, sessions, investors and accounts of a TOML file.
     Onboard {
@@ -53,6 +59,35 @@ enum What {
     Fund {
         #[command(subcommand)]
         what: Fund,
+    },
+    /// How an investor stands to a security's issuer, where no network tells of it: stated whole.
+    Insider {
+        /// The security's symbol or number.
+        security: String,
+        /// The investor's number.
+        investor: u32,
+        /// It is the issuer itself.
+        #[arg(long)]
+        issuer: bool,
+        /// It is an affiliate of the issuer (17 CFR 230.144(a)(1)).
+        #[arg(long, conflicts_with = "affiliate_until")]
+        affiliate: bool,
+        /// It was one, until this date.
+        #[arg(long, value_name = "DATE")]
+        affiliate_until: Option<jiff::civil::Date>,
+        /// Its units do not count where the share of benefit plans is measured (29 CFR 2510.3-101(f)(1)).
+        #[arg(long)]
+        controlling: bool,
+        /// It is a stranger.
+        #[arg(long, conflicts_with_all = ["issuer", "affiliate", "affiliate_until", "controlling"])]
+        stranger: bool,
+    },
+    /// What the issuer has made known of a security, where no network tells of it: all of it, from a TOML file.
+    Disclose {
+        /// The security's symbol or number.
+        security: String,
+        /// The file: `reporting_since`, `informed_until`, `outstanding_since`, `distribution_from`, … (docs/operating.md).
+        file: PathBuf,
     },
     /// Take a security to a phase of its day.
     Phase {
@@ -249,6 +284,9 @@ enum Fund {
         /// When the owner acquired them, YYYY-MM-DD; now if left out.
         #[arg(long)]
         acquired: Option<jiff::civil::Date>,
+        /// They are restricted securities (17 CFR 230.144(a)(3)).
+        #[arg(long)]
+        restricted: bool,
     },
     /// Cash.
     Cash {
@@ -262,12 +300,6 @@ enum Fund {
         #[arg(long)]
         amount: i64,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listings {
-    security: Vec<SecuritySpec>,
 }
 
 /// Runs the command.
@@ -285,13 +317,20 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
         What::Status => Ask::Status,
         What::Securities => Ask::Securities,
         What::Obligations { limit } => Ask::Obligations { limit },
-        What::List { file } => {
-            let Listings { security } = read(&file)?;
-            return Ok(security.into_iter().map(|security| Ask::List { security }).collect());
-        }
+        What::List { files, number } => return list(&files, number),
         What::Onboard { file } => Ask::Onboard { people: read::<Onboarding>(&file)? },
-        What::Fund { what: Fund::Units { account, security, units, acquired } } => {
-            Ask::FundUnits { account, security, units, acquired }
+        What::Fund { what: Fund::Units { account, security, units, acquired, restricted } } => {
+            Ask::FundUnits { account, security, units, acquired, restricted }
+        }
+        What::Insider { security, investor, issuer, affiliate, affiliate_until, controlling, stranger } => {
+            let insider = InsiderSpec { issuer, affiliate, affiliate_until, controlling };
+            if insider == InsiderSpec::default() && !stranger {
+                return Err("nothing is stated; a stranger to the issuer is --stranger".into());
+            }
+            Ask::Insider { security, investor, insider: (!stranger).then_some(insider) }
+        }
+        What::Disclose { security, file } => {
+            Ask::Disclose { security, disclosure: read::<DisclosureSpec>(&file)? }
         }
         What::Fund { what: Fund::Cash { account, cash, amount } } => Ask::FundCash { account, cash, amount },
         What::Phase { security, phase, from } => Ask::Phase { security, phase, from },
@@ -336,6 +375,42 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
         What::Day { date } => Ask::Day { date },
         What::Snapshot => Ask::Snapshot,
     }])
+}
+
+/// Every listing with the text of its security. What the venue would refuse is told here first, with its places.
+fn list(files: &[PathBuf], number: Option<u32>) -> Result<Vec<Ask>, Failure> {
+    let (mut securities, mut listings) = (BTreeMap::new(), Vec::new());
+    for (file, text, compiled) in security::compiled(files)? {
+        let named = Text::new(&file.display().to_string(), text);
+        match compiled {
+            Compiled::Security(security) => {
+                if let Some(other) = securities.insert(security.symbol.clone(), named) {
+                    let (symbol, file) = (security.symbol, file.display());
+                    return Err(format!("{} and {file} both declare {symbol}", other.name).into());
+                }
+            }
+            Compiled::Listing(listing) => listings.push((listing.symbol, named)),
+            Compiled::Transfers(_) | Compiled::Protocols(_) => {
+                return Err(format!("{} is neither a security nor a listing", file.display()).into());
+            }
+        }
+    }
+    if number.is_some() && listings.len() > 1 {
+        return Err("--number is of one security, and here are several listings".into());
+    }
+    let mut asks = Vec::new();
+    for (symbol, listing) in listings {
+        let security = securities.remove(&symbol).ok_or_else(|| {
+            format!("{}: the text that declares {symbol} is wanted beside it", listing.name)
+        })?;
+        asks.push(Ask::List { security, listing, number });
+    }
+    match securities.pop_first() {
+        Some((symbol, text)) => {
+            Err(format!("{}: the text of a listing of {symbol} is wanted beside it", text.name).into())
+        }
+        None => Ok(asks),
+    }
 }
 
 fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod calendar;
+pub mod catalog;
 pub mod chart;
 pub mod cross;
 pub mod demo;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod quote;
 pub mod replay;
 pub mod risk;
+pub mod security;
 pub mod serve;
 mod session;
 pub mod settlement;
@@ -42,6 +44,10 @@ enum Command {
     Serve(serve::Args),
     /// Ask something of a running venue, over its Unix socket.
     Admin(admin::Args),
+    /// Is the text of a security or a listing sound, what does it mean, and what would another one change?
+    Security(security::Args),
+    /// Definitions of securities: keep them, and find them by words and by what they are.
+    Catalog(catalog::Args),
     /// Is a trading calendar sound, and what does it say?
     Calendar(calendar::Args),
     /// Send one order over a session, with whatever instructions, and print what becomes of it.
@@ -77,6 +83,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Security(args) => security::run(args),
+        Command::Catalog(args) => catalog::run(args),
         Command::Calendar(args) => calendar::run(args),
         Command::Order(args) => order::run(args),
         Command::Cross(args) => cross::run(args),

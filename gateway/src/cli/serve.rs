@@ -86,7 +86,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         _ => None,
     };
     let ledger = settlement.as_ref().map(|s| (s.desk.clone(), settings.params.venue));
-    let desks = Desks { venue: venue.desk.clone(), ledger };
+    let desks = Desks { venue: venue.desk.clone(), ledger, cash: config.cash() };
     let path = socket(&config.data);
     let server = match Server::start(&path, config.admin.uids, desks) {
         Ok(server) => server,

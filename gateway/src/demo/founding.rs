@@ -6,14 +6,13 @@ use super::plain::{self, What};
 use super::signers::{Signers, random};
 use crate::cli::Failure;
 use crate::settlement::desk::hex;
-use tallystick_engine::types::{
-    AccountId, Asset, CashId, InvestorId, Jurisdiction, Money, SecurityId, Time, Units,
-};
+use tallystick_engine::rules::Place;
+use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, Money, SecurityId, Time, Units};
 use tallystick_ledger::instruction::{
-    Allocate, Claim, ClaimValue, Instruction, Opening, Operation, SecurityTerms, UnitPrice,
+    Allocate, Claim, ClaimValue, Instruction, Opening, Operation, UnitPrice,
 };
 use tallystick_ledger::keys::SecretKey;
-use tallystick_ledger::names::{ChainId, Hash, Height, VenueName};
+use tallystick_ledger::names::{ChainId, Height, VenueName};
 use tallystick_ledger::receipt::Done;
 
 /// The cash tokens.
@@ -108,8 +107,8 @@ fn claims(person: u32, now: Time) -> Vec<Claim> {
     // Nobody vouches for a stranger.
     let Some(investor) = cast::investor(person) else { return Vec::new() };
     let day = |days: i64| Time(now.0.saturating_add_signed(days * Time::DAY_NS as i64));
-    let claim = |value, expires| Claim { value, issued: day(-65), expires: day(expires) };
-    let place = Jurisdiction::new(investor.place).expect("the table has country codes");
+    let claim = |value, expires| Claim { value, issued: day(-65), expires: day(expires), evidence: None };
+    let place = Place::new(investor.place).expect("the table has country codes");
     let mut all = vec![
         claim(ClaimValue::Verified, if person == LAPSED { -3 } else { 300 }),
         claim(ClaimValue::ResidentOf(place), 300),
@@ -121,22 +120,15 @@ fn claims(person: u32, now: Time) -> Vec<Claim> {
 }
 
 fn issuance(issue: &Issue, issuer: &SecretKey, signers: &Signers, scale: u64, now: Time) -> Operation {
-    let terms = SecurityTerms {
-        symbol: issue.symbol.into(),
-        name: issue.name.into(),
-        issuer: issuer.public(),
-        registrar: signers.registrar.public(),
-        text: Hash::of("tallystick 2026 text of a security", issue.text().as_bytes()),
-        register_of_record: issue.law.map(Into::into),
-        exemption: issue.exemption(),
-        closing: now,
-        rules: issue.rules(),
-    };
+    let declared = issue.declared();
+    let terms = declared.terms(issuer.public(), signers.registrar.public(), now);
+    let restricted = declared.security.restricted;
     let deposits = plain::deposits(scale);
     let opening = deposits.iter().filter(|deposit| deposit.issue.id == issue.id).map(|deposit| Opening {
         account: AccountId(deposit.account),
         units: Units(deposit.units),
         acquired: Time(now.0 - u64::from(deposit.days) * Time::DAY_NS),
+        restricted,
     });
     Operation::Issue { terms, opening: opening.collect() }
 }

@@ -1,11 +1,11 @@
-//! The securities: what each is, who may have it, who holds it when the day begins.
+//! The securities: the text that declares each, how it is listed, who holds it when the day begins.
 
 use super::cast::{LEAVER, SMALL};
-use super::plain;
-use crate::admin::specs::SecuritySpec;
+use super::founding::CASH;
+use crate::cli::Failure;
+use crate::texts::{self, Declared};
+use std::path::Path;
 use tallystick_client::Price8;
-use tallystick_engine::rules::{Condition, Days, Rule, Who};
-use tallystick_ledger::instruction::Exemption;
 
 /// A security, as the demo knows it.
 #[derive(Clone, Copy, Debug)]
@@ -14,14 +14,8 @@ pub struct Issue {
     pub id: u32,
     /// Its symbol.
     pub symbol: &'static str,
-    /// Its full name.
-    pub name: &'static str,
-    /// What it is.
-    pub kind: &'static str,
-    /// Who may have it, in words.
-    pub terms: &'static str,
-    /// The law under which the ledger is its register of record, if it is.
-    pub law: Option<&'static str>,
+    /// The text that declares it: its hash stands on the register.
+    pub text: &'static str,
     /// What it is paid in: 1 is dollars, 2 is euros.
     pub cash: u16,
     /// One tick, in cents.
@@ -34,7 +28,7 @@ pub struct Issue {
     pub size: u64,
     /// What a holder brings, in units, before scaling.
     pub stake: u64,
-    /// For how many days lots are locked up.
+    /// For how many days lots are locked up: what the text says, for the demo's own statements of what is right.
     pub lock_up: u32,
     /// The investors who hold it when the day begins.
     pub holders: &'static [u32],
@@ -59,10 +53,7 @@ pub const ISSUES: [Issue; 5] = [
     Issue {
         id: NWPREF,
         symbol: "NWPREF",
-        name: "Northwind Robotics Inc., series A preferred stock",
-        kind: "Reg D 506(c) preferred",
-        terms: "buyers in the US accredited; lots locked up for a year",
-        law: Some("Delaware General Corporation Law, section 224"),
+        text: include_str!("texts/nwpref.tally"),
         cash: 1,
         tick: 5,
         reference: 5_000,
@@ -75,10 +66,7 @@ pub const ISSUES: [Issue; 5] = [
     Issue {
         id: ALPEN29,
         symbol: "ALPEN29",
-        name: "Alpen Leasing AG, 4 % notes due 2029",
-        kind: "Reg S bond",
-        terms: "no buyers in the US; lots locked up for 40 days",
-        law: Some("Swiss Code of Obligations, article 973d"),
+        text: include_str!("texts/alpen29.tally"),
         cash: 1,
         tick: 1,
         reference: 9_950,
@@ -91,10 +79,7 @@ pub const ISSUES: [Issue; 5] = [
     Issue {
         id: HARBOR,
         symbol: "HARBOR",
-        name: "Harbor Lane Partners LP, limited partnership interests",
-        kind: "3(c)(1) fund interest",
-        terms: "accredited buyers; at most 12 beneficial owners",
-        law: None,
+        text: include_str!("texts/harbor.tally"),
         cash: 1,
         tick: 100,
         reference: 10_000,
@@ -107,10 +92,7 @@ pub const ISSUES: [Issue; 5] = [
     Issue {
         id: RIVERCO,
         symbol: "RIVERCO",
-        name: "River Company Inc., common stock",
-        kind: "Reg A tier 2 common",
-        terms: "anyone whose identity is verified",
-        law: None,
+        text: include_str!("texts/riverco.tally"),
         cash: 1,
         tick: 1,
         reference: 1_840,
@@ -123,10 +105,7 @@ pub const ISSUES: [Issue; 5] = [
     Issue {
         id: EUPILOT,
         symbol: "EUPILOT",
-        name: "Pilot Energie SE, 3 % bonds due 2031",
-        kind: "EU DLT pilot bond",
-        terms: "residents of the EU; paid in euros",
-        law: None,
+        text: include_str!("texts/eupilot.tally"),
         cash: 2,
         tick: 10,
         reference: 10_000,
@@ -149,66 +128,70 @@ impl Issue {
         Price8::from_mantissa(ticks * self.tick * 1_000_000).expect("the demo's prices are small")
     }
 
-    /// The listing. Its rules are the register's.
-    pub fn spec(&self, scale: u64) -> SecuritySpec {
+    /// What its text is compiled to.
+    pub fn declared(&self) -> Declared {
+        texts::security(self.symbol, self.text).expect("the demo's texts compile")
+    }
+
+    /// Its rules, as the text has them.
+    pub fn rules(&self) -> impl Iterator<Item = &'static str> {
+        let (_, rules) = self.text.split_once("transfers {").expect("every text has rules");
+        rules.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "}")
+    }
+
+    /// The venue's text: how it is traded there.
+    pub fn listing(&self, scale: u64) -> String {
+        let Issue { symbol, lot, text, .. } = self;
         let cents = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
-        SecuritySpec {
-            security: Some(self.id),
-            symbol: self.symbol.into(),
-            cash: self.cash,
-            tick: cents(self.tick),
-            coarser: Vec::new(),
-            round_lot: None,
-            lot: self.lot,
-            value: self.tick,
-            per: 1,
-            max_price: cents(self.tick * self.reference * 4),
-            max_quantity: self.stake * scale,
-            reference: cents(self.tick * self.reference),
-            collar_bps: 1_000,
-            call_only: false,
-            bands: None,
-            issue: None,
-            fees: None,
-            rules: Vec::new(),
-        }
+        let (tick, reference) = (cents(self.tick), cents(self.tick * self.reference));
+        let (highest, largest) = (cents(self.tick * self.reference * 4), self.stake * scale);
+        let (cash, hash) = (CASH[usize::from(self.cash) - 1], texts::hash(text));
+        format!(
+            "listing {symbol} {{\n  text \"{hash}\"\n  cash {cash} with 2 decimals\n  tick {tick}\n  lot {lot} units\n  \
+             highest price {highest}\n  largest order {largest} units\n  reference {reference}\n  collar 10 %\n  \
+             segment open\n  trading continuous\n}}\n"
+        )
     }
+}
 
-    /// The text that declares it: its hash stands on the register.
-    pub fn text(&self) -> String {
-        let Issue { symbol, name, kind, terms, .. } = self;
-        format!("{name} ({symbol}). {kind}: {terms}.\n")
+/// Writes all texts to a directory, which is made.
+pub fn write(dir: &Path, scale: u64) -> Result<(), Failure> {
+    let failed = |e| format!("{} can't be written: {e}", dir.display());
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    for issue in &ISSUES {
+        let file = |name: String| dir.join(name);
+        std::fs::write(file(format!("{}.tally", issue.symbol)), issue.text).map_err(failed)?;
+        std::fs::write(file(format!("{}-listing.tally", issue.symbol)), issue.listing(scale))
+            .map_err(failed)?;
     }
+    Ok(())
+}
 
-    /// The exemption it is offered under.
-    pub fn exemption(&self) -> Exemption {
-        match self.id {
-            NWPREF => Exemption::Rule506c,
-            ALPEN29 => Exemption::RegS(2),
-            HARBOR => Exemption::Rule506b,
-            RIVERCO => Exemption::RegA2,
-            _ => Exemption::None,
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallystick_engine::rules::{Condition, Holders, LotTest, Period, Rule};
 
-    /// What the register says of who may have it. Every rule quotes what it stands for; law needs counsel.
-    pub fn rules(&self) -> Vec<Rule> {
-        let buyer = |must| Rule::Person { who: Who::Buyer, must };
-        let known = Rule::Person { who: Who::Both, must: Condition::IdentityValid };
-        let lock_up = Rule::LockUp { period: Days(self.lock_up) };
-        let in_the_us = || Condition::resident_of(&["US"]);
-        match self.id {
-            // 17 CFR 230.506(c): purchasers accredited; 17 CFR 230.144(d)(1)(ii): a year's holding period.
-            NWPREF => vec![known, buyer(Condition::when(in_the_us(), Condition::Accredited)), lock_up],
-            // 17 CFR 230.903(b)(2): no US person, 40 days of distribution compliance.
-            ALPEN29 => vec![known, buyer(Condition::Not(Box::new(in_the_us()))), lock_up],
-            // Investment Company Act of 1940, section 3(c)(1): at most a hundred beneficial owners.
-            HARBOR => vec![known, buyer(Condition::Accredited), Rule::HolderCap { max: CAP }],
-            // 17 CFR 230.251(a)(2): freely transferable; the venue wants to know its people.
-            RIVERCO => vec![known],
-            // Regulation (EU) 2022/858, article 3: admitted for the Union.
-            EUPILOT => vec![known, buyer(Condition::resident_of(&plain::UNION))],
-            other => panic!("the demo lists five securities, {other} is none of them"),
+    #[test]
+    fn the_texts_say_what_the_demo_states_of_them() {
+        for issue in &ISSUES {
+            let declared = issue.declared();
+            assert_eq!(declared.security.symbol, issue.symbol);
+            let listing = texts::listing(issue.symbol, &issue.listing(3)).unwrap();
+            assert_eq!(listing.text, Some(declared.hash.0));
+            let rules = || declared.security.protocols.iter().flat_map(|protocol| &protocol.rules);
+            let locks = rules().find_map(|rule| match rule {
+                Rule::Ways(ways) => Some(ways[0].when.clone()),
+                _ => None,
+            });
+            let lock_up = (issue.lock_up > 0)
+                .then(|| Condition::Lot(LotTest::HeldFor(Period::days(issue.lock_up as u16))));
+            assert_eq!(locks, lock_up, "{}", issue.symbol);
+            let cap = rules().find_map(|rule| match rule {
+                Rule::HolderCap(Holders::Beneficial, most) => Some(*most),
+                _ => None,
+            });
+            assert_eq!(cap, (issue.id == HARBOR).then_some(CAP), "{}", issue.symbol);
         }
     }
 }

@@ -89,6 +89,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     child::die_together();
     let mut place = Place::make(options.keep.as_deref())?;
+    issues::write(&place.texts(), options.scale())?;
     let signers = Signers::make(options.keep.is_some().then(|| place.keys()).as_deref())?;
     let pen = place.begin_chain(&signers.parties())?;
     let progress = Progress::new(options.seconds);

@@ -85,6 +85,11 @@ impl Place {
         self.dir.join("keys")
     }
 
+    /// Where the texts of securities and listings are.
+    pub fn texts(&self) -> PathBuf {
+        self.dir.join("texts")
+    }
+
     /// A file for whoever wants to check something.
     pub fn proof(&self, name: &str) -> PathBuf {
         self.dir.join("proofs").join(name)

@@ -18,7 +18,7 @@ pub type Refusal = (u16, Option<u16>);
 
 /// Whether an investor may buy a security, suspensions apart.
 pub fn may_buy(issue: u32, owner: u32) -> Result<(), Refusal> {
-    let Some(who) = investor(owner) else { return Err((102, Some(1))) };
+    let Some(who) = investor(owner) else { return Err((102, Some(0))) };
     if owner == LAPSED {
         return Err((104, Some(1)));
     }

@@ -18,9 +18,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 use tallystick_client::Side;
+use tallystick_dsl::Security;
 
 /// The width of the column of headings.
 const HEAD: usize = 11;
+
+/// The most that is shown of a rule.
+const LONGEST_RULE: usize = 80;
 
 /// Prints it.
 pub fn print(options: &Options, place: &Place, found: Found, checks: &[Check]) {
@@ -44,7 +48,13 @@ fn text(options: &Options, place: &Place, (told, audited, picture): Found, check
     );
     line(&mut out, "", "its trades settle on a ledger that four validators in its process vote on");
     for issue in &ISSUES {
-        line(&mut out, "", &format!("{:<8} {:<24} {}", issue.symbol, issue.kind, issue.terms));
+        let Security { class, exemption, .. } = issue.declared().security;
+        line(&mut out, "", &format!("{:<8} {}, {}", issue.symbol, class.word(), exemption.text()));
+        for rule in issue.rules() {
+            let shown: String = rule.chars().take(LONGEST_RULE).collect();
+            let more = if shown.len() < rule.len() { " …" } else { "" };
+            line(&mut out, "", &format!("{:<8}   {shown}{more}", ""));
+        }
     }
     out.push('\n');
     trading(&mut out, told);
@@ -298,6 +308,7 @@ fn footing(out: &mut String, options: &Options, place: &Place, told: &Told) {
     if place.is_kept() {
         line(out, "Kept", &format!("{}", place.dir().display()));
         line(out, "", &format!("go on with it: tallystick serve --config {}", place.config().display()));
+        line(out, "", &format!("the securities' texts: {}", place.texts().display()));
         let (balance, trust) = (place.proof(KINDS[0].file), place.proof(TRUST));
         let verify = format!("tallystick verify {} --trust {}", balance.display(), trust.display());
         line(out, "", &format!("check a proof: {verify}"));

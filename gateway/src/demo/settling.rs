@@ -138,7 +138,7 @@ pub fn suspend(stage: &mut Stage) -> Result<Gone, Failure> {
     let orders = orders.collect::<Result<Vec<_>, _>>()?;
     let at = now_ns();
     let more = resting(SUSPENDED, RIVERCO, Side::Buy, 0, 1);
-    stage.place(61, refused(more, "identity suspended", 103, Some(1)), Until::Over)?;
+    stage.place(61, refused(more, "identity suspended", 103, Some(0)), Until::Over)?;
     Ok(Gone { at, orders })
 }
 

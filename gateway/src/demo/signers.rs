@@ -5,7 +5,7 @@ use crate::cli::Failure;
 use crate::settlement::place::{Parties, PartySpec, RoleSpec};
 use std::fs;
 use std::path::Path;
-use tallystick_ledger::genesis::Topic;
+use tallystick_engine::rules::Topic;
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::Hash;
 use tallystick_network::key_file;

@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::shared::Shared;
 use super::signers::Signers;
 use crate::admin::client::Operator;
-use crate::admin::protocol::Ask;
+use crate::admin::protocol::{Ask, Text};
 use crate::cli::{Failure, serve};
 use crate::clock::Clock;
 use crate::settlement::desk::{LedgerAsk, Proven};
@@ -160,8 +160,10 @@ impl<'a> Stage<'a> {
             let mut listings = Vec::new();
             for issue in &cast::ISSUES {
                 let mut operator = self.another_operator()?;
-                let security = issue.spec(scale);
-                listings.push(scope.spawn(move || operator.ask(&Ask::List { security })));
+                let text = |text: String| Text::new(issue.symbol, text);
+                let (security, listing) = (text(issue.text.into()), text(issue.listing(scale)));
+                let ask = Ask::List { security, listing, number: None };
+                listings.push(scope.spawn(move || operator.ask(&ask)));
             }
             for listing in listings {
                 listing.join().expect("asking does not panic")?;

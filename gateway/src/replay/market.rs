@@ -9,7 +9,9 @@ use tallystick_engine::MOST_OPEN_ORDERS;
 use tallystick_engine::command::{
     Action, CancelOrder, From, Listing, MaxUnsettled, NewOrder, OrderRef, SessionOptions, VenueParams,
 };
-use tallystick_engine::rules::{Condition, Identity, Registry, Rule, Standing, Who};
+use tallystick_engine::rules::{
+    Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Until,
+};
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, Jurisdiction, Money, OrdType, Price, SecurityId,
     SessionId, Side, TickRule, Ticks, Time, TimeInForce, Units,
@@ -44,6 +46,7 @@ pub fn params(day: &Day) -> VenueParams {
     let orders = day.entries.len();
     VenueParams {
         venue: *b"replay of a day\0",
+        place: Jurisdiction::new("US").expect("a country code"),
         max_registry_age_ns: u64::MAX,
         max_open_orders: orders.clamp(1, MOST_OPEN_ORDERS as usize) as u32,
         max_clordids: u32::try_from(day.steps.len()).unwrap_or(u32::MAX).max(1),
@@ -57,12 +60,10 @@ pub fn params(day: &Day) -> VenueParams {
 
 /// Who there is, as of the beginning of time.
 pub fn registry() -> Registry {
+    let us = Jurisdiction::new("US").expect("a country code");
     let person = |number| Identity {
-        investor: InvestorId(number),
-        jurisdiction: Jurisdiction::new("US").expect("a country code"),
-        verified_until: Time::FOREVER,
-        accredited_until: Time::FOREVER,
-        standing: Standing::Good,
+        until: Until { verified: Time::FOREVER, ..Until::default() },
+        ..Identity::new(InvestorId(number), us)
     };
     Registry::new(1, Time(0), [BUYER, SELLER].map(person).to_vec()).expect("two people")
 }
@@ -88,6 +89,7 @@ pub fn actions(day: &Day, key: [u8; 32]) -> Vec<Action> {
             security: SECURITY,
             units: Units(i64::MAX as u64),
             acquired: Time(0),
+            restricted: false,
         },
     ]
 }
@@ -142,6 +144,8 @@ fn listing(day: &Day) -> Listing {
             max_quantity: Units(largest),
         },
         round_lot: None,
+        gated: false,
+        disclosure: Disclosure::default(),
         reference: Price(highest * TICK),
         // So wide that it binds nobody.
         collar_bps: u32::MAX,
@@ -149,6 +153,6 @@ fn listing(day: &Day) -> Listing {
         bands: None,
         fees: None,
         issue: None,
-        rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
+        protocols: Protocol::own(vec![Rule::Require(Condition::both(PersonTest::Verified))]),
     }
 }

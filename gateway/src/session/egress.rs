@@ -253,7 +253,7 @@ impl Egress {
             }
             _ => {
                 self.changed.extend(self.directory.note(now, &event));
-                self.outbox.note(seq, now, &event);
+                self.outbox.note(seq, now, &event, |security| self.directory.market(security));
             }
         }
         self.events.push(event);

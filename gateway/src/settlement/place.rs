@@ -4,9 +4,10 @@
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
+use tallystick_engine::rules::Topic;
 use tallystick_engine::types::Time;
 use tallystick_journal::{FsError, FsStorage, write_atomically};
-use tallystick_ledger::genesis::{Genesis, Party, Role, Topic};
+use tallystick_ledger::genesis::{Genesis, Party, Role};
 use tallystick_ledger::keys::{PublicKey, SecretKey};
 use tallystick_ledger::names::VenueName;
 use tallystick_ledger::names::venue_text::words;

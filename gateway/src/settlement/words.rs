@@ -2,6 +2,7 @@
 
 use crate::admin::specs::timestamp;
 use serde_json::{Value, json};
+use tallystick_engine::rules::Disclosure;
 use tallystick_engine::types::Asset;
 use tallystick_ledger::chain::Head;
 use tallystick_ledger::header::Certified;
@@ -100,9 +101,8 @@ fn security(security: &SecurityRecord) -> Value {
     let version = |(since, program): &(
         tallystick_ledger::names::Height,
         tallystick_engine::rules::Program,
-    )| {
-        json!({ "since": since, "rules": program.rules().map(|(_, rule)| rule).collect::<Vec<_>>() })
-    };
+    )| { json!({ "since": since, "protocols": program.protocols() }) };
+    let disclosed = |(since, disclosure): &(tallystick_ledger::names::Height, Disclosure)| json!({ "since": since, "disclosure": disclosure });
     let terms = &security.terms;
     json!({
         "security": security.security,
@@ -117,8 +117,11 @@ fn security(security: &SecurityRecord) -> Value {
         "epoch": security.epoch,
         "issuances": security.issuances,
         "issued": security.issued,
-        "beneficial_holders": security.beneficial_holders,
-        "record_holders": security.record_holders,
+        "beneficial_holders": security.counted.beneficial,
+        "record_holders": security.counted.record,
+        "record_holders_not_accredited": security.counted.record_not_accredited,
+        "look_through_holders": security.counted.look_through,
+        "disclosures": security.disclosures.iter().map(disclosed).collect::<Vec<_>>(),
         "versions": security.versions.iter().map(version).collect::<Vec<_>>(),
     })
 }
@@ -130,8 +133,12 @@ fn holding(holding: &Holding) -> Value {
                 json!({
                     "lot": lot.id,
                     "units": lot.units,
-                    "acquired": timestamp(lot.acquired),
-                    "source": lot.source,
+                    "acquired": timestamp(lot.history.acquired),
+                    "issued": timestamp(lot.history.issued),
+                    "source": lot.history.source,
+                    "path": lot.history.path,
+                    "restricted": lot.history.restricted,
+                    "paid": lot.history.paid,
                     "issuance": lot.issuance,
                 })
             };

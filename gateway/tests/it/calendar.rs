@@ -120,7 +120,7 @@ impl Following {
 
     fn ask(&self, ask: Ask) -> Value {
         let (venue, _) = self.running.as_ref().unwrap();
-        let reply = carry_out(&Desks { venue: venue.desk.clone(), ledger: None }, ask, 0);
+        let reply = carry_out(&Desks::rehearsal(venue.desk.clone()), ask, 0);
         assert!(reply.ok, "{reply:?}");
         reply.result
     }
@@ -284,7 +284,7 @@ fn the_process_follows_the_calendar_that_its_configuration_names() {
     let place = Place::new("");
     let plain = std::fs::read_to_string(place.config()).unwrap();
     let venue = place.start();
-    venue.ask(Ask::List { security: market::security("OAK") });
+    venue.ask(market::list("OAK"));
     assert!(venue.stop().success());
     let calendar = place.config().with_file_name("hours.toml");
     let named = format!("{plain}[calendar]\nfile = \"hours.toml\"\n");

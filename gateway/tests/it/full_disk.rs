@@ -15,7 +15,7 @@ fn stops_and_comes_back(threads: Threads, full: impl Fn(&Disks) -> &tallystick_j
     let disks = Disks::default();
     let settings = Settings { threads, durability: Durability::Disk, segment_bytes: 64 << 10, ..settings() };
     let venue = Venue::start(&settings, disks.stores(), Clock::System).unwrap();
-    let desks = Desks { venue: venue.desk.clone(), ledger: None };
+    let desks = Desks::rehearsal(venue.desk.clone());
     market::open(1, |ask| {
         let reply = carry_out(&desks, ask, 0);
         assert!(reply.ok, "{reply:?}");

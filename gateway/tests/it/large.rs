@@ -77,7 +77,13 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
             let acquired = Time(day * Time::DAY_NS);
             say(
                 &mut rig,
-                act(Action::AllocateUnits { account, security: SecurityId(1), units: Units(1), acquired }),
+                act(Action::AllocateUnits {
+                    account,
+                    security: SecurityId(1),
+                    units: Units(1),
+                    acquired,
+                    restricted: false,
+                }),
             );
         }
     }

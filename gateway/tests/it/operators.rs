@@ -1,10 +1,13 @@
 //! Operators who ask for what can't be, or say what is no request: an answer that says why, and nothing changes.
 
 use crate::common::inside::Inside;
+use crate::common::market;
 use crate::common::process::{Place, socket};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::phase::Phase;
+use tallystick_engine::testing;
 use tallystick_gateway::admin::protocol::{Ask, MAX_LINE};
 
 /// Says these bytes to the socket; what is answered, line by line, until the venue closes or has answered `lines`.
@@ -77,15 +80,16 @@ fn operators_above_the_limit_are_told_to_wait_and_silent_ones_keep_nobody_from_t
 #[test]
 fn a_request_too_long_for_the_journal_is_refused_before_it_is_sequenced() {
     let mut venue = Inside::open(2);
-    let mut security = crate::common::market::security("LONG");
-    security.symbol = "L".repeat(2 << 20);
-    let reply = venue.try_ask(Ask::List { security: security.clone() });
-    assert!(reply.error.unwrap().ends_with("bytes; at most 1048576 can be taken"));
+    let desk = venue.venue.as_ref().unwrap().desk.clone();
+    let listing = |length| {
+        let symbol = "L".repeat(length);
+        Listing { symbol, ..testing::Venue::listing(3, vec![testing::Venue::anyone()]) }
+    };
+    let refused = desk.act(Action::List(listing(2 << 20)), None, 0).unwrap_err().to_string();
+    assert!(refused.ends_with("bytes; at most 1048576 can be taken"), "{refused}");
     // Long, and short enough to be sequenced: the engine refuses it.
-    security.symbol = "L".repeat(1 << 19);
-    assert!(
-        venue.try_ask(Ask::List { security }).error.unwrap().starts_with("the listing can't be admitted: ")
-    );
+    let refused = desk.act(Action::List(listing(1 << 19)), None, 0).unwrap_err().to_string();
+    assert!(refused.starts_with("the listing can't be admitted: "), "{}", &refused[..100]);
     venue.serves(2);
 }
 
@@ -94,12 +98,21 @@ fn a_request_that_cannot_be_done_says_why_and_does_nothing() {
     let mut venue = Inside::open(2);
     let before = venue.ask(Ask::Status);
     let cash = |account, amount| Ask::FundCash { account, cash: 1, amount };
-    let units =
-        |account, name: &str, units| Ask::FundUnits { account, security: name.into(), units, acquired: None };
+    let units = |account, name: &str, units| Ask::FundUnits {
+        account,
+        security: name.into(),
+        units,
+        acquired: None,
+        restricted: false,
+    };
     let phase = |name: &str, phase| Ask::Phase { security: name.into(), phase, from: None };
     let day = |year| Ask::Day { date: Some(jiff::civil::date(year, 1, 1)) };
-    let mut priced = crate::common::market::security("BAD");
-    priced.tick = "a penny".into();
+    let mut priced = market::listing("BAD");
+    priced.text = priced.text.replace("tick 0.01", "tick a-penny");
+    let lists =
+        |symbol: &str, listing| Ask::List { security: market::security(symbol), listing, number: None };
+    let mut euros = market::listing("BAD");
+    euros.text = euros.text.replace("cash USD", "cash EUR");
     let wrong = vec![
         (cash(77, 1), "there is no account 77"),
         (cash(1, -1), "must be"),
@@ -110,7 +123,13 @@ fn a_request_that_cannot_be_done_says_why_and_does_nothing() {
         (phase("OAK", Phase::PreOpen), "security 1 is continuous, which leads to"),
         (phase("YEW", Phase::Closed), "no security is called \"YEW\""),
         (day(1999), ""),
-        (Ask::List { security: priced }, "tick: \"a penny\" is no price"),
+        (lists("BAD", priced), "listing.tally:3:8: "),
+        (lists("BAD", euros), "there is no cash token \"EUR\" here; there are USD"),
+        (
+            lists("BAD", market::listing("WORSE")),
+            "the listing is of WORSE, and the security's text is BAD with the text ",
+        ),
+        (lists("BAD", market::security("BAD")), "security.tally is a security, and here a listing is wanted"),
     ];
     for (ask, why) in wrong {
         let shown = format!("{ask:?}");

@@ -5,7 +5,7 @@ use crate::common::world::{HORIZON, VENUE, hash, venue};
 use crate::common::{PEOPLE, Rig, paying};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::fees::Fees;
-use tallystick_engine::rules::Rule;
+use tallystick_engine::rules::{Holders, Protocol, Rule};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_ledger::instruction::Operation;
@@ -65,13 +65,15 @@ impl Arbitrary for Step {
 
 fn cap(number: u8) -> Vec<Rule> {
     let mut rules = vec![Venue::anyone()];
-    rules.extend([Some(4), Some(5), None][usize::from(number)].map(|max| Rule::HolderCap { max }));
+    rules.extend(
+        [Some(4), Some(5), None][usize::from(number)].map(|max| Rule::HolderCap(Holders::Beneficial, max)),
+    );
     rules
 }
 
 /// How many trades there were, how many were busted, how many undone.
 fn play(steps: &[Step]) -> Result<[u64; 3], String> {
-    let rules = vec![Venue::anyone(), Rule::HolderCap { max: PEOPLE }];
+    let rules = vec![Venue::anyone(), Rule::HolderCap(Holders::Beneficial, PEOPLE)];
     let mut rig = Rig::with_fees(rules, FEES, MOST_FEE);
     let (security, cash) = (Asset::Security(rig.security), Asset::Cash(rig.cash));
     let asset = |units: bool| if units { security } else { cash };
@@ -120,7 +122,8 @@ fn play(steps: &[Step]) -> Result<[u64; 3], String> {
             }
             Step::Sleep(blocks) => (0..blocks).for_each(|_| drop(rig.block())),
             Step::Amend(number) => {
-                let amend = Operation::Amend { security: rig.security, rules: cap(number) };
+                let amend =
+                    Operation::Amend { security: rig.security, protocols: Protocol::own(cap(number)) };
                 rig.network.lock().direct(amend, &["issuer", "registrar"]);
             }
         }

@@ -5,6 +5,7 @@ use crate::common::{CENTS, Rig, UNITS, allocation};
 use tallystick_engine::event::Event;
 use tallystick_engine::news::BustReason;
 use tallystick_engine::reject::Reject;
+use tallystick_engine::rules::{Holders, Protocol, Rule};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_ledger::instruction::Operation;
@@ -198,20 +199,20 @@ fn an_order_outside_its_allocation_is_rejected_before_it_can_be_refused() {
 fn new_rules_come_into_force_at_the_venue_when_they_do_on_the_ledger() {
     let mut rig = rig();
     rig.order(2, Side::Sell, 600, 50);
-    let rules = vec![Venue::anyone(), tallystick_engine::rules::Rule::HolderCap { max: 5 }];
-    let amend = Operation::Amend { security: rig.security, rules: rules.clone() };
+    let protocols = Protocol::own(vec![Venue::anyone(), Rule::HolderCap(Holders::Beneficial, 5)]);
+    let amend = Operation::Amend { security: rig.security, protocols: protocols.clone() };
     rig.network.lock().done(amend, &["issuer", "registrar"]);
     for _ in 0..HORIZON {
         rig.turn();
         let desk = rig.desk.lock().unwrap();
-        assert_eq!(desk.venue.engine.security(rig.security).unwrap().0.rules.len(), 1);
+        assert_eq!(desk.venue.engine.security(rig.security).unwrap().0.protocols[0].rules.len(), 1);
         assert_eq!(desk.venue.engine.counts().open_orders, 1);
         drop(desk);
         rig.block();
     }
     rig.turn();
     let desk = rig.desk.lock().unwrap();
-    assert_eq!(desk.venue.engine.security(rig.security).unwrap().0.rules, rules);
+    assert_eq!(desk.venue.engine.security(rig.security).unwrap().0.protocols, protocols);
     assert_eq!(desk.venue.engine.counts().open_orders, 0, "orders under the old rules are gone");
     drop(desk);
     trade(&rig);

@@ -21,6 +21,7 @@ pub struct Read {
     /// The rules with their places, for what is asked of them together.
     pub groups: Vec<Group>,
     /// How many tokens were looked at.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test shows with it that reading takes linear time"))]
     pub steps: u64,
 }
 
@@ -256,4 +257,43 @@ fn ordered(reader: &mut Parser, made: Compiled, span: &Span) -> Option<Compiled>
         Compiled::Security(security) => Compiled::Security(Box::new(Security { protocols, ..*security })),
         _ => Compiled::Transfers(protocols),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> u64 {
+        let read = read(text);
+        assert_eq!(read.faults, vec![], "{}", &text[..200.min(text.len())]);
+        read.steps
+    }
+
+    /// Steps for twice as much are no more than twice as many, and a constant.
+    fn is_linear(text: impl Fn(usize) -> String) {
+        let (once, twice, four) = (steps(&text(10)), steps(&text(20)), steps(&text(40)));
+        assert!(once > 10, "{once}");
+        assert_eq!(four - twice, 2 * (twice - once));
+    }
+
+    #[test]
+    fn twice_as_long_a_text_takes_twice_as_many_steps() {
+        let transfers = |rules: String| format!("transfers {{ {rules} }}");
+        is_linear(|n| transfers("require both verified\n".repeat(n)));
+        is_linear(|n| transfers(format!("require {}buyer is issuer", "buyer is accredited and ".repeat(n))));
+        is_linear(|n| transfers(format!("require buyer is resident of ({})", "US, DE, ".repeat(n))));
+        is_linear(|n| transfers("us.verified@2026.1\n".repeat(n)));
+    }
+
+    #[test]
+    fn protocols_that_use_each_other_twice_over_and_over_are_refused_before_they_take_long() {
+        let mut text = String::from("protocol a.p0@1 { require both verified }\n");
+        for n in 1..16 {
+            text.push_str(&format!("protocol a.p{n}@1 {{ a.p{}@1\n a.p{}@1 }}\n", n - 1, n - 1));
+        }
+        text.push_str("transfers { a.p15@1 }");
+        let read = read(&text);
+        assert!(read.faults.iter().any(|fault| fault.fault == Fault::TooLarge), "{:?}", read.faults);
+        assert!(read.steps < 100_000, "{}", read.steps);
+    }
 }

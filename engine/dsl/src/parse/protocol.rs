@@ -37,6 +37,9 @@ const DEEPEST_USE: usize = 16;
 /// The most uses of protocols in one list of rules, those within protocols included.
 const MOST_USES: usize = 512;
 
+/// How many tokens may have been read when a protocol is used: one that is long is not read for ever so many uses.
+const MOST_STEPS: u64 = 2_000_000;
+
 impl<'a> Definitions<'a> {
     pub fn get(&self, name: &str) -> Option<&Definition<'a>> {
         self.own.get(name).or_else(|| self.standard.and_then(|standard| standard.get(name)))
@@ -290,7 +293,7 @@ impl<'a> Parser<'a> {
             return None;
         }
         self.uses += 1;
-        if self.within.len() >= DEEPEST_USE || self.uses > MOST_USES {
+        if self.within.len() >= DEEPEST_USE || self.uses > MOST_USES || self.steps > MOST_STEPS {
             let message = format!(
                 "protocols may be defined by others {DEEPEST_USE} deep and be used {MOST_USES} times in one list of rules"
             );

@@ -11,7 +11,7 @@ use tallystick_engine::command::{
 };
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::Registry;
+use tallystick_engine::rules::{Class, History, Registry};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
     AccountId, CashId, ClOrdId, FirmId, InvestorId, LotId, Money, OrdType, Price, RequestId, SecurityId, Seq,
@@ -71,10 +71,13 @@ impl Tape {
         let terms = Terms { usable: true, ..Terms::default() };
         let mut items = Vec::new();
         for n in 1..=2 {
-            let lot = AllocatedLot { lot: LotId(1), units: Units(1_000_000), acquired: Time(0) };
+            let history = History::of_issue(Time(0), false);
+            let lot = AllocatedLot { lot: LotId(1), units: Units(1_000_000), history };
             let (account, security) = (AccountId(2), SecurityId(n));
             items.push(Item::Units { account, security, lots: vec![lot], terms });
-            items.push(Item::Stake { owner: InvestorId(2), security, units: Units(1_000_000) });
+            let owner = InvestorId(2);
+            let class = Class::of(owner, None, None, Time(0));
+            items.push(Item::Stake { owner, security, units: Units(1_000_000), class });
         }
         let amount = Money(1_000_000_000);
         items.push(Item::Cash { account: AccountId(1), cash: CashId(1), amount, terms });

@@ -330,12 +330,20 @@ fn action(action: &Action) -> String {
             l.ticks.tick,
             l.ticks.lot,
             l.cash,
-            l.rules.len()
+            l.protocols.iter().map(|protocol| protocol.rules.len()).sum::<usize>()
         ),
-        Action::AllocateUnits { account, security, units, acquired } => format!(
-            "allocate {units} units of security {security} to account {account}, acquired {}",
+        Action::AllocateUnits { account, security, units, acquired, restricted } => format!(
+            "allocate {units}{} units of security {security} to account {account}, acquired {}",
+            if *restricted { " restricted" } else { "" },
             time(*acquired)
         ),
+        Action::SetInsider { security, investor, insider } => match insider {
+            Some(_) => format!("investor {} is close to the issuer of security {security}", investor.0),
+            None => format!("investor {} is a stranger to the issuer of security {security}", investor.0),
+        },
+        Action::Disclose { security, .. } => {
+            format!("the issuer of security {security} has made something known")
+        }
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }

@@ -59,7 +59,19 @@ pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
     let mut operator = Operator::connect(&serve::socket(data))?;
     let context = running(&mut operator)?;
     let signed = signed(&args.file, &args.key, || Ok(context))?;
-    let signed = hex(&borsh::to_vec(&signed).expect("writing to memory does not fail"));
+    await_receipt(&mut operator, &signed)
+}
+
+/// Signs an operation with these keys, hands it in, and prints the receipt.
+pub fn hand_in(data: &Path, operation: Operation, keys: &[&SecretKey]) -> Result<(), Failure> {
+    let mut operator = Operator::connect(&serve::socket(data))?;
+    let (chain, expiry) = running(&mut operator)?;
+    let instruction = Instruction { chain, expiry: Height(expiry), blind: blind()?, operation };
+    await_receipt(&mut operator, &instruction.sign(keys))
+}
+
+fn await_receipt(operator: &mut Operator, signed: &Signed) -> Result<(), Failure> {
+    let signed = hex(&borsh::to_vec(signed).expect("writing to memory does not fail"));
     let receipts = operator.ask(&Ask::Ledger { about: LedgerAsk::Submit { signed: vec![signed] } })?;
     let receipt = &receipts[0];
     println!("{}", serde_json::to_string_pretty(receipt)?);
@@ -67,6 +79,13 @@ pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
         Some("done") => Ok(()),
         _ => Err(format!("refused: {}", receipt["detail"]["reason"].as_str().unwrap_or_default()).into()),
     }
+}
+
+/// What tells an instruction from any other like it.
+fn blind() -> Result<Hash, Failure> {
+    let mut blind = [0; 32];
+    getrandom::fill(&mut blind).map_err(|e| format!("the system gives no random bytes: {e}"))?;
+    Ok(Hash(blind))
 }
 
 /// The running venue's chain, and the height a horizon from now.
@@ -94,9 +113,7 @@ fn signed(
             let operation: Operation = serde_json::from_str(&text)
                 .map_err(|e| format!("{}: this is no instruction: {e}", file.display()))?;
             let (chain, expiry) = context()?;
-            let mut blind = [0; 32];
-            getrandom::fill(&mut blind).map_err(|e| format!("the system gives no random bytes: {e}"))?;
-            (Instruction { chain, expiry: Height(expiry), blind: Hash(blind), operation }, Vec::new())
+            (Instruction { chain, expiry: Height(expiry), blind: blind()?, operation }, Vec::new())
         }
     };
     let mut signed = instruction.sign(&keys.iter().collect::<Vec<_>>());

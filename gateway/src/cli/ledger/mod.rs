@@ -2,6 +2,7 @@
 
 mod act;
 mod init;
+mod issue;
 mod look;
 
 use super::Failure;
@@ -31,6 +32,8 @@ enum What {
         /// The file; readable by its owner only, and never written over.
         file: PathBuf,
     },
+    /// Issue a security: the text that declares it, and who holds it to begin with.
+    Issue(issue::Args),
     /// Sign an instruction, or add a signature to one. Prints it in hexadecimal.
     Sign(act::SignArgs),
     /// Hand in a signed instruction, or sign one and hand it in, and wait for its receipt.
@@ -69,6 +72,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
     match args.what {
         What::Init(args) => init::init(&data, &args),
         What::Keygen { file } => init::keygen(&file),
+        What::Issue(args) => issue::issue(&data, &args),
         What::Sign(args) => act::sign(&data, &args),
         What::Submit(args) => act::submit(&data, &args),
         What::Head => look::head(&data),

@@ -5,17 +5,16 @@ use super::process::Place;
 use serde_json::Value;
 use tallystick_client::keys::public_key_hex;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Condition, Jurisdiction, Rule, Who};
+use tallystick_engine::rules::{Place as Residence, Topic};
 use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, Money, SecurityId, Time, Units};
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, SecuritySpec, SessionSpec};
+use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, SessionSpec};
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::settlement::desk::{LedgerAsk, hex};
 use tallystick_gateway::settlement::place::{self, Parties, PartySpec, RoleSpec};
-use tallystick_ledger::genesis::{Genesis, Topic};
-use tallystick_ledger::instruction::{
-    Allocate, Claim, ClaimValue, Exemption, Instruction, Opening, Operation, SecurityTerms,
-};
+use tallystick_gateway::texts;
+use tallystick_ledger::genesis::Genesis;
+use tallystick_ledger::instruction::{Allocate, Claim, ClaimValue, Instruction, Opening, Operation};
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{Hash, Height, VenueName};
 
@@ -76,8 +75,8 @@ impl Signer {
     /// Everybody and everything of the market: persons, accounts, cash, two securities, allocations.
     pub fn population(&mut self, people: u32) -> Vec<String> {
         let mut all = Vec::new();
-        let claim = |value| Claim { value, issued: Time(0), expires: Time::FOREVER };
-        let us = Jurisdiction::new("US").unwrap();
+        let claim = |value| Claim { value, issued: Time(0), expires: Time::FOREVER, evidence: None };
+        let us = Residence::new("US").unwrap();
         for n in 1..=people {
             let (investor, name) = (InvestorId(n), format!("person {n}"));
             let handle = Hash::of("tallystick gateway test handle", name.as_bytes());
@@ -95,18 +94,15 @@ impl Signer {
             all.push(self.sign(mint, &["bank"]));
         }
         for symbol in ["OAK", "ELM"] {
-            let terms = SecurityTerms {
-                symbol: symbol.into(),
-                name: symbol.into(),
-                issuer: key("issuer").public(),
-                registrar: key("registrar").public(),
-                text: Hash::of("tallystick gateway test text", symbol.as_bytes()),
-                register_of_record: None,
-                exemption: Exemption::None,
-                closing: Time(0),
-                rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
+            let text = market::security(symbol);
+            let declared = texts::security(&text.name, &text.text).unwrap();
+            let terms = declared.terms(key("issuer").public(), key("registrar").public(), Time(0));
+            let line = |n| Opening {
+                account: AccountId(n),
+                units: Units(UNITS),
+                acquired: Time(0),
+                restricted: false,
             };
-            let line = |n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) };
             let opening = (1..=people).map(line).collect();
             all.push(self.sign(Operation::Issue { terms, opening }, &["issuer", "registrar"]));
         }
@@ -162,9 +158,8 @@ pub fn open(signer: &mut Signer, people: u32, mut ask: impl FnMut(Ask) -> Value)
             accounts: (1..=people).map(account).collect(),
         },
     });
-    for (symbol, number) in [("OAK", 1), ("ELM", 2)] {
-        let plain = market::security(symbol);
-        ask(Ask::List { security: SecuritySpec { security: Some(number), rules: Vec::new(), ..plain } });
+    for symbol in ["OAK", "ELM"] {
+        ask(market::list(symbol));
     }
     ask(Ask::Day { date: None });
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {

@@ -6,11 +6,9 @@ use serde_json::Value;
 use tallystick_client::keys::public_key_hex;
 use tallystick_client::{Identity, NewOrder, Side};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::{Condition, Jurisdiction, Rule, Who};
-use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::{
-    AccountSpec, FirmSpec, InvestorSpec, Onboarding, SecuritySpec, SessionSpec,
-};
+use tallystick_engine::rules::Place;
+use tallystick_gateway::admin::protocol::{Ask, Text};
+use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, InvestorSpec, Onboarding, SessionSpec};
 
 /// The key of a session.
 pub fn key(session: u32) -> SigningKey {
@@ -25,13 +23,7 @@ pub fn identity(session: u32) -> Identity {
 /// As many brokers with their customers.
 pub fn people(count: u32) -> Onboarding {
     let day = |year| jiff::civil::date(year, 1, 1);
-    let investor = |investor| InvestorSpec {
-        investor,
-        jurisdiction: Jurisdiction::new("US").unwrap(),
-        verified_until: day(2200),
-        accredited_until: None,
-        suspended: false,
-    };
+    let investor = |investor| InvestorSpec::new(investor, Place::new("US").unwrap(), day(2200));
     let session = |n| SessionSpec {
         session: n,
         firm: n,
@@ -48,40 +40,43 @@ pub fn people(count: u32) -> Onboarding {
     }
 }
 
-/// A security with ticks of a cent, which anyone with a valid identity may hold.
-pub fn security(symbol: &str) -> SecuritySpec {
-    SecuritySpec {
-        security: None,
-        symbol: symbol.into(),
-        cash: 1,
-        tick: "0.01".into(),
-        coarser: Vec::new(),
-        round_lot: None,
-        lot: 1,
-        value: 1,
-        per: 1,
-        max_price: "10000".into(),
-        max_quantity: 1_000_000,
-        reference: "1".into(),
-        collar_bps: 10_000_000,
-        call_only: false,
-        bands: None,
-        issue: None,
-        fees: None,
-        rules: vec![Rule::Person { who: Who::Both, must: Condition::IdentityValid }],
-    }
+/// The text of a security that anyone with a valid identity may hold.
+pub fn security(symbol: &str) -> Text {
+    Text::new(
+        "security.tally",
+        format!(
+            "security {symbol} {{\n  name \"{symbol}\"\n  kind common\n  exemption none unrestricted\n  issuer \"Tests\"\n  \
+             registrar \"Tests\"\n  transfers {{\n    require both verified\n  }}\n}}\n"
+        ),
+    )
+}
+
+/// The text of its listing, with ticks of a cent and a collar that binds nobody.
+pub fn listing(symbol: &str) -> Text {
+    Text::new(
+        "listing.tally",
+        format!(
+            "listing {symbol} {{\n  cash USD with 2 decimals\n  tick 0.01\n  lot 1 unit\n  highest price 10,000\n  \
+             largest order 1,000,000 units\n  reference 1\n  collar 10,000 %\n  segment open\n  trading continuous\n}}\n"
+        ),
+    )
+}
+
+/// What lists it.
+pub fn list(symbol: &str) -> Ask {
+    Ask::List { security: security(symbol), listing: listing(symbol), number: None }
 }
 
 /// What an operator asks to open the market.
 pub fn opening(brokers: u32) -> Vec<Ask> {
     let mut asks = vec![Ask::Onboard { people: people(brokers) }];
     for symbol in ["OAK", "ELM"] {
-        asks.push(Ask::List { security: security(symbol) });
+        asks.push(list(symbol));
     }
     for account in 1..=brokers {
         for symbol in ["OAK", "ELM"] {
             let (security, units) = (symbol.into(), 1_000_000_000);
-            asks.push(Ask::FundUnits { account, security, units, acquired: None });
+            asks.push(Ask::FundUnits { account, security, units, acquired: None, restricted: false });
         }
         asks.push(Ask::FundCash { account, cash: 1, amount: 1_000_000_000_000 });
     }

@@ -72,7 +72,13 @@ impl Requests {
             all.push(self.act(Action::List(Venue::listing(security.0, vec![Venue::anyone()]))));
             for account in (1..=BROKERS).map(AccountId) {
                 let (units, acquired) = (Units(1_000_000), Time(0));
-                all.push(self.act(Action::AllocateUnits { account, security, units, acquired }));
+                all.push(self.act(Action::AllocateUnits {
+                    account,
+                    security,
+                    units,
+                    acquired,
+                    restricted: false,
+                }));
                 let (cash, amount) = (CashId(1), Money(1_000_000_000));
                 all.push(self.act(Action::AllocateCash { account, cash, amount }));
             }

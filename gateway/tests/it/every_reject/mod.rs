@@ -17,7 +17,8 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{MessageFault, Reject};
 use tallystick_engine::risk::{self, Limits, OrderRate, RequestReject, RiskLevel};
 use tallystick_engine::rules::{
-    Condition, Identity, Jurisdiction, Reason, ReasonCode, Rule, RuleId, Standing, Who,
+    Condition, Disclosure, Identity, Jurisdiction, MarketTest, Most, Period, PersonTest, Place, Protocol,
+    Reason, ReasonCode, Rule, RuleId, Scope, SecurityTest, Standing, Topic, Until,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
@@ -155,12 +156,12 @@ fn risk_control() -> Vec<Met> {
 /// A security's rules, and people whom they don't admit.
 fn rules() -> Vec<Met> {
     let mut met = Vec::new();
-    let person = |must| vec![Rule::Person { who: Who::Both, must }];
-    let elsewhere = Jurisdiction::new("DE").expect("a country code");
+    let person = |must| vec![Rule::Require(must)];
+    let elsewhere = Place::new("DE").expect("a country code");
     let refusing = [
         Vec::new(),
-        person(Condition::ResidentOf(vec![elsewhere])),
-        person(Condition::Not(Box::new(Condition::IdentityValid))),
+        person(Condition::both(PersonTest::ResidentOf(vec![elsewhere]))),
+        person(Condition::not(Condition::buyer(PersonTest::Verified))),
     ];
     for rules in refusing {
         let mut desk = Desk::open();
@@ -171,7 +172,7 @@ fn rules() -> Vec<Met> {
     }
     let people: [fn(Identity) -> Identity; 3] = [
         |identity| Identity { standing: Standing::Suspended, ..identity },
-        |identity| Identity { verified_until: Time(0), ..identity },
+        |identity| Identity { until: Until { verified: Time(0), ..identity.until }, ..identity },
         |identity| Identity { investor: InvestorId(77), ..identity },
     ];
     for changed in people {
@@ -186,9 +187,12 @@ fn rules() -> Vec<Met> {
         met.push(desk.met);
     }
     let mut accredited = Desk::open();
-    accredited.operate(Action::List(Venue::listing(2, person(Condition::Accredited))));
+    accredited.operate(Action::List(Venue::listing(2, person(accredited_buyer()))));
     accredited.venue.trade_continuously(SecurityId(2));
-    let known = |n| Identity { accredited_until: Time(0), ..Venue::identity(n) };
+    let known = |n| {
+        let identity = Venue::identity(n);
+        Identity { until: Until { accredited: Time(0), ..identity.until }, ..identity }
+    };
     accredited.venue.adopt((1..=3).map(known).collect());
     accredited.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
     let mut stale = Desk::open();
@@ -196,6 +200,40 @@ fn rules() -> Vec<Met> {
     stale.send(1, buy("A", 400, 10));
     met.extend([accredited.met, stale.met]);
     met
+}
+
+/// What rules ask beside who somebody is and where it resides: claims, the issuer, the market, how much.
+fn measures() -> Vec<Met> {
+    let holds = |topic| Rule::Require(Condition::buyer(PersonTest::Holds(topic)));
+    let of_sellers = Rule::Sold { within: Period::months(3), bps: 1, or_weekly_volume: false };
+    let elsewhere = Jurisdiction::new("DE").expect("a country code");
+    let refusing = [
+        holds(Topic::QualifiedInstitutionalBuyer),
+        holds(Topic::QualifiedPurchaser),
+        holds(Topic::NonUsPerson),
+        holds(Topic::Screened),
+        holds(Topic::GoodActor),
+        Rule::Require(Condition::buyer(PersonTest::Issuer)),
+        Rule::Require(Condition::Security(SecurityTest::Informed)),
+        Rule::Require(Condition::Market(MarketTest::In(vec![elsewhere]))),
+        Rule::Owned(Scope::Owner, Most::Units(Units(5))),
+        of_sellers,
+    ];
+    let mut met = Vec::new();
+    for rule in refusing {
+        let mut desk = Desk::open();
+        desk.operate(Action::List(Venue::listing(2, vec![rule])));
+        desk.venue.allocate_units(AccountId(2), SecurityId(2), Units(100));
+        desk.venue.trade_continuously(SecurityId(2));
+        desk.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
+        desk.send(2, NewOrder { security_id: 2, ..sell("A", 400, 10) });
+        met.push(desk.met);
+    }
+    met
+}
+
+fn accredited_buyer() -> Condition {
+    Condition::buyer(PersonTest::Holds(Topic::Accredited))
 }
 
 /// What a network tells: of allocations and of rules that change.
@@ -209,8 +247,9 @@ fn network() -> Vec<Met> {
     let terms = Terms { usable: true, ..Terms::default() };
     desk.follow(vec![Item::Cash { account: AccountId(1), cash: CashId(1), amount: Money(1_000_000), terms }]);
     desk.enter(1, buy("C", 400, 10));
-    let rules = vec![Venue::anyone(), Rule::Person { who: Who::Buyer, must: Condition::Accredited }];
-    desk.follow(vec![Item::Security { security: SecurityId(1), epoch: 2, rules }]);
+    let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited_buyer())]);
+    let (security, disclosure, issued) = (SecurityId(1), Disclosure::default(), Units(1_000_000));
+    desk.follow(vec![Item::Security { security, epoch: 2, protocols, disclosure, issued }]);
     desk.send(1, buy("D", 400, 10));
     vec![desk.met]
 }
@@ -297,7 +336,7 @@ fn faults() -> Vec<Met> {
 }
 
 fn all() -> Vec<Met> {
-    [orders, bounds, risk_control, rules, network, crosses, quotes, requests, faults]
+    [orders, bounds, risk_control, rules, measures, network, crosses, quotes, requests, faults]
         .into_iter()
         .flat_map(|some| some())
         .collect()
@@ -336,9 +375,17 @@ fn every_reason_to_refuse_is_met_from_the_wire() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// Reasons of pairs are told to nobody: who may not trade with whom is passed over. And locked units are not counted
-/// among those that may be sold.
-const NEVER_TOLD: [ReasonCode; 3] = [ReasonCode::LockUp, ReasonCode::HolderCap, ReasonCode::OwnerUnchanged];
+/// Reasons of pairs are told to nobody: who may not trade with whom, or not so much, is passed over. And units that are
+/// locked, or have no way to go, are not counted among those that may be sold.
+const NEVER_TOLD: [ReasonCode; 7] = [
+    ReasonCode::LockUp,
+    ReasonCode::HolderCap,
+    ReasonCode::OwnerUnchanged,
+    ReasonCode::NoWay,
+    ReasonCode::MinimumHolding,
+    ReasonCode::Denomination,
+    ReasonCode::BenefitPlans,
+];
 
 #[test]
 fn every_rule_about_a_person_is_told_and_no_rule_about_a_pair_is() {

@@ -14,7 +14,7 @@ use tallystick_engine::event::{Event, Outcome as Answer};
 use tallystick_engine::fees::Fees;
 use tallystick_engine::news::News;
 use tallystick_engine::reject::Refusal;
-use tallystick_engine::rules::{Registry, Rule};
+use tallystick_engine::rules::{Market, Place as Residence, Registry, Rule};
 use tallystick_engine::testing;
 use tallystick_engine::types::*;
 use tallystick_engine::undo::TradeTerms;
@@ -174,8 +174,9 @@ impl Desk {
 
     fn note(&mut self, events: &[Event]) {
         let (seq, now) = (self.venue.engine.seq(), self.venue.now);
+        let market = |_| Market { place: testing::Venue::params().place, gated: false };
         for event in events {
-            self.outbox.note(seq, now, event);
+            self.outbox.note(seq, now, event, market);
             self.record.extend(TradeTerms::told_by(event));
             if let Event::Settled { trade, .. } | Event::Busted { trade, .. } = event {
                 let before = self.decided.insert(*trade, event.clone());
@@ -559,7 +560,7 @@ fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (Securi
         };
         for value in [
             ClaimValue::Verified,
-            ClaimValue::ResidentOf(Jurisdiction::new("US").unwrap()),
+            ClaimValue::ResidentOf(Residence::new("US").unwrap()),
             ClaimValue::Accredited,
         ] {
             let claim = world::claim(value);
@@ -576,7 +577,7 @@ fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (Securi
         net.done(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
     }
     let opening = (1..=PEOPLE)
-        .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0) })
+        .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0), restricted: false })
         .collect();
     let issue = Operation::Issue { terms: world::terms("GOLD", rules), opening };
     let Done::Security(security) = net.done(issue, &["issuer", "registrar"]) else { panic!("a security") };

@@ -1,0 +1,125 @@
+//! Issuing a security: its text, and who holds it to begin with, become an instruction.
+
+use super::super::Failure;
+use super::act;
+use crate::admin::specs::midnight;
+use crate::clock::Clock;
+use crate::texts;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use tallystick_engine::types::{AccountId, Units};
+use tallystick_ledger::instruction::{Opening, Operation};
+use tallystick_ledger::keys::{PublicKey, SecretKey};
+use tallystick_network::key_file;
+
+/// Arguments of `issue`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The opening register is a TOML file:
+
+[[holder]]
+account = 1
+units = 500
+acquired = \"2026-01-05\"   # the first day of its holding period; today if left out
+# restricted = false       # what the security's text says, if left out
+
+Issuer and registrar both sign. Where both keys are here, the security is issued; where one of them is only a
+public key, the instruction is printed, for `tallystick ledger sign` on the machine of each.")]
+pub struct Args {
+    /// The text that declares the security. Its hash stands on the register: a listing must have the text as it is.
+    text: PathBuf,
+    /// Who holds it to begin with; nobody if left out.
+    #[arg(long, value_name = "FILE")]
+    opening: Option<PathBuf>,
+    /// The issuer's key file, or its public key, as 64 hexadecimal digits.
+    #[arg(long, value_name = "KEY")]
+    issuer: String,
+    /// The registrar's, likewise.
+    #[arg(long, value_name = "KEY")]
+    registrar: String,
+}
+
+/// Who holds it to begin with, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Register {
+    #[serde(default)]
+    holder: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    account: u32,
+    units: u64,
+    acquired: Option<Date>,
+    restricted: Option<bool>,
+}
+
+enum Key {
+    Here(Box<SecretKey>),
+    Elsewhere(PublicKey),
+}
+
+impl Key {
+    fn of(text: &str) -> Result<Key, Failure> {
+        let public = serde_json::from_value::<PublicKey>(text.into());
+        Ok(match public {
+            Ok(key) => Key::Elsewhere(key),
+            Err(_) => Key::Here(Box::new(key_file::load(Path::new(text))?)),
+        })
+    }
+
+    fn public(&self) -> PublicKey {
+        match self {
+            Key::Here(key) => key.public(),
+            Key::Elsewhere(key) => *key,
+        }
+    }
+}
+
+/// Issues, or prints the instruction that does.
+pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
+    let text = texts::read(&args.text)?;
+    let declared = match texts::security(&args.text.display().to_string(), &text) {
+        Ok(declared) => declared,
+        Err(texts::TextError::Wrong(diagnostics)) => {
+            super::super::security::tell(&diagnostics);
+            return Err("nothing was issued".into());
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let (issuer, registrar) = (Key::of(&args.issuer)?, Key::of(&args.registrar)?);
+    let now = Clock::System.now();
+    let mut opening = Vec::new();
+    let register = match &args.opening {
+        Some(file) => read(file)?,
+        None => Register { holder: Vec::new() },
+    };
+    for (n, line) in register.holder.iter().enumerate() {
+        let acquired = line.acquired.map(|date| midnight("acquired", date)).transpose();
+        let acquired = acquired.map_err(|e| format!("holder {}: {e}", n + 1))?.unwrap_or(now);
+        let restricted = line.restricted.unwrap_or(declared.security.restricted);
+        opening.push(Opening {
+            account: AccountId(line.account),
+            units: Units(line.units),
+            acquired,
+            restricted,
+        });
+    }
+    let terms = declared.terms(issuer.public(), registrar.public(), now);
+    let operation = Operation::Issue { terms, opening };
+    match (issuer, registrar) {
+        (Key::Here(issuer), Key::Here(registrar)) => act::hand_in(data, operation, &[&issuer, &registrar]),
+        _ => {
+            println!("{}", serde_json::to_string_pretty(&operation)?);
+            Ok(())
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<Register, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{} can't be read: {e}", file.display()))?;
+    Ok(toml::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?)
+}
