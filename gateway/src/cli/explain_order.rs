@@ -134,7 +134,8 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
 fn of_met(asked: &Asked, program: &Program, met: &Met, line: &mut impl FnMut(String)) {
     let Met { order, who, price, leaves, rules: said, upto } = met;
     let (other, _) = names(asked.side.opposite());
-    let may = if upto.is_zero() { "may not trade with it".into() } else { format!("may trade {upto} with it") };
+    let may =
+        if upto.is_zero() { "may not trade with it".into() } else { format!("may trade {upto} with it") };
     line(format!("  order {order}, {leaves} at {price}: {may}; the {other} is {}", trader(who)));
     for (id, said) in said {
         if let Said::Allows(verdict) = said
@@ -278,13 +279,15 @@ fn became(event: &Event) -> Option<String> {
         Event::Replaced { order, .. } => format!("order {} was replaced", order.order),
         Event::CancelRejected { reject, .. } => format!("the request was rejected: {reject}"),
         Event::Trade { trade, units, price, buyer, seller, .. } => {
-            let (buy, sell) = (buyer.order, seller.order);
+            let (buy, sell) = (buyer.order.order, seller.order.order);
             format!("trade {trade}: {units} at {price}, of order {buy} with order {sell}")
         }
         Event::Expired { order, .. } => format!("order {} expired", order.order),
         Event::Decremented { order, .. } => format!("order {} was decremented", order.order),
         Event::Cancelled { order, reason, .. } => format!("order {} was cancelled: {reason}", order.order),
-        Event::QuoteStatus { reject: Some(reject), .. } => format!("the quote was rejected: {}", reject.reject),
+        Event::QuoteStatus { reject: Some(reject), .. } => {
+            format!("the quote was rejected: {}", reject.reject)
+        }
         Event::QuoteStatus { sides, .. } => {
             let orders: Vec<String> = sides.iter().flatten().map(|side| side.order.to_string()).collect();
             format!("the quote stands as orders {}", orders.join(" and "))
