@@ -12,7 +12,7 @@ use crate::reject::Refusal;
 use crate::risk::MOST_RISK_CONTROLS;
 use crate::security::Security;
 use crate::stakes::Position;
-use crate::types::{AccountId, CashId, InvestorId, Jurisdiction, Money, RequestId, SecurityId, Time, Units};
+use crate::types::{AccountId, CashId, InvestorId, Money, RequestId, SecurityId, Time, Units};
 use tallystick_rules::{History, RegistryHash};
 
 /// The most open orders a venue may be set up for.
@@ -128,12 +128,12 @@ impl Engine {
                 return Ok(Some(Outcome::Obligations(all)));
             }
             Action::SetInsider { security, investor, insider } => {
-                self.without_network()?;
+                self.without_network("insiders", "the registrar")?;
                 self.find_security(*security).ok_or(unknown("security", security.0))?;
                 self.set_insider(*security, *investor, *insider);
             }
             Action::Disclose { security, disclosure } => {
-                self.without_network()?;
+                self.without_network("disclosures", "issuer and registrar")?;
                 self.find_security(*security).ok_or(unknown("security", security.0))?;
                 self.set_disclosure(*security, disclosure);
             }
@@ -154,10 +154,6 @@ impl Engine {
         }
         if let Some(account) = params.fee_account {
             in_range("the number of the account for fees", account.0, MOST_ACCOUNTS)?;
-        }
-        if Jurisdiction::new(params.place.as_str()).is_none() {
-            let range = "two capital letters (ISO 3166)".into();
-            return Err(Refusal::OutOfRange { what: "place".into(), range });
         }
         self.params = Some(params);
         self.known.max_age_ns = params.max_registry_age_ns;
@@ -219,7 +215,7 @@ impl Engine {
         units: Units,
         (acquired, restricted): (Time, bool),
     ) -> Result<(), Refusal> {
-        self.without_network()?;
+        self.without_network("allocations", "the owner")?;
         let of = self.accounts.get(account).ok_or(unknown("account", account.0))?;
         let (owner, holder) = (of.beneficial_owner, of.record_holder);
         let listed = self.find_security(security).ok_or(unknown("security", security.0))?;
@@ -247,7 +243,7 @@ impl Engine {
     }
 
     fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
-        self.without_network()?;
+        self.without_network("allocations", "the owner")?;
         self.accounts.get(account).ok_or(unknown("account", account.0))?;
         if amount.0 < 1 {
             return Err(Refusal::OutOfRange { what: "amount".into(), range: "above 0".into() });
@@ -260,12 +256,10 @@ impl Engine {
         Ok(())
     }
 
-    fn without_network(&self) -> Result<(), Refusal> {
+    fn without_network(&self, what: &str, signer: &str) -> Result<(), Refusal> {
         match self.params.and_then(|p| p.network) {
             None => Ok(()),
-            Some(_) => {
-                Err(Refusal::Network("allocations come from the network; have the owner sign one".into()))
-            }
+            Some(_) => Err(Refusal::Network(format!("{what} come from the network; have {signer} sign one"))),
         }
     }
 

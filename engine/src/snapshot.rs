@@ -68,8 +68,8 @@ pub struct State {
     pub records: Vec<Position>,
     /// How persons stand to issuers, by security and person.
     pub insiders: Vec<(SecurityId, InvestorId, Insider)>,
-    /// What affiliate groups have sold by day, as far as it is final, by security and group.
-    pub sold: Vec<(SecurityId, InvestorId, Vec<(u32, Units)>)>,
+    /// What affiliate groups have sold, by security and group.
+    pub sold: Vec<SoldState>,
     /// The registry in force; its content is a file of that name.
     pub registry: Option<RegistryHash>,
     /// What the network has told of persons since the registry.
@@ -114,6 +114,17 @@ pub struct State {
     pub protections: Vec<ProtectionState>,
     /// Who must quote what, by security and account.
     pub duties: Vec<DutyState>,
+}
+
+/// What an affiliate group has sold of a security, as far as it is final.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize)]
+pub struct SoldState {
+    /// Of which security.
+    pub security: SecurityId,
+    /// Who stands for the group.
+    pub group: InvestorId,
+    /// Units by day (UTC, counted from 1970-01-01), in order.
+    pub days: Vec<(u32, Units)>,
 }
 
 /// Limits in force, and what their windows remember, oldest first.
@@ -363,6 +374,11 @@ impl Engine {
             coming: s.coming.clone(),
             triggers: s.triggers.iter().copied().collect(),
         };
+        let sold = |(&(security, group), days): (&(SecurityId, InvestorId), &Vec<(u32, Units)>)| SoldState {
+            security,
+            group,
+            days: days.clone(),
+        };
         let watch = |(&scope, w): (&RiskScope, &Watch)| WatchState {
             scope,
             limits: w.limits.clone(),
@@ -383,7 +399,7 @@ impl Engine {
             positions,
             records,
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
-            sold: self.groups.sold.iter().map(|(&(id, group), days)| (id, group, days.clone())).collect(),
+            sold: self.groups.sold.iter().map(sold).collect(),
             registry: self.known.registry.as_ref().map(|r| r.hash()),
             persons: self.known.changed.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.known.told,
@@ -446,8 +462,7 @@ impl Engine {
         let stakes = [&state.positions[..], &state.records[..]];
         engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, stakes);
         engine.insiders = state.insiders.iter().map(|&(security, who, how)| ((security, who), how)).collect();
-        engine.groups.sold =
-            state.sold.iter().map(|(id, group, days)| ((*id, *group), days.clone())).collect();
+        engine.groups.sold = state.sold.iter().map(|s| ((s.security, s.group), s.days.clone())).collect();
         for s in &state.securities {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);

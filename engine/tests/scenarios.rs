@@ -57,6 +57,13 @@ families! {
     mass_quotes,
     protection,
     obligations,
+    ways,
+    insiders,
+    disclosures,
+    caps,
+    owned,
+    plans,
+    sold,
 }
 
 #[test]

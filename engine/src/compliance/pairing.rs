@@ -1,8 +1,8 @@
 //! Two who may come to trade: all that the rules look at of both, what a plan has promised already included.
 //!
 //! What waits counts as done where that is stricter: who buys takes its places at once, who leaves has them until the
-//! trade is final; what will be bought counts as owned, what will be sold as sold. Both count as what is known of them
-//! now, whatever they were counted as when their stakes last changed.
+//! trade is final; what will be bought counts as owned, what will be sold as sold. A place that somebody takes is counted as
+//! what it was when the stake last changed, and one that it would take as what is known of it now; so are benefit plans.
 
 use super::ground::{Ground, Person};
 use super::tentative::{Taken, Tentative};
@@ -147,16 +147,6 @@ struct Counting<'p, 'a, 't> {
     hands_over: bool,
 }
 
-impl Counting<'_, '_, '_> {
-    /// What the fresh classes of buyer and seller change of what is counted.
-    fn renewed(&self, part: impl Fn(&Position, bool) -> i128, stakes: &[Position; 2]) -> i128 {
-        let [buying, selling] = stakes;
-        let change = |stake| part(stake, true) - part(stake, false);
-        let of_seller = if selling.owner == buying.owner { 0 } else { change(selling) };
-        change(buying) + of_seller
-    }
-}
-
 impl Counts for Counting<'_, '_, '_> {
     fn places(&self, holders: Holders) -> Places {
         let Pairing { ground, tentative, buyer, seller, stakes, facts } = self.pairing;
@@ -166,27 +156,26 @@ impl Counts for Counting<'_, '_, '_> {
                 .map(|person| tentative.record(ground.holdings.record(ground.holder(person.account), id))),
             false => stakes.expect("where holders are counted, stakes are looked at"),
         };
-        let of = |stake: &Position, fresh: bool| {
-            let class = if fresh { ground.class(stake.owner) } else { stake.counts_as() };
-            stake.places(holders, &class, issued)
-        };
-        let counted = ground.security.counted.totals.places(holders) + tentative.totals.places(holders);
-        let renewed = self.renewed(|stake, fresh| of(stake, fresh).into(), &stakes);
-        let taken = i128::from(counted) + renewed;
+        let of = |stake: &Position| stake.places(holders, issued);
+        let taken = ground.security.counted.totals.places(holders) + tentative.totals.places(holders);
         let [buying, selling] = &stakes;
         let whole = facts.seller.and_then(|seller| seller.whole);
         // A holder of record leaves only if all that stands in its name goes.
         let leaves = !is_of_record(holders) || (Some(selling.units) == whole && !selling.is_pending());
+        let needed = self.needed(holders, buying);
+        // Nobody else may come to count on the places meanwhile: the buyer takes no more than the seller leaves.
+        let most = if whole <= Some(needed.upto) { needed.below } else { needed.above };
         let may_hand_over = self.hands_over
             && ground.security.needs.hands_over == Some(holders)
             && leaves
-            && !selling.leaving;
+            && !selling.leaving
+            && most.saturating_sub(of(buying)) <= of(selling);
         Places {
             taken: u64::try_from(taken).expect("places are counted from nought"),
-            of_buyer: of(buying, true),
+            of_buyer: of(buying),
             buyer_is_leaving: buying.leaving,
-            of_seller: if may_hand_over { of(selling, true) } else { 0 },
-            needed: self.needed(holders, buying),
+            of_seller: if may_hand_over { of(selling) } else { 0 },
+            needed,
         }
     }
 
@@ -194,20 +183,17 @@ impl Counts for Counting<'_, '_, '_> {
         let Pairing { ground, tentative, stakes, .. } = self.pairing;
         let stakes = stakes.as_ref().expect("where plans are counted, stakes are looked at");
         let issued = ground.security.issued;
-        let of = |stake: &Position, fresh: bool| {
-            let class = if fresh { ground.class(stake.owner) } else { stake.counts_as() };
-            Totals::of_owner(stake, &class, issued)
-        };
-        let totals = &ground.security.counted.totals;
-        let units = totals.plans
-            + tentative.totals.plans
-            + self.renewed(|stake, fresh| of(stake, fresh).plans, stakes);
-        let controlling = totals.controlling
-            + tentative.totals.controlling
-            + self.renewed(|stake, fresh| of(stake, fresh).controlling, stakes);
-        let controlling = u64::try_from(controlling).expect("units are counted from nought");
+        let mut totals = ground.security.counted.totals;
+        totals.change(&Totals::default(), &tentative.totals);
+        for stake in stakes {
+            let (plans, controlling) = stake.plans(&ground.class(stake.owner));
+            let counted = Totals::of_owner(stake, issued);
+            totals.plans += plans - counted.plans;
+            totals.controlling += controlling - counted.controlling;
+        }
+        let controlling = u64::try_from(totals.controlling).expect("units are counted from nought");
         Plans {
-            units_bps: u128::try_from(units).expect("units are counted from nought"),
+            units_bps: u128::try_from(totals.plans).expect("units are counted from nought"),
             of: issued.saturating_sub(Units(controlling)),
         }
     }

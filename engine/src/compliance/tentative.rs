@@ -72,8 +72,9 @@ impl Tentative {
             let before = self.owner(stake);
             let class = ground.class(person.owner);
             entry(&mut self.owners, person.owner).add(units, sells, of_owner, class);
-            let of = |stake: &Position| Totals::of_owner(stake, &stake.counts_as(), ground.security.issued);
-            self.totals.change(&of(&before), &of(&self.owner(stake)));
+            let issued = ground.security.issued;
+            let after = Totals::of_owner(&self.owner(stake), issued);
+            self.totals.change(&Totals::of_owner(&before, issued), &after);
             if needs.groups {
                 entry(&mut self.groups, class.group)[usize::from(sells)] += units;
             }
@@ -82,8 +83,8 @@ impl Tentative {
                 let stake = ground.holdings.record(holder, id);
                 let before = self.record(stake);
                 entry(&mut self.records, holder).add(units, sells, of_record, ground.class(holder));
-                let of = |stake: &Position| Totals::of_record(stake, &stake.counts_as());
-                self.totals.change(&of(&before), &of(&self.record(stake)));
+                let after = Totals::of_record(&self.record(stake));
+                self.totals.change(&Totals::of_record(&before), &after);
             }
         }
     }

@@ -126,7 +126,7 @@ impl Engine {
             self.groups
         );
         let ordered = |days: &[(u32, Units)]| !days.is_empty() && days.is_sorted_by(|a, b| a.0 < b.0);
-        demand!(state.sold.iter().all(|(_, _, days)| ordered(days)), "a group has sold in disorder");
+        demand!(state.sold.iter().all(|sold| ordered(&sold.days)), "a group has sold in disorder");
         Ok(())
     }
 }

@@ -30,7 +30,7 @@ pub struct Position {
     pub leaving: bool,
     /// As what its settled units are counted: what was known when they last changed.
     pub class: Class,
-    /// As what all of it is counted while trades are pending: what was known at the last of them. Only where the security's
+    /// While trades are pending, as what it will be counted: what was known at the last of them. Only where the security's
     /// rules count anything.
     pub next: Option<Class>,
 }
@@ -78,19 +78,35 @@ impl Position {
         !(self.pending_in.is_zero() && self.pending_out.is_zero())
     }
 
-    /// As what it is counted just now.
+    /// As what pending trades make it count, and with which group they do.
     pub(crate) fn counts_as(&self) -> Class {
         self.next.unwrap_or(self.class)
     }
 
-    /// How many places of a kind it takes, counted as `class`.
-    pub(crate) fn places(&self, holders: Holders, class: &Class, issued: Units) -> u32 {
+    /// As what it is counted: while trades are pending both as what it was and as what it will be, whichever is more, for
+    /// nobody knows what becomes of them.
+    fn classes(&self) -> [Class; 2] {
+        let next = self.counts_as();
+        [if self.units.is_zero() { next } else { self.class }, next]
+    }
+
+    /// How many places of a kind it takes.
+    pub(crate) fn places(&self, holders: Holders, issued: Units) -> u32 {
         let counted = self.counted();
-        match holders {
+        let places = |class: Class| match holders {
             Holders::Beneficial | Holders::Record => u32::from(!counted.is_zero()),
             Holders::RecordNotAccredited => u32::from(!counted.is_zero() && !class.accredited),
             Holders::LookThrough => class.places(counted, issued),
-        }
+        };
+        let [was, will] = self.classes().map(places);
+        was.max(will)
+    }
+
+    /// Units of benefit plans times 10,000, and those of controlling persons who are no plans, counted as `class`.
+    pub(crate) fn plans(&self, class: &Class) -> (i128, i128) {
+        let owned = i128::from(self.owned().0);
+        let controls = class.controlling && class.plan_bps == 0;
+        (owned * i128::from(class.plan_bps), owned * i128::from(controls))
     }
 }
 
@@ -135,7 +151,7 @@ pub(crate) fn is_of_record(holders: Holders) -> bool {
     matches!(holders, Holders::Record | Holders::RecordNotAccredited)
 }
 
-/// Sums over all stakes of a security, each counted as its class; or a part of them.
+/// Sums over all stakes of a security; or a part of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     /// Places taken, by the number of the kind.
@@ -148,24 +164,21 @@ pub(crate) struct Totals {
 
 impl Totals {
     /// What a beneficial owner's stake adds.
-    pub fn of_owner(stake: &Position, class: &Class, issued: Units) -> Totals {
+    pub fn of_owner(stake: &Position, issued: Units) -> Totals {
         let mut totals = Totals::default();
         for holders in [Holders::Beneficial, Holders::LookThrough] {
-            totals.holders[at(holders)] = stake.places(holders, class, issued).into();
+            totals.holders[at(holders)] = stake.places(holders, issued).into();
         }
-        let owned = i128::from(stake.owned().0);
-        totals.plans = owned * i128::from(class.plan_bps);
-        if class.controlling && class.plan_bps == 0 {
-            totals.controlling = owned;
-        }
+        let [was, will] = stake.classes().map(|class| stake.plans(&class));
+        (totals.plans, totals.controlling) = (was.0.max(will.0), was.1.max(will.1));
         totals
     }
 
     /// What a holder of record's adds.
-    pub fn of_record(stake: &Position, class: &Class) -> Totals {
+    pub fn of_record(stake: &Position) -> Totals {
         let mut totals = Totals::default();
         for holders in [Holders::Record, Holders::RecordNotAccredited] {
-            totals.holders[at(holders)] = stake.places(holders, class, Units::ZERO).into();
+            totals.holders[at(holders)] = stake.places(holders, Units::ZERO).into();
         }
         totals
     }
@@ -200,19 +213,18 @@ pub(crate) struct Counted {
 impl Counted {
     /// An owner's stake is another one now.
     pub fn change_owner(&mut self, before: &Position, after: &Position, issued: Units) {
-        let add = |stake: &Position| Totals::of_owner(stake, &stake.counts_as(), issued);
-        self.totals.change(&add(before), &add(after));
-        if after.counts_as().fund_owners > 0 {
+        self.totals.change(&Totals::of_owner(before, issued), &Totals::of_owner(after, issued));
+        let is_fund = |stake: &Position| stake.classes().iter().any(|class| class.fund_owners > 0);
+        if is_fund(after) {
             self.funds.insert(after.owner);
-        } else if before.counts_as().fund_owners > 0 {
+        } else if is_fund(before) {
             self.funds.remove(&after.owner);
         }
     }
 
     /// A holder of record's stake is another one now.
     pub fn change_record(&mut self, before: &Position, after: &Position) {
-        let add = |stake: &Position| Totals::of_record(stake, &stake.counts_as());
-        self.totals.change(&add(before), &add(after));
+        self.totals.change(&Totals::of_record(before), &Totals::of_record(after));
     }
 }
 
@@ -268,8 +280,10 @@ impl Engine {
         }
         for &fund in &listed.counted.funds {
             let stake = self.holdings.position(fund, security);
-            let of = |issued| Totals::of_owner(&stake, &stake.counts_as(), issued);
-            listed.counted.totals.change(&of(before), &of(issued));
+            listed
+                .counted
+                .totals
+                .change(&Totals::of_owner(&stake, before), &Totals::of_owner(&stake, issued));
         }
     }
 

@@ -11,9 +11,9 @@
 //! wait DURATION                  the next command comes so long after the last one, not a microsecond
 //! clock DURATION                 the next command comes so long after the midnight at which cases begin
 //! tick    skip    negotiate SESSION VERSION    refuse SESSION template N tag N FAULT
-//! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N
-//! list N [key=value ...]  units ACCOUNT N [ago DURATION] [in SECURITY]    cash ACCOUNT N
-//! registry [N:absent|suspended|lapses=DURATION|country=XX ...] [ago=DURATION] [height=N]
+//! open [open-orders=N]    day DATE    firm N    session N firm N [...]    account N firm N owner N [holder N]
+//! list N [key=value ...]  units ACCOUNT N [ago DURATION] [restricted] [in SECURITY]    cash ACCOUNT N
+//! registry [N:absent|suspended|lapses=DURATION|country=XX|... ...] [ago=DURATION] [height=N]
 //! bust TRADE [record ...]    correct TRADE PRICE [record ...]    with the terms that the record has of it, or `of TRADE`
 //!                  of another, or with other ones: [security=N] [token=N] [seller=N] [buyer=N] [price=PRICE] [units=N]
 //!                  [money=N] [buying=SESSION] [selling=SESSION]
@@ -22,6 +22,7 @@
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
+//! insider ...    disclose ... (see `rules.rs`)
 //! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`), reference (see `auctions.rs`)
 //! quote, withdraw, protect and so on (see `quotes.rs`)
 //! ```
@@ -33,6 +34,7 @@ use super::news::news;
 use super::quotes;
 use super::render::{Scribe, fold};
 use super::risk;
+use super::rules;
 use super::setup::{START, duration, fees, list_option, phase_of, price, venue};
 use super::show::show;
 use std::str::FromStr;
@@ -183,6 +185,9 @@ impl Stage {
         {
             return action;
         }
+        if let Some(action) = rules::action(words, self.next_time()) {
+            return action;
+        }
         let first = || number::<u32>(words[1]);
         let security = SecurityId(after(words, "in").map_or(1, number));
         match words[0] {
@@ -212,7 +217,8 @@ impl Stage {
                 let owner = InvestorId(number(after(words, "owner").expect("owner")));
                 let firm = FirmId(number(after(words, "firm").expect("firm")));
                 let account = AccountId(first());
-                Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner }
+                let record_holder = after(words, "holder").map_or(owner, |holder| InvestorId(number(holder)));
+                Action::AddAccount { account, firm, record_holder, beneficial_owner: owner }
             }
             "list" => {
                 let mut listing = Venue::listing(first(), vec![Venue::anyone()]);
@@ -226,7 +232,13 @@ impl Stage {
                     None => Time(if words.contains(&"future") { self.next_time() + 1 } else { 0 }),
                 };
                 let (account, units) = (AccountId(first()), Units(number(words[2])));
-                Action::AllocateUnits { account, security, units, acquired, restricted: false }
+                Action::AllocateUnits {
+                    account,
+                    security,
+                    units,
+                    acquired,
+                    restricted: words.contains(&"restricted"),
+                }
             }
             "bust" | "correct" => self.undo(words),
             "end" => Action::CancelOrder { order: OrderId(number(words[1])) },
@@ -310,6 +322,9 @@ impl Stage {
             self.identities.push(Venue::identity(investor.0));
         }
         let identity = self.identities.iter_mut().find(|i| i.investor == investor).expect("just seen to");
+        if rules::change(identity, what) {
+            return;
+        }
         match what.split_once('=') {
             None if what == "suspended" => identity.standing = Standing::Suspended,
             None if what == "good" => *identity = Venue::identity(investor.0),

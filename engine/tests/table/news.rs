@@ -4,11 +4,13 @@
 //! news [at=HEIGHT] [ago=DURATION] [part] [ITEM ; ITEM ...]
 //!                  of the next height, as of now, complete unless it is a `part`
 //! final TRADE    expired TRADE    refused TRADE [NUMBER TEXT]    each [at HEIGHT], else at that of the news
-//! units ACCOUNT [LOT:UNITS[:DURATION ago] ...] [TERMS] [in SECURITY]
+//! units ACCOUNT [LOT:UNITS[:DURATION ago[:restricted]] ...] [TERMS] [in SECURITY]
 //! cash ACCOUNT AMOUNT [TERMS] [of TOKEN]
-//! stake OWNER UNITS [in SECURITY]
+//! stake OWNER UNITS [CLASS] [in SECURITY]    record HOLDER UNITS [CLASS] [in SECURITY]
+//! group NUMBER [sold DURATION:UNITS ...] [in SECURITY]    sold so long ago
+//! insider NUMBER WHAT [in SECURITY]
 //! person NUMBER:WHAT             as in a registry
-//! rules SECURITY [epoch=N] [key=value ...]    of a listing; besides, identities are valid
+//! rules SECURITY [epoch=N] [issued=N] [key=value ...]    of a listing; besides, identities are valid
 //! times N ITEM                   so often
 //! ```
 //!
@@ -16,7 +18,7 @@
 //! free.
 
 use super::commands::{after, number, pairs};
-use super::rules::plain;
+use super::rules::{class, insider};
 use super::setup::{duration, list_option};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::rules::History;
@@ -79,30 +81,47 @@ fn item(words: &[&str], height: u64, now: u64) -> Item {
         },
         "stake" => {
             let (owner, units) = (InvestorId(number(words[1])), Units(number(words[2])));
-            Item::Stake { owner, security, units, class: plain(owner) }
+            Item::Stake { owner, security, units, class: class(owner, words) }
+        }
+        "record" => {
+            let (holder, units) = (InvestorId(number(words[1])), Units(number(words[2])));
+            Item::Record { holder, security, units, class: class(holder, words) }
+        }
+        "group" => {
+            let sold = words.iter().filter_map(|word| word.split_once(':'));
+            let day = |ago| ((now - duration(ago)) / Time::DAY_NS) as u32;
+            let mut sold: Vec<_> = sold.map(|(ago, units)| (day(ago), Units(number(units)))).collect();
+            sold.sort_unstable();
+            Item::Group { group: InvestorId(number(words[1])), security, sold }
+        }
+        "insider" => {
+            let (investor, insider) = (InvestorId(number(words[1])), insider(words[2], now));
+            Item::Insider { security, investor, insider }
         }
         "rules" => {
             let mut listing = Venue::listing(1, vec![Venue::anyone()]);
-            let mut epoch = 1;
+            let (mut epoch, mut issued) = (1, Units(4_000_000));
             for (key, value) in pairs(words) {
                 match key {
                     "epoch" => epoch = number(value),
+                    "issued" => issued = Units(number(value)),
                     _ => list_option(&mut listing, key, value),
                 }
             }
             let (protocols, disclosure) = (listing.protocols, listing.disclosure);
             let security = SecurityId(number(words[1]));
-            Item::Security { security, epoch, protocols, disclosure, issued: Units(4_000_000) }
+            Item::Security { security, epoch, protocols, disclosure, issued }
         }
         other => panic!("news: {other}?"),
     }
 }
 
-/// `1:100`, or `1:100:30d` if it was acquired thirty days ago; else it was on the first day of time.
+/// `1:100`, or `1:100:30d` if it was acquired thirty days ago, from the issuer; else it was on the first day of time.
+/// `1:100:30d:restricted` is of restricted securities.
 fn lot(text: &str, now: u64) -> AllocatedLot {
     let parts: Vec<&str> = text.split(':').collect();
     let acquired = parts.get(2).map_or(0, |ago| now - duration(ago));
-    let history = History::of_issue(Time(acquired), false);
+    let history = History::of_issue(Time(acquired), parts.get(3) == Some(&"restricted"));
     AllocatedLot { lot: LotId(number(parts[0])), units: Units(number(parts[1])), history }
 }
 

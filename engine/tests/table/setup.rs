@@ -14,7 +14,7 @@ use tallystick_engine::event::Event;
 use tallystick_engine::fees::Fees;
 use tallystick_engine::news::{AllocatedLot, Item, News};
 use tallystick_engine::phase::Phase;
-use tallystick_engine::rules::History;
+use tallystick_engine::rules::{History, Jurisdiction};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
     AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRange, Ticks, Time, Units,
@@ -95,7 +95,10 @@ pub fn venue(line: &str, windows: bool) -> Venue {
 /// The first height of the network.
 fn tell(venue: &mut Venue, units: [u64; PEOPLE as usize], cash: [i64; PEOPLE as usize]) {
     let (security, terms) = (SecurityId(1), FREE);
-    let mut items = Vec::new();
+    let listing = venue.engine.security(security).expect("it is listed").0.clone();
+    let (protocols, disclosure) = (listing.protocols, listing.disclosure);
+    let issued = Units(units.iter().sum());
+    let mut items = vec![Item::Security { security, epoch: 1, protocols, disclosure, issued }];
     for n in 1..=PEOPLE {
         let (account, at) = (AccountId(n), n as usize - 1);
         if units[at] > 0 {
@@ -104,6 +107,7 @@ fn tell(venue: &mut Venue, units: [u64; PEOPLE as usize], cash: [i64; PEOPLE as 
                 vec![AllocatedLot { lot: LotId(1), units, history: History::of_issue(Time(0), false) }];
             items.push(Item::Units { account, security, lots, terms });
             items.push(Item::Stake { owner, security, units, class: plain(owner) });
+            items.push(Item::Record { holder: owner, security, units, class: plain(owner) });
         }
         if cash[at] > 0 {
             items.push(Item::Cash { account, cash: CashId(1), amount: Money(cash[at]), terms });
@@ -131,6 +135,7 @@ fn bound(params: &mut VenueParams, key: &str, value: &str) -> bool {
         "open-orders" => params.max_open_orders = number(),
         "clordids" => params.max_clordids = number(),
         "unsettled" => *most = Venue::unsettled(number()),
+        "place" => params.place = Jurisdiction::new(value).expect(value),
         "registry-age" => params.max_registry_age_ns = duration(value),
         _ => return false,
     }

@@ -1,7 +1,7 @@
 //! What can be shown of the venue, in a table.
 //!
 //! `show timer|due|references` (see `auctions.rs`) and
-//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|places|backlog|orders|work|security|known`
+//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|record HOLDER|places|backlog|orders|work|security|known`
 
 use super::auctions;
 use super::commands::number;
@@ -89,8 +89,14 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             let terms = if network { shown(&p.terms) } else { String::new() };
             vec![format!("available {available}, reserved {reserved}, going {out}, coming {coming}{terms}")]
         }
-        "stake" => {
-            let p = engine.position(InvestorId(number(words[2])), security);
+        "stake" | "record" => {
+            let who = InvestorId(number(words[2]));
+            let recorded = state.records.iter().find(|r| (r.owner, r.security) == (who, security));
+            let p = match (words[1], recorded) {
+                ("stake", _) => engine.position(who, security),
+                (_, Some(record)) => *record,
+                _ => return vec!["nothing".into()],
+            };
             let place = if p.has_place() { "a place" } else { "no place" };
             let leaving = if p.leaving { ", leaving" } else { "" };
             let (units, coming, going) = (p.units, p.pending_in, p.pending_out);
