@@ -129,6 +129,18 @@ fn what(compiled: &Compiled) -> &'static str {
 }
 
 impl Declared {
+    /// Whether a listing is of this security, and of this text if it names one.
+    pub fn belongs(&self, listing: &Listing) -> Result<(), TextError> {
+        let symbol = &self.security.symbol;
+        let same = listing.text.is_none_or(|text| Hash(text) == self.hash);
+        if listing.symbol == *symbol && same {
+            return Ok(());
+        }
+        let of = |symbol: &str, hash: Hash| format!("{symbol} with the text {hash}");
+        let wanted = listing.text.map_or(listing.symbol.clone(), |text| of(&listing.symbol, Hash(text)));
+        Err(TextError::OtherSecurity { wanted, found: of(symbol, self.hash) })
+    }
+
     /// What the engine lists: this security as a venue's listing says, under its number.
     pub fn listed(
         &self,
@@ -136,13 +148,8 @@ impl Declared {
         security: SecurityId,
         cash: &CashNames,
     ) -> Result<command::Listing, TextError> {
-        let Declared { hash, security: declared } = self;
-        let other = listing.text.is_some_and(|text| Hash(text) != *hash);
-        if listing.symbol != declared.symbol || other {
-            let of = |symbol: &str, hash: Hash| format!("{symbol} with the text {hash}");
-            let wanted = listing.text.map_or(listing.symbol.clone(), |text| of(&listing.symbol, Hash(text)));
-            return Err(TextError::OtherSecurity { wanted, found: of(&declared.symbol, *hash) });
-        }
+        self.belongs(listing)?;
+        let declared = &self.security;
         Ok(command::Listing {
             security,
             symbol: listing.symbol.clone(),

@@ -210,6 +210,7 @@ fn list(desks: &Desks, text: &Text, listing: &Text, number: Option<u32>, uid: u3
     let desk = &desks.venue;
     let declared = texts::security(&text.name, &text.text)?;
     let listing = texts::listing(&listing.name, &listing.text)?;
+    declared.belongs(&listing)?;
     let (security, protocols, disclosure, cash) = match &desks.ledger {
         Some((ledger, _)) => {
             let snapshot = ledger.snapshot();

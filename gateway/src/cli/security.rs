@@ -15,7 +15,7 @@ traded there. The reference is docs/language.md.
 
   tallystick security check acme.tally acme-listing.tally
   tallystick security explain acme.tally
-  tallystick security format acme.tally")]
+  tallystick security diff acme.tally acme-amended.tally")]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -40,6 +40,13 @@ enum What {
         /// The texts.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Print what changes from one text to another of the same security, and which trades it newly allows or forbids.
+    Diff {
+        /// The text in force.
+        old: PathBuf,
+        /// The other one: a security, or a list of rules.
+        new: PathBuf,
     },
     /// Write texts as they are written by custom. Says which were changed; what they mean stays the same.
     Format {
@@ -69,6 +76,17 @@ pub fn run(args: Args) -> Result<(), Failure> {
             for (_, text, compiled) in compiled(&files)? {
                 println!("{}", serde_json::to_string_pretty(&texts::json(&text, &compiled))?);
             }
+            Ok(())
+        }
+        What::Diff { old, new } => {
+            let mut rules = Vec::new();
+            for (file, _, compiled) in compiled(&[old, new])? {
+                let of = compiled
+                    .protocols()
+                    .ok_or_else(|| format!("{} has no rules to compare", file.display()))?;
+                rules.push(of.to_vec());
+            }
+            print!("{}", tallystick_dsl::diff(&rules[0], &rules[1]));
             Ok(())
         }
         What::Format { files, check } => format(&files, check),

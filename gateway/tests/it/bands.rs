@@ -4,7 +4,7 @@
 use crate::common::PATIENCE;
 use crate::common::counter::Counter;
 use crate::common::inside::{self, Inside};
-use crate::common::market::order;
+use crate::common::market::{order, state};
 use crate::common::plain::Plain;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -12,16 +12,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tallystick_client::{Client, Report, Side, SubscriptionRequestType};
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::{BandsSpec, SecuritySpec};
 use tallystick_gateway::clock::Clock;
 
 const SECOND: u64 = 1_000_000_000;
 
 /// The first security may trade from 0.90 to 1.10.
-fn banded(halt_seconds: u64, call_seconds: u64) -> impl Fn(&mut SecuritySpec) {
-    move |security| {
-        let bands = BandsSpec { static_bps: Some(1_000), dynamic_bps: None, halt_seconds, call_seconds };
-        security.bands = (security.symbol == "OAK").then_some(bands);
+fn banded(halt_seconds: u64, call_seconds: u64) -> impl Fn(&mut String) {
+    move |listing| {
+        if listing.starts_with("listing OAK") {
+            let (halt, call) =
+                (format!("halt {halt_seconds} seconds"), format!("call {call_seconds} seconds"));
+            state(listing, &format!("bands {{ static 10 %; {halt}; {call} }}"));
+        }
     }
 }
 

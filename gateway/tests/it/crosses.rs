@@ -18,7 +18,7 @@ fn open() -> Counter {
     counter.venue.ask(Ask::Onboard { people: Onboarding { accounts, ..Onboarding::default() } });
     for account in [OTHER, OWN] {
         let (security, units) = ("OAK".into(), 1_000);
-        counter.venue.ask(Ask::FundUnits { account, security, units, acquired: None });
+        counter.venue.ask(Ask::FundUnits { account, security, units, acquired: None, restricted: false });
     }
     counter
 }

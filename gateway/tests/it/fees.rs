@@ -4,23 +4,21 @@
 use crate::common::again::Again;
 use crate::common::chain::{self, CENTS, Signer};
 use crate::common::counter::Counter;
-use crate::common::market::{changed, order};
+use crate::common::market::{changed, order, state};
 use crate::common::process::Place;
 use serde_json::json;
 use tallystick_client::Side;
-use tallystick_engine::fees::Fees;
 use tallystick_engine::types::Money;
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::SecuritySpec;
 
 /// The third broker's account gets what is charged.
 const RUN: &str = "threads = 2\ndurability = \"memory\"\n[bounds]\nfee_account = 3\n";
 
 /// Of the first security only: 20,000 pay the taker's 6, and the maker, who would owe 2, the least.
-fn with_fees(security: &mut SecuritySpec) {
-    if security.symbol == "OAK" {
-        security.max_quantity = 10_000_000;
-        security.fees = Some(Fees { maker: 100, taker: 300, auction: 200, least: Money(5) });
+fn with_fees(listing: &mut String) {
+    if listing.starts_with("listing OAK") {
+        *listing = listing.replace("largest order 1,000,000", "largest order 100,000,000");
+        state(listing, "fees { maker 0.01 %; taker 0.03 %; auction 0.02 %; least 0.05 }");
     }
 }
 
@@ -72,11 +70,11 @@ fn both_sides_are_charged_with_a_trade_and_what_it_may_cost_is_kept_back() {
         })
     );
     let mut buyer = counter.client(1);
-    buyer.new_order(order(1, "C", Side::Buy, 400_000, 10_000_000)).unwrap();
+    buyer.new_order(order(1, "C", Side::Buy, 50_000, 100_000_000)).unwrap();
     assert_eq!(
         counter.told(&mut buyer, 1),
         [
-            "ExecutionReportRejected orderID=#3 clOrdID=C account=1 securityID=1 side=Buy orderQty=10000000 leavesQty=0 \
+            "ExecutionReportRejected orderID=#3 clOrdID=C account=1 securityID=1 side=Buy orderQty=100000000 leavesQty=0 \
           cumQty=0 ordRejReason=151 text=only 999999974992 (in the cash token's smallest unit) is available: unreserved \
           and settled"
         ]

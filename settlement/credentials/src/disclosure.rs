@@ -4,6 +4,7 @@ use crate::error::{Error, malformed};
 use crate::jws::Object;
 use sd_jwt_payload::{Hasher, SHA_ALG_NAME, SdJwt};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// The most disclosures that one SD-JWT may have: each may lead to another, and all are held at once.
 const MOST_DISCLOSURES: usize = 128;
@@ -19,6 +20,10 @@ pub(crate) fn disclosed(token: &str) -> Result<Object, Error> {
     }
     if token.disclosures().len() > MOST_DISCLOSURES {
         return Err(malformed(format!("it has more than {MOST_DISCLOSURES} disclosures")));
+    }
+    let different: BTreeSet<&str> = token.disclosures().iter().map(|it| it.as_str()).collect();
+    if different.len() < token.disclosures().len() {
+        return Err(malformed("it has the same disclosure twice"));
     }
     let reserved = |name: &str| matches!(name, "_sd" | "...");
     if token.disclosures().iter().any(|it| it.claim_name.as_deref().is_some_and(reserved)) {

@@ -14,6 +14,7 @@ use tallystick_rules::{
 pub use crate::claim::{Claim, ClaimValue};
 
 /// What stands in a block: one thing to do, or one venue's batch.
+#[expect(clippy::large_enum_variant, reason = "most of what is submitted are single instructions")]
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -67,6 +68,7 @@ pub struct Signed {
 }
 
 /// What a party or an owner may have done.
+#[expect(clippy::large_enum_variant, reason = "issues are rare, and no list of operations is long")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 #[borsh(use_discriminant = true)]

@@ -9,7 +9,6 @@ use serde_json::Value;
 use std::time::{Duration, Instant};
 use tallystick_client::{Client, NewOrder, Options, Resume};
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::SecuritySpec;
 use tallystick_gateway::settlement::desk::LedgerAsk;
 
 /// The venue, and whoever stands before it.
@@ -21,8 +20,8 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// An open market with this configuration, so many brokers, and securities that are changed before they are listed.
-    pub fn open(run: &str, brokers: u32, change: impl Fn(&mut SecuritySpec)) -> Counter {
+    /// An open market with this configuration, so many brokers, and listings whose texts are changed first.
+    pub fn open(run: &str, brokers: u32, change: impl Fn(&mut String)) -> Counter {
         let counter = Counter::of(Place::new(run));
         market::open(brokers, |ask| counter.venue.ask(changed(ask, &change)));
         counter

@@ -7,7 +7,6 @@ use tallystick_client::{Client, Options, Report, Side};
 use tallystick_engine::testing;
 use tallystick_gateway::admin::desk::{Desks, carry_out};
 use tallystick_gateway::admin::protocol::{Ask, Reply};
-use tallystick_gateway::admin::specs::SecuritySpec;
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::gate::Durability;
 use tallystick_gateway::session::frontend::Limits;
@@ -52,13 +51,8 @@ impl Inside {
         Inside::open_at(Clock::System, brokers, settings, |_| {})
     }
 
-    /// By this clock, with securities that are changed before they are listed.
-    pub fn open_at(
-        clock: Clock,
-        brokers: u32,
-        settings: &Settings,
-        change: impl Fn(&mut SecuritySpec),
-    ) -> Inside {
+    /// By this clock, with listings whose texts are changed first.
+    pub fn open_at(clock: Clock, brokers: u32, settings: &Settings, change: impl Fn(&mut String)) -> Inside {
         let scratch = tempfile::tempdir().unwrap();
         let stores = Stores::open(scratch.path()).unwrap();
         let venue = Venue::start(settings, stores, clock).unwrap();

@@ -96,15 +96,20 @@ pub fn open(brokers: u32, mut ask: impl FnMut(Ask) -> Value) {
     }
 }
 
-/// What is asked to list a security, with the security changed.
-pub fn changed(ask: Ask, change: impl Fn(&mut SecuritySpec)) -> Ask {
+/// What is asked to list a security, with the text of the listing changed.
+pub fn changed(ask: Ask, change: impl Fn(&mut String)) -> Ask {
     match ask {
-        Ask::List { mut security } => {
-            change(&mut security);
-            Ask::List { security }
+        Ask::List { security, mut listing, number } => {
+            change(&mut listing.text);
+            Ask::List { security, listing, number }
         }
         ask => ask,
     }
+}
+
+/// The text of a listing with one more statement.
+pub fn state(listing: &mut String, statement: &str) {
+    listing.insert_str(listing.find("{\n").unwrap() + 2, &format!("  {statement}\n"));
 }
 
 /// A day order in the first security at a price in cents.

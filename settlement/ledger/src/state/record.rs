@@ -234,6 +234,10 @@ pub(super) fn in_force<T>(versions: &[(Height, T)], height: Height) -> Option<&T
 }
 
 /// Any record, with its key: what a block changes, and what the store keeps.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "records of securities are few, and others are not moved for them"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// See [`Key::Counters`].
