@@ -141,7 +141,7 @@ fn of_met(asked: &Asked, program: &Program, met: &Met, line: &mut impl FnMut(Str
         if let Said::Allows(verdict) = said
             && let Some(reason) = verdict.reason
         {
-            line(format!("    {}: {}", rule_name(program, *id), amount(verdict, program, reason)));
+            line(format!("    {}: {}", rule_name(program, *id), amount(verdict, reason)));
         }
     }
 }
@@ -152,11 +152,9 @@ fn rules(program: &Program, entry: &[(RuleId, Said)], line: &mut impl FnMut(Stri
     for (id, said) in entry {
         let answer = match said {
             Said::Allows(Verdict { reason: None, .. }) => "yes".into(),
-            Said::Allows(verdict) => {
-                amount(verdict, program, verdict.reason.expect("what restricts says why"))
-            }
+            Said::Allows(verdict) => amount(verdict, verdict.reason.expect("what restricts says why")),
             Said::DoesNotApply => "does not apply".into(),
-            Said::Waits => "asked when both sides are known".into(),
+            Said::Waits => "not refused; asked when both sides are known".into(),
         };
         line(format!("  {}: {answer}", rule_name(program, *id)));
         match of(*id) {
@@ -174,9 +172,9 @@ fn rule_name(program: &Program, id: RuleId) -> String {
     }
 }
 
-fn amount(verdict: &Verdict, program: &Program, reason: Reason) -> String {
+fn amount(verdict: &Verdict, reason: Reason) -> String {
     if verdict.is_denied() {
-        return format!("no: {}", refusal(program, reason));
+        return format!("no: {}", reason.code.text());
     }
     let Verdict { min, upto, step, whole, .. } = *verdict;
     let mut parts = Vec::new();
