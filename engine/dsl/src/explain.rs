@@ -140,7 +140,7 @@ fn of_protocol(protocol: &ProtocolText) -> String {
 }
 
 /// A rule as a sentence.
-pub(crate) fn sentence(rule: &Rule) -> String {
+pub fn sentence(rule: &Rule) -> String {
     match rule {
         Rule::When(when, then) => {
             let then = sentence(then);
