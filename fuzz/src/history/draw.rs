@@ -78,7 +78,7 @@ impl Step {
             92..=95 => Step::Onward { security },
             96 => Step::NextDay,
             97..=99 => Step::of(g, taste),
-            n if n % 2 == 0 => Step::Auction { security, call: one_of(g, &CALLS) },
+            n if n.is_multiple_of(2) => Step::Auction { security, call: one_of(g, &CALLS) },
             _ => Step::Onward { security },
         }
     }

@@ -60,7 +60,7 @@ impl OddNews {
         let lot = |lot, units| AllocatedLot {
             lot: LotId(lot),
             units: Units(units),
-            history: history(Time(0), lot % 2 == 0, 0),
+            history: history(Time(0), lot.is_multiple_of(2), 0),
         };
         let units = |lots| Item::Units { account, security, lots, terms: FREE };
         let decided = |trade, outcome| Item::Decided { trade, height: model.followed, outcome };
@@ -217,10 +217,10 @@ fn rules_of(security: SecurityId, epoch: u32, protocols: Vec<Protocol>) -> Item 
 /// As what somebody might be counted.
 fn some_class(who: InvestorId, n: u8) -> Class {
     Class {
-        group: if n % 3 == 0 { InvestorId(1) } else { who },
+        group: if n.is_multiple_of(3) { InvestorId(1) } else { who },
         plan_bps: if n % 4 == 1 { 10_000 } else { 0 },
         fund_owners: u16::from(n % 5),
-        accredited: n % 2 == 0,
-        controlling: n % 7 == 0,
+        accredited: n.is_multiple_of(2),
+        controlling: n.is_multiple_of(7),
     }
 }

@@ -206,7 +206,7 @@ impl Scene<'_> {
                 let buys = left(&waiting, buyer) >= least.0;
                 (sells && buys, ReasonCode::MinimumHolding)
             }
-            Rule::Denomination(of) => (leaves || deal.units % of.0 == 0, ReasonCode::Denomination),
+            Rule::Denomination(of) => (leaves || deal.units.is_multiple_of(of.0), ReasonCode::Denomination),
             Rule::BenefitPlans(bps) => {
                 let (before, after) = (books.excess(*bps, self.issued), done.excess(*bps, self.issued));
                 (after < 0 || after <= before, ReasonCode::BenefitPlans)
