@@ -127,8 +127,15 @@ impl Exemption {
 pub struct Term {
     /// What it is about: one of those that the reference lists.
     pub name: String,
-    /// What it says, in the order of the text.
+    /// What it says, in the order of the text, the words before values included: `at`, `from`, `plus`.
     pub values: Vec<TermValue>,
+}
+
+impl Term {
+    /// The names of all terms that there are.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        crate::parse::terms::names()
+    }
 }
 
 /// One value of a term.
