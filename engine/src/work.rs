@@ -176,8 +176,11 @@ impl Engine {
             self.end(slot, clordid, CancelReason::RulesChanged, events);
         }
         *left = left.saturating_sub(1);
+        let before = self.securities[security].needs;
         self.securities[security].change_rules();
-        self.begin_counting(security);
+        if before.stakes() || self.securities[security].needs.stakes() {
+            self.begin_counting(security);
+        }
         true
     }
 

@@ -16,7 +16,10 @@ use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Ter
 use tallystick_engine::phase::Phase;
 use tallystick_engine::quotes::*;
 use tallystick_engine::risk::*;
-use tallystick_engine::rules::{Class, History, Holders, Protocol, Rule};
+use tallystick_engine::rules::{
+    Class, Condition, Disclosure, History, Holders, Identity, Insider, LotTest, Most, Path, Period,
+    PersonTest, Protocol, Rule, SecurityTest, Topic, Way,
+};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::undo::TradeTerms;
@@ -32,10 +35,15 @@ impl Arbitrary for Step {
 
 const PEOPLE: u32 = 4;
 
+/// What accounts have of the first security: one much, two so little that they may leave.
+const FIRST: [u64; 2 * PEOPLE as usize] = [300, 2, 1, 0, 0, 0, 0, 0];
+
 /// What the network would remember: each trade's terms.
 struct World {
     venue: Venue,
     network: bool,
+    /// Which rules its securities have.
+    mix: u8,
     trades: Vec<(TradeId, TradeTerms)>,
 }
 
@@ -53,18 +61,67 @@ fn fees(more: u8) -> Option<Fees> {
     })
 }
 
-fn rules(cap: u32) -> Vec<Rule> {
-    vec![Venue::anyone(), Rule::HolderCap(Holders::Beneficial, cap)]
+/// Some rules that count, and some by which lots go.
+fn rules(cap: u32, mix: u8) -> Vec<Rule> {
+    let all = |when| Condition::All(when);
+    let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
+    let informed = Condition::Security(SecurityTest::Informed);
+    let free = Condition::not(Condition::Lot(LotTest::Restricted));
+    let ways = vec![
+        Way { path: Path::Plain, when: free },
+        Way { path: Path::Section4a7, when: all(vec![accredited, informed]) },
+    ];
+    let owned = Rule::Owned(tallystick_engine::rules::Scope::Group, Most::Bps(4_000));
+    let sold = Rule::Sold { within: Period::days(30), bps: 500, or_weekly_volume: false };
+    let optional = [
+        Rule::HolderCap(Holders::Record, cap),
+        Rule::HolderCap(Holders::RecordNotAccredited, cap),
+        Rule::HolderCap(Holders::LookThrough, cap + 3),
+        owned,
+        Rule::AtLeast(Units(3)),
+        Rule::BenefitPlans(2_500),
+        sold,
+        Rule::Ways(ways),
+    ];
+    let chosen = optional.into_iter().enumerate().filter(|(n, _)| mix >> n & 1 == 1).map(|(_, rule)| rule);
+    let mut rules = vec![Venue::anyone()];
+    if mix & 1 == 0 {
+        rules.push(Rule::HolderCap(Holders::Beneficial, cap));
+    }
+    rules.extend(chosen);
+    rules
 }
 
-fn world(kind: u8) -> World {
+/// One of the people, of this kind or that.
+fn person(number: u32, more: u8) -> Identity {
+    let mut identity = Venue::identity(number);
+    identity.until.accredited = if more & 2 == 0 { Time::FOREVER } else { Time::NEVER };
+    identity.plan_bps = [0, 0, 5_000, 10_000][usize::from(more >> 2 & 3)];
+    identity.fund_owners = [0, 0, 2, 4][usize::from(more >> 4 & 3)];
+    identity.group = InvestorId(if more & 64 == 0 { number } else { 1 });
+    identity
+}
+
+fn insider(more: u8) -> Option<Insider> {
+    let affiliate_until = if more & 2 == 0 { Time::FOREVER } else { Time::NEVER };
+    (more & 1 == 0).then_some(Insider { issuer: more & 4 == 0, affiliate_until, controlling: more & 8 == 0 })
+}
+
+fn disclosure(more: u8) -> Disclosure {
+    let informed_until = if more & 1 == 0 { Time::FOREVER } else { Time::NEVER };
+    Disclosure { informed_until, ..Disclosure::default() }
+}
+
+fn world(kind: u8, mix: u8) -> World {
     let network = (kind & 1 == 0).then_some(Network { chain: [1; 32], horizon: 8 });
     let fee_account = Some(AccountId(3));
     let mut venue = Venue::bare(VenueParams { network, fee_account, ..Venue::params() });
     venue.people(PEOPLE);
     for n in 1..=PEOPLE {
-        let (account, firm, owner) = (AccountId(n + PEOPLE), FirmId(n), InvestorId(n % PEOPLE + 1));
-        venue.operate(Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner });
+        let (account, firm, beneficial_owner) =
+            (AccountId(n + PEOPLE), FirmId(n), InvestorId(n % PEOPLE + 1));
+        let record_holder = if mix & 2 == 0 { beneficial_owner } else { InvestorId(1) };
+        venue.operate(Action::AddAccount { account, firm, record_holder, beneficial_owner });
         let cancel_on = [CancelOn::Both, CancelOn::Disconnect][n as usize % 2];
         let options = SessionOptions { risk_control: true, cancel_on, grace_ns: 5_000 * u64::from(n % 2) };
         venue.operate(Action::AddSession {
@@ -76,29 +133,43 @@ fn world(kind: u8) -> World {
         venue.apply(Command::Negotiate(Negotiate { session: SessionId(n + 10), version: 1 }));
     }
     for security in 1..=2 {
-        let mut listing = Venue::listing(security, rules(2 + u32::from(kind >> 1 & 3)));
+        let mut listing = Venue::listing(security, rules(2 + u32::from(kind >> 1 & 3), mix));
+        listing.disclosure = disclosure(kind >> 4);
         listing.fees = fees(kind >> 3);
         let bands = Bands { static_bps: Some(200), dynamic_bps: None, halt_ns: 0, call_ns: 1_000_000_000 };
         listing.bands = (kind & 128 == 0 && security == 1).then_some(bands);
         venue.operate(Action::List(listing));
     }
+    venue.adopt((1..=PEOPLE).map(|n| person(n, mix.wrapping_mul(n as u8 * 29))).collect());
     venue.operate(Action::StartDay { date: 20_260_105 });
-    let mut world = World { venue, network: network.is_some(), trades: Vec::new() };
+    let mut world = World { venue, network: network.is_some(), mix, trades: Vec::new() };
     if network.is_some() {
         let mut items = Vec::new();
         for n in 1..=2 * PEOPLE {
             items.push(world.cash(n, 400_000, 255));
-            items.push(world.units(n, 1, if n == 1 { 300 } else { 0 }, 255));
+            items.push(world.units(n, 1, FIRST[n as usize - 1], 255));
             items.push(world.units(n, 2, 200, 255));
         }
         items.extend(world.stakes());
+        for security in [SecurityId(1), SecurityId(2)] {
+            items.push(world.told(security, 1, 2 + u32::from(kind >> 1 & 3), kind >> 4));
+        }
         world.tell(items);
     } else {
         for n in 1..=2 * PEOPLE {
             world.venue.allocate_cash(AccountId(n), Money(400_000));
-            world.venue.allocate_units(AccountId(n), SecurityId(2), Units(200));
+            world.venue.allocate_units(AccountId(n), SecurityId(2), Units(120));
+            world.venue.operate(Action::AllocateUnits {
+                account: AccountId(n),
+                security: SecurityId(2),
+                units: Units(80),
+                acquired: Time(Time::DAY_NS),
+                restricted: true,
+            });
         }
-        world.venue.allocate_units(AccountId(1), SecurityId(1), Units(300));
+        for (n, units) in FIRST.into_iter().enumerate().filter(|(_, units)| *units > 0) {
+            world.venue.allocate_units(AccountId(n as u32 + 1), SecurityId(1), Units(units));
+        }
     }
     for security in 1..=2 {
         world.venue.trade_continuously(SecurityId(security));
@@ -117,12 +188,19 @@ impl World {
     }
 
     fn units(&self, account: u32, security: u32, units: u64, more: u8) -> Item {
-        let lots = vec![AllocatedLot {
-            lot: LotId(1),
-            units: Units(units),
-            history: History::of_issue(Time(0), false),
-        }];
+        let lot = |lot, units, restricted| {
+            let history = History::of_issue(Time(u64::from(lot) * Time::DAY_NS), restricted);
+            AllocatedLot { lot: LotId(lot), units: Units(units), history }
+        };
+        let lots = vec![lot(1, units - units / 3, false), lot(2, units / 3, true)];
         Item::Units { account: AccountId(account), security: SecurityId(security), lots, terms: terms(more) }
+    }
+
+    /// What is in force for a security.
+    fn told(&self, security: SecurityId, epoch: u32, cap: u32, more: u8) -> Item {
+        let mix = if more & 6 == 0 { more } else { self.mix };
+        let (protocols, issued) = (Protocol::own(rules(cap, mix)), Units(1_600 + u64::from(more)));
+        Item::Security { security, epoch, protocols, disclosure: disclosure(more), issued }
     }
 
     /// What each owner has, as the accounts of the venue say.
@@ -167,14 +245,33 @@ impl World {
             0 => items.push(self.cash(account, i64::from(amount) * 1_600, more)),
             1 => items.push(self.units(account, 2, u64::from(units), more)),
             2 => {
-                let identity = (more & 1 == 0).then(|| Venue::identity(1 + account % PEOPLE));
+                let identity = (more & 1 == 0).then(|| person(1 + account % PEOPLE, more));
                 items.push(Item::Person { investor: InvestorId(1 + account % PEOPLE), identity });
             }
+            4 => {
+                let (security, investor) =
+                    (SecurityId(1 + u32::from(units & 1)), InvestorId(1 + account % PEOPLE));
+                let class = Class::of(investor, Some(&person(investor.0, more)), insider(more), Time(0));
+                let stake = Units(u64::from(amount));
+                items.push(match units % 5 {
+                    0 => Item::Insider { security, investor, insider: insider(more) },
+                    1 => Item::Group {
+                        group: investor,
+                        security,
+                        sold: vec![(999, Units(3)), (1_000, Units(4))],
+                    },
+                    2 => Item::Record { holder: investor, security, units: stake, class },
+                    3 => Item::Stake { owner: investor, security, units: stake, class },
+                    _ => self.told(security, 1, 2 + u32::from(amount & 3), more),
+                });
+            }
             3 if more % 4 == 0 => {
-                let (security, epoch) = (SecurityId(1), 1 + u32::from(more));
-                let protocols = Protocol::own(rules(2 + u32::from(more >> 2 & 3)));
-                let (disclosure, issued) = (Default::default(), Units(1_000));
-                items.push(Item::Security { security, epoch, protocols, disclosure, issued });
+                items.push(self.told(
+                    SecurityId(1),
+                    1 + u32::from(more),
+                    2 + u32::from(more >> 2 & 3),
+                    units,
+                ));
             }
             _ => {}
         }
@@ -350,6 +447,8 @@ fn command(world: &World, step: [u8; 8]) -> Command {
         39 => ask(Action::StartDay { date: venue.engine.counts().date + 1 }),
         40 => Command::Tick,
         41..=44 if world.network => world.follow(step),
+        45 => ask(Action::SetInsider { security, investor: InvestorId(party), insider: insider(more >> 1) }),
+        46 => ask(Action::Disclose { security, disclosure: disclosure(more >> 1) }),
         _ => Command::Continue,
     }
 }
@@ -362,9 +461,10 @@ static TRADES: AtomicU64 = AtomicU64::new(0);
 static UNDONE: AtomicU64 = AtomicU64::new(0);
 static MADE_AGAIN: AtomicU64 = AtomicU64::new(0);
 static TRIPPED: AtomicU64 = AtomicU64::new(0);
+static BY_4A7: AtomicU64 = AtomicU64::new(0);
 
-fn holds(kind: u8, steps: Vec<Step>) -> bool {
-    let mut world = world(kind);
+fn holds(kind: u8, mix: u8, steps: Vec<Step>) -> bool {
+    let mut world = world(kind, mix);
     for Step(step) in steps {
         let command = command(&world, step);
         if let (Command::Tick, Some(due)) = (&command, world.venue.engine.next_due()) {
@@ -385,6 +485,7 @@ fn holds(kind: u8, steps: Vec<Step>) -> bool {
                 Event::Compensated { .. } => &UNDONE,
                 Event::Corrected { trade, of, .. } if trade != of => &MADE_AGAIN,
                 Event::ProtectionTripped { .. } => &TRIPPED,
+                Event::Pledged { lot, .. } if lot.path == Path::Section4a7 => &BY_4A7,
                 _ => continue,
             };
             count.fetch_add(1, Ordering::Relaxed);
@@ -404,8 +505,9 @@ fn holds(kind: u8, steps: Vec<Step>) -> bool {
 #[test]
 fn whatever_interferes_invariants_hold_and_a_restored_engine_goes_on_alike() {
     let tests = std::env::var("TALLYSTICK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
-    QuickCheck::new().rng(Gen::new(200)).tests(tests).quickcheck(holds as fn(u8, Vec<Step>) -> bool);
-    let counts = [&TRADES, &UNDONE, &MADE_AGAIN, &TRIPPED].map(|count| count.load(Ordering::Relaxed));
-    println!("trades, compensations, corrections, trips: {counts:?}");
+    QuickCheck::new().rng(Gen::new(200)).tests(tests).quickcheck(holds as fn(u8, u8, Vec<Step>) -> bool);
+    let counts = [&TRADES, &UNDONE, &MADE_AGAIN, &TRIPPED, &BY_4A7];
+    let counts = counts.map(|count| count.load(Ordering::Relaxed));
+    println!("trades, compensations, corrections, trips, lots under 4(a)(7): {counts:?}");
     assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
 }
