@@ -17,7 +17,8 @@ pub(super) fn holders(rule: RuleId, max: u32, places: Places, whole: Option<Unit
         let freed = places.taken.saturating_sub(u64::from(places.of_seller));
         match more == 0 || places.taken + more <= u64::from(max) {
             true => (true, true),
-            false => (false, places.of_seller > 0 && freed + more <= u64::from(max)),
+            // Where the seller's leaving frees none, this is no more than was not enough just now.
+            false => (false, freed + more <= u64::from(max)),
         }
     };
     let needed = places.needed;
