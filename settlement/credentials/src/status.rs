@@ -113,8 +113,13 @@ impl StatusEntry {
         let url = || self.list.clone();
         let bad = |why: String| Error::StatusList { url: self.list.clone(), why };
         let text = text.ok_or_else(|| Error::StatusListMissing { url: url() })?;
-        let credential = Credential::read_up_to(StatusList::LONGEST, text, |it| it == issuer)
-            .map_err(|error| bad(error.to_string()))?;
+        let credential = Credential::read_up_to(StatusList::LONGEST, text, |it| it == issuer);
+        let credential = credential.map_err(|error| match error {
+            Error::UntrustedIssuer { issuer } => {
+                bad(format!("{issuer} has issued it, not the credential's issuer"))
+            }
+            error => bad(error.to_string()),
+        })?;
         if credential.id.as_ref().is_some_and(|id| *id != self.list) {
             return Err(bad("it is published as another".into()));
         }

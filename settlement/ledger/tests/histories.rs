@@ -60,7 +60,11 @@ const NAMES: [&str; 4] = ["ann", "bob", "venue owner", "zoe"];
 fn counting(number: u16) -> Vec<Rule> {
     vec![
         Rule::Owned(Scope::Group, Most::Bps(number % 10_000 + 1)),
-        Rule::Sold { within: Period::days(number % 3 + 1), bps: 500, or_weekly_volume: number % 2 == 0 },
+        Rule::Sold {
+            within: Period::days(number % 3 + 1),
+            bps: 500,
+            or_weekly_volume: number.is_multiple_of(2),
+        },
         Rule::BenefitPlans(2_500),
         Rule::Require(Condition::not(Condition::Security(SecurityTest::Blackout))),
     ]

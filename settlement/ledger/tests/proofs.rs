@@ -6,7 +6,7 @@ use common::certified::*;
 use common::*;
 use tallystick_ledger::chain::Chain;
 use tallystick_ledger::genesis::{Validator, Validators};
-use tallystick_ledger::instruction::{LotMove, Operation, SecurityTerms, Transfer};
+use tallystick_ledger::instruction::{ClaimValue, LotMove, Operation, SecurityTerms, Transfer};
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Attested, Found, NoProof, Proof, VerifyError, verify};
 use tallystick_ledger::receipt::Done;
@@ -14,8 +14,8 @@ use tallystick_ledger::state::{Key, Record, View, finder};
 use tallystick_ledger::testing::SimDisk;
 use tallystick_ledger::trust::Trust;
 use tallystick_rules::{
-    Condition, Disclosure, Insider, InvestorId, LotId, Money, Path, PersonTest, Rule, SecurityId, Time,
-    Topic, Units, Way,
+    Condition, Disclosure, Insider, InvestorId, LotId, Money, Path, PersonTest, Place, Rule, SecurityId,
+    Time, Topic, Units, Way,
 };
 
 /// A chain that has settled something, refused something, and let something expire.
@@ -245,6 +245,34 @@ fn a_finding_says_by_which_way_units_went_and_what_an_order_or_a_disclosure_aske
     ];
     for (index, part) in parts.into_iter().enumerate() {
         let text = says(index as u32);
+        assert!(text.contains(&part), "{part} is missing: {text}");
+    }
+}
+
+#[test]
+fn a_finding_says_what_was_to_be_claimed_or_recovered() {
+    let mut market = Market::new();
+    let investor = InvestorId(1);
+    let attest = |value| Operation::Attest { investor, claim: claim(value) };
+    let asked = [
+        attest(ClaimValue::ResidentOf(Place::new("US-NY").unwrap())),
+        attest(ClaimValue::Owners(vec![(InvestorId(2), 2_550), (InvestorId(3), 1_000)])),
+        Operation::Revoke { investor, topic: Topic::Accredited },
+        Operation::Recover { investor, key: key("heir").public(), order: hash(9) },
+    ];
+    let asked = asked.map(|operation| market.world.direct(operation, &["stranger"]));
+    market.world.run(asked.to_vec());
+    let chain = chain_of(&market.world, &[0, 1, 2, 3]);
+    let (snapshot, height) = (chain.reader().snapshot(), market.world.head.height);
+    let parts = [
+        "It was to make the claim that person 1 resides in US-NY.".to_string(),
+        "It was to make the claim that person 1 is owned by person 2 (25.50 %), by person 3 (10 %).".into(),
+        "It was to revoke the Accredited claim about person 1.".into(),
+        format!("It was to give person 1 another key, by order {}.", hash(9)),
+    ];
+    for (index, part) in (0..).zip(parts) {
+        let proof = snapshot.prove_decision(height, index).unwrap();
+        let text = verify(&proof.to_bytes(), &trust(&chain), NOW, None).unwrap().to_string();
         assert!(text.contains(&part), "{part} is missing: {text}");
     }
 }

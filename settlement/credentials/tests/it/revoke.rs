@@ -95,7 +95,7 @@ fn without_a_list_that_can_be_relied_upon_nothing_is_accepted() {
     let by = |name: &str, url: &str, from, until| {
         issuer(name).status_list(&clear, url, from, until).expect("a list")
     };
-    unreliable("is not an issuer that the mapping trusts", &by("mallory", URL, from, until));
+    unreliable("has issued it, not the credential's issuer", &by("mallory", URL, from, until));
     unreliable("published as another", &by("auditor", "https://auditor.example/status/2", from, until));
     unreliable("it was valid until 2026-06-01T12:00:00Z; fetch it again", &by("auditor", URL, from, NOW));
     unreliable("it is valid from", &by("auditor", URL, Time(NOW.0 + 1), until));

@@ -140,11 +140,17 @@ fn a_chain_of_owners_has_at_most_eight_steps_wherever_it_grows() {
 fn a_person_owns_a_tenth_of_at_most_256() {
     let mut world = World::new();
     persons(&mut world, 258);
-    let claims = (2..=257).map(|n| world.direct(owned(n, &[(1, 1_000)]), &["kyc"])).collect();
+    let claims = (2..=257).map(|n| world.direct(owned(n, &[(1, 5_000)]), &["kyc"])).collect();
     let receipts = world.run(claims);
     assert!(receipts.iter().all(|receipt| receipt.outcome == Outcome::Done(Done::Asked)));
     let most = out_of_range("the number of persons that one owns a tenth of", "at most 256");
     assert_eq!(world.refused(owned(258, &[(1, 1_000)]), &["kyc"]), most);
+    // What is done to it is done to all of them.
+    for (blocked, all) in [(true, (1..=257).collect()), (false, vec![])] {
+        world.done(suspend(1, blocked), &["kyc"]);
+        assert_eq!(suspended(&world, 1..=258), all);
+        audited(&world);
+    }
     // Another share of one that it owns is no more.
     world.done(owned(257, &[(1, 2_000)]), &["kyc"]);
     world.done(owned(257, &[]), &["kyc"]);
