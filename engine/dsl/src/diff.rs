@@ -90,8 +90,10 @@ impl Numbered<'_> {
         let family = |name: &'_ str| name.split('@').next().unwrap_or_default().to_string();
         let kind = |rule: &Rule| std::mem::discriminant(rule.innermost());
         // Of the many things that a security may require by itself none is an edition of another.
-        let named = !self.protocol.name.starts_with("own@") || !matches!(self.rule.innermost(), Rule::Require(_));
-        let kin = family(&self.protocol.name) == family(&other.protocol.name) && kind(self.rule) == kind(other.rule);
+        let named =
+            !self.protocol.name.starts_with("own@") || !matches!(self.rule.innermost(), Rule::Require(_));
+        let kin = family(&self.protocol.name) == family(&other.protocol.name)
+            && kind(self.rule) == kind(other.rule);
         self.rule == other.rule || (kin && named)
     }
 }
@@ -132,7 +134,11 @@ pub fn diff(old: &[Protocol], new: &[Protocol]) -> Diff {
         let limit = old.as_ref().map_or(Limit::Neither, |old| limit(old.rule, rule.rule));
         changes.push(Change { old: old.map(|old| old.text()), new: Some(rule.text()), limit });
     }
-    changes.extend(gone.iter().map(|rule| Change { old: Some(rule.text()), new: None, limit: Limit::Neither }));
+    changes.extend(gone.iter().map(|rule| Change {
+        old: Some(rule.text()),
+        new: None,
+        limit: Limit::Neither,
+    }));
     Diff { changes, allowed, forbidden }
 }
 

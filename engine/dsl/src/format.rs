@@ -1,5 +1,5 @@
 //! A text laid out in the one way: a statement a line, two spaces for what stands in brackets, four more for what goes on
-//! with a statement. Comments and the writer's line breaks within a statement stay, and so do single empty lines.
+//! with a statement, and two within each parenthesis. Comments and the writer's line breaks within a statement stay, and so do single empty lines.
 
 use crate::diagnostic::Diagnostics;
 use crate::parse::{Source, file};
@@ -97,7 +97,7 @@ impl<'a> Layout<'a> {
         match self.last {
             None => {
                 let goes_on = self.within && !matches!(token, Token::Close);
-                let indent = 2 * self.depth + if goes_on { 4 } else { 0 };
+                let indent = 2 * (self.depth + self.parentheses) + if goes_on { 4 } else { 0 };
                 self.out.push_str(&" ".repeat(indent));
             }
             Some(last) if self.spaced(last, token) => self.out.push(' '),

@@ -131,6 +131,13 @@ pub struct Term {
     pub values: Vec<TermValue>,
 }
 
+impl Term {
+    /// The names of all terms that there are.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        crate::parse::terms::names()
+    }
+}
+
 /// One value of a term.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -60,7 +60,11 @@ fn unreachable(search: &mut Search, made: &Made, before: &[(&Made, Condition)]) 
         if search.find(&above) == Found::None {
             let message = format!("it never comes to this rule: never {}", says(when));
             let fault = Diagnostic::new(Fault::Unreachable, made.span.clone(), message);
-            return Some(fault.help("what stands before already keeps such trades out; leave the rule out, or mend them"));
+            return Some(
+                fault.help(
+                    "what stands before already keeps such trades out; leave the rule out, or mend them",
+                ),
+            );
         }
         rule = then;
     }
@@ -74,7 +78,9 @@ fn unreachable(search: &mut Search, made: &Made, before: &[(&Made, Condition)]) 
         if i > 0 && search.find(&all) == Found::None {
             let message = format!("the {} way is never taken", ordinal(i));
             let fault = Diagnostic::new(Fault::Unreachable, made.span.clone(), message);
-            return Some(fault.help("a lot goes by the first way that is open to it, and one before always is"));
+            return Some(
+                fault.help("a lot goes by the first way that is open to it, and one before always is"),
+            );
         }
     }
     None

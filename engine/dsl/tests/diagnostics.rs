@@ -39,7 +39,8 @@ fn what_is_said_is_what_was_read_and_found_good() {
 
 #[test]
 fn every_fault_is_met() {
-    let met: BTreeSet<Fault> = faults().iter().flat_map(|(_, all)| all.all.iter().map(|one| one.fault)).collect();
+    let met: BTreeSet<Fault> =
+        faults().iter().flat_map(|(_, all)| all.all.iter().map(|one| one.fault)).collect();
     assert_eq!(met.into_iter().collect::<Vec<_>>(), Fault::ALL.to_vec());
 }
 
@@ -60,7 +61,8 @@ fn a_suggestion_that_is_taken_mends_its_fault() {
             text.replace_range(one.span.clone(), instead);
             let left = check(&name, &text).err().map(|left| left.all).unwrap_or_default();
             let stays = left.iter().any(|other| {
-                other.span.start == one.span.start && (other.fault, &other.message) == (one.fault, &one.message)
+                other.span.start == one.span.start
+                    && (other.fault, &other.message) == (one.fault, &one.message)
             });
             assert!(!stays, "{name}: {} for {:?}", instead, one.message);
         }

@@ -25,6 +25,8 @@ const FIELDS: &[&str] = &[
     "trading",
 ];
 
+const BANDS: &[&str] = &["static", "dynamic", "halt", "call"];
+
 /// Bounds of the engine's: `TickRule`, `Bands`, `Fees`, and the lots of a round lot.
 const MOST_UNITS: u64 = 1 << 40;
 const MOST_RANGES: usize = 32;
@@ -71,6 +73,7 @@ impl Parser<'_> {
         self.block(|parser| {
             let span = parser.span();
             let Some(field) = parser.one_of_fields(FIELDS, "listing") else {
+                said.meant(parser, FIELDS);
                 parser.recover();
                 return;
             };
@@ -214,8 +217,8 @@ impl Parser<'_> {
         let before = self.faults.len();
         self.block(|parser| {
             let span = parser.span();
-            let Some(field) = parser.one_of_fields(&["static", "dynamic", "halt", "call"], "list of bands")
-            else {
+            let Some(field) = parser.one_of_fields(BANDS, "list of bands") else {
+                said.meant(parser, BANDS);
                 parser.recover();
                 return;
             };

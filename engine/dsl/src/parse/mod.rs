@@ -180,9 +180,20 @@ impl<'a> Parser<'a> {
     /// Something else was expected.
     pub fn unexpected<T>(&mut self, wanted: &str) -> Option<T> {
         let message = format!("{wanted} is wanted here, not {}", self.found());
-        let fault = Diagnostic::new(Fault::Unexpected, self.span(), message);
-        self.fault(fault.label(format!("here {wanted}")));
+        let fault = Diagnostic::new(Fault::Unexpected, self.here(), message);
+        self.fault(fault.label(format!("here {}", wanted.trim_end_matches(','))));
         None
+    }
+
+    /// Where something is wanted: the next token, or behind the last one where a statement ends.
+    fn here(&self) -> Span {
+        match self.peek() {
+            Token::End if self.at > 0 => {
+                let end = self.source.tokens[self.at - 1].span.end;
+                end..end
+            }
+            _ => self.span(),
+        }
     }
 
     pub fn expect(&mut self, token: Token, wanted: &str) -> Option<Span> {

@@ -313,7 +313,10 @@ impl<'a> Parser<'a> {
                 || fault.fault == Fault::OutOfRange
                 || fault.fault == Fault::TooLarge
         }) {
-            let message = format!("`{name}` can't be used so: {}", fault.message);
+            let message = match fault.fault {
+                Fault::Cycle => fault.message,
+                _ => format!("`{name}` can't be used so: {}", fault.message),
+            };
             self.fault(Diagnostic::new(fault.fault, span, message));
             return None;
         }

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::rule::{Group, protocols};
-use crate::diagnostic::{Diagnostic, Fault};
+use crate::diagnostic::{Diagnostic, Fault, closest};
 use crate::security::{Exemption, Security, SecurityClass, Term};
 use crate::token::{Span, Token};
 use std::collections::BTreeMap;
@@ -77,6 +77,13 @@ impl Said {
         self.0.get(what).cloned()
     }
 
+    /// A statement that was begun with a wrong word was probably this one: it is not missing as well.
+    pub fn meant(&mut self, parser: &Parser, among: &[&'static str]) {
+        if let Some(meant) = closest(parser.word(), among.iter().copied()) {
+            self.0.insert(meant, parser.span());
+        }
+    }
+
     /// Tells what must be said and is not.
     pub fn demand(&self, parser: &mut Parser, at: Span, needed: &[(&str, &str)]) -> bool {
         let missing = needed.iter().filter(|(what, _)| !self.has(what));
@@ -148,6 +155,7 @@ impl Parser<'_> {
         self.block(|parser| {
             let span = parser.span();
             let Some(field) = parser.one_of_fields(FIELDS, "security") else {
+                said.meant(parser, FIELDS);
                 parser.recover();
                 return;
             };

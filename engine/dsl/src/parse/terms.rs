@@ -108,6 +108,11 @@ const SHAPES: &[Shape] = &[
 /// The longest text in a term, in bytes.
 const LONGEST: usize = 1_024;
 
+/// The names of all terms.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SHAPES.iter().map(|shape| shape.name)
+}
+
 impl Parser<'_> {
     pub fn terms(&mut self) -> Vec<Term> {
         let mut all: Vec<Term> = Vec::new();
@@ -132,7 +137,7 @@ impl Parser<'_> {
     }
 
     fn term(&mut self) -> Option<Term> {
-        let names: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
+        let names: Vec<&str> = names().collect();
         let name = self.one_of(&names, "a term")?;
         let shape = SHAPES.iter().find(|shape| shape.name == name)?;
         let mut values = Vec::new();

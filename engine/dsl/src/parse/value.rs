@@ -116,7 +116,7 @@ impl Parser<'_> {
     fn quantity(&mut self, kind: Kind) -> Option<Value> {
         let start = self.span();
         if self.peek() != Token::Number {
-            return self.unexpected(kind.example());
+            return self.unexpected(&format!("{},", kind.example()));
         }
         match (kind, self.unit_ahead()) {
             (Kind::Duration, Some("duration")) => self.duration(&start).map(Value::Duration),
@@ -144,7 +144,15 @@ impl Parser<'_> {
                     self.advance();
                 }
                 let message = match found {
-                    Some(found) => format!("{}, is wanted here, not a number of {found}", kind.example()),
+                    Some(found) => {
+                        let is = match found {
+                            "percent" => "a percentage",
+                            "units" => "a number of units",
+                            "duration" => "a duration",
+                            _ => "a time of less than days",
+                        };
+                        format!("{}, is wanted here, and this is {is}", kind.example())
+                    }
                     None => format!("{}, is wanted here, and this number has no unit", kind.example()),
                 };
                 let unit = match kind {
@@ -166,7 +174,7 @@ impl Parser<'_> {
             (Token::Percent, _) => Some("percent"),
             (_, "unit" | "units") => Some("units"),
             (_, word) if UNITS_OF_TIME.contains(&word) => Some("duration"),
-            (_, word) if CLOCK.iter().any(|(unit, _)| *unit == word) => Some("hours or less"),
+            (_, word) if CLOCK.iter().any(|(unit, _)| *unit == word) => Some("clock"),
             _ => None,
         }
     }
@@ -196,7 +204,7 @@ impl Parser<'_> {
     pub fn clock(&mut self) -> Option<u64> {
         let start = self.span();
         if self.peek() != Token::Number {
-            return self.unexpected("a time, as in `5 minutes`");
+            return self.unexpected("a time, as in `5 minutes`,");
         }
         let mut total = 0u64;
         let mut any = false;
@@ -220,7 +228,7 @@ impl Parser<'_> {
     fn moment(&mut self) -> Option<Time> {
         let (text, span) = (self.text(), self.span());
         if self.peek() != Token::Date {
-            return self.unexpected(Kind::Date.example());
+            return self.unexpected(&format!("{},", Kind::Date.example()));
         }
         self.advance();
         let read = read_moment(text);
@@ -270,7 +278,7 @@ impl Parser<'_> {
         let unassigned = self.eat_word("unassigned");
         let (text, span) = (self.text(), self.span());
         if !matches!(self.peek(), Token::Word) {
-            let place = self.unexpected("a place, as in `US` or `US-NY`");
+            let place = self.unexpected("a place, as in `US` or `US-NY`,");
             if !self.at_end() && !matches!(self.peek(), Token::Right | Token::Comma) {
                 self.advance();
             }
@@ -322,7 +330,7 @@ impl Parser<'_> {
     pub fn decimal(&mut self) -> Option<Decimal> {
         let (text, span) = (self.text(), self.span());
         if self.peek() != Token::Number {
-            return self.unexpected("a number, as in `12.50`");
+            return self.unexpected("a number, as in `12.50`,");
         }
         self.advance();
         let read = Decimal::new(&text.replace(',', ""));

@@ -16,8 +16,8 @@ pub use search::{Found, Search};
 
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    Condition, Disclosure, Facts, History, Identity, Insider, InvestorId, Jurisdiction, Market, Party, Path, Program,
-    Rule, Source, Time, Units, evaluate,
+    Condition, Disclosure, Facts, History, Identity, Insider, InvestorId, Jurisdiction, Market, Party, Path,
+    Program, Rule, Source, Time, Units, evaluate,
 };
 
 /// One lot of one seller to one buyer, as the rules know them.

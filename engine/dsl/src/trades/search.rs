@@ -3,8 +3,8 @@
 use super::Trade;
 use super::values::{Is, Matter, Values};
 use tallystick_rules::{
-    Condition, Identity, Insider, InvestorId, Jurisdiction, LotTest, MarketTest, PersonTest, SecurityTest, Time,
-    Topic, Who,
+    Condition, Identity, Insider, InvestorId, Jurisdiction, LotTest, MarketTest, PersonTest, SecurityTest,
+    Time, Topic, Who,
 };
 
 /// What was found.
@@ -53,7 +53,12 @@ impl Search {
         }
     }
 
-    fn deeper(&mut self, all: &[&Condition], values: &Values, state: State) -> Result<Option<Trade>, OutOfSteps> {
+    fn deeper(
+        &mut self,
+        all: &[&Condition],
+        values: &Values,
+        state: State,
+    ) -> Result<Option<Trade>, OutOfSteps> {
         let mut open = None;
         for condition in all {
             match self.answer(&state, condition)? {
@@ -315,7 +320,7 @@ impl Trade {
                     }
                     PersonTest::Holds(topic) => person.holds(*topic, now),
                     PersonTest::Affiliate(within) => {
-                        insider.issuer || now < within.after(insider.affiliate_until)
+                        insider.issuer || insider.affiliate_until > within.before(now)
                     }
                     PersonTest::Issuer => insider.issuer,
                 }

@@ -3,8 +3,8 @@
 use crate::value::read_moment;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{
-    Condition, Identity, InvestorId, Jurisdiction, LotTest, MarketTest, Period, PersonTest, Place, SecurityTest,
-    Source, Time, Topic, Who,
+    Condition, Identity, InvestorId, Jurisdiction, LotTest, MarketTest, Period, PersonTest, Place,
+    SecurityTest, Source, Time, Topic, Who,
 };
 
 /// Something that can be asked about.
@@ -60,11 +60,13 @@ impl Values {
         let base = read_moment("2030-07-01").unwrap_or(Time(60 * 365 * Time::DAY_NS));
         let late = Time(u64::MAX - u64::MAX % Time::DAY_NS - Time::DAY_NS);
         let mut moments = vec![base];
-        let cuts: BTreeSet<Time> = asked.moments.iter().copied().filter(|moment| *moment != Time::FOREVER).collect();
+        let cuts: BTreeSet<Time> =
+            asked.moments.iter().copied().filter(|moment| *moment != Time::FOREVER).collect();
         moments.extend(cuts);
         moments.push(late);
         let periods: Vec<Period> = asked.periods.values().copied().collect();
-        let complete = periods.iter().enumerate().all(|(i, a)| periods[i + 1..].iter().all(|b| apart(*a, *b)));
+        let complete =
+            periods.iter().enumerate().all(|(i, a)| periods[i + 1..].iter().all(|b| apart(*a, *b)));
         Values {
             moments,
             complete,
@@ -87,17 +89,23 @@ impl Values {
             Matter::Now => self.moments.iter().copied().map(Is::Time).collect(),
             Matter::Place(_) => self.places.iter().copied().map(Is::Place).collect(),
             Matter::Country => self.countries.iter().copied().map(Is::Country).collect(),
-            Matter::Source => vec![Is::Source(Source::Holder), Is::Source(Source::Issuer), Is::Source(Source::Affiliate)],
+            Matter::Source => {
+                vec![Is::Source(Source::Holder), Is::Source(Source::Issuer), Is::Source(Source::Affiliate)]
+            }
             // A stranger first, and one who is an affiliate last.
             Matter::Affiliate(_) => since(Time::NEVER, Time::FOREVER),
             // Held for ever so long first.
             Matter::Acquired | Matter::Issued => since(Time::NEVER, now),
-            Matter::Reporting | Matter::Outstanding | Matter::Distribution => since(Time::NEVER, Time::FOREVER),
+            Matter::Reporting | Matter::Outstanding | Matter::Distribution => {
+                since(Time::NEVER, Time::FOREVER)
+            }
             Matter::Claim(_, Topic::Owners) => vec![Is::Yes(false)],
             Matter::Issuer(_) | Matter::Shell | Matter::Bankrupt | Matter::Fungible | Matter::Blackout => {
                 vec![Is::Yes(false), Is::Yes(true)]
             }
-            Matter::Claim(..) | Matter::Restricted | Matter::Paid | Matter::Informed | Matter::Gated => yes_or_no(),
+            Matter::Claim(..) | Matter::Restricted | Matter::Paid | Matter::Informed | Matter::Gated => {
+                yes_or_no()
+            }
         }
     }
 }
@@ -105,7 +113,8 @@ impl Values {
 /// Whether one of two periods is surely longer than the other, whatever the calendar.
 fn apart(a: Period, b: Period) -> bool {
     let bounds = |period: Period| {
-        let (years, months, days) = (u64::from(period.months / 12), u64::from(period.months % 12), u64::from(period.days));
+        let (years, months, days) =
+            (u64::from(period.months / 12), u64::from(period.months % 12), u64::from(period.days));
         (years * 365 + months * 28 + days, years * 366 + months * 31 + days)
     };
     let ((least_a, most_a), (least_b, most_b)) = (bounds(a), bounds(b));
@@ -135,7 +144,9 @@ impl<'a> Asked<'a> {
             Condition::Lot(LotTest::HeldFor(of) | LotTest::IssuedFor(of)) => period(*of),
             Condition::Lot(LotTest::Restricted | LotTest::Paid | LotTest::From(_)) => {}
             Condition::Security(
-                SecurityTest::ReportingFor(of) | SecurityTest::OutstandingFor(of) | SecurityTest::DistributedFor(of),
+                SecurityTest::ReportingFor(of)
+                | SecurityTest::OutstandingFor(of)
+                | SecurityTest::DistributedFor(of),
             ) => period(*of),
             Condition::Security(_) => {}
             Condition::Market(MarketTest::In(countries)) => self.markets.push(countries),
@@ -167,7 +178,8 @@ fn countries(lists: &[&[Jurisdiction]]) -> Vec<Jurisdiction> {
     let strangers = STRANGERS.iter().filter_map(|code| Jurisdiction::new(code));
     let named = lists.iter().flat_map(|list| list.iter().copied());
     let mut seen = BTreeSet::new();
-    let distinct =
-        |country: &Jurisdiction| seen.insert(lists.iter().map(|list| list.contains(country)).collect::<Vec<bool>>());
+    let distinct = |country: &Jurisdiction| {
+        seen.insert(lists.iter().map(|list| list.contains(country)).collect::<Vec<bool>>())
+    };
     strangers.chain(named).filter(distinct).collect()
 }
