@@ -3,7 +3,8 @@
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use crate::{
-    coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk, coverage_ticks,
+    coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk, coverage_rules,
+    coverage_ticks,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -82,18 +83,19 @@ impl Contents {
         self.found.extend(self.quotes.note(seen));
         self.found.extend(coverage_ticks::note(seen));
         self.found.extend(coverage_crosses::note(seen));
+        self.found.extend(coverage_rules::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
         }
         let trades = seen.events.iter().filter(|e| matches!(e, Event::Trade { .. })).count();
-        let handed = seen.model.trades.iter().rev().take(trades).any(|t| t.hands_over_place);
+        let handed = seen.model.trades.iter().rev().take(trades).any(|t| t.hands_over.is_some());
         let lots = seen.model.trades.iter().rev().take(trades).any(|t| t.lots.len() > 1);
         let is_end = |e: &&Event| matches!(e, Event::Settled { .. } | Event::Busted { .. });
         let decided = seen.events.iter().filter(is_end).count();
         let ended = |passed| {
             let last = seen.model.decided.iter().rev().take(decided);
-            last.filter(|(t, p)| *p == passed && t.hands_over_place).count() > 0
+            last.filter(|(t, p)| *p == passed && t.hands_over.is_some()).count() > 0
         };
         let news = match &seen.entry.command {
             Command::Operator(Request { action: Action::Follow(news), .. }) => Some(news),
@@ -118,6 +120,7 @@ impl Contents {
             (left(|work| matches!(work, Work::Rescreen { .. })), "left over: second look"),
             (left(|work| matches!(work, Work::Cover { .. })), "left over: cover"),
             (left(|work| matches!(work, Work::Amend { .. })), "left over: change of rules"),
+            (left(|work| matches!(work, Work::Review { .. })), "left over: review"),
             (left(|work| matches!(work, Work::Join { .. })), "left over: joining"),
             (left(|work| matches!(work, Work::Trigger { .. })), "left over: stops"),
             (decided > 1, "several trades decided at once"),
@@ -243,14 +246,30 @@ fn expected() -> Vec<String> {
     all.extend(
         ["DuplicateClOrdId", "TooManyClOrdIds", "UnknownOrder"].map(|r| format!("cancel refused: {r}")),
     );
-    // A lock-up and a cap look at both sides or at quantities: at entry they are refused as missing units,
-    // or not at all.
-    let at_entry = ReasonCode::ALL.into_iter().filter(|code| {
-        !matches!(code, ReasonCode::LockUp | ReasonCode::HolderCap | ReasonCode::OwnerUnchanged)
-    });
+    // What looks at both sides, at lots, or at the exact quantity, is asked at the match: at entry it is refused as missing
+    // units, or not at all.
+    let at_the_match = [
+        ReasonCode::LockUp,
+        ReasonCode::HolderCap,
+        ReasonCode::OwnerUnchanged,
+        ReasonCode::NoWay,
+        ReasonCode::MinimumHolding,
+        ReasonCode::Denomination,
+        ReasonCode::BenefitPlans,
+    ];
+    let at_entry = ReasonCode::ALL.into_iter().filter(|code| !at_the_match.contains(code));
     all.extend(at_entry.clone().map(|code| format!("order refused: Compliance {code:?}")));
     // What has no rules never had orders, and when rules change there are none; and while a registry is too old, orders stand.
-    let later = at_entry.filter(|code| !matches!(code, ReasonCode::NoRules | ReasonCode::RegistryStale));
+    let later = [
+        ReasonCode::IdentityUnknown,
+        ReasonCode::IdentitySuspended,
+        ReasonCode::IdentityLapsed,
+        ReasonCode::Jurisdiction,
+        ReasonCode::NotAccredited,
+        ReasonCode::TransferRestricted,
+        ReasonCode::Affiliate,
+        ReasonCode::Disclosure,
+    ];
     all.extend(later.map(|code| format!("cancelled: Compliance {code:?}")));
     let reasons = [
         CancelReason::Requested,
@@ -283,7 +302,8 @@ fn expected() -> Vec<String> {
         "Network, a holding has each lot once",
         "Network, a holding has more units than can be counted",
         "Network, cash is never negative",
-        "Network, security rule a holder cap of lets nobody hold the security",
+        "Network, a group's sales are by day, in order, of at most days, and can be counted",
+        "Network, security rule a cap on holders must be at least under nobody could ever hold the security",
         "Network, a reason has at most bytes of printable ASCII",
         "Network, allocations come from the network; have the owner sign one",
         "Network, the venue knows the network's height its registry must be of the same",
@@ -321,5 +341,6 @@ fn expected() -> Vec<String> {
     all.extend(coverage_quotes::expected());
     all.extend(coverage_ticks::expected());
     all.extend(coverage_crosses::expected());
+    all.extend(coverage_rules::expected());
     all
 }

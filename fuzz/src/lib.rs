@@ -4,11 +4,12 @@
 //! list of orders, a list of deposits and a list of trades, and works everything else out of these each time
 //! it is asked. Both get the same commands; every event and the whole state must be equal after each.
 //!
-//! - [`model`]: the second opinion
+//! - [`model`]: the second opinion; [`law`]: rules read out slowly
 //! - [`history`]: a random venue and what happens to it; shrinks to a short case
 //! - [`play`]: runs a history; [`twin`]: an engine beside the model
 //! - [`check`]: many histories, and what to print when one fails; [`coverage`], [`coverage_orders`],
-//!   [`coverage_deals`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`] and [`coverage_ticks`]: what they contained
+//!   [`coverage_deals`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`],
+//!   [`coverage_rules`] and [`coverage_ticks`]: what they contained
 
 #![forbid(unsafe_code)]
 
@@ -20,8 +21,10 @@ pub mod coverage_halts;
 pub mod coverage_orders;
 pub mod coverage_quotes;
 pub mod coverage_risk;
+pub mod coverage_rules;
 pub mod coverage_ticks;
 pub mod history;
+pub mod law;
 pub mod model;
 pub mod play;
 pub mod twin;

@@ -2,8 +2,8 @@
 
 use crate::history::History;
 use crate::history::ledger::Ledger;
+use crate::history::persons::BEGINNING;
 use crate::history::resolve::{Entry, Progress, resolve};
-use crate::history::setup::BEGINNING;
 use crate::model::Model;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -17,7 +17,7 @@ use tallystick_fuzz::twin::agree;
 
 const SHORT: u64 = STANDARD;
 const LONG: u64 = 6 * STANDARD;
-const CROWDS: u64 = 120;
+const CROWDS: u64 = 80;
 const ENDED: u64 = 40;
 const TOO_MANY: &str = "order refused: TooManyPegged";
 
@@ -58,7 +58,8 @@ fn the_engine_and_the_model_agree_for_a_minute() {
 #[test]
 fn the_engine_and_the_model_agree_on_work_that_takes_several_chunks() {
     let coverage = agree_on(CROWDS, crowd::history);
-    let waits = ["auction", "expiry", "second look", "cover", "change of rules", "joining", "stops"];
+    let waits =
+        ["auction", "expiry", "second look", "review", "cover", "change of rules", "joining", "stops"];
     for what in waits.map(|work| format!("left over: {work}")).into_iter().chain([TOO_MANY.into()]) {
         assert!(cases(CROWDS) < CROWDS || coverage.found.contains_key(&what), "never happened: {what}");
     }

@@ -12,21 +12,25 @@ use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_engine::types::*;
 use tallystick_fuzz::history::History;
 use tallystick_fuzz::history::asks::Asks;
+use tallystick_fuzz::history::draw_rules::{cap, identity};
 use tallystick_fuzz::history::ledger::Ledger;
+use tallystick_fuzz::history::persons::{Person, place};
 use tallystick_fuzz::history::resolve::Entry;
-use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, More, Person, RuleOf, Setup};
+use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, More, Setup};
 use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
 use tallystick_fuzz::play::{Seen, follow, play};
 use tallystick_fuzz::twin::{agree, apply, same_events};
-use tallystick_rules::Who;
+use tallystick_rules::{Disclosure, Rule};
 
 /// Three accounts: the first two of one owner.
-fn setup(rules: Vec<RuleOf>) -> Setup {
-    let person = Person { place: 0, verified_days: 500, accredited_days: 500, suspended: false };
+fn setup(rules: Vec<Rule>) -> Setup {
     Setup {
         bounds: Bounds { open_orders: 100_000, clordids: 100_000, ..Bounds::WIDE },
-        people: vec![person; 2],
+        people: vec![Person::PLAIN; 2],
+        insiders: Vec::new(),
+        street: true,
+        place: 0,
         accounts: [0, 0, 1].map(|owner| AccountOf { firm: owner, owner }).to_vec(),
         listings: vec![Listed {
             lot: 1,
@@ -41,9 +45,18 @@ fn setup(rules: Vec<RuleOf>) -> Setup {
             collar_bps: 10_000,
             call_only: false,
             rules,
+            disclosure: Disclosure::default(),
+            gated: false,
             more: More::default(),
         }],
-        units: vec![Grant { account: 0, security: 0, units: 10_000, age_days: 30 }],
+        units: vec![Grant {
+            account: 0,
+            security: 0,
+            units: 10_000,
+            age_days: 30,
+            restricted: false,
+            kind: 0,
+        }],
         cash: 100_000_000,
         gathers: false,
         network: None,
@@ -122,7 +135,7 @@ const LIMIT: usize = 4_096;
 
 /// A venue in which so many sells of the first owner rest at 100.
 fn crowded(sells: usize) -> Both {
-    let mut both = Both::open(&setup(vec![RuleOf::Identity(Who::Both)]));
+    let mut both = Both::open(&setup(vec![identity()]));
     for _ in 0..sells {
         both.send(1, Side::Sell, 100, TimeInForce::Day);
     }
@@ -171,6 +184,7 @@ fn the_last_order_that_one_step_may_look_at_still_trades() {
         security: SecurityId(1),
         units: Units(5),
         acquired: Time(0),
+        restricted: false,
     };
     both.operate(grant);
     both.send(3, Side::Sell, 100, TimeInForce::Day);
@@ -212,12 +226,13 @@ fn in_an_auction_a_buy_that_looked_as_far_as_it_may_stays_and_the_next_one_has_i
 
 #[test]
 fn a_holding_has_at_most_256_lots_and_a_day_that_has_one_takes_more() {
-    let mut both = Both::open(&setup(vec![RuleOf::Cap(3)]));
+    let mut both = Both::open(&setup(vec![cap(3)]));
     let grant = |day: u64| Action::AllocateUnits {
         account: AccountId(3),
         security: SecurityId(1),
         units: Units(1),
         acquired: Time(day * Time::DAY_NS + day),
+        restricted: false,
     };
     // Youngest first: they are kept by age, and numbered as they came.
     for day in (1..=256).rev() {
@@ -247,6 +262,7 @@ fn nothing_is_asked_of_a_venue_before_it_is_opened() {
             network: None,
             risk_required: false,
             fee_account: None,
+            place: place(0),
         };
         let events = both.operate(Action::OpenVenue(params));
         assert_eq!(matches!(events[..], [Event::Answered { result: Ok(_), .. }]), good);
@@ -273,9 +289,9 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
         name: Name::Fresh,
         other_firm: false,
     };
-    let mut setup = setup(vec![RuleOf::Cap(1)]);
+    let mut setup = setup(vec![cap(1)]);
     setup.units[0].units = 1;
-    let units = Step::Units { account: 0, security: 0, units: 1, age_days: 0 };
+    let units = Step::Units { account: 0, security: 0, units: 1, age_days: 0, restricted: false };
     let history = History { setup, steps: vec![new(2, true), new(0, false), units] };
     let mut engine = Engine::new(0);
     let mut last = Vec::new();
@@ -283,13 +299,13 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
         last = seen.events.to_vec();
         agree(&mut engine, &seen)
     });
-    assert!(played.unwrap().trades[0].hands_over_place);
+    assert!(played.unwrap().trades[0].hands_over.is_some());
     assert!(matches!(last[..], [Event::Answered { result: Err(Refusal::Leaving { .. }), .. }]), "{last:?}");
 }
 
 #[test]
 fn each_part_that_an_iceberg_shows_is_one_more_of_the_orders_that_a_step_may_look_at() {
-    let mut setup = setup(vec![RuleOf::Identity(Who::Both)]);
+    let mut setup = setup(vec![identity()]);
     setup.listings[0].most_lots = 10_000;
     let mut both = Both::open(&setup);
     let mut iceberg = both.order(1, Side::Sell, 100, TimeInForce::Day);

@@ -164,9 +164,9 @@ fn before(stores: &Stores, wanted: Wanted) -> Result<Engine, ExplainError> {
     match (first.0 <= 1, wanted) {
         (true, _) => Ok(Engine::new(0)),
         (false, Wanted::At(wanted)) => Err(ExplainError::TooOld { wanted, first }),
-        (false, Wanted::Order(id)) => {
-            Err(ExplainError::NotFound(format!("order {id} is older than the journal that is here, from {first}")))
-        }
+        (false, Wanted::Order(id)) => Err(ExplainError::NotFound(format!(
+            "order {id} is older than the journal that is here, from {first}"
+        ))),
     }
 }
 

@@ -11,7 +11,7 @@
 //! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`texts`]: what securities and listings are declared in, compiled
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
-//! - [`chart`]: a picture of one security's trading day
+//! - [`chart`]: a picture of one security's trading day; [`explain`]: what each rule said of an order
 //! - [`phases`]: what the phases of a day are called; [`status`]: how securities stand beyond them
 //! - [`demo`]: the whole journey in half a minute
 
@@ -31,6 +31,7 @@ pub mod config;
 pub mod demo;
 pub mod directory;
 pub mod event_log;
+pub mod explain;
 pub mod gate;
 pub mod operator;
 mod past;

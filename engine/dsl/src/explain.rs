@@ -42,7 +42,9 @@ pub fn explain_rules(protocols: &[Protocol]) -> String {
 fn of_security(security: &Security) -> String {
     let Security { symbol, name, class, exemption, restricted, issuer, registrar, .. } = security;
     let restricted = if *restricted { "restricted securities" } else { "not restricted" };
-    let mut out = format!("{symbol} is {name}: {}, issued by {issuer}.\n", class.word().replace('-', " "));
+    let class = class.word().replace('-', " ");
+    // A name may end with a full stop of its own.
+    let mut out = format!("{symbol} is {name}: {class}, issued by {}.\n", issuer.trim_end_matches('.'));
     out.push_str(&format!(
         "It is offered under the exemption {}; its units are {restricted}.\n",
         exemption.text()
@@ -60,7 +62,7 @@ fn of_security(security: &Security) -> String {
     }
     for term in &security.terms {
         let values: Vec<String> = term.values.iter().map(ToString::to_string).collect();
-        out.push_str(&format!("Term: {} {}.\n", term.name.replace('-', " "), values.join(", ")));
+        out.push_str(&format!("Term: {} {}.\n", term.name.replace('-', " "), values.join(" ")));
     }
     out
 }
@@ -138,7 +140,7 @@ fn of_protocol(protocol: &ProtocolText) -> String {
 }
 
 /// A rule as a sentence.
-pub(crate) fn sentence(rule: &Rule) -> String {
+pub fn sentence(rule: &Rule) -> String {
     match rule {
         Rule::When(when, then) => {
             let then = sentence(then);

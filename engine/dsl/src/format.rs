@@ -135,6 +135,8 @@ impl<'a> Layout<'a> {
     fn spaced(&self, last: Token, token: Token) -> bool {
         match (last, token) {
             (Token::Left, _) | (_, Token::Right | Token::Comma) => false,
+            // Side by side they would begin a comment.
+            (Token::Slash, Token::Slash | Token::Comment) => true,
             (Token::Slash, _) | (_, Token::Slash) => false,
             (_, Token::Colon) => last == Token::Number,
             (Token::Protocol, Token::Left) => self.defines,

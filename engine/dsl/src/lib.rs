@@ -34,7 +34,7 @@ pub mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Fault};
 pub use diff::{Diff, diff};
-pub use explain::{explain, explain_rules};
+pub use explain::{explain, explain_rules, sentence};
 pub use format::format;
 pub use listing::Listing;
 pub use security::{Exemption, Security, SecurityClass, Term, TermValue};

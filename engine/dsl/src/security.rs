@@ -127,7 +127,7 @@ impl Exemption {
 pub struct Term {
     /// What it is about: one of those that the reference lists.
     pub name: String,
-    /// What it says, in the order of the text.
+    /// What it says, in the order of the text, the words before values included: `at`, `from`, `plus`.
     pub values: Vec<TermValue>,
 }
 

@@ -77,11 +77,8 @@ impl Verdict {
             (None, reason) => reason,
             (reason, None) => reason,
             (mine, theirs) => {
-                if other.most() < self.most() {
-                    theirs
-                } else {
-                    mine
-                }
+                let blameless = self.allows_all() && !other.allows_all();
+                if other.most() < self.most() || blameless { theirs } else { mine }
             }
         };
         match common_multiple(self.step.0, other.step.0) {
@@ -93,6 +90,10 @@ impl Verdict {
 
     fn most(&self) -> Units {
         self.largest(Units::MAX, Units(1))
+    }
+
+    fn allows_all(&self) -> bool {
+        (self.min.0, self.upto, self.step.0) == (1, Units::MAX, 1)
     }
 
     fn in_interval(&self, q: Units) -> bool {
@@ -190,5 +191,8 @@ mod tests {
         assert_eq!(both.reason, Some(because(1)));
         let stricter = Verdict::at_most(Units(5), because(1)).and(Verdict::at_most(Units(4), because(2)));
         assert_eq!(stricter.reason, Some(because(2)));
+        let (any, odd) = (Verdict { reason: Some(because(1)), ..Verdict::ALLOW }, Units(3));
+        let third = Verdict { step: odd, reason: Some(because(2)), ..Verdict::ALLOW };
+        assert_eq!(any.and(third).reason, Some(because(2)), "what allows everything is not to blame");
     }
 }

@@ -53,17 +53,25 @@ impl<'a, 't> Pairing<'a, 't> {
         if ground.security.needs.groups {
             let id = ground.security.id();
             let group = ground.class(person.owner).group;
-            let sums = ground.groups.of(id, group);
+            let mut sums = ground.groups.of(id, group);
             let [bought, sold] = self.tentative.group(group);
-            // Its own stake may be counted in another group until it trades.
-            let stored = ground.holdings.position(person.owner, id);
-            let elsewhere =
-                |counted: InvestorId, units: Units| if counted == group { Units::ZERO } else { units };
-            let settled = sums.owned + elsewhere(stored.class.group, stored.units);
-            let pending = stored.counts_as().group;
-            party.group_owned = settled + sums.coming + elsewhere(pending, stored.pending_in) + bought;
-            let going = sums.going + elsewhere(pending, stored.pending_out) + sold;
-            party.group_sold = ground.groups.sold_since(id, group, ground.first_day()) + going;
+            // The stakes of both may be counted in other groups until they trade.
+            let other = (self.buyer.owner != self.seller.owner).then_some(self.seller.owner);
+            for owner in [Some(self.buyer.owner), other].into_iter().flatten() {
+                let stored = ground.holdings.position(owner, id);
+                let is_in_it = ground.class(owner).group == group;
+                let regroup = |sum: &mut Units, counted: InvestorId, units: Units| match counted == group {
+                    true if !is_in_it => *sum -= units,
+                    false if is_in_it => *sum += units,
+                    _ => {}
+                };
+                regroup(&mut sums.owned, stored.class.group, stored.units);
+                regroup(&mut sums.coming, stored.counts_as().group, stored.pending_in);
+                regroup(&mut sums.going, stored.counts_as().group, stored.pending_out);
+            }
+            party.group_owned = sums.owned + sums.coming + bought;
+            let first_day = ground.first_day();
+            party.group_sold = ground.groups.sold_since(id, group, first_day) + sums.going + sold;
         }
         party
     }

@@ -1,15 +1,17 @@
 //! What is not an order: time, days and phases, and what the registry says.
 
+use super::persons::{BEGINNING, Person, place};
 use super::resolve::{Progress, choose};
-use super::setup::{BEGINNING, Setup, place};
+use super::setup::Setup;
 use super::step::{Change, Wait};
-use crate::model::Model;
+use crate::law::calendar::end;
 use crate::model::operator::may_follow;
+use crate::model::{Model, Security};
 use tallystick_engine::command::Action;
 use tallystick_engine::news::Item;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{InvestorId, Time};
-use tallystick_rules::{Identity, Registry, Rule, Standing};
+use tallystick_rules::{Condition, Identity, LotTest, Period, Registry, Rule, SecurityTest, Standing, Until};
 
 /// When it is once that has been waited for.
 pub(super) fn after(wait: &Wait, model: &Model) -> Time {
@@ -20,16 +22,22 @@ pub(super) fn after(wait: &Wait, model: &Model) -> Time {
     };
     let stale = model.known_time().0 + model.params.map_or(0, |p| p.max_registry_age_ns) + 1;
     let mut moments = vec![stale];
-    moments.extend(model.everybody().iter().flat_map(|i| [i.verified_until.0, i.accredited_until.0]));
-    for security in &model.securities {
-        let id = security.listing.security;
-        for rule in &security.listing.rules {
-            let Rule::LockUp { period } = rule else { continue };
-            for account in &model.accounts {
-                let lots = model.lots(account.account, id);
-                moments.extend(lots.iter().map(|lot| lot.acquired.plus(*period).0));
-            }
-        }
+    for Until { verified, accredited, institutional, purchaser, non_us, screened, good_actor } in
+        model.everybody().into_iter().map(|identity| identity.until)
+    {
+        let all = [verified, accredited, institutional, purchaser, non_us, screened, good_actor];
+        moments.extend(all.map(|until| until.0));
+    }
+    for Security { listing, .. } in &model.securities {
+        let known = listing.disclosure;
+        moments.extend([known.informed_until.0, known.blackout.0.0, known.blackout.1.0]);
+        let rules = listing.protocols.iter().flat_map(|protocol| &protocol.rules);
+        let periods: Vec<Period> = rules.flat_map(periods_of).collect();
+        let since = [known.reporting_since, known.outstanding_since, known.distribution_from];
+        let lots = model.accounts.iter().flat_map(|account| model.lots(account.account, listing.security));
+        let lots = lots.flat_map(|lot| [lot.history.acquired, lot.history.issued]);
+        let since: Vec<Time> = since.into_iter().chain(lots).collect();
+        moments.extend(since.iter().flat_map(|from| periods.iter().map(|period| end(*period, *from).0)));
     }
     // The next command comes a thousand nanoseconds later.
     let moments = moments.into_iter().map(|moment| moment - (1_000 + just_before).min(moment));
@@ -97,6 +105,29 @@ fn next_date(date: u32) -> u32 {
     }
 }
 
+/// The periods that a rule asks for.
+fn periods_of(rule: &Rule) -> Vec<Period> {
+    fn of(condition: &Condition) -> Vec<Period> {
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(of).collect(),
+            Condition::Not(part) => of(part),
+            Condition::Lot(LotTest::HeldFor(period) | LotTest::IssuedFor(period)) => vec![*period],
+            Condition::Security(
+                SecurityTest::ReportingFor(period)
+                | SecurityTest::OutstandingFor(period)
+                | SecurityTest::DistributedFor(period),
+            ) => vec![*period],
+            _ => Vec::new(),
+        }
+    }
+    match rule {
+        Rule::Require(condition) => of(condition),
+        Rule::Ways(ways) => ways.iter().flat_map(|way| of(&way.when)).collect(),
+        Rule::When(when, then) => of(when).into_iter().chain(periods_of(then)).collect(),
+        _ => Vec::new(),
+    }
+}
+
 // ---- registries ----
 
 /// The registry that a change makes of the one in force.
@@ -141,10 +172,18 @@ fn change_persons(change: &Change, setup: &Setup, now: Time, all: &mut Vec<Ident
     };
     match change {
         Change::Nobody => {}
-        Change::Lapse(n) => of(*n, &|i| i.verified_until = now),
+        Change::Lapse(n) => of(*n, &|i| i.until.verified = now),
         Change::Suspend(n) => of(*n, &|i| i.standing = Standing::Suspended),
         Change::Move(n, to) => of(*n, &|i| i.jurisdiction = place(*to)),
-        Change::LoseAccreditation(n) => of(*n, &|i| i.accredited_until = Time::NEVER),
+        Change::LoseAccreditation(n) => of(*n, &|i| i.until.accredited = Time::NEVER),
+        Change::Become(n, person) => {
+            let people = setup.people.len();
+            of(*n, &|i| {
+                let verified = i.until.verified;
+                *i = Person { suspended: false, ..*person }.identity(i.investor, people);
+                i.until.verified = verified;
+            });
+        }
         Change::Remove(n) => {
             let owner = setup.owner(*n);
             all.retain(|i| i.investor != owner);
@@ -152,18 +191,25 @@ fn change_persons(change: &Change, setup: &Setup, now: Time, all: &mut Vec<Ident
         Change::Mend(n) => {
             let investor: InvestorId = setup.owner(*n);
             let until = Time(now.0 + 100 * Time::DAY_NS);
-            let standing = Standing::Good;
+            let before = all.iter().find(|i| i.investor == investor).copied();
             all.retain(|i| i.investor != investor);
-            let (verified_until, accredited_until) = (until, until);
+            let stranger = Identity::new(investor, place(0));
             all.push(Identity {
-                investor,
                 jurisdiction: place(0),
-                verified_until,
-                accredited_until,
-                standing,
+                standing: Standing::Good,
+                until: Until {
+                    verified: until,
+                    accredited: until,
+                    institutional: until,
+                    purchaser: until,
+                    non_us: until,
+                    screened: until,
+                    good_actor: until,
+                },
+                ..before.unwrap_or(stranger)
             });
         }
-        Change::Everybody => all.iter_mut().for_each(|i| i.verified_until.0 += 1),
+        Change::Everybody => all.iter_mut().for_each(|i| i.until.verified.0 += 1),
         Change::NotNewer | Change::FromTheFuture | Change::FromBefore | Change::Old => {}
     }
 }

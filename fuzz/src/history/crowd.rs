@@ -6,15 +6,17 @@ use super::deed::{Deed, Told};
 use super::draw::{below, one_of, percent};
 use super::draw_orders::Taste;
 use super::draw_risk;
+use super::draw_rules::identity;
 use super::ledger::Allotment;
-use super::setup::{AccountOf, Bounds, Grant, Listed, RuleOf, Setup};
+use super::registrar::{Fact, Notice};
+use super::setup::{AccountOf, Bounds, Grant, Listed, Setup};
 use super::step::{Change, Price, Step, Target};
 use crate::history::step::Name;
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
-use tallystick_rules::Who;
+use tallystick_rules::{Condition, PersonTest, Rule, Who};
 
 /// The crowded history of a seed.
 pub fn history(seed: u64) -> History {
@@ -34,10 +36,11 @@ pub fn history(seed: u64) -> History {
         max_price: 200,
         reference: 100,
         coarser: Vec::new(),
-        rules: vec![RuleOf::Identity(Who::Both)],
+        rules: vec![identity()],
         ..setup.listings[0].clone()
     };
-    setup.units = (0..6).map(|account| Grant { account, security: 0, units: 2_000, age_days: 100 }).collect();
+    let grant = Grant { account: 0, security: 0, units: 2_000, age_days: 100, restricted: false, kind: 0 };
+    setup.units = (0..6).map(|account| Grant { account, ..grant }).collect();
     let mut steps = Vec::new();
     for _ in 0..2 + below(g, 3) {
         let many = one_of(g, &[20, 60, 130, 260]);
@@ -57,8 +60,7 @@ pub fn history(seed: u64) -> History {
     for _ in 0..10 + below(g, 15) {
         steps.push(match below(g, 14) {
             0..=2 => Step::Continue,
-            3 => Step::Cancel { target: Target::Open(small(g)), name: Name::Fresh },
-            4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
+            3..=4 => Step::Adopt(one_of(g, &[Change::Everybody, Change::Everybody, Change::Suspend(1)])),
             5 => Step::Phase { security: 0, phase: one_of(g, &Phase::ALL) },
             6 => Step::Phase { security: 0, phase: Phase::Closed },
             7 => Step::Onward { security: 0 },
@@ -140,10 +142,14 @@ fn asks(g: &mut Gen) -> Asks {
 fn of_network(g: &mut Gen) -> Step {
     let (account, allotment) = (small(g), Allotment::Ending);
     let security = percent(g, 50).then_some(0);
-    let rules = vec![RuleOf::Identity(one_of(g, &[Who::Both, Who::Buyer, Who::Seller]))];
-    let deed = match percent(g, 60) {
-        true => Deed::Allot { account, security, allotment },
-        false => Deed::Rules { security: 0, rules, epoch: false },
+    let of = |who| Rule::Require(Condition::Person(who, PersonTest::Verified));
+    let rules = vec![one_of(g, &[identity(), of(Who::Buyer), of(Who::Seller)])];
+    let fact = one_of(g, &[Fact::Shell(true), Fact::Shell(false), Fact::Weekly(7)]);
+    let deed = match below(g, 10) {
+        0..=2 => Deed::Allot { account, security, allotment },
+        3..=4 => Deed::Person(Change::Everybody),
+        5..=6 => Deed::Notice(Notice::Disclose { security: 0, fact }),
+        _ => Deed::Rules { security: 0, rules, epoch: false },
     };
     Step::Network { deed, told: Told::Whole(255) }
 }

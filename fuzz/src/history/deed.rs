@@ -1,14 +1,15 @@
 //! What happens on the network, and how much of it the venue is told.
 
 use super::circumstances::of_persons;
+use super::draw_rules::cap;
 use super::ledger::{Allotment, Fate, Ledger};
+use super::registrar::Notice;
 use super::resolve::{account_of, choose, security_of};
-use super::setup::{RuleOf, Setup};
+use super::setup::{Setup, protocols};
 use super::step::Change;
 use crate::model::Model;
-use tallystick_engine::news::Item;
 use tallystick_engine::types::{Asset, CashId};
-use tallystick_rules::Program;
+use tallystick_rules::{Program, Rule};
 
 /// What happens on the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +39,11 @@ pub enum Deed {
     /// A security has other rules.
     Rules {
         security: u8,
-        rules: Vec<RuleOf>,
+        rules: Vec<Rule>,
         epoch: bool,
     },
+    /// A registrar or an issuer says something.
+    Notice(Notice),
 }
 
 /// How much of what there is to tell is told: at most so many items in a part.
@@ -78,17 +81,15 @@ impl Deed {
             }
             Deed::Person(change) => ledger.announce(of_persons(change, setup, model)),
             Deed::Rules { security, rules, epoch } => {
-                let listed = &model.securities[choose(*security, model.securities.len())];
-                let epoch = listed.epoch + u32::from(*epoch);
-                let security = listed.listing.security;
+                let listed = &model.securities[choose(*security, model.securities.len())].listing;
                 // Without any, those that are in force are told again, in the register's order.
                 let rules = match rules.as_slice() {
-                    [] => Program::new(listed.listing.rules.clone()).expect("it is listed"),
-                    rules => Program::new(rules.iter().map(RuleOf::rule).collect()).expect("few rules"),
+                    [] => Program::new(listed.protocols.clone()).expect("it is listed"),
+                    rules => Program::new(protocols(rules)).expect("few rules"),
                 };
-                let rules = rules.rules().map(|(_, rule)| rule.clone()).collect();
-                ledger.announce(vec![Item::Security { security, epoch, rules }]);
+                ledger.amend(listed.security, rules.protocols().to_vec(), *epoch);
             }
+            Deed::Notice(notice) => ledger.notice(*notice, setup, model),
         }
     }
 
@@ -107,8 +108,9 @@ impl Deed {
             Deed::Rules { security, rules, epoch: true } => {
                 vec![Deed::Rules { security, rules, epoch: false }]
             }
+            Deed::Notice(notice) => notice.simpler().into_iter().map(Deed::Notice).collect(),
             Deed::Rules { security, .. } => {
-                vec![Deed::Rules { security, rules: vec![RuleOf::Cap(1)], epoch: false }]
+                vec![Deed::Rules { security, rules: vec![cap(1)], epoch: false }]
             }
             _ => Vec::new(),
         }
@@ -124,6 +126,7 @@ impl Deed {
             Deed::Allot { allotment, .. } => 3 + u64::from(*allotment != Allotment::Ended),
             Deed::Elsewhere { .. } => 3,
             Deed::Person(change) => 3 + u64::from(*change != Change::Nobody),
+            Deed::Notice(notice) => 1 + notice.weight(),
             Deed::Rules { rules, epoch, .. } => 3 + 2 * rules.len() as u64 + u64::from(*epoch),
         }
     }

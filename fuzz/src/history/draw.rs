@@ -3,9 +3,11 @@
 use super::asks::Asks;
 use super::deed::{Deed, Told};
 use super::draw_orders::Taste;
+use super::draw_rules;
 use super::ledger::{Allotment, Fate};
 use super::odd_news::OddNews;
-use super::setup::RuleOf;
+use super::persons::{Person, Relation};
+use super::registrar::{Fact, Notice};
 use super::step::{Change, Name, NewQuantity, Odd, Price, Quantity, Step, Target, Wait};
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::phase::Phase;
@@ -122,9 +124,11 @@ impl Step {
                 security: below(g, 4) as u8,
                 units: one_of(g, &[1, 3, 5, 10, 15, 40]),
                 age_days: one_of(g, &[0, 0, 1, 2, 3, 29, 30, 400]),
+                restricted: percent(g, 40),
             },
             89 => Step::Cash { account: small(g), amount: one_of(g, &[1, 1_000, 50_000, 1_000_000]) },
-            90..=94 => Step::Adopt(Change::arbitrary(g)),
+            90..=92 => Step::Adopt(Change::arbitrary(g)),
+            93..=94 => Step::Notice(Notice::arbitrary(g)),
             95 => Step::Negotiate { session: small(g), higher: below(g, 3) as u8 },
             96 => Step::Refuse {
                 session: small(g),
@@ -166,10 +170,11 @@ pub fn of_network(g: &mut Gen) -> Step {
             allotment: Allotment::arbitrary(g),
         },
         75..=79 => Deed::Elsewhere { owner: who, security, units: one_of(g, &[0, 0, 1, 7]) },
-        80..=85 => Deed::Person(Change::arbitrary(g)),
+        80..=83 => Deed::Person(Change::arbitrary(g)),
+        84..=85 => Deed::Notice(Notice::arbitrary(g)),
         86..=90 => {
             let many = one_of(g, &[0, 1, 1, 2]);
-            let rules = (0..many).map(|_| RuleOf::arbitrary(g)).collect();
+            let rules = draw_rules::others(g, many);
             Deed::Rules { security, rules, epoch: percent(g, 40) }
         }
         _ => return Step::OddNews(OddNews::arbitrary(g)),
@@ -195,6 +200,36 @@ impl Allotment {
             10 | 12 | 13 => Allotment::Worst(one_of(g, &[2, 190, 198, 200, 201, 202, 204, 1_400])),
             _ => Allotment::Taken(1 + below(g, 8) as u8),
         }
+    }
+}
+
+impl Notice {
+    fn arbitrary(g: &mut Gen) -> Notice {
+        let security = if percent(g, 4) { 255 } else { below(g, 4) as u8 };
+        if percent(g, 50) {
+            let relation = if percent(g, 25) { Relation::Stranger } else { Relation::arbitrary(g) };
+            let person = if percent(g, 4) { 255 } else { small(g) };
+            return Notice::Insider { security, person, relation };
+        }
+        let days = one_of(g, &[0, 1, 2, 29, 30, 31, 400]);
+        let yes = bool::arbitrary(g);
+        let facts = [
+            Fact::Nothing,
+            Fact::Default,
+            Fact::Informed(days),
+            Fact::Informed(500),
+            Fact::NotInformed,
+            Fact::Shell(yes),
+            Fact::Bankrupt(yes),
+            Fact::Fungible(yes),
+            Fact::Weekly(one_of(g, &[0, 3, 10, 100])),
+            Fact::Blackout(one_of(g, &[0, 1, 3]), one_of(g, &[1, 2, 30])),
+            Fact::ReportingSince(days),
+            Fact::NotReporting,
+            Fact::OutstandingSince(days),
+            Fact::DistributedSince(days),
+        ];
+        Notice::Disclose { security, fact: one_of(g, &facts) }
     }
 }
 
@@ -227,6 +262,12 @@ impl OddNews {
                 OddNews::OtherStake(n),
                 OddNews::OfNobody,
                 OddNews::RulesOfNothing,
+                OddNews::OtherRecord(n),
+                OddNews::OtherRecord(n),
+                OddNews::Sales(n),
+                OddNews::Sales(n),
+                OddNews::SalesInDisorder,
+                OddNews::OtherSize(n),
                 OddNews::Stranger,
             ],
         )
@@ -326,8 +367,9 @@ impl Change {
             7..=8 => Change::Suspend(who),
             9..=10 => Change::Remove(who),
             11..=12 => Change::Move(who, below(g, 3) as u8),
-            13..=14 => Change::LoseAccreditation(who),
-            15..=18 => Change::Mend(who),
+            13 => Change::LoseAccreditation(who),
+            14..=16 => Change::Become(who, Person::arbitrary(g)),
+            17..=18 => Change::Mend(who),
             19..=21 => Change::Everybody,
             22 => Change::NotNewer,
             _ => one_of(g, &[Change::FromTheFuture, Change::FromBefore, Change::Old]),

@@ -1,10 +1,12 @@
 //! What venues are like, and how often.
 
 use super::draw::{below, one_of, percent};
-use super::setup::{AccountOf, Bounds, Grant, Listed, More, Person, RuleOf, Setup};
+use super::draw_rules::{self, cap};
+use super::persons::{InsiderOf, Person};
+use super::setup::{AccountOf, Bounds, Grant, Listed, More, Setup};
 use quickcheck::{Arbitrary, Gen};
 use std::collections::BTreeSet;
-use tallystick_rules::Who;
+use tallystick_rules::{Disclosure, Holders, Rule};
 
 impl Arbitrary for Setup {
     fn arbitrary(g: &mut Gen) -> Setup {
@@ -18,7 +20,7 @@ impl Arbitrary for Setup {
         for (security, listed) in listings.iter_mut().enumerate() {
             let mut holders = BTreeSet::new();
             // At a cap it matters who has nothing, and who can sell everything at once.
-            let capped = listed.rules.iter().any(|rule| matches!(rule, RuleOf::Cap(_)));
+            let capped = listed.rules.iter().any(|rule| matches!(rule, Rule::HolderCap(..)));
             for account in 0..accounts {
                 let lots = if capped { [0, 0, 1, 1] } else { [0, 1, 1, 2] };
                 for _ in 0..one_of(g, &lots) {
@@ -26,21 +28,25 @@ impl Arbitrary for Setup {
                     let units_of = one_of(g, &many);
                     let age_days = one_of(g, &[0, 0, 1, 2, 29, 30, 400, 400]);
                     let (account, security) = (account as u8, security as u8);
-                    units.push(Grant { account, security, units: units_of, age_days });
+                    let (restricted, kind) = (percent(g, 40), below(g, 8) as u8);
+                    units.push(Grant { account, security, units: units_of, age_days, restricted, kind });
                     holders.insert(usize::from(account) % people);
                 }
             }
             // A cap is most interesting where it has just been reached.
             let holders = holders.len() as u32;
             for rule in &mut listed.rules {
-                if matches!(rule, RuleOf::Cap(_)) && percent(g, 70) {
-                    *rule = RuleOf::Cap(holders.max(1) + below(g, 2) as u32);
+                if matches!(rule, Rule::HolderCap(Holders::Beneficial, _)) && percent(g, 70) {
+                    *rule = cap(holders.max(1) + below(g, 2) as u32);
                 }
             }
         }
         Setup {
             bounds: Bounds::arbitrary(g),
             people: (0..people).map(|_| Person::arbitrary(g)).collect(),
+            insiders: (0..one_of(g, &[0, 0, 1, 1, 2])).map(|_| InsiderOf::arbitrary(g)).collect(),
+            street: percent(g, 50),
+            place: one_of(g, &[0, 0, 0, 1, 2]),
             accounts: (0..accounts)
                 // Every person has an account; some have two, most of them with another firm.
                 .map(|n| AccountOf { firm: below(g, 3) as u8, owner: n as u8 })
@@ -67,10 +73,20 @@ impl Arbitrary for Setup {
             with(&|s| s.listings.truncate(1));
             with(&|s| s.listings.retain(index_is_not(0)));
         }
+        for at in 0..self.people.len() {
+            if self.people[at] != Person::PLAIN {
+                with(&|s| s.people[at] = Person::PLAIN);
+            }
+        }
+        for at in 0..self.insiders.len() {
+            with(&|s| s.insiders.retain(index_is_not(at)));
+        }
         if self.people.len() > 2 {
             with(&|s| s.people.truncate(s.people.len() - 1));
         }
-        if self.accounts.len() > 2 {
+        // Fees go to an account that is there.
+        let last_is_free = self.fee_account.is_none_or(|account| account as usize != self.accounts.len());
+        if self.accounts.len() > 2 && last_is_free {
             with(&|s| s.accounts.truncate(s.accounts.len() - 1));
         }
         for at in 0..self.units.len() {
@@ -79,6 +95,12 @@ impl Arbitrary for Setup {
         for at in 0..self.listings.len() {
             for rule in 0..self.listings[at].rules.len() {
                 with(&|s| s.listings[at].rules.retain(index_is_not(rule)));
+                for plainer in draw_rules::simpler(&self.listings[at].rules[rule]) {
+                    with(&|s| s.listings[at].rules[rule] = plainer.clone());
+                }
+            }
+            if self.listings[at].disclosure != Disclosure::default() {
+                with(&|s| s.listings[at].disclosure = Disclosure::default());
             }
             if !self.listings[at].coarser.is_empty() {
                 with(&|s| s.listings[at].coarser.clear());
@@ -120,12 +142,11 @@ impl Setup {
     pub fn lively(g: &mut Gen) -> Setup {
         let people = 2 + below(g, 3);
         let accounts = people + 1 + below(g, 2);
-        let person = Person { place: 0, verified_days: 500, accredited_days: 500, suspended: false };
-        let rules = match below(g, 8) {
-            0 => vec![RuleOf::Identity(Who::Both), RuleOf::LockUp(1)],
-            1 => vec![RuleOf::Identity(Who::Both), RuleOf::Cap(2 + below(g, 2) as u32)],
-            2 => vec![RuleOf::Resident(Who::Both, 1)],
-            _ => vec![RuleOf::Identity(Who::Both)],
+        let listed_rules = draw_rules::mild(g);
+        let of_some = listed_rules.len() > 1;
+        let person = |g: &mut Gen| match of_some {
+            true => Person { suspended: false, verified_days: 500, ..Person::arbitrary(g) },
+            false => Person::PLAIN,
         };
         let listed = Listed {
             collar_bps: one_of(g, &[300, 300, 1_000, 10_000]),
@@ -133,7 +154,7 @@ impl Setup {
             most_lots: one_of(g, &[12, 40]),
             reference: 100,
             max_price: 120,
-            rules,
+            rules: listed_rules,
             coarser: coarser(g, 100),
             ..Listed::arbitrary(g)
         };
@@ -146,11 +167,16 @@ impl Setup {
             security: 0,
             units: one_of(g, &[0, 20, 40, 100]).max(1) * listed.lot,
             age_days,
+            restricted: percent(g, 30),
+            kind: 0,
         };
         let units = units.into_iter().map(|of| grant(g, of)).collect();
         Setup {
             bounds: Bounds { windows: one_of(g, &[0, 1, 2, 8]), ..Bounds::WIDE },
-            people: vec![person; people],
+            people: (0..people).map(|_| person(g)).collect(),
+            insiders: (0..usize::from(of_some)).map(|_| InsiderOf::arbitrary(g)).collect(),
+            street: percent(g, 30),
+            place: 0,
             accounts: (0..accounts).map(|n| AccountOf { firm: below(g, 2) as u8, owner: n as u8 }).collect(),
             listings: vec![listed],
             units,
@@ -177,33 +203,11 @@ impl Bounds {
     }
 }
 
-impl Person {
-    fn arbitrary(g: &mut Gen) -> Person {
-        Person {
-            place: one_of(g, &[0, 0, 1, 2]),
-            verified_days: one_of(g, &[3, 500, 500, 500, 500, 500]),
-            accredited_days: one_of(g, &[0, 3, 500, 500, 500]),
-            suspended: percent(g, 3),
-        }
-    }
-}
-
 impl Listed {
     fn arbitrary(g: &mut Gen) -> Listed {
         let per = one_of(g, &[1, 1, 1, 5]);
         let wide = percent(g, 15);
         let reference = if wide { 6_000 } else { one_of(g, &[4, 100, 100]) };
-        let rules = match below(g, 20) {
-            0 => Vec::new(),
-            1..=4 => vec![RuleOf::Identity(Who::Both)],
-            5..=9 => vec![RuleOf::Identity(Who::Both), RuleOf::Cap(2)],
-            10..=12 => vec![RuleOf::Cap(2), RuleOf::LockUp(one_of(g, &[1, 30]))],
-            13 => vec![RuleOf::LockUp(2), RuleOf::Identity(Who::Seller), RuleOf::LockUp(30)],
-            _ => {
-                let more = 1 + below(g, 3);
-                (0..more).map(|_| RuleOf::arbitrary(g)).collect()
-            }
-        };
         Listed {
             lot: per * one_of(g, &[1, 1, 1, 2]),
             per,
@@ -216,7 +220,9 @@ impl Listed {
             max_price: if wide { 16_000 } else { 120 },
             call_only: percent(g, 4),
             collar_bps: one_of(g, &[200, 1_000, 5_000, 10_000, 10_000, 1_000_000]),
-            rules,
+            rules: draw_rules::program(g),
+            disclosure: draw_rules::disclosure(g),
+            gated: percent(g, 30),
             more: More::default(),
         }
     }
@@ -237,25 +243,6 @@ fn coarser(g: &mut Gen, reference: i64) -> Vec<(i64, i64)> {
 
 fn round_lots(g: &mut Gen) -> Option<u64> {
     one_of(g, &[None, None, None, Some(1), Some(2), Some(3), Some(5)])
-}
-
-impl RuleOf {
-    /// Any rule.
-    pub fn arbitrary(g: &mut Gen) -> RuleOf {
-        let who = one_of(g, &[Who::Both, Who::Buyer, Who::Seller]);
-        let there = 1 + below(g, 7) as u8;
-        match below(g, 18) {
-            0..=2 => RuleOf::Identity(who),
-            3..=4 => RuleOf::Resident(who, there),
-            5 => RuleOf::Accredited(who),
-            6 => RuleOf::ResidentAccredited(who, there),
-            7 => RuleOf::NotResident(who, 1 + below(g, 3) as u8),
-            8 => RuleOf::Both(who, there),
-            9 | 16 | 17 => RuleOf::Either(who, there),
-            10..=11 => RuleOf::LockUp(one_of(g, &[1, 2, 30])),
-            _ => RuleOf::Cap(1 + below(g, 4) as u32),
-        }
-    }
 }
 
 /// Keeps all but the one at `at`.

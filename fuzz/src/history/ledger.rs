@@ -1,7 +1,12 @@
 //! A small, honest network: who owns what, what of it is allocated to the venue, what it decides of trades, and what it
 //! has still to tell. Only what is odd on purpose ([`super::odd_news`]) is not told from here.
 
-use super::setup::{BEGINNING, Setup};
+use super::lots::history;
+use super::persons::BEGINNING;
+use super::registrar::Notice;
+use super::setup::{Setup, protocols};
+use crate::law::Person;
+use crate::law::condition::is_affiliate;
 use crate::model::Model;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
@@ -9,6 +14,7 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::types::{
     AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityId, Time, TradeId, Units,
 };
+use tallystick_rules::{Class, Disclosure, History, Identity, Insider, Period, Protocol};
 
 /// Terms that permit everything.
 pub const FREE: Terms = Terms { usable: true, only: None, worst: None, most_fee: Money(1 << 42) };
@@ -19,6 +25,15 @@ pub struct Ledger {
     height: u64,
     time: Time,
     owners: BTreeMap<AccountId, InvestorId>,
+    record_holders: BTreeMap<AccountId, InvestorId>,
+    identities: BTreeMap<InvestorId, Identity>,
+    insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
+    securities: BTreeMap<SecurityId, Registered>,
+    /// As what stakes are counted, by owner and by record holder: as of their last change.
+    classes: BTreeMap<(InvestorId, SecurityId), Class>,
+    record_classes: BTreeMap<(InvestorId, SecurityId), Class>,
+    /// What groups have sold, by day.
+    sold: BTreeMap<(InvestorId, SecurityId), BTreeMap<u32, Units>>,
     /// Whom fees go to.
     fee_account: Option<AccountId>,
     units: BTreeMap<(AccountId, SecurityId), OwnedUnits>,
@@ -34,6 +49,16 @@ pub struct Ledger {
     pub belied: bool,
 }
 
+/// A security as its registrar has it.
+#[derive(Clone, Debug)]
+struct Registered {
+    protocols: Vec<Protocol>,
+    epoch: u32,
+    disclosure: Disclosure,
+    /// What was told of it last.
+    told: Option<Item>,
+}
+
 #[derive(Clone, Debug)]
 struct OwnedUnits {
     lots: Vec<OwnedLot>,
@@ -46,7 +71,7 @@ struct OwnedLot {
     lot: LotId,
     units: u64,
     allocated: u64,
-    acquired: Time,
+    history: History,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +87,8 @@ enum Touched {
     Units(AccountId, SecurityId),
     Cash(AccountId, CashId),
     Stake(InvestorId, SecurityId),
+    Record(InvestorId, SecurityId),
+    Group(InvestorId, SecurityId),
 }
 
 /// A height that is being told.
@@ -109,15 +136,27 @@ impl Ledger {
     pub fn new(setup: &Setup) -> Ledger {
         let fee_account = setup.fee_account.map(AccountId);
         let mut ledger = Ledger { height: 1, time: BEGINNING, fee_account, ..Ledger::default() };
+        ledger.identities.extend(setup.identities().into_iter().map(|who| (who.investor, who)));
+        for (n, listed) in setup.listings.iter().enumerate() {
+            let (protocols, disclosure) = (protocols(&listed.rules), listed.disclosure);
+            let registered = Registered { protocols, epoch: 1, disclosure, told: None };
+            ledger.securities.insert(SecurityId(n as u32 + 1), registered);
+        }
+        for of in &setup.insiders {
+            let (security, investor) = (setup.security(of.security), setup.owner(of.person));
+            ledger.know(security, investor, of.relation.insider(BEGINNING));
+        }
         for n in 0..setup.accounts.len() {
             let account = AccountId(n as u32 + 1);
             ledger.owners.insert(account, setup.owner(setup.accounts[n].owner));
+            ledger.record_holders.insert(account, setup.record_holder(n));
             ledger.pay_in(account, CashId(1), setup.cash);
         }
         for grant in &setup.units {
             let account = AccountId(u32::from(grant.account) % setup.accounts.len() as u32 + 1);
-            let security = SecurityId(u32::from(grant.security) % setup.listings.len() as u32 + 1);
-            ledger.issue(account, security, grant.units, Time(BEGINNING.0 - grant.age_days * Time::DAY_NS));
+            let acquired = Time(BEGINNING.0 - grant.age_days * Time::DAY_NS);
+            let history = history(acquired, grant.restricted, grant.kind);
+            ledger.issue(account, setup.security(grant.security), grant.units, history);
         }
         ledger
     }
@@ -127,18 +166,55 @@ impl Ledger {
         self.owners.get(&account).copied().unwrap_or(InvestorId(account.0 % 3 + 1))
     }
 
+    fn record_holder(&self, account: AccountId) -> InvestorId {
+        self.record_holders.get(&account).copied().unwrap_or(InvestorId(3))
+    }
+
+    /// The registrar says how somebody stands to the issuer.
+    fn know(&mut self, security: SecurityId, investor: InvestorId, insider: Option<Insider>) {
+        match insider {
+            Some(insider) => self.insiders.insert((security, investor), insider),
+            None => self.insiders.remove(&(security, investor)),
+        };
+        self.last.push(Item::Insider { security, investor, insider });
+    }
+
+    /// The registrar or the issuer says something.
+    pub(super) fn notice(&mut self, notice: Notice, setup: &Setup, model: &Model) {
+        match notice {
+            Notice::Insider { security, person, relation } => {
+                let security = super::resolve::security_of(security, model);
+                self.know(security, setup.owner(person), relation.insider(model.now));
+            }
+            Notice::Disclose { security, fact } => {
+                let security = super::resolve::security_of(security, model);
+                if let Some(registered) = self.securities.get_mut(&security) {
+                    registered.disclosure = fact.of(registered.disclosure, model.now);
+                }
+            }
+        }
+    }
+
+    /// A security has other rules.
+    pub(super) fn amend(&mut self, security: SecurityId, protocols: Vec<Protocol>, next_epoch: bool) {
+        if let Some(registered) = self.securities.get_mut(&security) {
+            registered.protocols = protocols;
+            registered.epoch += u32::from(next_epoch);
+            registered.told = None;
+        }
+    }
+
     /// An account gets units, which are allocated.
-    pub fn issue(&mut self, account: AccountId, security: SecurityId, units: u64, acquired: Time) {
-        let acquired = Time(acquired.day() * Time::DAY_NS);
+    pub fn issue(&mut self, account: AccountId, security: SecurityId, units: u64, history: History) {
         let new = OwnedUnits { lots: Vec::new(), next_lot: 1, terms: FREE };
         let owned = self.units.entry((account, security)).or_insert(new);
         let allocated = if owned.terms.usable { units } else { 0 };
-        match owned.lots.iter_mut().find(|lot| lot.acquired == acquired) {
+        match owned.lots.iter_mut().find(|lot| lot.history == history) {
             Some(lot) => (lot.units, lot.allocated) = (lot.units + units, lot.allocated + allocated),
             None => {
                 let lot = LotId(owned.next_lot);
                 owned.next_lot += 1;
-                owned.lots.push(OwnedLot { lot, units, allocated, acquired });
+                owned.lots.push(OwnedLot { lot, units, allocated, history });
             }
         }
         self.touch_units(account, security);
@@ -156,11 +232,20 @@ impl Ledger {
     /// An owner has so much where the venue does not see it.
     pub fn own_elsewhere(&mut self, owner: InvestorId, security: SecurityId, units: u64) {
         self.elsewhere.insert((owner, security), units);
-        self.touched.insert(Touched::Stake(owner, security));
+        self.touch(owner, owner, security);
     }
 
-    /// Persons and rules, to be told with the next height.
+    /// Persons, to be told with the next height.
     pub fn announce(&mut self, items: Vec<Item>) {
+        for item in &items {
+            match item {
+                Item::Person { investor, identity: Some(identity) } => {
+                    self.identities.insert(*investor, *identity);
+                }
+                Item::Person { investor, identity: None } => drop(self.identities.remove(investor)),
+                _ => {}
+            }
+        }
         self.last.extend(items);
     }
 
@@ -208,16 +293,27 @@ impl Ledger {
     }
 
     fn deliver(&mut self, trade: &Obligation) {
+        let seller = self.owner(trade.seller);
+        let insider = self.insiders.get(&(trade.security, seller)).copied();
+        let from_affiliate = is_affiliate(&Person { identity: None, insider }, Period::months(3), trade.time);
         let owned = self.units.get_mut(&(trade.seller, trade.security)).expect("just looked at");
+        let mut moved = Vec::new();
         for gone in &trade.lots {
             let lot = owned.lots.iter_mut().find(|lot| lot.lot == gone.lot).expect("just looked at");
             lot.units -= gone.units.0;
             lot.allocated -= gone.units.0;
+            moved.push((gone.units.0, lot.history.moved(gone.path, trade.time, from_affiliate)));
         }
         owned.lots.retain(|lot| lot.units > 0);
         owned.terms.most_fee -= trade.seller_fee;
         self.touch_units(trade.seller, trade.security);
-        self.issue(trade.buyer, trade.security, trade.units.0, trade.time);
+        let group = self.classes[&(seller, trade.security)].group;
+        let of_group = self.sold.entry((group, trade.security)).or_default();
+        let of_day = of_group.entry(trade.time.day() as u32).or_default();
+        *of_day = Units(of_day.0 + trade.units.0);
+        for (units, history) in moved {
+            self.issue(trade.buyer, trade.security, units, history);
+        }
         let owned = self.cash.get_mut(&(trade.buyer, trade.cash)).expect("just looked at");
         owned.terms.most_fee -= trade.buyer_fee;
         owned.amount -= trade.money.0 + trade.buyer_fee.0;
@@ -273,7 +369,23 @@ impl Ledger {
 
     fn touch_units(&mut self, account: AccountId, security: SecurityId) {
         self.touched.insert(Touched::Units(account, security));
-        self.touched.insert(Touched::Stake(self.owner(account), security));
+        self.touch(self.owner(account), self.record_holder(account), security);
+    }
+
+    /// Stakes have changed: from now on they are counted as what is known now.
+    fn touch(&mut self, owner: InvestorId, holder: InvestorId, security: SecurityId) {
+        let class = |who: InvestorId| {
+            let (identity, insider) = (self.identities.get(&who), self.insiders.get(&(security, who)));
+            Class::of(who, identity, insider.copied(), self.time)
+        };
+        let (mine, of_record) = (class(owner), class(holder));
+        let before = self.classes.insert((owner, security), mine);
+        self.record_classes.insert((holder, security), of_record);
+        self.touched.insert(Touched::Stake(owner, security));
+        self.touched.insert(Touched::Record(holder, security));
+        for class in before.into_iter().chain([mine]) {
+            self.touched.insert(Touched::Group(class.group, security));
+        }
     }
 
     /// The next part of what there is to tell, of at most so many items that are not persons or rules.
@@ -298,6 +410,15 @@ impl Ledger {
         let mut items = std::mem::take(&mut self.outcomes);
         let touched = std::mem::take(&mut self.touched);
         items.extend(touched.into_iter().map(|touched| self.item(touched)));
+        let securities: Vec<SecurityId> = self.securities.keys().copied().collect();
+        for security in securities {
+            let item = self.security(security);
+            let registered = self.securities.get_mut(&security).expect("just looked at");
+            if registered.told.as_ref() != Some(&item) {
+                self.last.push(item.clone());
+                registered.told = Some(item);
+            }
+        }
         Telling { height: self.height, time: self.time, items, last: std::mem::take(&mut self.last) }
     }
 
@@ -312,18 +433,42 @@ impl Ledger {
                 Item::Cash { account, cash, amount: Money(owned.allocated), terms: owned.terms }
             }
             Touched::Stake(owner, security) => {
-                Item::Stake { owner, security, units: Units(self.stake(owner, security)) }
+                let (units, class) = (Units(self.stake(owner, security)), self.classes[&(owner, security)]);
+                Item::Stake { owner, security, units, class }
+            }
+            Touched::Record(holder, security) => {
+                let units = Units(self.of_record(holder, security));
+                Item::Record { holder, security, units, class: self.record_classes[&(holder, security)] }
+            }
+            Touched::Group(group, security) => {
+                let sold = self.sold.get(&(group, security)).cloned().unwrap_or_default();
+                Item::Group { group, security, sold: sold.into_iter().collect() }
             }
         }
+    }
+
+    /// A security, as it is told.
+    fn security(&self, security: SecurityId) -> Item {
+        let Registered { protocols, epoch, disclosure, .. } = self.securities[&security].clone();
+        let held = self.units.iter().filter(|((_, s), _)| *s == security);
+        let held: u64 = held.flat_map(|(_, owned)| &owned.lots).map(|lot| lot.units).sum();
+        let elsewhere: u64 = self.elsewhere.iter().filter(|((_, s), _)| *s == security).map(|(_, n)| n).sum();
+        Item::Security { security, epoch, protocols, disclosure, issued: Units(held + elsewhere) }
     }
 
     fn allocated(&self, account: AccountId, security: SecurityId) -> Vec<AllocatedLot> {
         let lots = self.units[&(account, security)].lots.iter().filter(|lot| lot.allocated > 0);
         let mut lots: Vec<AllocatedLot> = lots
-            .map(|lot| AllocatedLot { lot: lot.lot, units: Units(lot.allocated), acquired: lot.acquired })
+            .map(|lot| AllocatedLot { lot: lot.lot, units: Units(lot.allocated), history: lot.history })
             .collect();
-        lots.sort_by_key(|lot| (lot.acquired, lot.lot));
+        lots.sort_by_key(|lot| (lot.history.acquired, lot.lot));
         lots
+    }
+
+    fn of_record(&self, holder: InvestorId, security: SecurityId) -> u64 {
+        let held = self.units.iter().filter(|((a, s), _)| *s == security && self.record_holder(*a) == holder);
+        let held: u64 = held.flat_map(|(_, owned)| &owned.lots).map(|lot| lot.units).sum();
+        held + self.elsewhere.get(&(holder, security)).copied().unwrap_or(0)
     }
 
     fn stake(&self, owner: InvestorId, security: SecurityId) -> u64 {
@@ -343,9 +488,9 @@ impl Ledger {
             // Lots that are gone and yet promised are kept without units.
             let known = model.lots(account, security);
             let known = known.iter().filter(|lot| lot.units.0 > 0);
-            let known: Vec<_> = known.map(|lot| (lot.id, lot.units, lot.acquired)).collect();
+            let known: Vec<_> = known.map(|lot| (lot.id, lot.units, lot.history)).collect();
             let lots = self.allocated(account, security);
-            let mine: Vec<_> = lots.iter().map(|lot| (lot.lot, lot.units, lot.acquired)).collect();
+            let mine: Vec<_> = lots.iter().map(|lot| (lot.lot, lot.units, lot.history)).collect();
             if known != mine || model.units_terms(account, security) != owned.terms {
                 all.push(format!("account {account}, security {security}: {known:?}, not {mine:?}"));
             }
@@ -356,10 +501,28 @@ impl Ledger {
                 all.push(format!("account {account}, token {cash}: {known}, not {}", owned.allocated));
             }
         }
-        for (&(owner, security), &known) in &model.stakes {
+        for (&(owner, security), known) in &model.stakes {
             let mine = self.stake(owner, security);
-            if known != mine {
-                all.push(format!("owner {}, security {security}: {known}, not {mine}", owner.0));
+            let class = self.classes.get(&(owner, security));
+            if known.units != mine || class.is_some_and(|class| *class != known.class) {
+                all.push(format!("owner {}, security {security}: {known:?}, not {mine} {class:?}", owner.0));
+            }
+        }
+        for (&(holder, security), known) in &model.records {
+            let mine = self.of_record(holder, security);
+            let class = self.record_classes.get(&(holder, security));
+            if known.units != mine || class.is_some_and(|class| *class != known.class) {
+                all.push(format!(
+                    "holder {}, security {security}: {known:?}, not {mine} {class:?}",
+                    holder.0
+                ));
+            }
+        }
+        for (&(group, security), days) in &self.sold {
+            let known = model.sold.get(&(group, security));
+            let known = known.map(|days| days.iter().map(|(day, units)| (*day, Units(*units))).collect());
+            if known.as_ref() != Some(days) {
+                all.push(format!("group {}, security {security}: {known:?} sold, not {days:?}", group.0));
             }
         }
         all

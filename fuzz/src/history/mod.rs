@@ -5,7 +5,8 @@
 //! left out when a case is shrunk, and few prices and quantities make orders meet.
 //!
 //! - [`crowd`]: a history with very many orders
-//! - [`setup`]: firms, accounts, identities, listings, holdings
+//! - [`setup`]: firms, accounts, listings, holdings; [`persons`]: who trades; [`lots`]: where units come from;
+//!   [`draw_rules`], [`draw_caps`], [`draw_changes`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
 //! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
@@ -19,17 +20,24 @@ pub mod crowd;
 pub mod dealing;
 pub mod deed;
 pub mod draw;
+pub mod draw_caps;
+pub mod draw_changes;
 pub mod draw_deals;
 pub mod draw_halts;
 pub mod draw_orders;
+pub mod draw_persons;
 pub mod draw_quotes;
 pub mod draw_risk;
+pub mod draw_rules;
 pub mod draw_setup;
 pub mod halts;
 pub mod ledger;
+pub mod lots;
 pub mod odd;
 pub mod odd_news;
+pub mod persons;
 pub mod quoting;
+pub mod registrar;
 pub mod resolve;
 pub mod risk;
 pub mod setup;
@@ -67,6 +75,10 @@ impl Arbitrary for History {
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
         let of_halts = if draw::percent(g, 27) { 14 } else { 0 };
         let setup = if of_halts > 0 { setup.banded(g) } else { setup };
+        let of_caps = draw::percent(g, 18);
+        let setup = if of_caps { setup.capped(g) } else { setup };
+        let changing = !of_caps && draw::percent(g, 8);
+        let (setup, changes) = if changing { setup.changing(g) } else { (setup, Vec::new()) };
         let of_deals = if draw::percent(g, 27) { 8 } else { 0 };
         let setup = if of_deals > 0 { setup.charging(g) } else { setup };
         let of_quotes = if draw::percent(g, 27) { 22 } else { 0 };
@@ -84,10 +96,14 @@ impl Arbitrary for History {
             false => Step::of(g, taste),
         };
         let mut steps: Vec<Step> =
-            first.into_iter().chain(quotes).chain((0..length).map(|_| step(g))).collect();
+            first.into_iter().chain(quotes).chain(changes).chain((0..length).map(|_| step(g))).collect();
         if of_risk > 0 && draw::percent(g, 30) {
             let at = draw::below(g, steps.len());
             steps.splice(at..at, draw_risk::scene(g));
+        }
+        for _ in 0..if of_caps { 2 + draw::below(g, 4) } else { 0 } {
+            let at = draw::below(g, steps.len());
+            steps.splice(at..at, draw_caps::scene(g));
         }
         if of_halts > 0 {
             // What timers began comes to its end.

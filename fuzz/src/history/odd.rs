@@ -1,6 +1,8 @@
 //! What operators rarely or wrongly ask, in full.
 
-use super::setup::{Listed, More, RuleOf};
+use super::draw_rules::{cap, identity, lock_up};
+use super::persons::place;
+use super::setup::{Listed, More};
 use super::step::Odd;
 use crate::model::Model;
 use tallystick_engine::command::{Action, Listing, MaxUnsettled, SessionOptions, VenueParams};
@@ -8,6 +10,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, TickRange, Ticks, Time, Units,
 };
+use tallystick_rules::{Condition, Disclosure, LotTest, Most, Period, Protocol, Rule, Scope};
 
 const NOBODY: u32 = 77;
 
@@ -31,7 +34,9 @@ impl Odd {
                 round_lots: Some(2),
                 collar_bps: 5_000,
                 call_only: false,
-                rules: vec![RuleOf::Cap(3)],
+                rules: vec![cap(3)],
+                disclosure: Disclosure::default(),
+                gated: false,
                 more: More::default(),
             };
             let mut listing = listed.listing(next_security);
@@ -51,6 +56,7 @@ impl Odd {
             security: SecurityId(security),
             units: Units(units),
             acquired,
+            restricted: false,
         };
         let cash = |account, cash, amount| Action::AllocateCash {
             account: AccountId(account),
@@ -68,6 +74,7 @@ impl Odd {
                 network: None,
                 risk_required: false,
                 fee_account: None,
+                place: place(0),
             }),
             Odd::SameFirm => Action::AddFirm { firm: FirmId(1) },
             Odd::NewFirm => Action::AddFirm { firm: FirmId(100 + model.firms.len() as u32) },
@@ -132,8 +139,8 @@ impl Odd {
                 2 => l.reference = Price(-25),
                 _ => l.reference = Price(101 * 25),
             }),
-            Odd::ListEmptyCap => list(&|l| l.rules = vec![tallystick_rules::Rule::HolderCap { max: 0 }]),
-            Odd::ListWithoutRules => list(&|l| l.rules.clear()),
+            Odd::ListEmptyCap => list(&|l| l.protocols = Protocol::own(vec![cap(0)])),
+            Odd::ListWithoutRules => list(&|l| l.protocols.clear()),
             Odd::UnitsOfNobody => units(NOBODY, 1, 1, Time(0)),
             Odd::UnitsOfNothing => units(1, NOBODY, 1, Time(0)),
             Odd::NoUnits => units(1, 1, 0, Time(0)),
@@ -145,6 +152,44 @@ impl Odd {
             Odd::OtherCash => cash(1, 2, 1_000),
             Odd::PhaseOfNothing => {
                 Action::SetPhase { security: SecurityId(NOBODY), phase: Phase::Continuous, from: None }
+            }
+            Odd::ListTwoPeriods => list(&|l| {
+                let sold =
+                    |days| Rule::Sold { within: Period::days(days), bps: 100, or_weekly_volume: false };
+                l.protocols = Protocol::own(vec![sold(1), sold(2)]);
+            }),
+            Odd::ListTooManyWays => list(&|l| {
+                let Rule::Ways(way) = lock_up(1) else { unreachable!("a lock-up is a way") };
+                let many = if model.seq.0.is_multiple_of(2) { 0 } else { 17 };
+                l.protocols = Protocol::own(vec![Rule::Ways(vec![way[0].clone(); many])]);
+            }),
+            Odd::ListAskingForLots => list(&|l| {
+                l.protocols = Protocol::own(vec![Rule::Require(Condition::Lot(LotTest::Paid))]);
+            }),
+            Odd::ListBadProtocol => list(&|l| {
+                let rules = vec![identity()];
+                l.protocols = vec![match model.seq.0 % 3 {
+                    0 => Protocol { name: String::new(), cites: String::new(), rules },
+                    1 => Protocol { name: "two words".into(), cites: String::new(), rules },
+                    _ => Protocol { name: "x@1".into(), cites: "x".repeat(257), rules },
+                }];
+            }),
+            Odd::ListOutOfRangeRule => list(&|l| {
+                let rule = match model.seq.0 % 4 {
+                    0 => Rule::Owned(Scope::Owner, Most::Bps(10_001)),
+                    1 => Rule::Denomination(Units(0)),
+                    2 => Rule::BenefitPlans(0),
+                    _ => Rule::Sold { within: Period::days(0), bps: 1, or_weekly_volume: false },
+                };
+                l.protocols = Protocol::own(vec![rule]);
+            }),
+            Odd::InsiderOfNothing => {
+                let (security, investor) = (SecurityId(NOBODY), InvestorId(1));
+                Action::SetInsider { security, investor, insider: None }
+            }
+            Odd::DisclosureOfNothing => {
+                let (security, disclosure) = (SecurityId(NOBODY), Disclosure::default());
+                Action::Disclose { security, disclosure }
             }
         }
     }

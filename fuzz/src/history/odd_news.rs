@@ -1,13 +1,17 @@
 //! News that the network would not tell: out of place, malformed, or untrue.
 
+use super::draw_rules::cap;
 use super::ledger::{FREE, Ledger};
+use super::lots::history;
 use super::resolve::choose;
 use crate::model::Model;
+use crate::model::stakes::Book;
+use tallystick_engine::command::Listing;
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::types::{
     AccountId, CashId, InvestorId, LotId, Money, SecurityId, Time, TradeId, Units,
 };
-use tallystick_rules::Rule;
+use tallystick_rules::{Class, Disclosure, Protocol};
 
 /// What is odd about it. Where it is taken at all, it is a part of a height that is not told whole.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +38,13 @@ pub enum OddNews {
     LessCash(u8),
     /// An owner has another stake.
     OtherStake(u8),
+    /// So has a holder of record.
+    OtherRecord(u8),
+    /// A group has sold more or less than it has.
+    Sales(u8),
+    SalesInDisorder,
+    /// A class has another number of units.
+    OtherSize(u8),
     /// Something is told of an account and a security that are not there yet.
     OfNobody,
     /// Rules are told of a security that is not there.
@@ -46,7 +57,11 @@ impl OddNews {
     /// The news.
     pub(super) fn news(self, model: &Model, ledger: &mut Ledger) -> News {
         let (account, security) = (AccountId(1), SecurityId(1));
-        let lot = |lot, units| AllocatedLot { lot: LotId(lot), units: Units(units), acquired: Time(0) };
+        let lot = |lot, units| AllocatedLot {
+            lot: LotId(lot),
+            units: Units(units),
+            history: history(Time(0), lot % 2 == 0, 0),
+        };
         let units = |lots| Item::Units { account, security, lots, terms: FREE };
         let decided = |trade, outcome| Item::Decided { trade, height: model.followed, outcome };
         let as_of = model.known_time();
@@ -70,7 +85,7 @@ impl OddNews {
                 vec![Item::Cash { account, cash: CashId(1), amount: Money(-1), terms: FREE }]
             }
             OddNews::BadRules => {
-                vec![Item::Security { security, epoch: 2, rules: vec![Rule::HolderCap { max: 0 }] }]
+                vec![rules_of(security, 2, Protocol::own(vec![cap(0)]))]
             }
             OddNews::BadReason => {
                 let text = if model.seq.0.is_multiple_of(2) { "x".repeat(121) } else { "\u{fc}".into() };
@@ -123,7 +138,41 @@ impl OddNews {
                 let owner = model.owner(pick(n));
                 let all: Vec<SecurityId> = model.securities.iter().map(|s| s.listing.security).collect();
                 let units = Units(if n.is_multiple_of(2) { 0 } else { 3 });
-                vec![Item::Stake { owner, security: all[choose(n / 2, all.len())], units }]
+                let security = all[choose(n / 2, all.len())];
+                vec![Item::Stake { owner, security, units, class: some_class(owner, n) }]
+            }
+            OddNews::OtherRecord(n) => {
+                ledger.belied = true;
+                let holder = model.holder(Book::Record, pick(n));
+                let all: Vec<SecurityId> = model.securities.iter().map(|s| s.listing.security).collect();
+                let units = Units(if n.is_multiple_of(2) { 0 } else { 3 });
+                let security = all[choose(n / 2, all.len())];
+                vec![Item::Record { holder, security, units, class: some_class(holder, n) }]
+            }
+            OddNews::Sales(n) => {
+                ledger.belied = true;
+                let today = model.now.day() as u32;
+                let days = [today - 30, today - 1, today, today + 1];
+                let sold = days.into_iter().map(|day| (day, Units(u64::from(n % 5)))).collect();
+                let sold = if n.is_multiple_of(4) { Vec::new() } else { sold };
+                vec![Item::Group { group: model.owner(pick(n)), security, sold }]
+            }
+            OddNews::SalesInDisorder => {
+                let sold = match model.seq.0 % 4 {
+                    0 => vec![(2, Units(1)), (1, Units(1))],
+                    1 => vec![(1, Units(1)), (1, Units(1))],
+                    2 => vec![(1, Units(u64::MAX)), (2, Units(1))],
+                    _ => (0..4_097).map(|day| (day, Units(1))).collect(),
+                };
+                vec![Item::Group { group: InvestorId(1), security, sold }]
+            }
+            OddNews::OtherSize(n) => {
+                ledger.belied = true;
+                let all = &model.securities;
+                let listed = &all[choose(n, all.len())];
+                let Listing { security, protocols, disclosure, .. } = listed.listing.clone();
+                let (epoch, issued) = (listed.epoch, Units([0, 1, 50, 1_000][usize::from(n) % 4]));
+                vec![Item::Security { security, epoch, protocols, disclosure, issued }]
             }
             OddNews::OfNobody => {
                 ledger.belied = true;
@@ -132,11 +181,24 @@ impl OddNews {
                 vec![
                     Item::Units { account, security, lots: vec![lot(u32::MAX, 1), lot(0, 0)], terms },
                     Item::Cash { account, cash: CashId(u16::MAX), amount: Money(i64::MAX), terms },
-                    Item::Stake { owner: InvestorId(u32::MAX), security, units: Units(1) },
+                    Item::Stake {
+                        owner: InvestorId(u32::MAX),
+                        security,
+                        units: Units(1),
+                        class: some_class(InvestorId(5), 3),
+                    },
+                    Item::Record {
+                        holder: InvestorId(0),
+                        security,
+                        units: Units(u64::MAX),
+                        class: some_class(InvestorId(5), 4),
+                    },
+                    Item::Group { group: InvestorId(77), security, sold: vec![(u32::MAX, Units(1))] },
+                    Item::Insider { security, investor: InvestorId(9), insider: None },
                 ]
             }
             OddNews::RulesOfNothing => {
-                vec![Item::Security { security: SecurityId(0), epoch: u32::MAX, rules: Vec::new() }]
+                vec![rules_of(SecurityId(0), u32::MAX, Vec::new())]
             }
             OddNews::Stranger => {
                 let known = model.everybody().first().copied();
@@ -145,5 +207,20 @@ impl OddNews {
             }
         };
         news
+    }
+}
+
+fn rules_of(security: SecurityId, epoch: u32, protocols: Vec<Protocol>) -> Item {
+    Item::Security { security, epoch, protocols, disclosure: Disclosure::default(), issued: Units(3) }
+}
+
+/// As what somebody might be counted.
+fn some_class(who: InvestorId, n: u8) -> Class {
+    Class {
+        group: if n % 3 == 0 { InvestorId(1) } else { who },
+        plan_bps: if n % 4 == 1 { 10_000 } else { 0 },
+        fund_owners: u16::from(n % 5),
+        accredited: n % 2 == 0,
+        controlling: n % 7 == 0,
     }
 }

@@ -3,10 +3,12 @@
 use super::circumstances::{after, newer_registry, next_day, onward, to_call};
 use super::deed::Told;
 use super::ledger::Ledger;
+use super::lots::history;
 use super::setup::{FIRMS, Setup};
 use super::step::{Name, NewQuantity, Price, Quantity, Step, Target};
 use crate::model::Model;
 use crate::model::order::Order;
+use crate::model::stakes::Book;
 use std::sync::Arc;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
@@ -103,18 +105,23 @@ pub fn resolve(
             operate(Action::SetPhase { security, phase: *phase, from })
         }
         Step::StartDay { date } => operate(Action::StartDay { date: *date }),
-        Step::Units { account, security, units, age_days } => {
+        Step::Units { account, security, units, age_days, restricted } => {
             let security = security_of(*security, model);
             // 200: somebody who is about to leave, if anybody is.
             let mut leaving = model.accounts.iter().map(|a| a.account);
-            let leaving = leaving.find(|a| *account == 200 && model.is_leaving(model.owner(*a), security));
+            let leaving = leaving.find(|a| {
+                *account == 200
+                    && Book::BOTH.iter().any(|b| model.is_leaving(*b, model.holder(*b, *a), security))
+            });
             let account = leaving.unwrap_or(account_of(*account, model));
             let acquired = Time(model.now.0 - age_days * Time::DAY_NS);
             if model.network().is_some() {
-                ledger.issue(account, security, *units, acquired);
+                let history = history(acquired, *restricted, (model.seq.0 % 16) as u8);
+                ledger.issue(account, security, *units, history);
                 return None;
             }
-            operate(Action::AllocateUnits { account, security, units: Units(*units), acquired })
+            let (units, restricted) = (Units(*units), *restricted);
+            operate(Action::AllocateUnits { account, security, units, acquired, restricted })
         }
         Step::Cash { account, amount } => {
             let (account, cash, amount) = (account_of(*account, model), CashId(1), Money(*amount));
@@ -172,6 +179,7 @@ pub fn resolve(
             command
         }
         Step::Cross(cross) => Command::NewCross(cross.command(model)),
+        Step::Notice(notice) => operate(notice.action(setup, model)),
         Step::Risk(risk) => {
             let (command, when) = risk.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);

@@ -2,6 +2,7 @@
 
 use super::dealing::FeesOf;
 use super::ledger::Ledger;
+use super::persons::{BEGINNING, InsiderOf, Person, owner, place};
 use std::sync::Arc;
 use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{
@@ -10,15 +11,11 @@ use tallystick_engine::command::{
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reference::IssueRange;
 use tallystick_engine::types::{
-    AccountId, CashId, FirmId, InvestorId, Jurisdiction, Money, Price, RequestId, SecurityId, SessionId,
-    TickRange, TickRule, Ticks, Time, Units,
+    AccountId, CashId, FirmId, InvestorId, Money, Price, RequestId, SecurityId, SessionId, TickRange,
+    TickRule, Ticks, Time, Units,
 };
-use tallystick_rules::{Condition, Days, Identity, Registry, Rule, Standing, Who};
+use tallystick_rules::{Disclosure, Identity, Protocol, Registry, Rule};
 
-/// Where people live.
-pub const PLACES: [&str; 3] = ["US", "DE", "SG"];
-/// When everything begins: a little after noon of some day.
-pub const BEGINNING: Time = Time(1_000 * Time::DAY_NS + Time::DAY_NS / 2 + 12_345);
 /// How many firms there are; each has a session of its number, and the first has another.
 pub const FIRMS: u32 = 3;
 
@@ -31,6 +28,11 @@ pub struct Setup {
     pub accounts: Vec<AccountOf>,
     pub listings: Vec<Listed>,
     pub units: Vec<Grant>,
+    pub insiders: Vec<InsiderOf>,
+    /// Whether all accounts are in the name of one nominee, or of the owners themselves.
+    pub street: bool,
+    /// Under whose law the venue is: of [`PLACES`](super::persons::PLACES).
+    pub place: u8,
     /// What each account has.
     pub cash: i64,
     /// Whether the first day begins in the auction, or after it.
@@ -59,16 +61,6 @@ pub struct Bounds {
     pub registry_days: u64,
 }
 
-/// An investor; claims hold for so many days from the beginning.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub struct Person {
-    pub place: u8,
-    pub verified_days: u64,
-    pub accredited_days: u64,
-    pub suspended: bool,
-}
-
 /// An account.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
@@ -94,7 +86,10 @@ pub struct Listed {
     pub collar_bps: u32,
     /// Whether it trades in auctions only.
     pub call_only: bool,
-    pub rules: Vec<RuleOf>,
+    pub rules: Vec<Rule>,
+    pub disclosure: Disclosure,
+    /// Whether only those see it who were let in.
+    pub gated: bool,
     pub more: More,
 }
 
@@ -108,24 +103,6 @@ pub struct More {
     pub fees: Option<FeesOf>,
 }
 
-/// A rule. Places are bits: 1, 2, 4.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum RuleOf {
-    Identity(Who),
-    Resident(Who, u8),
-    Accredited(Who),
-    /// Residents there must be accredited.
-    ResidentAccredited(Who, u8),
-    NotResident(Who, u8),
-    /// Verified and resident there.
-    Both(Who, u8),
-    /// Accredited or resident there.
-    Either(Who, u8),
-    LockUp(u32),
-    Cap(u32),
-}
-
 /// Units that an account has from the beginning.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
@@ -134,6 +111,9 @@ pub struct Grant {
     pub security: u8,
     pub units: u64,
     pub age_days: u64,
+    pub restricted: bool,
+    /// On a network: how its holder came to them.
+    pub kind: u8,
 }
 
 impl Setup {
@@ -149,11 +129,19 @@ impl Setup {
         actions.extend(self.accounts.iter().enumerate().map(|(i, account)| {
             let owner = self.owner(account.owner);
             let firm = FirmId(u32::from(account.firm) % FIRMS + 1);
+            let record_holder = self.record_holder(i);
             let account = AccountId(i as u32 + 1);
-            Action::AddAccount { account, firm, record_holder: InvestorId(100), beneficial_owner: owner }
+            Action::AddAccount { account, firm, record_holder, beneficial_owner: owner }
         }));
         let listings = self.listings.iter().enumerate();
         actions.extend(listings.map(|(i, listed)| Action::List(listed.listing(i as u32 + 1))));
+        if self.network.is_none() {
+            actions.extend(self.insiders.iter().map(|of| Action::SetInsider {
+                security: self.security(of.security),
+                investor: self.owner(of.person),
+                insider: of.relation.insider(BEGINNING),
+            }));
+        }
         let (mut units, mut cash) = (self.units.as_slice(), self.accounts.len() as u32);
         if self.network.is_some() {
             // The network tells of these, once its registry is adopted.
@@ -161,9 +149,10 @@ impl Setup {
         }
         actions.extend(units.iter().map(|grant| Action::AllocateUnits {
             account: AccountId(u32::from(grant.account) % self.accounts.len() as u32 + 1),
-            security: SecurityId(u32::from(grant.security) % self.listings.len() as u32 + 1),
+            security: self.security(grant.security),
             units: Units(grant.units),
             acquired: Time(BEGINNING.0 - grant.age_days * Time::DAY_NS),
+            restricted: grant.restricted,
         }));
         actions.extend((1..=cash).map(|n| Action::AllocateCash {
             account: AccountId(n),
@@ -198,7 +187,22 @@ impl Setup {
 
     /// The owner that a number chooses.
     pub fn owner(&self, n: u8) -> InvestorId {
-        InvestorId(u32::from(n) % self.people.len() as u32 + 1)
+        owner(n, self.people.len())
+    }
+
+    /// The security that a number chooses.
+    pub fn security(&self, n: u8) -> SecurityId {
+        SecurityId(u32::from(n) % self.listings.len() as u32 + 1)
+    }
+
+    /// In whose name an account is.
+    pub fn record_holder(&self, account: usize) -> InvestorId {
+        match self.street {
+            true => InvestorId(100),
+            // The last account is its firm's own, which is nobody in the registry.
+            false if account + 1 == self.accounts.len() => InvestorId(101),
+            false => self.owner(self.accounts[account].owner),
+        }
     }
 
     fn params(&self) -> VenueParams {
@@ -214,20 +218,18 @@ impl Setup {
             network: self.network.map(|horizon| Network { chain: [9; 32], horizon }),
             risk_required: self.risk_required,
             fee_account: self.fee_account.map(AccountId),
+            place: place(self.place),
         }
     }
 
+    /// What is known of everybody at the beginning.
+    pub fn identities(&self) -> Vec<Identity> {
+        let numbered = self.people.iter().enumerate();
+        numbered.map(|(i, person)| person.identity(InvestorId(i as u32 + 1), self.people.len())).collect()
+    }
+
     fn registry(&self) -> Registry {
-        let until = |days: u64| Time(BEGINNING.0 + days * Time::DAY_NS);
-        let identity = |(i, person): (usize, &Person)| Identity {
-            investor: InvestorId(i as u32 + 1),
-            jurisdiction: place(person.place),
-            verified_until: until(person.verified_days),
-            accredited_until: until(person.accredited_days),
-            standing: if person.suspended { Standing::Suspended } else { Standing::Good },
-        };
-        let everybody = self.people.iter().enumerate().map(identity).collect();
-        Registry::new(1, BEGINNING, everybody).expect("numbers that are dense")
+        Registry::new(1, BEGINNING, self.identities()).expect("numbers that are dense")
     }
 }
 
@@ -261,44 +263,25 @@ impl Listed {
                 lowest: Price(lowest * self.tick),
                 highest: Price(highest * self.tick),
             }),
-            rules: self.rules.iter().map(RuleOf::rule).collect(),
+            protocols: protocols(&self.rules),
+            disclosure: self.disclosure,
+            gated: self.gated,
         }
     }
 }
 
-impl RuleOf {
-    /// The rule.
-    pub fn rule(&self) -> Rule {
-        let resident = |bits: u8| {
-            let there = PLACES.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
-            // Not in order: that a list of places is sorted is the program's own business.
-            let there: Vec<&str> = there.map(|(_, place)| *place).rev().collect();
-            Condition::resident_of(&there)
-        };
-        let person = |who, must| Rule::Person { who, must };
-        match *self {
-            RuleOf::Identity(who) => person(who, Condition::IdentityValid),
-            RuleOf::Resident(who, there) => person(who, resident(there)),
-            RuleOf::Accredited(who) => person(who, Condition::Accredited),
-            RuleOf::ResidentAccredited(who, there) => {
-                person(who, Condition::when(resident(there), Condition::Accredited))
-            }
-            RuleOf::NotResident(who, there) => person(who, Condition::Not(Box::new(resident(there)))),
-            RuleOf::Both(who, there) => {
-                person(who, Condition::All(vec![Condition::IdentityValid, resident(there)]))
-            }
-            RuleOf::Either(who, there) => {
-                person(who, Condition::Any(vec![Condition::Accredited, resident(there)]))
-            }
-            RuleOf::LockUp(days) => Rule::LockUp { period: Days(days) },
-            RuleOf::Cap(max) => Rule::HolderCap { max },
-        }
+/// Rules as they stand in protocols: the last one in a protocol of its own, if there are several.
+pub fn protocols(rules: &[Rule]) -> Vec<Protocol> {
+    let named = |name: &str, rules: &[Rule]| Protocol {
+        name: name.into(),
+        cites: "17 CFR 230.144".into(),
+        rules: rules.to_vec(),
+    };
+    match rules {
+        [] => Vec::new(),
+        [one] => Protocol::own(vec![one.clone()]),
+        [first @ .., last] => vec![named("first@1", first), named("last@2026.1", std::slice::from_ref(last))],
     }
-}
-
-/// The place that a number chooses.
-pub fn place(n: u8) -> Jurisdiction {
-    Jurisdiction::new(PLACES[usize::from(n) % PLACES.len()]).expect("a country code")
 }
 
 impl Bounds {

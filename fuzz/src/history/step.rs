@@ -6,7 +6,9 @@ use super::dealing::DealStep;
 use super::deed::{Deed, Told};
 use super::halts::HaltStep;
 use super::odd_news::OddNews;
+use super::persons::Person;
 use super::quoting::QuoteStep;
+use super::registrar::Notice;
 use super::risk::RiskStep;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
@@ -46,7 +48,7 @@ pub enum Step {
     /// A day, whether or not it may begin.
     StartDay { date: u32 },
     /// Units are allocated.
-    Units { account: u8, security: u8, units: u64, age_days: u64 },
+    Units { account: u8, security: u8, units: u64, age_days: u64, restricted: bool },
     /// Cash is allocated.
     Cash { account: u8, amount: i64 },
     /// A newer registry.
@@ -79,6 +81,8 @@ pub enum Step {
     Risk(RiskStep),
     /// Two orders come together.
     Cross(Crossing),
+    /// A registrar or an issuer says something.
+    Notice(Notice),
 }
 
 /// A price.
@@ -194,6 +198,8 @@ pub enum Change {
     Move(u8, u8),
     /// One is no longer accredited.
     LoseAccreditation(u8),
+    /// One is another, in all but its verification.
+    Become(u8, Person),
     /// One is without a fault again, or back.
     Mend(u8),
     /// Everybody's claims differ a little, and still hold.
@@ -244,11 +250,18 @@ pub enum Odd {
     TooMuchCash,
     OtherCash,
     PhaseOfNothing,
+    ListTwoPeriods,
+    ListTooManyWays,
+    ListAskingForLots,
+    ListBadProtocol,
+    ListOutOfRangeRule,
+    InsiderOfNothing,
+    DisclosureOfNothing,
 }
 
 impl Odd {
     /// All of them.
-    pub const ALL: [Odd; 32] = [
+    pub const ALL: [Odd; 39] = [
         Odd::OpenAgain,
         Odd::SameFirm,
         Odd::NewFirm,
@@ -281,6 +294,13 @@ impl Odd {
         Odd::TooMuchCash,
         Odd::OtherCash,
         Odd::PhaseOfNothing,
+        Odd::ListTwoPeriods,
+        Odd::ListTooManyWays,
+        Odd::ListAskingForLots,
+        Odd::ListBadProtocol,
+        Odd::ListOutOfRangeRule,
+        Odd::InsiderOfNothing,
+        Odd::DisclosureOfNothing,
     ];
 }
 
@@ -342,9 +362,10 @@ impl Step {
             Step::Halt(halt) => all.extend(halt.simpler().into_iter().map(Step::Halt)),
             Step::Cross(cross) => all.extend(cross.simpler().into_iter().map(Step::Cross)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
+            Step::Notice(notice) => all.extend(notice.simpler().into_iter().map(Step::Notice)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
-            Step::Units { account, security, age_days, .. } => {
-                all.push(Step::Units { account, security, units: 1, age_days });
+            Step::Units { account, security, age_days, restricted, .. } => {
+                all.push(Step::Units { account, security, units: 1, age_days, restricted });
             }
             _ => {}
         }
@@ -383,6 +404,7 @@ impl Step {
             Step::Quote(quote) => quote.weight(),
             Step::Halt(halt) => halt.weight(),
             Step::Risk(risk) => risk.weight(),
+            Step::Notice(notice) => notice.weight(),
             Step::Cross(cross) => cross.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),
             Step::Crowd { many, .. } => u64::from(*many),

@@ -4,7 +4,7 @@ use super::operator::unknown;
 use super::{Model, money};
 use std::collections::BTreeSet;
 use tallystick_engine::Work;
-use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, Outcome};
+use tallystick_engine::event::{BustSide, CancelReason, Event, Outcome};
 use tallystick_engine::news::BustReason;
 use tallystick_engine::obligation::{Obligation, OrderName};
 use tallystick_engine::reject::{Refusal, Reject};
@@ -58,7 +58,7 @@ impl Model {
         let Some(price) = price else {
             self.trades.retain(|t| t.trade != trade);
             self.decided.push((old.clone(), false));
-            self.mind_places();
+            self.forget_classes();
             let [buyer, seller] = self.told_of(old);
             let Obligation { trade, security, price, units, money, .. } = *old;
             let (height, reason) = (0, BustReason::Operator);
@@ -199,10 +199,8 @@ impl Model {
     fn make(&mut self, wanted: &TradeTerms, compensates: Option<TradeId>) -> Result<Obligation, Refusal> {
         self.may_make(wanted)?;
         let TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell } = *wanted;
-        let owners = [buyer, seller].map(|account| self.owner(account));
-        let full = self.cap(security).is_some_and(|cap| self.places(security) >= cap);
-        let hands_over_place = full && !self.has_place(owners[0], security);
-        assert!(!hands_over_place || !self.is_leaving(owners[1], security), "one place is handed over once");
+        let parties = [buyer, seller];
+        let hands_over = self.handed_over(parties, security, units.0);
         let pinned = self.known_height();
         let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
         let made = Obligation {
@@ -219,8 +217,9 @@ impl Model {
             buyer_fee: Money(0),
             seller_fee: Money(0),
             compensates,
-            lots: self.newest_lots(seller, security, units.0, compensates.is_some()),
-            hands_over_place,
+            lots: self.choose_lots(parties, security, units.0, compensates.is_some()),
+            hands_over,
+            market: self.market(security),
             pinned,
             expiry: pinned.saturating_add(horizon),
             epoch: self.security(security).expect("a trade's security").epoch,
@@ -230,9 +229,7 @@ impl Model {
         // Nobody's credit is asked, and nothing counts against it.
         self.first_money.insert(made.trade, Money(0));
         self.trades.push(made.clone());
-        if !hands_over_place && !self.places.contains(&(owners[0], security)) {
-            self.places.push((owners[0], security));
-        }
+        self.mind_classes(&made);
         Ok(made)
     }
 
@@ -280,29 +277,6 @@ impl Model {
             return Err(refusal(format!("the rules of security {security} {words}")));
         }
         Ok(())
-    }
-
-    /// Which lots units come from: unlocked ones, the newest first where they are given back, else the oldest.
-    fn newest_lots(
-        &self,
-        account: AccountId,
-        security: SecurityId,
-        mut wanted: u64,
-        back: bool,
-    ) -> Vec<LotUnits> {
-        if !back {
-            return self.choose_lots(account, security, wanted);
-        }
-        let mut chosen = Vec::new();
-        for lot in self.lots(account, security).iter().rev() {
-            let taken = lot.units.0.saturating_sub(lot.pending_out.0).min(wanted);
-            if taken > 0 && self.is_unlocked(lot, security) {
-                wanted -= taken;
-                chosen.push(LotUnits { lot: lot.id, units: Units(taken) });
-            }
-        }
-        assert_eq!(wanted, 0, "as many may be sold");
-        chosen
     }
 
     // ---- what the network decides ----

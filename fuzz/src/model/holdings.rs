@@ -3,8 +3,8 @@
 use super::{Model, UnitsDeposit};
 use tallystick_engine::event::LotUnits;
 use tallystick_engine::news::Terms;
-use tallystick_engine::types::{AccountId, CashId, InvestorId, LotId, SecurityId, Side, Time, Units};
-use tallystick_rules::{Lot, Rule};
+use tallystick_engine::types::{AccountId, CashId, LotId, SecurityId, Side, Units};
+use tallystick_rules::Lot;
 
 /// The most lots one holding may have.
 pub const MOST_LOTS: usize = 256;
@@ -22,12 +22,6 @@ impl Model {
         self.deposited(|d| d.account == account && d.security == security) + told
     }
 
-    /// The units that an owner has, in all accounts; on a network wherever they are.
-    pub fn stake(&self, owner: InvestorId, security: SecurityId) -> u64 {
-        let stake = self.stakes.get(&(owner, security)).copied().unwrap_or(0);
-        self.deposited(|d| self.owner(d.account) == owner && d.security == security) + stake
-    }
-
     /// The terms under which an account may sell a security.
     pub fn units_terms(&self, account: AccountId, security: SecurityId) -> Terms {
         let told = self.units_told.iter().find(|t| (t.account, t.security) == (account, security));
@@ -40,8 +34,8 @@ impl Model {
         told.map_or(Terms::default(), |t| t.terms)
     }
 
-    /// The lots of a holding, oldest first: as they are told, or else a day's deposits are one lot, numbered as the
-    /// days first came.
+    /// The lots of a holding, oldest first: as they are told, or else deposits of one history are one lot, numbered as the
+    /// histories first came.
     pub fn lots(&self, account: AccountId, security: SecurityId) -> Vec<Lot> {
         let mut lots: Vec<Lot> = Vec::new();
         for told in self.units_told.iter().filter(|t| (t.account, t.security) == (account, security)) {
@@ -49,16 +43,16 @@ impl Model {
                 id: lot.lot,
                 units: lot.units,
                 pending_out: Units(0),
-                acquired: lot.acquired,
+                history: lot.history,
             }));
         }
         for deposit in self.units_in.iter().filter(|d| d.account == account && d.security == security) {
-            let day = Time(deposit.acquired.0 - deposit.acquired.0 % Time::DAY_NS);
-            match lots.iter_mut().find(|lot| lot.acquired == day) {
+            let history = deposit.history;
+            match lots.iter_mut().find(|lot| lot.history == history) {
                 Some(lot) => lot.units = Units(lot.units.0 + deposit.units),
                 None => {
                     let id = LotId(lots.len() as u32 + 1);
-                    lots.push(Lot { id, units: Units(deposit.units), pending_out: Units(0), acquired: day });
+                    lots.push(Lot { id, units: Units(deposit.units), pending_out: Units(0), history });
                 }
             }
         }
@@ -68,36 +62,42 @@ impl Model {
                 lot.pending_out = Units(lot.pending_out.0 + gone.units.0);
             }
         }
-        lots.sort_by_key(|lot| (lot.acquired, lot.id));
+        lots.sort_by_key(|lot| (lot.history.acquired, lot.id));
         lots
     }
 
-    pub(super) fn is_unlocked(&self, lot: &Lot, security: SecurityId) -> bool {
-        let rules = &self.security(security).expect("a listed security").listing.rules;
-        rules.iter().all(|rule| match rule {
-            Rule::LockUp { period } => {
-                let held = u128::from(self.now.0) - u128::from(lot.acquired.0);
-                held >= u128::from(period.0) * u128::from(Time::DAY_NS)
-            }
-            Rule::Person { .. } | Rule::HolderCap { .. } => true,
-        })
-    }
-
-    /// Units in lots whose lock-up has ended, that no trade has taken.
-    pub fn unlocked(&self, account: AccountId, security: SecurityId) -> u64 {
-        let lots = self.lots(account, security);
-        let open = lots.iter().filter(|lot| self.is_unlocked(lot, security));
+    /// Units that no trade has taken, in lots that may go to an account, or to somebody.
+    pub fn open_to(&self, buyer: Option<AccountId>, seller: AccountId, security: SecurityId) -> u64 {
+        let lots = self.lots(seller, security);
+        let open = lots.iter().filter(|lot| self.way(security, [buyer, Some(seller)], &lot.history).is_ok());
         open.map(|lot| lot.units.0.saturating_sub(lot.pending_out.0)).sum()
     }
 
-    /// Which lots so many units come from: unlocked ones, the oldest first.
-    pub fn choose_lots(&self, account: AccountId, security: SecurityId, mut wanted: u64) -> Vec<LotUnits> {
+    /// Units that no trade has taken, in lots that may go to somebody.
+    pub fn unlocked(&self, account: AccountId, security: SecurityId) -> u64 {
+        self.open_to(None, account, security)
+    }
+
+    /// Which lots so many units come from, and by which way: those that may go to the buyer, the oldest first; the newest
+    /// first where units are given back.
+    pub fn choose_lots(
+        &self,
+        [buyer, seller]: [AccountId; 2],
+        security: SecurityId,
+        mut wanted: u64,
+        back: bool,
+    ) -> Vec<LotUnits> {
         let mut chosen = Vec::new();
-        for lot in self.lots(account, security) {
+        let mut lots = self.lots(seller, security);
+        if back {
+            lots.reverse();
+        }
+        for lot in lots {
             let taken = lot.units.0.saturating_sub(lot.pending_out.0).min(wanted);
-            if taken > 0 && self.is_unlocked(&lot, security) {
+            let way = self.way(security, [Some(buyer), Some(seller)], &lot.history);
+            if let (1.., Ok(path)) = (taken, way) {
                 wanted -= taken;
-                chosen.push(LotUnits { lot: lot.id, units: Units(taken) });
+                chosen.push(LotUnits { lot: lot.id, units: Units(taken), path });
             }
         }
         assert_eq!(wanted, 0, "a sell promises only what may be sold");
@@ -144,49 +144,5 @@ impl Model {
     pub fn cash_available(&self, account: AccountId, cash: CashId) -> i128 {
         let left = self.cash_allocated(account, cash) - self.cash_pending_out(account, cash);
         left.max(0) - self.cash_reserved(account, cash)
-    }
-
-    /// Whether an owner takes one of the places that caps count.
-    pub fn has_place(&self, owner: InvestorId, security: SecurityId) -> bool {
-        self.places.contains(&(owner, security))
-    }
-
-    /// How many owners take a place.
-    pub fn places(&self, security: SecurityId) -> u64 {
-        self.places.iter().filter(|p| p.1 == security).count() as u64
-    }
-
-    /// Who has units has a place. Who has none, waits for none and does not hand its place to anybody has it no more.
-    pub(super) fn mind_places(&mut self) {
-        let holders = self.stakes.iter().filter(|(_, units)| **units > 0).map(|(holder, _)| *holder);
-        let deposits = self.units_in.iter().map(|d| (self.owner(d.account), d.security));
-        for holder in holders.chain(deposits).collect::<Vec<_>>() {
-            if !self.places.contains(&holder) {
-                self.places.push(holder);
-            }
-        }
-        let mut places = std::mem::take(&mut self.places);
-        places.retain(|&(owner, security)| {
-            let coming = self.trades.iter().any(|t| t.security == security && self.owner(t.buyer) == owner);
-            self.stake(owner, security) > 0 || coming || self.is_leaving(owner, security)
-        });
-        self.places = places;
-    }
-
-    /// Whether an owner has promised its place to somebody.
-    pub fn is_leaving(&self, owner: InvestorId, security: SecurityId) -> bool {
-        self.trades
-            .iter()
-            .any(|t| t.security == security && t.hands_over_place && self.owner(t.seller) == owner)
-    }
-
-    /// The least cap on a security's holders, if it has one.
-    pub fn cap(&self, security: SecurityId) -> Option<u64> {
-        let rules = &self.security(security).expect("a listed security").listing.rules;
-        let caps = rules.iter().filter_map(|rule| match rule {
-            Rule::HolderCap { max } => Some(u64::from(*max)),
-            Rule::Person { .. } | Rule::LockUp { .. } => None,
-        });
-        caps.min()
     }
 }

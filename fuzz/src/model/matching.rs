@@ -160,11 +160,9 @@ impl Model {
     ) {
         let [buy, sell] = if coming.side == Side::Buy { [coming, resting] } else { [resting, coming] };
         let (id, aggressor) = (buy.security, coming.side);
-        let (buyer, seller) = (self.owner(buy.account), self.owner(sell.account));
-        let full = self.cap(id).is_some_and(|cap| self.places(id) >= cap);
-        let hands_over_place = full && !self.has_place(buyer, id);
-        assert!(!hands_over_place || !self.is_leaving(seller, id), "one place is handed over once");
-        let lots = self.choose_lots(sell.account, id, many);
+        let parties = [buy.account, sell.account];
+        let hands_over = self.handed_over(parties, id, many);
+        let lots = self.choose_lots(parties, id, many, false);
 
         for order in [buy.order, sell.order] {
             let order = self.order_mut(order);
@@ -215,7 +213,7 @@ impl Model {
             let o = self.order(order).expect("an open order");
             OrderName { session: o.session, order, clordid: o.clordid }
         };
-        self.trades.push(Obligation {
+        let made = Obligation {
             trade,
             seq: self.seq,
             time: self.now,
@@ -230,16 +228,16 @@ impl Model {
             seller_fee,
             compensates: None,
             lots,
-            hands_over_place,
+            hands_over,
+            market: self.market(id),
             pinned,
             expiry,
             epoch,
             buy: name(buy.order),
             sell: name(sell.order),
-        });
-        if !hands_over_place && !self.places.contains(&(buyer, id)) {
-            self.places.push((buyer, id));
-        }
+        };
+        self.trades.push(made.clone());
+        self.mind_classes(&made);
         self.show_more(coming.order, many, auction);
         self.show_more(resting.order, many, auction);
         self.orders.retain(|o| o.leaves.0 > 0);

@@ -8,7 +8,8 @@
 //! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand;
 //!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
-//! - [`rules`]: what the security's rules say; [`holdings`]: what deposits, orders and trades come to
+//! - [`rules`]: what the security's rules say; [`stakes`]: who owns what, and as what that is counted; [`holdings`]: what
+//!   deposits, orders and trades come to
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
@@ -35,6 +36,7 @@ pub mod protection;
 pub mod quotes;
 pub mod risk;
 pub mod rules;
+pub mod stakes;
 pub mod state;
 pub mod stops;
 pub mod ticks;
@@ -43,6 +45,7 @@ pub mod work;
 use order::Order;
 use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
+use stakes::Stake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
@@ -62,7 +65,7 @@ use tallystick_engine::types::{
 };
 use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
-use tallystick_rules::{Identity, Registry, Rule};
+use tallystick_rules::{History, Identity, Insider, Protocol, Registry};
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -115,10 +118,16 @@ pub struct Model {
     pub units_told: Vec<UnitsTold>,
     /// What the network told last of the cash of an account.
     pub cash_told: Vec<CashTold>,
-    /// What the network told last of what an owner has, wherever it is held.
-    pub stakes: BTreeMap<(InvestorId, SecurityId), u64>,
-    /// Who takes a place among a security's holders: that depends on who came first.
-    pub places: Vec<(InvestorId, SecurityId)>,
+    /// What was noted of stakes of owners.
+    pub stakes: BTreeMap<(InvestorId, SecurityId), Stake>,
+    /// What was noted of stakes of holders of record.
+    pub records: BTreeMap<(InvestorId, SecurityId), Stake>,
+    /// How persons stand to issuers.
+    pub insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
+    /// What groups have sold of securities by day, as far as it is final.
+    pub sold: BTreeMap<(InvestorId, SecurityId), BTreeMap<u32, u64>>,
+    /// How many units of a security there are, as the network told last.
+    pub issued_told: BTreeMap<SecurityId, u64>,
     /// Every trade that waits for settlement.
     pub trades: Vec<Obligation>,
     /// Every trade that waits no longer, and whether it became final.
@@ -174,7 +183,7 @@ pub struct Security {
     /// Its epoch.
     pub epoch: u32,
     /// The rules that are about to be in force.
-    pub coming: Option<Vec<Rule>>,
+    pub coming: Option<Vec<Protocol>>,
 }
 
 /// An allocation of units.
@@ -186,8 +195,8 @@ pub struct UnitsDeposit {
     pub security: SecurityId,
     /// How many.
     pub units: u64,
-    /// When the owner acquired them.
-    pub acquired: Time,
+    /// Where they come from.
+    pub history: History,
 }
 
 /// What the network said is allocated of an account's units.

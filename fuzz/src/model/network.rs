@@ -1,5 +1,6 @@
 //! What a network tells: everything it says replaces what it said before.
 
+use super::stakes::Book;
 use super::{CashTold, Model, UnitsTold};
 use tallystick_engine::Work;
 use tallystick_engine::event::{BustSide, Event};
@@ -9,7 +10,7 @@ use tallystick_engine::reject::Refusal;
 use tallystick_engine::types::{
     AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, TradeId, Units,
 };
-use tallystick_rules::{Program, Rule};
+use tallystick_rules::{Disclosure, Insider, Program, Protocol, Rule};
 
 impl Model {
     pub(super) fn follow(&mut self, news: &News) -> Result<(), Refusal> {
@@ -37,20 +38,36 @@ impl Model {
                         self.uncover_later(*account, Asset::Cash(*cash));
                     }
                 }
-                Item::Stake { owner, security, units } => {
-                    self.stakes.insert((*owner, *security), units.0);
-                    self.mind_places();
+                Item::Stake { owner, security, units, class } => {
+                    let stake = self.stake_mut(Book::Owners, *owner, *security);
+                    (stake.units, stake.class) = (units.0, *class);
+                }
+                Item::Record { holder, security, units, class } => {
+                    let stake = self.stake_mut(Book::Record, *holder, *security);
+                    (stake.units, stake.class) = (units.0, *class);
+                }
+                Item::Group { group, security, sold } => {
+                    let days = sold.iter().map(|(day, units)| (*day, units.0)).collect();
+                    self.sold.insert((*group, *security), days);
+                    self.sold.retain(|_, days| !days.is_empty());
+                }
+                Item::Insider { security, investor, insider } => {
+                    self.note_insider(*security, *investor, *insider);
                 }
                 Item::Person { investor, identity } => {
                     self.persons.insert(*investor, *identity);
                     persons.push(*investor);
                 }
-                Item::Security { security, epoch, rules } => self.tell_rules(*security, *epoch, rules),
+                Item::Security { security, epoch, protocols, disclosure, issued } => {
+                    if self.security(*security).is_some() {
+                        self.tell_rules(*security, *epoch, protocols);
+                        self.note_disclosure(*security, disclosure);
+                        self.issued_told.insert(*security, issued.0);
+                    }
+                }
             }
         }
-        if !persons.is_empty() && !self.orders.is_empty() {
-            self.work.push(Work::Rescreen { owners: persons, done: (AccountId(0), OrderId(0)) });
-        }
+        self.look_again_later(persons);
         if news.complete {
             self.followed = news.height;
             self.told = Some((news.height, news.as_of));
@@ -84,15 +101,27 @@ impl Model {
                     refuse(all > u128::from(u64::MAX), || too_many.into())?;
                 }
                 Item::Cash { amount, .. } => refuse(amount.0 < 0, || "cash is never negative".into())?,
-                Item::Security { security, rules, .. } => {
-                    Program::new(rules.clone()).map_err(|e| format!("security {security}: {e}"))?;
+                Item::Security { security, protocols, .. } => {
+                    Program::new(protocols.clone()).map_err(|e| format!("security {security}: {e}"))?;
+                }
+                Item::Group { sold, .. } => {
+                    let disorder = sold.iter().zip(sold.iter().skip(1)).any(|(one, next)| one.0 >= next.0);
+                    let all: u128 = sold.iter().map(|(_, units)| u128::from(units.0)).sum();
+                    let wrong = disorder || sold.len() > 4_096 || all > u128::from(u64::MAX);
+                    let words =
+                        "a group's sales are by day, in order, of at most 4096 days, and can be counted";
+                    refuse(wrong, || words.into())?;
                 }
                 Item::Decided { outcome: Outcome::Busted(BustReason::Refused { text, .. }), .. } => {
                     let plain = text.chars().all(|c| (' '..='~').contains(&c));
                     let words = "a reason has at most 120 bytes of printable ASCII";
                     refuse(!plain || text.len() > 120, || words.into())?;
                 }
-                Item::Decided { .. } | Item::Stake { .. } | Item::Person { .. } => {}
+                Item::Decided { .. }
+                | Item::Stake { .. }
+                | Item::Record { .. }
+                | Item::Insider { .. }
+                | Item::Person { .. } => {}
             }
         }
         Ok(())
@@ -109,7 +138,7 @@ impl Model {
             self.pass(&trade);
         }
         self.forget_empty_lots(trade.seller, trade.security);
-        self.mind_places();
+        self.forget_classes();
         match outcome {
             Outcome::Final => self.say(Event::Settled { trade: trade.trade, height }),
             Outcome::Busted(reason) => {
@@ -138,7 +167,7 @@ impl Model {
         }
     }
 
-    /// Units, cash and stakes pass, and the place of a seller that has nothing left, if the buyer waited for it.
+    /// Units, cash and stakes pass; these count from now on as they did while they waited.
     fn pass(&mut self, trade: &Obligation) {
         for told in &mut self.units_told {
             if (told.account, told.security) != (trade.seller, trade.security) {
@@ -156,13 +185,22 @@ impl Model {
             }
         }
         self.spend_fees(trade);
-        let [buyer, seller] =
-            [trade.buyer, trade.seller].map(|account| (self.owner(account), trade.security));
-        *self.stakes.entry(buyer).or_default() += trade.units.0;
-        let left = self.stakes.entry(seller).or_default();
-        *left = left.saturating_sub(trade.units.0);
-        if trade.hands_over_place && *left == 0 {
-            self.places.retain(|place| *place != seller);
+        let security = trade.security;
+        let measures = |rule: &Rule| matches!(rule, Rule::Sold { .. });
+        if self.bare_rules(security).iter().any(measures) {
+            let stake = self.stake_of(Book::Owners, self.owner(trade.seller), security);
+            let group = stake.next.unwrap_or(stake.class).group;
+            let days = self.sold.entry((group, security)).or_default();
+            *days.entry(trade.time.day() as u32).or_default() += trade.units.0;
+        }
+        for book in self.followed_books(security) {
+            let [buyer, seller] = [trade.buyer, trade.seller].map(|account| self.holder(book, account));
+            let stake = self.stake_mut(book, buyer, security);
+            stake.units += trade.units.0;
+            stake.class = stake.next.unwrap_or(stake.class);
+            let stake = self.stake_mut(book, seller, security);
+            stake.units = stake.units.saturating_sub(trade.units.0);
+            stake.class = stake.next.unwrap_or(stake.class);
         }
     }
 
@@ -207,21 +245,57 @@ impl Model {
         }
     }
 
-    fn tell_rules(&mut self, security: SecurityId, epoch: u32, rules: &[Rule]) {
-        if self.security(security).is_none() {
+    /// What the issuer has made known: orders that rest on something else are looked at again.
+    pub(super) fn note_disclosure(&mut self, security: SecurityId, disclosure: &Disclosure) {
+        let known = &mut self.security_mut(security).listing.disclosure;
+        if *known == *disclosure {
             return;
         }
+        *known = *disclosure;
+        let begin = (AccountId(0), OrderId(0));
+        let waits = self.work.iter_mut().find_map(|work| match work {
+            Work::Review { security: of, done } if *of == security => Some(done),
+            _ => None,
+        });
+        match waits {
+            Some(done) => *done = begin,
+            None if self.orders.is_empty() => {}
+            None => self.work.push(Work::Review { security, done: begin }),
+        }
+    }
+
+    /// How somebody stands to an issuer.
+    pub(super) fn note_insider(
+        &mut self,
+        security: SecurityId,
+        investor: InvestorId,
+        insider: Option<Insider>,
+    ) {
+        let before = self.insiders.remove(&(security, investor));
+        self.insiders.extend(insider.map(|insider| ((security, investor), insider)));
+        if before != insider {
+            self.look_again_later(vec![investor]);
+        }
+    }
+
+    /// The orders of these are looked at again, if there are any orders.
+    pub(super) fn look_again_later(&mut self, owners: Vec<InvestorId>) {
+        if !owners.is_empty() && !self.orders.is_empty() {
+            self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
+        }
+    }
+
+    fn tell_rules(&mut self, security: SecurityId, epoch: u32, protocols: &[Protocol]) {
         let listed = self.security_mut(security);
         listed.epoch = epoch;
-        let now = listed.listing.rules.clone();
-        let sorted: Vec<Rule> =
-            Program::new(now.clone()).expect("it is listed").rules().map(|(_, rule)| rule.clone()).collect();
+        let now = listed.listing.protocols.clone();
+        let sorted = Program::new(now.clone()).expect("it is listed").protocols().to_vec();
         match &listed.coming {
-            Some(coming) if coming == rules => {}
-            Some(_) => listed.coming = Some(rules.to_vec()),
-            None if now == rules || sorted == rules => {}
+            Some(coming) if coming == protocols => {}
+            Some(_) => listed.coming = Some(protocols.to_vec()),
+            None if now == protocols || sorted == protocols => {}
             None => {
-                listed.coming = Some(rules.to_vec());
+                listed.coming = Some(protocols.to_vec());
                 self.work.push(Work::Amend { security });
             }
         }

@@ -1,10 +1,10 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
+use super::stakes::{Book, day_of};
 use super::ticks::{self, good_ticks};
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tallystick_engine::Work;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::command::{Action, Listing, Request, VenueParams};
 use tallystick_engine::event::{Counts, Event, Outcome};
@@ -12,10 +12,9 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::snapshot::SessionState;
 use tallystick_engine::types::{
-    AccountId, CashId, InvestorId, Money, OrderId, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time,
-    Units,
+    AccountId, CashId, InvestorId, Money, RequestId, SecurityId, Seq, TickRuleError, Ticks, Time, Units,
 };
-use tallystick_rules::{Identity, Program, RegistryHash};
+use tallystick_rules::{History, Identity, Path, Program, RegistryHash, Source};
 
 impl Model {
     pub(super) fn operate(&mut self, ask: &Request) {
@@ -71,8 +70,18 @@ impl Model {
                 self.accounts.push(Account { account, firm, record_holder, beneficial_owner });
             }
             Action::List(listing) => self.list(listing)?,
-            Action::AllocateUnits { account, security, units, acquired } => {
-                self.allocate_units(*account, *security, *units, *acquired)?;
+            Action::AllocateUnits { account, security, units, acquired, restricted } => {
+                self.allocate_units(*account, *security, *units, *acquired, *restricted)?;
+            }
+            Action::SetInsider { security, investor, insider } => {
+                self.without_network("insiders", "the registrar")?;
+                refuse(self.security(*security).is_none(), unknown("security", security.0))?;
+                self.note_insider(*security, *investor, *insider);
+            }
+            Action::Disclose { security, disclosure } => {
+                self.without_network("disclosures", "issuer and registrar")?;
+                refuse(self.security(*security).is_none(), unknown("security", security.0))?;
+                self.note_disclosure(*security, disclosure);
             }
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
             Action::SetPhase { security, phase, from } => {
@@ -167,7 +176,7 @@ impl Model {
         let text = "the round lot must be a multiple of the lot, at most 1000 lots and the maximum quantity";
         refuse(!good, Refusal::Listing(text.into()))?;
         super::bands::good_bands(listing, &prices).map_err(Refusal::Listing)?;
-        Program::new(listing.rules.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
+        Program::new(listing.protocols.clone()).map_err(|e| Refusal::Listing(e.to_string()))?;
         self.good_fees(listing.fees.as_ref()).map_err(|refusal| match refusal {
             Refusal::OutOfRange { what, range } => Refusal::Listing(format!("{what} must be {range}")),
             other => other,
@@ -199,8 +208,9 @@ impl Model {
         security: SecurityId,
         units: Units,
         acquired: Time,
+        restricted: bool,
     ) -> Result<(), Refusal> {
-        self.without_network()?;
+        self.without_network("allocations", "the owner")?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
         refuse(self.security(security).is_none(), unknown("security", security.0))?;
         let all = u128::from(self.deposited(|d| d.security == security)) + u128::from(units.0);
@@ -209,20 +219,30 @@ impl Model {
         let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
         refuse(units.0 == 0 || acquired > self.now, Refusal::OutOfRange { what, range })?;
         let (of, to) = (security.0, account.0);
-        let leaving = self.is_leaving(self.owner(account), security);
+        let leaving =
+            Book::BOTH.into_iter().any(|book| self.is_leaving(book, self.holder(book, account), security));
         refuse(leaving, Refusal::Leaving { account: to, security: of })?;
         let lots = self.lots(account, security);
-        let new_day = !lots.iter().any(|lot| lot.acquired.day() == acquired.day());
-        if new_day && lots.len() >= MOST_LOTS {
+        let day = day_of(acquired);
+        let history = History {
+            acquired: day,
+            issued: day,
+            source: Source::Issuer,
+            path: Path::Plain,
+            restricted,
+            paid: true,
+        };
+        let is_new = !lots.iter().any(|lot| lot.history == history);
+        if is_new && lots.len() >= MOST_LOTS {
             return Err(Refusal::TooManyLots { account: to, security: of, lots: MOST_LOTS as u64 });
         }
-        self.units_in.push(UnitsDeposit { account, security, units: units.0, acquired });
-        self.mind_places();
+        self.units_in.push(UnitsDeposit { account, security, units: units.0, history });
+        self.recount(account, security);
         Ok(())
     }
 
     fn allocate_cash(&mut self, account: AccountId, cash: CashId, amount: Money) -> Result<(), Refusal> {
-        self.without_network()?;
+        self.without_network("allocations", "the owner")?;
         refuse(self.account(account).is_none(), unknown("account", account.0))?;
         let (what, range) = ("amount".into(), "above 0".into());
         refuse(amount.0 <= 0, Refusal::OutOfRange { what, range })?;
@@ -233,9 +253,9 @@ impl Model {
         Ok(())
     }
 
-    fn without_network(&self) -> Result<(), Refusal> {
-        let words = "allocations come from the network; have the owner sign one";
-        refuse(self.network().is_some(), Refusal::Network(words.into()))
+    fn without_network(&self, what: &str, signer: &str) -> Result<(), Refusal> {
+        let words = format!("{what} come from the network; have {signer} sign one");
+        refuse(self.network().is_some(), Refusal::Network(words))
     }
 
     fn set_phase(
@@ -308,9 +328,7 @@ impl Model {
             owners.extend(told);
             owners.sort();
             owners.dedup();
-            if !owners.is_empty() && !self.orders.is_empty() {
-                self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
-            }
+            self.look_again_later(owners);
         }
         self.say(Event::RegistryAdopted { hash, height });
         Ok(())

@@ -193,7 +193,7 @@ impl Model {
         let account = self.account(order.account).expect("an order's account");
         self.backlog_has_room(account.firm, order.security)?;
         self.within_limits(order, old, None, Some(adds))?;
-        if let Some(reason) = self.entry_refusal(order.security, order.side, account.beneficial_owner) {
+        if let Some(reason) = self.entry_refusal(order) {
             return Err(Reject::Compliance(reason));
         }
         self.terms_permit(order, old)?;

@@ -1,10 +1,29 @@
 //! What a security's rules say, one quantity at a time: no verdicts and nothing to compose.
 
-use super::Model;
 use super::order::Order;
+use super::stakes::Book;
+use super::{Model, Security};
+use crate::law::entry::Has;
+use crate::law::trade::{Books, Deal};
+use crate::law::{Person, Scene, Sides};
 use tallystick_engine::Work;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
-use tallystick_rules::{Condition, Identity, Reason, ReasonCode, Rule, RuleId, Standing, Who};
+use tallystick_rules::{History, Holders, Identity, Market, Path, Reason, ReasonCode, RuleId, Scope};
+
+/// Two who might trade with each other.
+struct Meeting<'a> {
+    scene: Scene<'a>,
+    sides: Sides<'a>,
+    books: Books,
+    deal: Deal,
+}
+
+impl Meeting<'_> {
+    /// Whether they may trade exactly so many units; or why not.
+    fn judge(&self, units: u64) -> Result<(), Reason> {
+        self.scene.judge(&self.sides, &self.books, &Deal { units, ..self.deal })
+    }
+}
 
 impl Model {
     /// Everybody who is known: by the registry, or by what the network has told since.
@@ -40,46 +59,106 @@ impl Model {
         (age <= allowed).then(|| self.everybody())
     }
 
-    /// Why this owner may not buy or sell this security at all, if it may not.
-    pub fn entry_refusal(&self, security: SecurityId, side: Side, owner: InvestorId) -> Option<Reason> {
-        let standing = |code| Some(Reason { code, rule: RuleId::STANDING });
-        let Some(everybody) = self.reliable() else {
-            return standing(ReasonCode::RegistryStale);
-        };
-        self.refusal_by(&everybody, security, side, owner)
+    /// A security just now, as its rules see it.
+    fn scene<'a>(&self, listed: &'a Security) -> Scene<'a> {
+        let listing = &listed.listing;
+        let place = self.params.expect("securities come to a venue that is open").place;
+        Scene {
+            protocols: &listing.protocols,
+            now: self.now,
+            security: &listing.disclosure,
+            market: Market { place, gated: listing.gated },
+            issued: self.issued(listing.security),
+        }
     }
 
-    /// Why these identities forbid an owner to buy or sell this security, if they do.
-    pub fn refusal_by(
+    /// Where a security is traded.
+    pub(super) fn market(&self, security: SecurityId) -> Market {
+        self.scene(self.security(security).expect("a listed security")).market
+    }
+
+    /// How many units of a security there are: as the network told last, or all that is deposited.
+    pub fn issued(&self, security: SecurityId) -> u64 {
+        let told = self.issued_told.get(&security).copied().unwrap_or(0);
+        self.deposited(|d| d.security == security) + told
+    }
+
+    /// What is known of somebody.
+    fn person<'a>(
+        &self,
+        everybody: &'a [Identity],
+        investor: InvestorId,
+        security: SecurityId,
+    ) -> Person<'a> {
+        let identity = everybody.iter().find(|identity| identity.investor == investor);
+        Person { identity, insider: self.insiders.get(&(security, investor)).copied() }
+    }
+
+    /// Why an order may not stand, if it may not, for those who are known now; beside the other open orders.
+    pub fn entry_refusal(&self, order: &Order) -> Option<Reason> {
+        let Some(everybody) = self.reliable() else {
+            return Some(Reason { code: ReasonCode::RegistryStale, rule: RuleId::STANDING });
+        };
+        self.refusal_by(&everybody, order)
+    }
+
+    /// Why these identities forbid an order, if they do: what its side may trade at most is less than what is left of it.
+    pub fn refusal_by(&self, everybody: &[Identity], order: &Order) -> Option<Reason> {
+        let others: Vec<Order> = self.orders.iter().filter(|o| o.order != order.order).copied().collect();
+        let Order { security, side, account, .. } = *order;
+        let (most, reason) = self.most_at_entry(everybody, security, (side, account), &others);
+        reason.filter(|_| most < order.leaves.0)
+    }
+
+    /// The most that an account may trade on one side, beside other open orders, and which rule says so.
+    pub fn most_at_entry(
         &self,
         everybody: &[Identity],
         security: SecurityId,
-        side: Side,
-        owner: InvestorId,
-    ) -> Option<Reason> {
-        let standing = |code| Some(Reason { code, rule: RuleId::STANDING });
-        let rules = &self.security(security).expect("a listed security").listing.rules;
-        if rules.is_empty() {
-            return standing(ReasonCode::NoRules);
-        }
-        let who = everybody.iter().find(|i| i.investor == owner);
-        for (place, rule) in rules.iter().enumerate() {
-            let Rule::Person { who: asked, must } = rule else { continue };
-            let concerns = match (asked, side) {
-                (Who::Both, _) | (Who::Buyer, Side::Buy) | (Who::Seller, Side::Sell) => true,
-                (Who::Buyer, Side::Sell) | (Who::Seller, Side::Buy) => false,
+        (side, account): (Side, AccountId),
+        others: &[Order],
+    ) -> (u64, Option<Reason>) {
+        let listed = self.security(security).expect("a listed security");
+        let owner = self.owner(account);
+        let person = Some(self.person(everybody, owner, security));
+        let sides = match side {
+            Side::Buy => Sides { buyer: person, seller: None },
+            Side::Sell => Sides { buyer: None, seller: person },
+        };
+        let mut has = Has::default();
+        if self.counts_anything(security) {
+            let books = self.books(security, [account; 2]);
+            let group = self.group_now(owner);
+            let open = |side: Side, which: &dyn Fn(InvestorId) -> bool| {
+                let others = others.iter().filter(|o| (o.security, o.side) == (security, side));
+                others.filter(|o| which(self.owner(o.account))).map(|o| o.leaves.0).sum::<u64>()
             };
-            if !concerns {
-                continue;
-            }
-            let code = match who {
-                None => ReasonCode::IdentityUnknown,
-                Some(who) if holds(must, who, self.now) => continue,
-                Some(who) => blame(must, who, self.now),
+            let in_group = |who: InvestorId| self.group_now(who) == group;
+            has = Has {
+                owned: books.owned(Scope::Owner, owner) + open(Side::Buy, &|who| who == owner),
+                group_owned: books.owned(Scope::Group, owner) + open(Side::Buy, &in_group),
+                group_sold: self.group_sold(security, account, account) + open(Side::Sell, &in_group),
             };
-            return Some(Reason { code, rule: RuleId(place as u16 + 1) });
         }
-        None
+        self.scene(listed).most_at_entry(&sides, has)
+    }
+
+    /// By which way a lot of an account may go: to an account, or to somebody.
+    pub(super) fn way(
+        &self,
+        security: SecurityId,
+        [buyer, seller]: [Option<AccountId>; 2],
+        history: &History,
+    ) -> Result<Path, Reason> {
+        let listed = self.security(security).expect("a listed security");
+        let everybody = self.everybody();
+        // What is allocated may be told before its account is there.
+        let known = |account: &AccountId| self.account(*account).is_some();
+        let person = |account| self.person(&everybody, self.owner(account), security);
+        if seller.is_some_and(|seller| !known(&seller)) {
+            return Ok(Path::Plain);
+        }
+        self.scene(listed).way(&Sides { buyer: buyer.map(person), seller: seller.map(person) }, history)
     }
 
     /// Whether these two orders may meet at all.
@@ -113,47 +192,57 @@ impl Model {
         }
         let Some(everybody) = self.reliable() else { return 0 };
         let lot = listed.listing.ticks.lot.0;
+        let meeting = self.meeting(&everybody, [buyer, seller], security);
         let mut units = wanted - wanted % lot;
-        while units > 0 && !self.pair_allows(&everybody, [buyer, seller], security, units) {
+        while units > 0 && meeting.judge(units).is_err() {
             units -= lot;
         }
         units
     }
 
-    /// Whether these two may trade exactly so many units.
-    fn pair_allows(
-        &self,
-        everybody: &[Identity],
+    /// All that there is to know of two accounts that might trade with each other.
+    fn meeting<'a>(
+        &'a self,
+        everybody: &'a [Identity],
         [buyer, seller]: [AccountId; 2],
         security: SecurityId,
-        units: u64,
-    ) -> bool {
-        let (buying, selling) = (self.owner(buyer), self.owner(seller));
-        if buying == selling {
-            return false;
-        }
-        let rules = &self.security(security).expect("a listed security").listing.rules;
-        let meets = |owner: InvestorId, must: &Condition| {
-            everybody.iter().any(|i| i.investor == owner && holds(must, i, self.now))
+    ) -> Meeting<'a> {
+        let counts = self.counts_anything(security);
+        let deal = Deal {
+            buyer: Book::BOTH.map(|book| self.holder(book, buyer)),
+            seller: Book::BOTH.map(|book| self.holder(book, seller)),
+            units: 0,
+            open: self.open_to(Some(buyer), seller, security),
+            whole: if counts { self.leaves_whole(seller, security) } else { None },
+            group_sold: if counts { self.group_sold(security, seller, buyer) } else { 0 },
         };
-        let mut allowed = !rules.is_empty();
-        for rule in rules {
-            allowed &= match rule {
-                Rule::Person { who: Who::Buyer, must } => meets(buying, must),
-                Rule::Person { who: Who::Seller, must } => meets(selling, must),
-                Rule::Person { who: Who::Both, must } => meets(buying, must) && meets(selling, must),
-                Rule::LockUp { .. } => units <= self.unlocked(seller, security),
-                Rule::HolderCap { max } => {
-                    let places = self.places(security);
-                    let enters = !self.has_place(buying, security);
-                    let room = places < u64::from(*max);
-                    let swap =
-                        places == u64::from(*max) && self.leaves_whole(seller, security) == Some(units);
-                    !self.is_leaving(buying, security) && (!enters || room || swap)
-                }
-            };
+        let person = |account| Some(self.person(everybody, self.owner(account), security));
+        Meeting {
+            scene: self.scene(self.security(security).expect("a listed security")),
+            sides: Sides { buyer: person(buyer), seller: person(seller) },
+            // Where nothing is counted, nobody is.
+            books: if counts { self.books(security, [buyer, seller]) } else { Books::default() },
+            deal,
         }
-        allowed
+    }
+
+    /// Why two accounts may not trade so many units with each other, by the rules; nothing, if they may.
+    pub fn kept_apart_by(&self, parties: [AccountId; 2], security: SecurityId, units: u64) -> Option<Reason> {
+        self.meeting(&self.everybody(), parties, security).judge(units).err()
+    }
+
+    /// Among which holders the seller's place goes to the buyer if they trade so much: without that they might not.
+    pub(super) fn handed_over(
+        &self,
+        parties: [AccountId; 2],
+        security: SecurityId,
+        units: u64,
+    ) -> Option<Holders> {
+        let everybody = self.everybody();
+        let mut meeting = self.meeting(&everybody, parties, security);
+        let may = meeting.judge(units).is_ok();
+        let holders = meeting.books.hands_over.take()?;
+        (may && meeting.judge(units).is_err()).then_some(holders)
     }
 
     /// The units with which this account's owner would leave the security altogether: everything it has is
@@ -161,45 +250,10 @@ impl Model {
     fn leaves_whole(&self, account: AccountId, security: SecurityId) -> Option<u64> {
         let owner = self.owner(account);
         let here = self.units_of(account, security);
-        let all = self.stake(owner, security);
+        let all = self.settled(Book::Owners, owner, security);
         let pending = self.trades.iter().any(|t| {
             t.security == security && (self.owner(t.seller) == owner || self.owner(t.buyer) == owner)
         });
         (here == all && here > 0 && !pending).then_some(here)
-    }
-}
-
-/// Whether a condition holds for this investor at `now`. A claim holds before its last moment, not at it.
-fn holds(condition: &Condition, who: &Identity, now: Time) -> bool {
-    match condition {
-        Condition::IdentityValid => who.standing == Standing::Good && now < who.verified_until,
-        Condition::ResidentOf(places) => places.contains(&who.jurisdiction),
-        Condition::Accredited => now < who.accredited_until,
-        Condition::All(parts) => !parts.iter().any(|part| !holds(part, who, now)),
-        Condition::Any(parts) => parts.iter().any(|part| holds(part, who, now)),
-        Condition::Not(part) => !holds(part, who, now),
-    }
-}
-
-/// What to call the failing of a condition: by its one part that could be mended, where there is one.
-fn blame(condition: &Condition, who: &Identity, now: Time) -> ReasonCode {
-    match condition {
-        Condition::IdentityValid if who.standing == Standing::Suspended => ReasonCode::IdentitySuspended,
-        Condition::IdentityValid => ReasonCode::IdentityLapsed,
-        Condition::ResidentOf(_) => ReasonCode::Jurisdiction,
-        Condition::Accredited => ReasonCode::NotAccredited,
-        Condition::All(parts) => {
-            let culprit = parts.iter().find(|part| !holds(part, who, now));
-            blame(culprit.expect("one part of a failing whole fails"), who, now)
-        }
-        Condition::Any(parts) => {
-            let plain: Vec<&Condition> =
-                parts.iter().filter(|part| !matches!(part, Condition::Not(_))).collect();
-            if plain.len() == 1 { blame(plain[0], who, now) } else { ReasonCode::TransferRestricted }
-        }
-        Condition::Not(part) => match **part {
-            Condition::ResidentOf(_) => ReasonCode::Jurisdiction,
-            _ => ReasonCode::TransferRestricted,
-        },
     }
 }

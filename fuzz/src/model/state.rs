@@ -1,13 +1,17 @@
 //! The whole as the value that the engine's state must equal.
 
 use super::order::Order;
+use super::stakes::Book;
 use super::{Model, money};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::Stand;
-use tallystick_engine::holdings::{Holding, Position, Purse};
+use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::snapshot::{OrderState, SecurityState, State};
-use tallystick_engine::types::{CashId, LotId, Minimum, Place, Steps, Ticks, TradeId, Units};
+use tallystick_engine::snapshot::{OrderState, SecurityState, SoldState, State};
+use tallystick_engine::stakes::Position;
+use tallystick_engine::types::{
+    CashId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units,
+};
 
 impl Model {
     /// The state after the last command.
@@ -35,9 +39,8 @@ impl Model {
                 issuing: s.issue().is_some(),
                 interruption: s.interruption,
                 gathering: s.gathering,
-                issued: Units(self.deposited(|d| d.security == id)),
+                issued: Units(self.issued(id)),
                 triggers: s.triggers.clone(),
-                places: self.places(id),
                 epoch: s.epoch,
                 coming: s.coming.clone(),
             }
@@ -59,7 +62,10 @@ impl Model {
             accounts,
             holdings: self.holdings(),
             purses: self.purses(),
-            positions: self.positions(),
+            positions: self.positions(Book::Owners),
+            records: self.positions(Book::Record),
+            insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
+            sold: self.sales(),
             registry: self.registry.as_ref().map(|r| r.hash()),
             persons: self.persons.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.told,
@@ -83,6 +89,18 @@ impl Model {
             blocks: self.blocks.iter().map(|(scope, blocked)| (*scope, *blocked)).collect(),
             executed: self.all_executed().into_iter().collect(),
         }
+    }
+
+    /// What groups have sold, by security.
+    fn sales(&self) -> Vec<SoldState> {
+        let of = |(&(group, security), days): (&(InvestorId, SecurityId), &BTreeMap<u32, u64>)| SoldState {
+            security,
+            group,
+            days: days.iter().map(|(day, units)| (*day, Units(*units))).collect(),
+        };
+        let mut all: Vec<SoldState> = self.sold.iter().map(of).collect();
+        all.sort_by_key(|sold| (sold.security, sold.group));
+        all
     }
 
     /// Every trade there ever was.
@@ -136,22 +154,31 @@ impl Model {
         all.into_iter().map(purse).collect()
     }
 
-    /// Of every owner that was allocated a security, was told to have some or none, or has traded it.
-    fn positions(&self) -> Vec<Position> {
-        let allocated = self.units_in.iter().map(|d| (self.owner(d.account), d.security));
-        let told = self.stakes.keys().copied();
-        let traded = self.ever().flat_map(|t| [t.buyer, t.seller].map(|a| (self.owner(a), t.security)));
-        let all: BTreeSet<_> = allocated.chain(told).chain(traded).collect();
-        let position = |(owner, security)| {
-            let of_it = || self.trades.iter().filter(move |t| t.security == security);
+    /// Of everybody of a book of whom something was noted; of owners, also of those who have ever traded.
+    fn positions(&self, book: Book) -> Vec<Position> {
+        let noted = match book {
+            Book::Owners => &self.stakes,
+            Book::Record => &self.records,
+        };
+        let traded = self.ever().filter(|_| book == Book::Owners);
+        let traded = traded.flat_map(|t| [t.buyer, t.seller].map(|a| (self.owner(a), t.security)));
+        let all: BTreeSet<_> = noted.keys().copied().chain(traded).collect();
+        let position = |(who, security)| {
+            let stake = self.stake_of(book, who, security);
+            let followed = self.security(security).is_some() && self.followed_books(security).contains(&book);
+            let units = |trades: &mut dyn Iterator<Item = &Obligation>| {
+                Units(if followed { trades.map(|t| t.units.0).sum() } else { 0 })
+            };
             Position {
-                owner,
+                owner: who,
                 security,
-                units: Units(self.stake(owner, security)),
-                pending_in: of_it().filter(|t| self.owner(t.buyer) == owner).map(|t| t.units).sum(),
-                pending_out: of_it().filter(|t| self.owner(t.seller) == owner).map(|t| t.units).sum(),
-                place: self.has_place(owner, security),
-                leaving: self.is_leaving(owner, security),
+                units: Units(self.settled(book, who, security)),
+                pending_in: units(&mut self.coming(book, who, security)),
+                pending_out: units(&mut self.going(book, who, security)),
+                awaited: Units(if followed { self.coming_with(book, who, security, true) } else { 0 }),
+                leaving: followed && self.is_leaving(book, who, security),
+                class: stake.class,
+                next: stake.next,
             }
         };
         all.into_iter().map(position).collect()

@@ -9,12 +9,14 @@
 use super::Model;
 use super::asked::{is_for_an_auction, is_for_the_auction_of};
 use super::order::Order;
+use tallystick_engine::accounts::Account;
 use tallystick_engine::event::{CancelReason, Event, Outcome};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, Asset, InvestorId, OrdType, OrderId, Place, RequestId, SecurityId, Side, Ticks, Units,
 };
 use tallystick_engine::{Expiring, Spot, Stand, Uncross, Work};
+use tallystick_rules::Rule;
 
 /// How much one Continue does.
 pub const BUDGET: usize = 256;
@@ -36,6 +38,7 @@ impl Model {
                     self.expire_some(security, through, at, &mut budget)
                 }
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
+                Work::Review { security, done } => self.review(security, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
                 Work::Amend { security } => self.amend_some(security, &mut budget),
                 Work::MassCancel(mass) => self.cancel_many(mass, &mut budget).map(Work::MassCancel),
@@ -335,8 +338,9 @@ impl Model {
             self.end(order.order, order.clordid, CancelReason::RulesChanged);
         }
         *budget = budget.saturating_sub(1);
-        let security = self.security_mut(security);
-        security.listing.rules = security.coming.take().expect("rules were to come");
+        let listed = self.security_mut(security);
+        listed.listing.protocols = listed.coming.take().expect("rules were to come");
+        self.begin_counting(security);
         None
     }
 
@@ -358,16 +362,56 @@ impl Model {
                 }
                 *budget -= 1;
                 done = (order.account, order.order);
-                let everybody = self.everybody();
-                if let Some(reason) = self.refusal_by(&everybody, order.security, order.side, owner) {
-                    self.end(order.order, order.clordid, CancelReason::Compliance(reason));
-                }
+                self.look_at(&order);
             }
             owners.remove(0);
             done = (AccountId(0), OrderId(0));
             *budget = budget.saturating_sub(1);
         }
         if owners.is_empty() { None } else { Some(Work::Rescreen { owners, done }) }
+    }
+
+    /// An order that what is known now forbids ends, or one that promises more than may still be sold.
+    fn look_at(&mut self, order: &Order) {
+        let (account, security) = (order.account, order.security);
+        let by_lots = self.bare_rules(security).iter().any(|rule| matches!(rule, Rule::Ways(_)));
+        let reason = match self.refusal_by(&self.everybody(), order) {
+            Some(reason) => CancelReason::Compliance(reason),
+            None if order.side == Side::Buy || !by_lots => return,
+            None if self.units_reserved(account, security) <= self.unlocked(account, security) => return,
+            None => CancelReason::InsufficientUnits,
+        };
+        self.end(order.order, order.clordid, reason);
+    }
+
+    /// The open orders of a security are looked at again: all orders are gone through, by firm, account and number, and each
+    /// account is one thing more to do.
+    fn review(
+        &mut self,
+        security: SecurityId,
+        mut done: (AccountId, OrderId),
+        budget: &mut usize,
+    ) -> Option<Work> {
+        while *budget > 0 {
+            *budget -= 1;
+            let of_account = self.orders.iter().filter(|o| o.account == done.0 && o.order > done.1);
+            let next = of_account.min_by_key(|o| o.order).copied();
+            // Firm by firm, as everywhere.
+            let key = |account: &Account| (account.firm, account.account);
+            let last = self.account(done.0).map(key);
+            let later = self.accounts.iter().filter(|account| last.is_none_or(|last| key(account) > last));
+            match (next, later.min_by_key(|account| key(account)).map(|account| account.account)) {
+                (Some(order), _) => {
+                    done.1 = order.order;
+                    if order.security == security {
+                        self.look_at(&order);
+                    }
+                }
+                (None, Some(account)) => done = (account, OrderId(0)),
+                (None, None) => return None,
+            }
+        }
+        Some(Work::Review { security, done })
     }
 }
 

@@ -5,7 +5,7 @@ mod inspect;
 mod json;
 mod skip;
 mod verify;
-mod words;
+pub(super) mod words;
 
 use super::Failure;
 use clap::Subcommand;

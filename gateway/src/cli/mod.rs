@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod chart;
 pub mod cross;
 pub mod demo;
+pub mod explain_order;
 pub mod journal;
 pub mod ledger;
 mod limits;
@@ -67,6 +68,8 @@ enum Command {
     Replay(replay::Args),
     /// Draw a security's trading day, from price and depth to what settled when, as an SVG.
     Chart(chart::Args),
+    /// Why an order was taken or refused: what each rule said of it, from the journal.
+    ExplainOrder(explain_order::Args),
     /// Look at a venue's journal, check it, or strike a command from it.
     Journal(journal::Args),
 }
@@ -92,6 +95,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Verify(args) => verify::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Chart(args) => chart::run(&args),
+        Command::ExplainOrder(args) => explain_order::run(&args),
         Command::Journal(args) => journal::run(args),
     };
     match result {

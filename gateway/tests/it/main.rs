@@ -12,6 +12,7 @@ mod crosses;
 mod demo;
 mod document;
 mod every_reject;
+mod explain_order;
 mod fees;
 mod front_end;
 mod full_disk;

@@ -145,6 +145,7 @@ impl Parser<'_> {
             if slot.needed || self.stands(slot) {
                 if !slot.lead.is_empty() {
                     self.expect_word(slot.lead)?;
+                    values.push(TermValue::Word(slot.lead.into()));
                 }
                 values.push(self.slot(slot.what)?);
             }

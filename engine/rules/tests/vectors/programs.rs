@@ -101,7 +101,7 @@ pub fn of(protocols: &[String]) -> Program {
             vec![Rule::Owned(Scope::Owner, Most::Units(Units(500)))]
         }
         ["contract.minimum@2026.1 (least: 100 units)"] => vec![Rule::AtLeast(Units(100))],
-        ["contract.denomination@2026.1 (of: 1,000 units)"] => vec![Rule::Denomination(Units(1_000))],
+        ["contract.denomination@2026.1 (size: 1,000 units)"] => vec![Rule::Denomination(Units(1_000))],
         ["contract.lockup@2026.1 (period: 180 days)"] => vec![Rule::lock_up(Period::days(180))],
         ["contract.blackout@2026.1"] => {
             vec![Rule::Require(Condition::not(Condition::Security(Blackout)))]

@@ -40,6 +40,11 @@ impl Shell {
         self.run(&["ledger", "--data", &self.data], words)
     }
 
+    /// All that `tallystick explain-order` says.
+    pub fn explain(&self, words: &str) -> String {
+        self.run(&["explain-order", "--data", &self.data], words)
+    }
+
     /// What is said on standard output, then on standard error: if it failed, and only then, that tells why.
     fn run(&self, first: &[&str], words: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tallystick"));

@@ -96,6 +96,23 @@ fn what_is_free_goes_first_and_what_is_locked_is_unlocked() {
 }
 
 #[test]
+fn what_several_venues_have_of_a_lot_is_unlocked_venue_by_venue() {
+    let mut market = Market::new();
+    let (units, account) = (market.units(), ANN);
+    market.world.done(Operation::Withdraw { venue: venue(VENUE), account, asset: units }, &["ann"]);
+    market.world.pass(HORIZON + 1);
+    for (name, most) in [(VENUE, 600), (OTHER_VENUE, 400)] {
+        let sale = Allocate { venue: venue(name), most, ..market.sale() };
+        market.world.done(Operation::Allocate(sale), &["ann"]);
+    }
+    market.world.done(force(&market, ANN, ZOE, &[(1, 700)]), &["registrar"]);
+    let holding = market.world.holding(ANN, units).expect("units");
+    let locked = |name| holding.allocation(&venue(name)).map(|open| (open.locked(), open.left));
+    assert_eq!([OTHER_VENUE, VENUE].map(locked), [None, Some((300, 300))]);
+    audited(&market.world);
+}
+
+#[test]
 fn between_accounts_of_one_owner_an_order_changes_no_count() {
     let mut market = Market::new();
     let open = Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) };

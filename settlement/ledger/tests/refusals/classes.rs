@@ -102,15 +102,15 @@ fn benefit_plans_own_less_than_their_share_of_what_is_not_set_aside() {
 fn what_a_group_owns_is_taken_together_whichever_of_them_buys() {
     let rule = Rule::Owned(Scope::Group, Most::Units(Units(150)));
     let mut market = Market::with_rules(vec![rule]);
-    // Zoe owns 100, and then it is claimed that Bob controls her.
-    force(&mut market, ZOE, 100);
-    assert_eq!(group(&market, 2), None);
-    let why = compliance(ReasonCode::Concentration, 1);
-    boundary(&market, amount(150), amount(151), why.clone());
-    claim_of(&mut market, 4, ClaimValue::Group(InvestorId(2)));
-    // She is counted with him once her stake changes,
-    boundary(&market, amount(150), amount(151), why.clone());
-    force(&mut market, ZOE, 1);
+    let (cash, account, money) = (market.cash, ZOE, Money(CASH as i64));
+    market.world.done(Operation::MintCash { cash, account, amount: money }, &["bank"]);
+    market.world.done(Operation::Allocate(Allocate { account, ..market.purchase() }), &["zoe"]);
+    let zoe = |units| {
+        move |t: &mut Transfer| {
+            sell(t, units);
+            t.buyer = ZOE;
+        }
+    };
     let kept = |owned, of_others| GroupRecord {
         group: InvestorId(2),
         security: SecurityId(1),
@@ -118,23 +118,25 @@ fn what_a_group_owns_is_taken_together_whichever_of_them_buys() {
         of_others: Units(of_others),
         sold: vec![],
     };
-    assert_eq!(group(&market, 2), Some(kept(101, 101)));
-    boundary(&market, amount(49), amount(50), why.clone());
-    // and he with her whenever she buys.
-    let (cash, account, money) = (market.cash, ZOE, Money(CASH as i64));
-    market.world.done(Operation::MintCash { cash, account, amount: money }, &["bank"]);
-    market.world.done(Operation::Allocate(Allocate { account, ..market.purchase() }), &["zoe"]);
+    // Zoe owns 100, Bob 40, and then it is claimed that he controls her.
+    force(&mut market, ZOE, 100);
     let mut transfer = market.transfer();
     sell(&mut transfer, 40);
     assert_eq!(market.settle(transfer), DONE);
+    let why = compliance(ReasonCode::Concentration, 1);
+    claim_of(&mut market, 4, ClaimValue::Group(InvestorId(2)));
+    assert_eq!(group(&market, 2), None);
+    // When she buys, what he owns is taken with hers; when he does, what she owns is once her stake has changed.
+    boundary(&market, zoe(10), zoe(11), why.clone());
+    boundary(&market, amount(110), amount(111), why.clone());
+    force(&mut market, ZOE, 1);
     assert_eq!(group(&market, 2), Some(kept(141, 101)));
-    let zoe = |units| {
-        move |t: &mut Transfer| {
-            sell(t, units);
-            t.buyer = ZOE;
-        }
-    };
-    boundary(&market, zoe(9), zoe(10), why);
+    boundary(&market, zoe(9), zoe(10), why.clone());
+    boundary(&market, amount(9), amount(10), why);
+    let mut transfer = market.transfer();
+    zoe(9)(&mut transfer);
+    assert_eq!(market.settle(transfer), Outcome::Done(Done::Transferred(LotId(2))));
+    assert_eq!(group(&market, 2), Some(kept(150, 110)));
     // Once she is on her own, nothing is kept that his stake does not say.
     let revoke = Operation::Revoke { investor: InvestorId(4), topic: Topic::Group };
     market.world.done(revoke, &["kyc"]);

@@ -1,30 +1,16 @@
-//! Random histories over everything that can be asked, right, nearly right and wrong: nothing is made or lost but by
-//! issuance, nothing is promised twice, and all sums are what a recount finds.
+//! A history: what is asked for, step by step.
 
-mod common;
-
-use common::Market;
-use common::*;
-use quickcheck::{Arbitrary, Gen, QuickCheck};
-use std::collections::BTreeMap;
-use tallystick_ledger::audit::{Totals, audit};
-use tallystick_ledger::execute::{At, execute, instruction_ids};
-use tallystick_ledger::instruction::*;
-use tallystick_ledger::keys::Signature;
-use tallystick_ledger::names::{Asset, Height};
-use tallystick_ledger::receipt::{Done, Outcome, Receipt};
-use tallystick_ledger::state::{Decided, Key, Locked, Record};
-use tallystick_rules::*;
+use super::*;
 
 /// One step of a history: numbers that are read as something to do, in the light of what is there by then. Any numbers
 /// make a history, so that one can be shortened anywhere.
 #[derive(Clone, Debug)]
-struct Step {
-    kind: u8,
-    a: u16,
-    b: u16,
-    c: u16,
-    d: u16,
+pub struct Step {
+    pub kind: u8,
+    pub a: u16,
+    pub b: u16,
+    pub c: u16,
+    pub d: u16,
 }
 
 impl Arbitrary for Step {
@@ -34,24 +20,15 @@ impl Arbitrary for Step {
     }
 }
 
-/// What was asked for, in order, with what became of it.
-#[derive(Default)]
-struct Tally {
-    /// What was issued, by the receipts.
-    issued: BTreeMap<Asset, u128>,
-    done: BTreeMap<&'static str, u32>,
-    refused: BTreeMap<u8, u32>,
-}
-
-struct History {
-    market: Market,
+pub struct History {
+    pub market: Market,
     /// What stands in the block to come.
     pending: Vec<Submission>,
     /// What was submitted before, to be submitted again.
     past: Vec<Submission>,
     trades: u64,
     blinds: u64,
-    tally: Tally,
+    pub tally: Tally,
 }
 
 const NAMES: [&str; 4] = ["ann", "bob", "venue owner", "zoe"];
@@ -83,7 +60,7 @@ fn program(rules: Vec<Rule>) -> Program {
 }
 
 impl History {
-    fn new() -> History {
+    pub fn new() -> History {
         let mut market = Market::new();
         let world = &mut market.world;
         let create = Operation::CreateCash { name: "EUR".into(), decimals: 2 };
@@ -101,7 +78,7 @@ impl History {
         History { market, pending: vec![], past: vec![], trades: 1_000, blinds: 0, tally }
     }
 
-    fn run(steps: &[Step]) -> History {
+    pub fn run(steps: &[Step]) -> History {
         let mut history = History::new();
         for step in steps {
             history.step(step);
@@ -118,6 +95,7 @@ impl History {
         check_receipts(&submissions, &receipts, world.head);
         self.tally.count(&submissions, &receipts);
         self.tally.compare(&audited(world));
+        self.tally.see(&world.state);
         self.past.extend(submissions);
     }
 
@@ -409,168 +387,4 @@ impl History {
             _ => self.pending.push(Submission::Batch(batch)),
         }
     }
-}
-
-/// One receipt an instruction, in order.
-fn check_receipts(submissions: &[Submission], receipts: &[Receipt], head: At) {
-    let ids: Vec<_> = submissions.iter().flat_map(instruction_ids).collect();
-    assert_eq!(receipts.iter().map(|receipt| receipt.id).collect::<Vec<_>>(), ids);
-    let placed = |(i, receipt): (usize, &Receipt)| (receipt.index, receipt.height) == (i as u32, head.height);
-    assert!(receipts.iter().enumerate().all(placed));
-}
-
-fn audited(world: &World) -> Totals {
-    audit(world.state.0.iter().map(|(key, record)| (*key, record.clone()))).expect("a state in order")
-}
-
-impl Tally {
-    fn count(&mut self, submissions: &[Submission], receipts: &[Receipt]) {
-        let mut asked = Vec::new();
-        for submission in submissions {
-            match submission {
-                Submission::Direct(signed) => asked.push(Some(&signed.instruction.operation)),
-                Submission::Batch(batch) => asked.extend(batch.transfers.iter().map(|_| None)),
-            }
-        }
-        for (asked, receipt) in asked.into_iter().zip(receipts) {
-            match &receipt.outcome {
-                Outcome::Refused(refusal) => *self.refused.entry(refusal.number()).or_default() += 1,
-                Outcome::Done(done) => self.count_done(asked, done),
-            }
-        }
-    }
-
-    fn count_done(&mut self, asked: Option<&Operation>, done: &Done) {
-        let sum = |opening: &[Opening]| opening.iter().map(|line| u128::from(line.units.0)).sum::<u128>();
-        let (what, issued) = match (asked, done) {
-            (None, Done::Transferred(_)) => ("transfer", None),
-            (Some(Operation::Register { .. }), Done::Investor(_)) => ("register", None),
-            (Some(Operation::OpenAccount { .. }), Done::Account(_)) => ("open account", None),
-            (Some(Operation::CreateCash { .. }), Done::Cash(_)) => ("create cash", None),
-            (Some(Operation::Issue { opening, .. }), Done::Security(id)) => {
-                ("issue", Some((Asset::Security(*id), sum(opening))))
-            }
-            (Some(Operation::IssueMore { security, opening }), Done::Asked) => {
-                ("issue more", Some((Asset::Security(*security), sum(opening))))
-            }
-            (Some(Operation::MintCash { cash, amount, .. }), Done::Asked) => {
-                ("mint", Some((Asset::Cash(*cash), amount.0 as u128)))
-            }
-            (Some(Operation::Attest { .. }), Done::Asked) => ("attest", None),
-            (Some(Operation::Revoke { .. }), Done::Asked) => ("revoke", None),
-            (Some(Operation::Suspend { .. }), Done::Asked) => ("suspend", None),
-            (Some(Operation::Amend { .. }), Done::Asked) => ("amend", None),
-            (Some(Operation::Allocate(_)), Done::Asked) => ("allocate", None),
-            (Some(Operation::Withdraw { .. }), Done::Asked) => ("withdraw", None),
-            (Some(Operation::Freeze { .. }), Done::Asked) => ("freeze", None),
-            (Some(Operation::SetInsider { .. }), Done::Asked) => ("insider", None),
-            (Some(Operation::Disclose { .. }), Done::Asked) => ("disclose", None),
-            (Some(Operation::Force { .. }), Done::Asked) => ("force", None),
-            (Some(Operation::Recover { .. }), Done::Asked) => ("recover", None),
-            (asked, done) => panic!("{asked:?} led to {done:?}"),
-        };
-        *self.done.entry(what).or_default() += 1;
-        if let Some((asset, amount)) = issued {
-            *self.issued.entry(asset).or_default() += amount;
-        }
-    }
-
-    /// There is exactly what was issued.
-    fn compare(&self, totals: &Totals) {
-        let units = totals.securities.iter().map(|it| (Asset::Security(it.security), it.units.0.into()));
-        let money = totals.cash.iter().map(|it| (Asset::Cash(it.cash), it.money.0 as u128));
-        let there: BTreeMap<Asset, u128> = units.chain(money).filter(|(_, sum)| *sum > 0).collect();
-        let issued = self.issued.iter().filter(|(_, sum)| **sum > 0);
-        assert_eq!(there, issued.map(|(asset, sum)| (*asset, *sum)).collect());
-    }
-}
-
-/// Carries the same submissions out again in blocks of other sizes. Not the same is done, since heights and times are
-/// others; but whatever is done is in order.
-fn in_other_blocks(history: &History, most: usize) {
-    let mut world = History::new().market.world;
-    let mut tally = History::new().tally;
-    let all: Vec<Submission> =
-        history.market.world.blocks.iter().flat_map(|(_, submissions)| submissions.clone()).collect();
-    for submissions in all.chunks(most) {
-        let before = world.state.clone();
-        let receipts = world.run(submissions.to_vec());
-        tally.count(submissions, &receipts);
-        tally.compare(&audited(&world));
-        if let [Receipt { outcome: Outcome::Refused(_), .. }] = receipts[..] {
-            refused_changes_nothing(before, &world, submissions, &receipts[0]);
-        }
-    }
-}
-
-/// The state after a block with one refused instruction is that after an empty one, but for the decision.
-fn refused_changes_nothing(before: Memory, after: &World, submissions: &[Submission], receipt: &Receipt) {
-    let mut idle = before;
-    idle.apply(execute(&idle, &after.genesis, after.chain, after.head, &[]).changes);
-    let key = match &submissions[0] {
-        Submission::Direct(signed) => Key::Direct(signed.instruction.id()),
-        Submission::Batch(batch) => {
-            Key::Trade(batch.venue, batch.shard, batch.journal_epoch, batch.transfers[0].trade)
-        }
-    };
-    let Receipt { id, height, index, .. } = *receipt;
-    let decided = Record::Decided(Decided { id, height, index, done: false });
-    if after.state.0.get(&key) == Some(&decided) {
-        idle.0.insert(key, decided);
-    }
-    assert_eq!(after.state, idle);
-}
-
-#[test]
-fn whatever_is_asked_in_whatever_order_the_state_stays_in_order() {
-    fn stays_in_order(steps: Vec<Step>) -> bool {
-        let history = History::run(&steps);
-        in_other_blocks(&history, 1);
-        in_other_blocks(&history, 7);
-        true
-    }
-    let check = stays_in_order as fn(Vec<Step>) -> bool;
-    QuickCheck::new().rng(Gen::new(150)).tests(150).quickcheck(check);
-}
-
-#[test]
-fn the_same_blocks_lead_to_the_same_receipts_and_the_same_state() {
-    fn leads_to_the_same(steps: Vec<Step>) -> bool {
-        let history = History::run(&steps);
-        let mut world = History::new().market.world;
-        for (time, submissions) in &history.market.world.blocks {
-            let at = At { height: world.head.height.next(), time: *time };
-            let [one, other] =
-                [(); 2].map(|()| execute(&world.state, &world.genesis, world.chain, at, submissions));
-            assert_eq!(one, other);
-            world.state.apply(one.changes);
-            world.head = at;
-        }
-        world.state == history.market.world.state
-    }
-    let check = leads_to_the_same as fn(Vec<Step>) -> bool;
-    QuickCheck::new().rng(Gen::new(100)).tests(30).quickcheck(check);
-}
-
-/// The histories are worth something: in a long one everything is done, and nearly everything refused.
-#[test]
-fn a_long_history_does_everything_and_refuses_almost_everything() {
-    let mut seed = 0x5eed_u64;
-    println!("seed {seed:#x}");
-    let mut number = || {
-        // splitmix64
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        ((z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32) as u16
-    };
-    let step = |_| Step { kind: number() as u8, a: number(), b: number(), c: number(), d: number() };
-    let steps: Vec<Step> = (0..6_000).map(step).collect();
-    let Tally { done, refused, .. } = History::run(&steps).tally;
-    println!("done {done:?}, refused {refused:?}");
-    assert_eq!(done.len(), 18, "{done:?}");
-    assert!(done["transfer"] > 30, "{done:?}");
-    let all = (1..=11).chain(20..=30);
-    let missing: Vec<u8> = all.filter(|number| !refused.contains_key(number)).collect();
-    // It has too few days for a holding to have too many lots.
-    assert_eq!(missing, [10], "refused were {refused:?}");
 }

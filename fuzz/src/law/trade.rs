@@ -1,0 +1,227 @@
+//! Whether two may trade so many units with each other: from who would own what afterwards.
+
+use super::{Scene, Sides};
+use tallystick_rules::{Class, Holders, InvestorId, Reason, ReasonCode, Rule, RuleId, Scope};
+
+/// A holder of a security, beneficial or of record.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder {
+    /// Who.
+    pub who: InvestorId,
+    /// As what its stake is counted: what was known when it last changed, and what will count once pending trades are final.
+    /// Nobody knows what becomes of them, so the more counts.
+    pub counted: [Class; 2],
+    /// As what a party to the trade is known now.
+    pub known: Option<Class>,
+    /// Its settled units, and the group that they are counted with.
+    pub settled: u64,
+    /// See there.
+    pub group_of_settled: InvestorId,
+    /// Its units, with those that pending trades will bring.
+    pub owned: u64,
+    /// Its units, without those that pending trades will take.
+    pub left: u64,
+    /// Its units as they count for places: those that come only with a place that is handed over are left out.
+    pub placed: u64,
+    /// Whether it has handed a place over by a trade that waits.
+    pub leaving: bool,
+}
+
+/// Who owns what of a security.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// By whose it is.
+    pub owners: Vec<Holder>,
+    /// By who stands in the register.
+    pub record: Vec<Holder>,
+    /// Which places one who leaves can hand over to the buyer.
+    pub hands_over: Option<Holders>,
+}
+
+/// What two would trade.
+#[derive(Clone, Copy, Debug)]
+pub struct Deal {
+    /// Whose the units would become, and in whose name.
+    pub buyer: [InvestorId; 2],
+    /// Whose they are, and in whose name.
+    pub seller: [InvestorId; 2],
+    /// How many.
+    pub units: u64,
+    /// How many of the seller's may go to this buyer at all.
+    pub open: u64,
+    /// With how many the seller would leave altogether; nothing, where it waits for trades of its own.
+    pub whole: Option<u64>,
+    /// What the seller's group has sold within the period that counts.
+    pub group_sold: u64,
+}
+
+impl Holder {
+    /// With which group what it waits for counts.
+    fn group(&self) -> InvestorId {
+        self.known.unwrap_or(self.counted[1]).group
+    }
+}
+
+impl Books {
+    /// Those whom a cap counts.
+    fn all(&self, holders: Holders) -> &[Holder] {
+        match holders {
+            Holders::Beneficial | Holders::LookThrough => &self.owners,
+            Holders::Record | Holders::RecordNotAccredited => &self.record,
+        }
+    }
+
+    /// How many places one takes.
+    fn places_of(&self, holders: Holders, who: InvestorId, issued: u64) -> u64 {
+        let of_class = |holder: &Holder, class: Class| match holders {
+            _ if holder.placed == 0 => 0,
+            Holders::Beneficial | Holders::Record => 1,
+            Holders::RecordNotAccredited => u64::from(!class.accredited),
+            Holders::LookThrough => {
+                let has_a_tenth = u128::from(holder.placed) * 10 >= u128::from(issued);
+                if class.fund_owners > 0 && has_a_tenth { class.fund_owners.into() } else { 1 }
+            }
+        };
+        let of = |holder: &Holder| {
+            let [was, will] = holder.counted.map(|class| of_class(holder, class));
+            was.max(will)
+        };
+        self.all(holders).iter().filter(|holder| holder.who == who).map(of).sum()
+    }
+
+    /// How many places all take.
+    fn places(&self, holders: Holders, issued: u64) -> u64 {
+        self.all(holders).iter().map(|holder| self.places_of(holders, holder.who, issued)).sum()
+    }
+
+    /// What one owns, or all of its group.
+    pub fn owned(&self, scope: Scope, who: InvestorId) -> u64 {
+        let group = self.owners.iter().find(|owner| owner.who == who).expect("a party").group();
+        let counted = |owner: &Holder| match scope {
+            Scope::Owner if owner.who == who => owner.owned,
+            Scope::Owner => 0,
+            Scope::Group => {
+                let settled = if owner.group_of_settled == group { owner.settled } else { 0 };
+                let coming = if owner.group() == group { owner.owned - owner.settled } else { 0 };
+                settled + coming
+            }
+        };
+        self.owners.iter().map(counted).sum()
+    }
+
+    /// What belongs to benefit plans less the share that is the bound, both times 10,000.
+    fn excess(&self, bps: u16, issued: u64) -> i128 {
+        let [mut of_plans, mut aside] = [0_i128; 2];
+        for owner in &self.owners {
+            let owned = i128::from(owner.owned);
+            let classes = owner.known.map_or(owner.counted, |known| [known; 2]);
+            of_plans +=
+                classes.map(|class| owned * i128::from(class.plan_bps)).into_iter().max().unwrap_or(0);
+            let is_aside = classes.iter().any(|class| class.controlling && class.plan_bps == 0);
+            aside += if is_aside { owned } else { 0 };
+        }
+        of_plans - i128::from(bps) * (i128::from(issued) - aside)
+    }
+
+    /// The same, once the buyer has so many units more, in both books: then all that it waits for counts, and it is counted
+    /// as what is known of it.
+    fn with_more(&self, deal: &Deal) -> Books {
+        let mut after = self.clone();
+        for (books, who) in [(&mut after.owners, deal.buyer[0]), (&mut after.record, deal.buyer[1])] {
+            for holder in books.iter_mut().filter(|holder| holder.who == who) {
+                holder.owned += deal.units;
+                holder.left += deal.units;
+                let known = holder.known.expect("a party");
+                (holder.placed, holder.counted) = (holder.owned, [known; 2]);
+            }
+        }
+        after
+    }
+
+    /// The same, once the seller has them no more; what it waits for counts.
+    fn with_less(&self, deal: &Deal) -> Books {
+        let mut after = self.clone();
+        for (books, who) in [(&mut after.owners, deal.seller[0]), (&mut after.record, deal.seller[1])] {
+            for holder in books.iter_mut().filter(|holder| holder.who == who) {
+                holder.owned = holder.owned.saturating_sub(deal.units);
+                holder.settled = holder.settled.saturating_sub(deal.units);
+                holder.left = holder.left.saturating_sub(deal.units);
+                holder.placed = holder.owned;
+            }
+        }
+        after
+    }
+}
+
+impl Scene<'_> {
+    /// Whether two may trade exactly so much; or the first rule that says no.
+    pub fn judge(&self, sides: &Sides<'_>, books: &Books, deal: &Deal) -> Result<(), Reason> {
+        if deal.buyer[0] == deal.seller[0] {
+            return Err(Reason { code: ReasonCode::OwnerUnchanged, rule: RuleId::STANDING });
+        }
+        self.standing(sides)?;
+        for (id, rule) in self.applying(sides) {
+            self.judge_by(rule, sides, books, deal).map_err(|code| Reason { code, rule: id })?;
+        }
+        Ok(())
+    }
+
+    fn judge_by(&self, rule: &Rule, sides: &Sides<'_>, books: &Books, deal: &Deal) -> Result<(), ReasonCode> {
+        let leaves = deal.whole == Some(deal.units);
+        let [buyer, seller] = [deal.buyer[0], deal.seller[0]];
+        let left =
+            |books: &Books, who| books.owners.iter().find(|owner| owner.who == who).expect("a party").left;
+        // Until it is final, what is bought counts, and what is sold counts too.
+        let waiting = books.with_more(deal);
+        let done = waiting.with_less(deal);
+        let (good, code) = match rule {
+            Rule::Require(must) => {
+                let said = self.answer(must, sides, None).expect("both sides are known");
+                return if said { Ok(()) } else { Err(self.blame(must, sides)) };
+            }
+            Rule::Ways(_) => (deal.units <= deal.open, ReasonCode::NoWay),
+            Rule::HolderCap(holders, max) => {
+                let at = match holders {
+                    Holders::Beneficial | Holders::LookThrough => 0,
+                    Holders::Record | Holders::RecordNotAccredited => 1,
+                };
+                let (who, whose) = (deal.buyer[at], deal.seller[at]);
+                let mine = |books: &Books| books.places_of(*holders, who, self.issued);
+                let is_leaving = books.all(*holders).iter().any(|h| h.who == who && h.leaving);
+                let fits = |books: &Books| books.places(*holders, self.issued) <= u64::from(*max);
+                // Places that are handed over pass when the trade is final. Until then nobody counts on others: the buyer
+                // takes no more of them than the seller leaves.
+                let theirs = |books: &Books| books.places_of(*holders, whose, self.issued);
+                let enough = mine(&waiting) + theirs(&done) <= mine(books) + theirs(books);
+                let swaps = leaves && books.hands_over == Some(*holders) && fits(&done) && enough;
+                let good = mine(&waiting) <= mine(books) || fits(&waiting) || swaps;
+                (good && !is_leaving, ReasonCode::HolderCap)
+            }
+            Rule::Owned(scope, most) => {
+                (waiting.owned(*scope, buyer) <= self.most(*most), ReasonCode::Concentration)
+            }
+            Rule::AtLeast(least) => {
+                let sells =
+                    leaves || u128::from(left(books, seller)) >= u128::from(deal.units) + u128::from(least.0);
+                let buys = left(&waiting, buyer) >= least.0;
+                (sells && buys, ReasonCode::MinimumHolding)
+            }
+            Rule::Denomination(of) => (leaves || deal.units % of.0 == 0, ReasonCode::Denomination),
+            Rule::BenefitPlans(bps) => {
+                let (before, after) = (books.excess(*bps, self.issued), done.excess(*bps, self.issued));
+                (after < 0 || after <= before, ReasonCode::BenefitPlans)
+            }
+            Rule::Sold { bps, or_weekly_volume, .. } => {
+                let sold = u128::from(deal.group_sold) + u128::from(deal.units);
+                (sold <= u128::from(self.most_sold(*bps, *or_weekly_volume)), ReasonCode::Volume)
+            }
+            Rule::When(..) => unreachable!("what it stands under is looked at before"),
+        };
+        if good { Ok(()) } else { Err(code) }
+    }
+}
+
+/// A share in hundredths of a per cent, rounded down.
+pub(super) fn share(of: u64, bps: u16) -> u64 {
+    u64::try_from(u128::from(of) * u128::from(bps) / 10_000).unwrap_or(u64::MAX)
+}
