@@ -9,13 +9,15 @@ use tallystick_catalog::{Before, Catalog, Definition, Filter, Found, Words, filt
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+For example:
+
   tallystick catalog add *.tally
   tallystick catalog search rule 144 preferred
   tallystick catalog query 'kind=debt and coupon>5% and jurisdiction=US and protocol=us.rule144'
   tallystick catalog show ACME-A
 
-A filter compares fields with = != < <= > >=, or with ~ for words within words, and puts comparisons together
-with `and`, `or`, `not` and brackets. `tallystick catalog fields` names the fields.")]
+A filter compares fields with = != < <= > >=, or with ~ for words within words, and puts
+comparisons together with `and`, `or`, `not` and brackets. `tallystick catalog fields` names them.")]
 pub struct Args {
     /// The file of the catalog.
     #[arg(long, value_name = "FILE", default_value = "catalog.redb", global = true)]

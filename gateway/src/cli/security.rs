@@ -10,10 +10,10 @@ use tallystick_dsl::{Compiled, Diagnostics};
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A security is declared in two texts: the issuer's says what it is and who may hold it, a venue's how it is
-traded there. The reference is docs/language.md.
+A security is declared in two texts: the issuer's says what it is and who may hold it, a venue's
+how it is traded there. The reference is docs/language.md.
 
-  tallystick security check acme.tally acme-listing.tally
+  tallystick security check acme.tally acme.listing.tally
   tallystick security explain acme.tally
   tallystick security diff acme.tally acme-amended.tally")]
 pub struct Args {

@@ -161,7 +161,7 @@ pub fn write(dir: &Path, scale: u64) -> Result<(), Failure> {
     for issue in &ISSUES {
         let file = |name: String| dir.join(name);
         std::fs::write(file(format!("{}.tally", issue.symbol)), issue.text).map_err(failed)?;
-        std::fs::write(file(format!("{}-listing.tally", issue.symbol)), issue.listing(scale))
+        std::fs::write(file(format!("{}.listing.tally", issue.symbol)), issue.listing(scale))
             .map_err(failed)?;
     }
     Ok(())
