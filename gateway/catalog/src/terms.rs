@@ -3,7 +3,7 @@
 use crate::value::Type;
 use Type::{Date, Money, Number, Percent, Period, Words};
 
-/// Each term of the language, with the kinds of its values.
+/// Each term of the language, with the kinds of its values; words stand before some of them, as `from` and `over`.
 pub const TERMS: &[(&str, &[Type])] = &[
     ("amount", &[Money]),
     ("minimum", &[Money]),
@@ -25,7 +25,7 @@ pub const TERMS: &[(&str, &[Type])] = &[
     ("secured", &[Words]),
     ("property", &[Words]),
     ("management-fee", &[Percent]),
-    ("carry", &[Percent]),
+    ("carry", &[Percent, Words]),
     ("votes", &[Number]),
     ("governing-law", &[Words]),
     ("note", &[Words]),
