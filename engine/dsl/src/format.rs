@@ -151,14 +151,16 @@ impl<'a> Layout<'a> {
         };
         let seen = |lexeme: &&Lexeme| !matches!(lexeme.token, Token::Newline | Token::Comment);
         let next = self.tokens[at + 1..].iter().find(seen);
-        let before = self.tokens[..at].iter().rev().find(seen);
+        // Of several in a row the last one says it.
+        if next.is_some_and(|next| next.token == Token::Semicolon) {
+            return;
+        }
+        let before =
+            self.tokens[..at].iter().rev().filter(seen).find(|before| before.token != Token::Semicolon);
         let goes_on = next.is_some_and(|next| next.token == Token::Open || word(next, GOES_ON));
         let wants_more = before.is_none_or(|before| {
             word(before, WANTS_MORE)
-                || matches!(
-                    before.token,
-                    Token::Comma | Token::Colon | Token::Open | Token::Left | Token::Semicolon
-                )
+                || matches!(before.token, Token::Comma | Token::Colon | Token::Open | Token::Left)
         });
         if goes_on || wants_more || self.parentheses > 0 {
             self.put(Token::Semicolon, ";");
