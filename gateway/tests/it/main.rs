@@ -24,6 +24,7 @@ mod large;
 mod listing;
 mod operators;
 mod order_command;
+mod other_rules;
 mod power_cut;
 mod quotes;
 mod replay;
