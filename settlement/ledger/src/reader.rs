@@ -92,11 +92,15 @@ pub enum Kind {
     Group = 14,
     /// See [`Key::Funds`].
     Funds = 15,
+    /// See [`Key::Leases`].
+    Leases = 16,
+    /// See [`Key::Lessees`].
+    Lessees = 17,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 17] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -112,6 +116,8 @@ impl Kind {
         Kind::Insider,
         Kind::Group,
         Kind::Funds,
+        Kind::Leases,
+        Kind::Lessees,
     ];
 }
 

@@ -4,6 +4,7 @@
 mod books;
 mod counts;
 mod holding;
+mod leases;
 mod persons;
 
 use crate::state::{Key, Record};

@@ -40,7 +40,7 @@ impl Work<'_> {
         self.check_sale(venue, transfer, seller_legs)?;
         self.check_purchase(venue, transfer, paid, buyer_legs)?;
         let lots = self.lots(transfer);
-        let histories = self.check_rules(transfer, &seller, &buyer, &lots)?;
+        let histories = self.check_rules(venue, transfer, &seller, &buyer, &lots)?;
         let arrivals = self.arrivals(transfer, &lots, histories)?;
         Ok(Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals })
     }

@@ -1,14 +1,17 @@
 //! The state as records under keys, and what a block reads and changes of it.
 
 pub mod key;
+mod lease;
 mod person;
 pub mod record;
 pub mod security;
 
 pub use key::{Key, Leaf, finder};
+pub use lease::{Lease, LeasesRecord, LesseesRecord};
 pub use person::PersonRecord;
 pub use record::{
-    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, Record, Stake,
+    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Due, Ends, Holding, Locked, Record,
+    Stake,
 };
 pub use security::{Counted, FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 

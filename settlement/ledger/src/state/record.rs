@@ -1,6 +1,7 @@
 //! The records of the state.
 
 use super::key::Key;
+use super::lease::{LeasesRecord, LesseesRecord};
 use super::person::PersonRecord;
 use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
@@ -9,7 +10,9 @@ use crate::lot::Lot;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{AccountId, CashId, Class, InvestorId, LotId, Money, SecurityId, Time, Units};
+use tallystick_rules::{
+    AccountId, CashId, Class, Counter, InvestorId, LotId, Money, SecurityId, Time, Units,
+};
 
 /// The numbers that come next; all dense from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -147,13 +150,24 @@ pub struct Decided {
     pub done: bool,
 }
 
-/// The allocations that end, or begin to end, at a height; one page of them.
+/// What ends, or begins to end, at a height; one page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Ends {
     /// In page 0: the number of the last page. Nought in the others.
     pub last: u32,
-    /// Which allocations; what happens to each follows from its own expiry, and nothing if it is gone.
-    pub due: Vec<(AccountId, Asset, VenueName)>,
+    /// What; what happens to each follows from its own expiry, and nothing if it is gone.
+    pub due: Vec<Due>,
+}
+
+/// One thing that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Due {
+    /// An allocation: whose, of what, to whom.
+    Allocation(AccountId, Asset, VenueName) = 1,
+    /// A lease: of what, whose.
+    Lease(SecurityId, Counter, VenueName) = 2,
 }
 
 impl Ends {
@@ -268,6 +282,10 @@ pub enum Record {
     Group(GroupRecord),
     /// See [`Key::Funds`].
     Funds(FundsRecord),
+    /// See [`Key::Leases`].
+    Leases(LeasesRecord),
+    /// See [`Key::Lessees`].
+    Lessees(LesseesRecord),
 }
 
 impl Record {
@@ -288,6 +306,8 @@ impl Record {
             Record::Insider(record) => borsh::to_vec(record),
             Record::Group(record) => borsh::to_vec(record),
             Record::Funds(record) => borsh::to_vec(record),
+            Record::Leases(record) => borsh::to_vec(record),
+            Record::Lessees(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -309,6 +329,8 @@ impl Record {
             Key::Insider(..) => Record::Insider(borsh::from_slice(bytes)?),
             Key::Group(..) => Record::Group(borsh::from_slice(bytes)?),
             Key::Funds(_) => Record::Funds(borsh::from_slice(bytes)?),
+            Key::Leases(..) => Record::Leases(borsh::from_slice(bytes)?),
+            Key::Lessees(_) => Record::Lessees(borsh::from_slice(bytes)?),
         })
     }
 }

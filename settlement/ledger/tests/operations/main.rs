@@ -8,6 +8,7 @@ mod claims;
 mod common;
 mod force;
 mod issuers;
+mod leases;
 mod owners;
 mod persons;
 mod recovery;
