@@ -64,6 +64,8 @@ families! {
     owned,
     plans,
     sold,
+    velocity,
+    headroom,
 }
 
 #[test]
