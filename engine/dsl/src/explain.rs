@@ -1,9 +1,9 @@
 //! What a text means, as sentences: for who signs it, not for a machine.
 
-use crate::listing::Listing;
+use crate::listing::{Listing, Pilot};
 use crate::places;
 use crate::security::Security;
-use crate::value::{Decimal, moment, percent, period, thousands};
+use crate::value::{Decimal, moment, percent, period, thousands, window};
 use crate::{Compiled, Parameter, ProtocolText};
 use tallystick_rules::{
     Condition, Holders, LotTest, MarketTest, Most, Path, Period, PersonTest, Place, Protocol, Rule, Scope,
@@ -122,6 +122,16 @@ fn of_listing(listing: &Listing) -> String {
             thousands(fees.least.unsigned_abs())
         ));
     }
+    if let Some(Pilot { kind, size, value, as_of }) = listing.pilot {
+        let euros = |cents: u64| format!("{}.{:02} EUR", thousands(cents / 100), cents % 100);
+        out.push_str(&format!(
+            "Under the pilot regime (Regulation (EU) 2022/858, Art. 3) it is admitted as {}: {} by the measure of its kind, worth {} on the market, as of {}.\n",
+            kind.word().replace('-', " "),
+            euros(size),
+            euros(value),
+            moment(as_of)
+        ));
+    }
     out
 }
 
@@ -191,10 +201,7 @@ fn bare(rule: &Rule) -> String {
                 Scope::Owner => "Nobody",
                 Scope::Group => "Nobody, together with those under the same control,",
             };
-            match most {
-                Most::Units(units) => format!("{who} comes to hold more than {} units", thousands(units.0)),
-                Most::Bps(bps) => format!("{who} comes to hold more than {} of the class", percent(*bps)),
-            }
+            format!("{who} comes to hold more than {}", so_much(*most))
         }
         Rule::AtLeast(least) => {
             format!("Whoever is left with any units holds at least {}", thousands(least.0))
@@ -211,7 +218,20 @@ fn bare(rule: &Rule) -> String {
                 period(*within)
             )
         }
+        Rule::Velocity { window: of, most } => format!(
+            "A seller, together with those under the same control, sells at most {} in any {}",
+            so_much(*most),
+            window(*of)
+        ),
+        Rule::Approved => "A buyer and a seller trade only what was approved beforehand for these two".into(),
         Rule::When(..) => unreachable!("what is under a condition is no bare rule"),
+    }
+}
+
+fn so_much(most: Most) -> String {
+    match most {
+        Most::Units(units) => format!("{} units", thousands(units.0)),
+        Most::Bps(bps) => format!("{} of the class", percent(bps)),
     }
 }
 

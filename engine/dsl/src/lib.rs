@@ -37,7 +37,7 @@ pub use diff::{Diff, diff};
 pub use explain::{explain, explain_rules, sentence};
 pub use format::format;
 pub use listing::Listing;
-pub use security::{Exemption, Security, SecurityClass, Term, TermValue};
+pub use security::{Exemption, Security, SecurityClass, Term, TermKind, TermValue};
 pub use text::to_text;
 pub use trades::Trade;
 pub use value::{Amount, Decimal, Kind, Value};
@@ -97,10 +97,9 @@ pub struct Parameter {
 /// Reads a text and says all that is wrong with it. `name` is what the file is called in messages.
 pub fn check(name: &str, text: &str) -> Result<Compiled, Diagnostics> {
     let mut read = parse::file::read(text);
-    // Of rules that were not all understood nobody can say what they are together.
-    if read.faults.is_empty() {
-        read.faults = together::faults(&read.groups);
-    }
+    // More rules never let a trade through: what contradicts itself does so whatever was not understood.
+    let together = together::faults(&read.groups, &read.faults);
+    read.faults.extend(together);
     answer(name, text, read)
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Decided over the finite values that conditions can tell apart (see `trades`), within a bound of steps: what is told is
 //! so, but not all that is so is told. Not found is what only calendars decide (30 days against a month), and of
-//! quantities all but what stands here: a least holding or a denomination above a cap in units, and sales of nothing.
+//! quantities all but what stands here: a least holding or a denomination above a cap in units, a denomination above what
+//! may be sold within a window, and sales of nothing.
 
 use crate::diagnostic::{Diagnostic, Fault};
 use crate::explain::says;
@@ -14,9 +15,15 @@ use tallystick_rules::{Condition, Most, Rule};
 /// The most parts of conditions that are looked at for one file.
 const MOST_STEPS: u64 = 20_000_000;
 
-/// What is wrong with the rules together.
-pub fn faults(groups: &[Group]) -> Vec<Diagnostic> {
-    let rules: Vec<&Made> = groups.iter().flat_map(|group| &group.rules).collect();
+/// What is wrong with the rules together, those left out of which something was `told` already.
+pub fn faults(groups: &[Group], told: &[Diagnostic]) -> Vec<Diagnostic> {
+    let is_sound = |made: &&Made| {
+        let within = |fault: &Diagnostic| {
+            fault.span.start >= made.span.start && fault.span.end <= made.span.end && !made.span.is_empty()
+        };
+        !told.iter().any(within)
+    };
+    let rules: Vec<&Made> = groups.iter().flat_map(|group| &group.rules).filter(is_sound).collect();
     let mut search = Search::new(MOST_STEPS);
     let mut faults = quantities(&rules);
     // Those that can be met together, so far.
@@ -117,6 +124,21 @@ fn quantities(rules: &[&Made]) -> Vec<Diagnostic> {
             if least > most {
                 let fault = Diagnostic::new(Fault::Contradiction, made.span.clone(), what);
                 faults.push(fault.other(cap.span.clone(), "the most that one may hold"));
+            }
+        }
+    }
+    let sales = rules.iter().filter_map(|made| match made.rule {
+        Rule::Velocity { most: Most::Units(most), .. } => Some((made, most)),
+        _ => None,
+    });
+    for (cap, most) in sales {
+        for made in rules {
+            if let Rule::Denomination(of) = made.rule
+                && of > most
+            {
+                let what = "the least that can move is more than one may sell";
+                let fault = Diagnostic::new(Fault::Contradiction, made.span.clone(), what);
+                faults.push(fault.other(cap.span.clone(), "the most that one may sell"));
             }
         }
     }
