@@ -11,6 +11,7 @@ mod restore;
 mod take;
 
 use crate::accounts::Account;
+use crate::amend::Coming;
 use crate::bands::Interruption;
 use crate::book::slab::Stand;
 use crate::command::{Listing, SessionOptions, VenueParams};
@@ -21,7 +22,7 @@ use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::risk::{Blocked, Likeness, Limits, RiskScope};
-use crate::stakes::Position;
+use crate::stakes::{Position, Tallies};
 use crate::stops::Trigger;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
@@ -31,7 +32,7 @@ use crate::undo::Undo;
 use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Counter, Identity, Insider, Protocol, RegistryHash};
+use tallystick_rules::{Counter, Identity, Insider, RegistryHash};
 
 pub use crate::quotes::state::{DutyState, ProtectionState};
 
@@ -190,8 +191,10 @@ pub struct SecurityState {
     pub epoch: u32,
     /// Whether other venues are on the network.
     pub shared: bool,
-    /// The rules that are about to be in force.
-    pub coming: Option<Vec<Protocol>>,
+    /// The rules that are about to be in force, once what they look at is counted.
+    pub coming: Option<Coming>,
+    /// What is counted of it.
+    pub tallies: Tallies,
     /// Trades that have reached stops which wait for their turn, oldest first.
     pub triggers: Vec<Trigger>,
 }

@@ -67,10 +67,11 @@ impl Engine {
             security.issuing = security.issuing.filter(|_| s.issuing);
             security.interruption = s.interruption;
             (security.epoch, security.shared, security.coming) = (s.epoch, s.shared, s.coming.clone());
+            security.tallies = s.tallies;
             security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
-        engine.recount(None);
+        state.securities.iter().for_each(|s| engine.count_stakes(s.listing.security));
         engine.restore_orders(&state.orders);
         // Putting orders back is no change of the book.
         for s in &state.securities {

@@ -62,6 +62,7 @@ impl Engine {
             epoch: s.epoch,
             shared: s.shared,
             coming: s.coming.clone(),
+            tallies: s.tallies,
             triggers: s.triggers.iter().copied().collect(),
         };
         let sold = |(&(security, group), days): (&(SecurityId, InvestorId), &Vec<(u32, Units)>)| SoldState {
