@@ -65,6 +65,8 @@ families! {
     owned,
     plans,
     sold,
+    velocity,
+    headroom,
 }
 
 #[test]
