@@ -95,10 +95,8 @@ impl Headroom {
                 Some(Record::Leases(record)) => record.of(&signer.venue),
                 _ => None,
             };
-            match lease {
-                Some(lease) => drop(self.leases.insert(*counted, *lease)),
-                None => drop(self.leases.remove(counted)),
-            }
+            self.leases.remove(counted);
+            self.leases.extend(lease.map(|lease| (*counted, *lease)));
             if lease.is_none() && (self.told.contains_key(counted) || !self.known) {
                 news.insert(*counted, 0);
             }
@@ -123,16 +121,10 @@ impl Headroom {
     /// The venue was told this.
     pub fn told(&mut self, items: &[Item]) {
         for item in items {
-            match *item {
-                Item::Headroom { security, counter, amount: 0 } => {
-                    drop(self.told.remove(&(security, counter)))
-                }
-                Item::Headroom { security, counter, amount } => {
-                    self.told.insert((security, counter), amount);
-                }
-                _ => {}
-            }
+            let Item::Headroom { security, counter, amount } = *item else { continue };
+            self.told.insert((security, counter), amount);
         }
+        self.told.retain(|_, amount| *amount > 0);
         (self.known, self.stirred) = (true, true);
     }
 
