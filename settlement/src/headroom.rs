@@ -58,6 +58,8 @@ pub(crate) struct Headroom {
     wanted: BTreeMap<Counted, (u64, u8)>,
     /// What was asked for, and the height after which it is decided or never will be.
     asked: BTreeMap<Counted, (u64, Height)>,
+    /// Whether something is new since it was last looked what to ask for.
+    stirred: bool,
 }
 
 /// How often a wish is handed over before the next one is waited for.
@@ -70,6 +72,7 @@ impl Headroom {
     pub fn want(&mut self, counted: Counted, amount: u64) {
         if self.wanted.len() < MOST_WANTED || self.wanted.contains_key(&counted) {
             self.wanted.insert(counted, (amount, 0));
+            self.stirred = true;
         }
     }
 
@@ -92,10 +95,8 @@ impl Headroom {
                 Some(Record::Leases(record)) => record.of(&signer.venue),
                 _ => None,
             };
-            match lease {
-                Some(lease) => drop(self.leases.insert(*counted, *lease)),
-                None => drop(self.leases.remove(counted)),
-            }
+            self.leases.remove(counted);
+            self.leases.extend(lease.map(|lease| (*counted, *lease)));
             if lease.is_none() && (self.told.contains_key(counted) || !self.known) {
                 news.insert(*counted, 0);
             }
@@ -120,17 +121,16 @@ impl Headroom {
     /// The venue was told this.
     pub fn told(&mut self, items: &[Item]) {
         for item in items {
-            match *item {
-                Item::Headroom { security, counter, amount: 0 } => {
-                    drop(self.told.remove(&(security, counter)))
-                }
-                Item::Headroom { security, counter, amount } => {
-                    self.told.insert((security, counter), amount);
-                }
-                _ => {}
-            }
+            let Item::Headroom { security, counter, amount } = *item else { continue };
+            self.told.insert((security, counter), amount);
         }
-        self.known = true;
+        self.told.retain(|_, amount| *amount > 0);
+        (self.known, self.stirred) = (true, true);
+    }
+
+    /// Whether it may have to be asked for something.
+    pub fn is_stirred(&self) -> bool {
+        self.known && self.stirred
     }
 
     /// What is to be asked for now.
@@ -143,7 +143,8 @@ impl Headroom {
     ) -> Vec<(Counted, Submission)> {
         let genesis = snapshot.genesis();
         let (height, horizon) = (snapshot.head().height, genesis.horizon);
-        if !self.known || !is_shared(genesis) || horizon == 0 {
+        self.stirred = false;
+        if !is_shared(genesis) || horizon == 0 {
             return Vec::new();
         }
         self.granted.retain(|counted, _| self.leases.contains_key(counted));
@@ -201,6 +202,7 @@ impl Headroom {
     /// What was to be asked for could not be handed over.
     pub fn not_asked(&mut self, counted: &Counted) {
         self.asked.remove(counted);
+        self.stirred = true;
     }
 
     /// Whether nothing was used of a lease that is less than what was asked for.
