@@ -141,11 +141,17 @@ impl<'a, 't> Pairing<'a, 't> {
         (leaves && !self.ask(false).allows(units)).then_some(holders)
     }
 
+    /// Whether a trade of the two uses what they were approved to trade.
+    pub fn uses_approval(&self) -> bool {
+        asks_approval(&self.ground.security.program, &self.facts)
+    }
+
     /// What a trade of so many units is for a plan.
     pub(super) fn taken(&self, units: Units) -> Taken<'a> {
         let tells_lots_apart = self.ground.security.needs.ways;
         let lots = if tells_lots_apart { self.choose(units, false) } else { Lots::new() };
-        Taken { buyer: self.buyer, seller: self.seller, units, lots, hands_over: self.hands_over(units) }
+        let (hands_over, approved) = (self.hands_over(units), self.uses_approval());
+        Taken { buyer: self.buyer, seller: self.seller, units, lots, hands_over, approved }
     }
 }
 
