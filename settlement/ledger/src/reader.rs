@@ -93,11 +93,11 @@ pub enum Kind {
     /// See [`Key::Funds`].
     Funds = 15,
     /// See [`Key::Approval`].
-    Approval = 17,
+    Approval = 18,
     /// See [`Key::Approvals`].
-    Approvals = 18,
+    Approvals = 19,
     /// See [`Key::Lapses`].
-    Lapses = 19,
+    Lapses = 20,
 }
 
 impl Kind {

@@ -42,11 +42,11 @@ pub enum Key {
     /// The funds that are looked through: [`FundsRecord`](super::FundsRecord).
     Funds(SecurityId) = 15,
     /// What a pair was approved to trade: [`ApprovalRecord`](super::ApprovalRecord).
-    Approval(Pair) = 17,
+    Approval(Pair) = 18,
     /// How many approvals a security has at a venue: [`ApprovalsRecord`](super::ApprovalsRecord).
-    Approvals(SecurityId, VenueName) = 18,
+    Approvals(SecurityId, VenueName) = 19,
     /// The approvals that end on this day, in pages from 0: [`LapsesRecord`](super::LapsesRecord).
-    Lapses(u32, u32) = 19,
+    Lapses(u32, u32) = 20,
 }
 
 impl Key {

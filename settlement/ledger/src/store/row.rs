@@ -91,14 +91,14 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
             SecurityId(u32::from_be_bytes(take(rest)?)),
         ),
         15 => Key::Funds(SecurityId(u32::from_be_bytes(take(rest)?))),
-        17 => Key::Approval(Pair {
+        18 => Key::Approval(Pair {
             security: SecurityId(u32::from_be_bytes(take(rest)?)),
             venue: take(rest)?,
             seller: InvestorId(u32::from_be_bytes(take(rest)?)),
             buyer: InvestorId(u32::from_be_bytes(take(rest)?)),
         }),
-        18 => Key::Approvals(SecurityId(u32::from_be_bytes(take(rest)?)), take(rest)?),
-        19 => Key::Lapses(u32::from_be_bytes(take(rest)?), u32::from_be_bytes(take(rest)?)),
+        19 => Key::Approvals(SecurityId(u32::from_be_bytes(take(rest)?)), take(rest)?),
+        20 => Key::Lapses(u32::from_be_bytes(take(rest)?), u32::from_be_bytes(take(rest)?)),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -122,9 +122,9 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Insider(..) => 13,
         Key::Group(..) => 14,
         Key::Funds(_) => 15,
-        Key::Approval(_) => 17,
-        Key::Approvals(..) => 18,
-        Key::Lapses(..) => 19,
+        Key::Approval(_) => 18,
+        Key::Approvals(..) => 19,
+        Key::Lapses(..) => 20,
     }
 }
 
