@@ -252,6 +252,15 @@ fn ordered(reader: &mut Parser, made: Compiled, span: &Span) -> Option<Compiled>
             return None;
         }
     };
+    if let Compiled::Security(security) = &made
+        && security.first_refusal.is_some()
+        && !program.asks_approval()
+    {
+        let message = "`first-refusal` is said, and no rule asks for approvals, which need the waiver of that right";
+        let fault = Diagnostic::new(Fault::Missing, span.clone(), message);
+        reader.fault(fault.help("write `approved beforehand` among the rules, or leave `first-refusal` out"));
+        return None;
+    }
     let protocols = program.protocols().to_vec();
     Some(match made {
         Compiled::Security(security) => Compiled::Security(Box::new(Security { protocols, ..*security })),

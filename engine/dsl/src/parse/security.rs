@@ -14,6 +14,7 @@ const FIELDS: &[&str] = &[
     "exemption",
     "issuer",
     "registrar",
+    "first-refusal",
     "register",
     "closing",
     "terms",
@@ -41,6 +42,7 @@ struct Draft {
     exemption: Option<(Exemption, bool)>,
     issuer: Option<String>,
     registrar: Option<String>,
+    first_refusal: Option<String>,
     law: Option<String>,
     closing: Option<Time>,
     terms: Vec<Term>,
@@ -122,8 +124,8 @@ impl Parser<'_> {
             ("transfers", "write how it may be transferred, as in `transfers { us.verified@2026.1 }`"),
         ];
         let complete = said.demand(self, head, &needed);
-        let Draft { name, class, exemption, issuer, registrar, law, closing, terms, disclosure, transfers } =
-            draft;
+        let Draft { name, class, exemption, issuer, registrar, first_refusal, law, .. } = draft;
+        let Draft { closing, terms, disclosure, transfers, .. } = draft;
         let groups = transfers?;
         if complete && groups.iter().all(|group| group.rules.is_empty()) && self.faults.is_empty() {
             let message = "there is no rule, and what has no rules can't be transferred at all";
@@ -141,6 +143,7 @@ impl Parser<'_> {
             restricted,
             issuer: issuer?,
             registrar: registrar?,
+            first_refusal,
             register_of_record: law,
             closing,
             disclosure,
@@ -191,6 +194,9 @@ impl Parser<'_> {
             "exemption" => draft.exemption = Some(self.exemption()?),
             "issuer" => draft.issuer = Some(self.quoted(longest, "the issuer's name")?),
             "registrar" => draft.registrar = Some(self.quoted(longest, "the registrar's name")?),
+            "first-refusal" => {
+                draft.first_refusal = Some(self.quoted(longest, "the name of who has the right")?);
+            }
             "register" => {
                 ["of", "record", "under"].iter().try_for_each(|word| self.expect_word(word))?;
                 draft.law = Some(self.quoted(Security::LONGEST_LAW, "the law")?);
