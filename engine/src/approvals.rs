@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::invariants::demand;
+use crate::news::{Item, News};
 use crate::obligation::Obligation;
 use crate::reject::Refusal;
 use crate::snapshot::State;
@@ -157,6 +158,25 @@ impl Engine {
         }
         self.approvals.set(approval);
         Ok(())
+    }
+
+    /// Whether what the network tells leaves no security with more approvals than it may have.
+    pub(crate) fn check_room_for_approvals(&self, news: &News) -> Result<(), Refusal> {
+        let mut new: BTreeMap<SecurityId, usize> = BTreeMap::new();
+        for item in &news.items {
+            if let Item::Approval { security, units, .. } = item
+                && !units.is_zero()
+            {
+                *new.entry(*security).or_default() += 1;
+            }
+        }
+        let too_many = |(security, new): &(SecurityId, usize)| self.approvals.count(*security) + new > MOST_APPROVALS;
+        match new.into_iter().find(too_many) {
+            None => Ok(()),
+            Some((security, _)) => {
+                Err(Refusal::Network(format!("security {security} would have more than {MOST_APPROVALS} approvals")))
+            }
+        }
     }
 
     pub(crate) fn check_approvals(&self, state: &State) -> Result<(), String> {
