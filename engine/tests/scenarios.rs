@@ -60,6 +60,7 @@ families! {
     ways,
     insiders,
     disclosures,
+    approvals,
     caps,
     owned,
     plans,
