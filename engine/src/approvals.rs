@@ -100,7 +100,8 @@ impl Approvals {
 
     /// Those of a security that have ended are gone.
     fn forget_ended(&mut self, security: SecurityId, now: Time) {
-        let all = (security, InvestorId(0), InvestorId(0))..=(security, InvestorId(u32::MAX), InvestorId(u32::MAX));
+        let all =
+            (security, InvestorId(0), InvestorId(0))..=(security, InvestorId(u32::MAX), InvestorId(u32::MAX));
         let ended = self.told.range(all).filter(|(_, (_, until))| *until <= now);
         let ended: Vec<Pair> = ended.map(|(&pair, _)| pair).collect();
         ended.into_iter().for_each(|pair| self.remove(pair));
@@ -144,7 +145,10 @@ impl Engine {
         }
         if !units.is_zero() {
             if until <= self.now || until > Period::years(1).after(self.now) {
-                return Err(out_of_range("the end of the approval", "ahead of now, by a year at most".into()));
+                return Err(out_of_range(
+                    "the end of the approval",
+                    "ahead of now, by a year at most".into(),
+                ));
             }
             if !self.approvals.told.contains_key(&approval.pair()) {
                 if self.approvals.count(security) == MOST_APPROVALS {
@@ -170,12 +174,13 @@ impl Engine {
                 *new.entry(*security).or_default() += 1;
             }
         }
-        let too_many = |(security, new): &(SecurityId, usize)| self.approvals.count(*security) + new > MOST_APPROVALS;
+        let too_many =
+            |(security, new): &(SecurityId, usize)| self.approvals.count(*security) + new > MOST_APPROVALS;
         match new.into_iter().find(too_many) {
             None => Ok(()),
-            Some((security, _)) => {
-                Err(Refusal::Network(format!("security {security} would have more than {MOST_APPROVALS} approvals")))
-            }
+            Some((security, _)) => Err(Refusal::Network(format!(
+                "security {security} would have more than {MOST_APPROVALS} approvals"
+            ))),
         }
     }
 

@@ -466,7 +466,9 @@ fn command(world: &World, step: [u8; 8]) -> Command {
         40 => Command::Tick,
         41..=44 if world.network => world.follow(step),
         45 => ask(Action::SetInsider { security, investor: InvestorId(party), insider: insider(more >> 1) }),
-        47 => ask(Action::Approve(approval(venue.now, security, [party, 1 + u32::from(kind) % PEOPLE], more))),
+        47 => {
+            ask(Action::Approve(approval(venue.now, security, [party, 1 + u32::from(kind) % PEOPLE], more)))
+        }
         46 => ask(Action::Disclose { security, disclosure: disclosure(more >> 1) }),
         _ => Command::Continue,
     }

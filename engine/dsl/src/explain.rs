@@ -58,7 +58,9 @@ fn of_security(security: &Security) -> String {
         ),
     });
     if let Some(holder) = &security.first_refusal {
-        out.push_str(&format!("{holder} has a right of first refusal: nothing is approved without its waiver.\n"));
+        out.push_str(&format!(
+            "{holder} has a right of first refusal: nothing is approved without its waiver.\n"
+        ));
     }
     if let Some(closing) = security.closing {
         out.push_str(&format!("Its offering closed on {}.\n", moment(closing)));

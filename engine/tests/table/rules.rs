@@ -76,9 +76,7 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) -> bool {
         ("affiliates-sold", _) => Rule::When(Condition::seller(affiliate()), Box::new(sold(value))),
         ("velocity", _) => velocity(value),
         ("approved", "all") => Rule::Approved,
-        ("approved", "issuer") => {
-            Rule::When(Condition::seller(PersonTest::Issuer), Box::new(Rule::Approved))
-        }
+        ("approved", "issuer") => Rule::When(Condition::seller(PersonTest::Issuer), Box::new(Rule::Approved)),
         ("approved", "unaccredited") => {
             let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
             Rule::When(Condition::not(accredited), Box::new(Rule::Approved))

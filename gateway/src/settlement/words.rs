@@ -9,8 +9,8 @@ use tallystick_ledger::header::Certified;
 use tallystick_ledger::names::venue_text;
 use tallystick_ledger::receipt::{Outcome, Receipt};
 use tallystick_ledger::state::{
-    AccountRecord, Allocation, ApprovalRecord, CashRecord, Contents, Decided, Holding, Locked, PersonRecord, Record,
-    SecurityRecord, Stake,
+    AccountRecord, Allocation, ApprovalRecord, CashRecord, Contents, Decided, Holding, Locked, PersonRecord,
+    Record, SecurityRecord, Stake,
 };
 
 /// Where a chain stands.

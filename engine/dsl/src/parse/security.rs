@@ -154,7 +154,8 @@ impl Parser<'_> {
                 Diagnostic::new(Fault::Missing, span, message).help("begin with `us.verified@2026.1`"),
             );
         }
-        let asks = |group: &Group| group.rules.iter().any(|made| matches!(made.rule.innermost(), Rule::Approved));
+        let asks =
+            |group: &Group| group.rules.iter().any(|made| matches!(made.rule.innermost(), Rule::Approved));
         if let Some(span) = said.place("first-refusal")
             && self.faults.is_empty()
             && !groups.iter().any(asks)

@@ -9,7 +9,8 @@ use tallystick_engine::mass::MassFilter;
 use tallystick_engine::quotes::{ProtectionLimits, QuoteEntry, QuoteSide};
 use tallystick_engine::risk::{PartyAction, RiskScope};
 use tallystick_engine::types::{
-    Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce, Units,
+    Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
+    Units,
 };
 use tallystick_engine::undo::TradeTerms;
 
@@ -346,7 +347,10 @@ fn action(action: &Action) -> String {
             format!("the issuer of security {security} has made something known")
         }
         Action::Approve(Approval { security, seller, buyer, units: Units(0), .. }) => {
-            format!("nothing is approved for investor {} to sell investor {} of security {security}", seller.0, buyer.0)
+            format!(
+                "nothing is approved for investor {} to sell investor {} of security {security}",
+                seller.0, buyer.0
+            )
         }
         Action::Approve(Approval { security, seller, buyer, units, until }) => format!(
             "approve that investor {} sells investor {} {units} units of security {security}, until {}",

@@ -97,7 +97,10 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
     let first_refusal = args.first_refusal.as_deref().map(Key::of).transpose()?.map(|key| key.public());
     match (&declared.security.first_refusal, first_refusal) {
         (Some(holder), None) => {
-            return Err(format!("{holder} has a right of first refusal by the text: give its key, --first-refusal").into());
+            return Err(format!(
+                "{holder} has a right of first refusal by the text: give its key, --first-refusal"
+            )
+            .into());
         }
         (None, Some(_)) => {
             return Err("by the text nobody has a right of first refusal: leave --first-refusal out".into());

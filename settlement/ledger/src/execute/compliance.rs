@@ -16,8 +16,8 @@ use crate::state::{
 use std::collections::BTreeMap;
 use tallystick_rules::evaluate::{asks_approval, is_affiliate};
 use tallystick_rules::{
-    Class, Counter, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Needed, Party,
-    Period, Places, Plans, Program, Rooms, Sales, Scope, Units, pair, way,
+    Class, Counter, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Needed,
+    Party, Period, Places, Plans, Program, Rooms, Sales, Scope, Units, pair, way,
 };
 
 impl Work<'_> {

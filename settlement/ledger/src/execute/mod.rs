@@ -136,7 +136,8 @@ impl Work<'_> {
         self.state.put(Key::Time(self.at.height), self.at.time);
         if let Some(gone) = self.oldest().0.checked_sub(1) {
             let gone = Height(gone);
-            let day = |time: Option<Time>| time.expect("the times of heights that may be pinned are kept").day();
+            let day =
+                |time: Option<Time>| time.expect("the times of heights that may be pinned are kept").day();
             let (from, to) = (day(self.state.time(gone)), day(self.state.time(self.oldest())));
             self.end_approvals(from..to);
             self.state.remove(Key::Time(gone));

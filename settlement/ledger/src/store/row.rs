@@ -268,7 +268,9 @@ mod tests {
             let person = InvestorId(n);
             let of = [Counter::Owned(Scope::Owner, person), Counter::Owned(Scope::Group, person)];
             keys.extend(of.map(|counter| Key::Leases(SecurityId(n), counter)));
-            keys.extend([Counter::Sold(person), Counter::Plans].map(|counter| Key::Leases(SecurityId(7), counter)));
+            keys.extend(
+                [Counter::Sold(person), Counter::Plans].map(|counter| Key::Leases(SecurityId(7), counter)),
+            );
             keys.push(Key::Lessees(SecurityId(n)));
             keys.extend(Holders::ALL.map(|holders| Key::Leases(SecurityId(n), Counter::Holders(holders))));
             for (venue, buyer) in [([7; 16], 1), ([7; 16], 258), ([8; 16], 1)] {

@@ -4,8 +4,12 @@ use super::*;
 use tallystick_ledger::keys::PublicKey;
 
 const ISSUER: [&str; 1] = ["issuer"];
-const PAIR: Pair =
-    Pair { security: SecurityId(1), venue: *b"XTAL\0\0\0\0\0\0\0\0\0\0\0\0", seller: InvestorId(1), buyer: InvestorId(2) };
+const PAIR: Pair = Pair {
+    security: SecurityId(1),
+    venue: *b"XTAL\0\0\0\0\0\0\0\0\0\0\0\0",
+    seller: InvestorId(1),
+    buyer: InvestorId(2),
+};
 const HOUR: u64 = 3_600 * SECOND;
 
 fn market() -> Market {
@@ -217,7 +221,8 @@ fn a_security_has_so_many_approvals_at_a_venue_and_not_one_more() {
 #[test]
 fn more_approvals_may_end_on_a_day_than_a_page_has() {
     let mut market = market();
-    let persons: Vec<InvestorId> = (0..LapsesRecord::MOST + 2).map(|n| market.world.person(&format!("person {n}"), "US")).collect();
+    let persons: Vec<InvestorId> =
+        (0..LapsesRecord::MOST + 2).map(|n| market.world.person(&format!("person {n}"), "US")).collect();
     let until = Time(market.world.head.time.0 + 10 * HOUR);
     for buyer in persons {
         let asked = Approve { buyer, until, ..approve(&market, 1, HOUR) };
