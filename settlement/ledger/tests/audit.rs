@@ -16,7 +16,9 @@ type Records = BTreeMap<Key, Record>;
 
 /// A state with something of everything in it.
 fn state() -> Records {
-    let mut market = Market::new();
+    let mut rules = rules();
+    rules.push(Rule::Owned(Scope::Owner, Most::Units(Units(500))));
+    let mut market = Market::with_rules(rules);
     market.world.done(
         Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) },
         &["custodian"],
@@ -36,8 +38,12 @@ fn state() -> Records {
     }
     let standing = Allocate { account: ZOE, standing: true, most: 5, ..market.purchase() };
     market.world.done(Operation::Allocate(standing), &["zoe"]);
+    assert_eq!(market.lease(OTHER_VENUE, LEASED, 300), 300, "all that is left");
     market.world.state.0
 }
+
+/// What may be owned by Bob, who has 200 of 500 units.
+const LEASED: Counter = Counter::Owned(Scope::Owner, InvestorId(2));
 
 fn audited(records: &Records) -> Result<Totals, String> {
     audit(records.iter().map(|(key, record)| (*key, record.clone())))
@@ -58,7 +64,7 @@ fn an_audit_of_a_state_in_order_tells_what_there_is() {
         accounts: 5,
         holdings: 7,
         allocations: 3,
-        decided: 33,
+        decided: 34,
         securities: vec![security],
         cash: vec![cash],
     };
@@ -109,6 +115,7 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
     let (group, insider) =
         (Key::Group(InvestorId(1), SecurityId(1)), Key::Insider(InvestorId(1), SecurityId(1)));
     let security = Key::Security(SecurityId(1));
+    let (leases, lessees) = (Key::Leases(SecurityId(1), LEASED), Key::Lessees(SecurityId(1)));
     changes! {
         Key::Counters, Counters(it) => it.investor.0 += 1;
         Key::Counters, Counters(it) => it.account.0 -= 1;
@@ -163,6 +170,17 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         bob, Holding(it) => it.allocations[0].locked = Locked::Cash(Money(CASH as i64));
         bob, Holding(it) => it.allocations[0].locked = Locked::Units(vec![]);
         Key::Handle(hash(1)), Handle(it) => it.0 += 1;
+        leases, Leases(it) => it.leases[0].amount += 1;
+        leases, Leases(it) => it.leases[0].amount = 0;
+        leases, Leases(it) => it.leases[0].venue = venue(VENUE);
+        leases, Leases(it) => it.leases[0].expiry.0 += 1;
+        leases, Leases(it) => it.leases[0].granted.0 += 1;
+        leases, Leases(it) => it.leases.push(it.leases[0]);
+        leases, Leases(it) => it.leases.clear();
+        leases, Leases(it) => it.counter = Counter::Plans;
+        lessees, Lessees(it) => it.venues[0].1 += 1;
+        lessees, Lessees(it) => it.venues.clear();
+        lessees, Lessees(it) => it.security.0 += 1;
         Key::Ends(Height(101), 0), Ends(it) => it.due.truncate(2);
         Key::Ends(Height(101), 0), Ends(it) => it.last += 1;
         Key::Ends(Height(101), 0), Ends(it) => it.due.clear();
