@@ -3,6 +3,7 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::approvals::Approval;
 use crate::bands::Bands;
 use crate::crosses::NewCross;
 use crate::disconnect::{CancelOn, Disconnected};
@@ -353,6 +354,8 @@ pub enum Action {
         /// All of it, in place of what was known.
         disclosure: Disclosure,
     } = 71,
+    /// What two were approved to trade with each other, where no network tells of it: in place of what was before.
+    Approve(Approval) = 72,
     /// Who must quote a security, and how they have done so today.
     ShowObligations {
         /// Which security.

@@ -57,6 +57,7 @@ impl Engine {
             "what fees are spoken for is not what orders and trades say"
         );
         self.check_stakes(&state)?;
+        self.check_approvals(&state)?;
         self.check_headroom_state(&state)?;
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
@@ -163,6 +164,8 @@ impl Engine {
                 seller_fee,
                 lots,
                 hands_over: _,
+                // See `check_approvals`.
+                approved: _,
                 market: _,
                 pinned,
                 expiry,

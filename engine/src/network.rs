@@ -1,5 +1,6 @@
 //! Following the settlement network: trades that it has decided, and what it says is allocated, owned and known.
 
+use crate::approvals::Approval;
 use crate::backlog::Counted;
 use crate::command::Network;
 use crate::engine::Engine;
@@ -49,10 +50,14 @@ impl Engine {
                     self.set_issued(*security, *issued);
                     self.set_shared(*security, *shared);
                 }
+                Item::Approval { security, seller, buyer, units, until } => {
+                    let (security, seller, buyer) = (*security, *seller, *buyer);
+                    let (units, until) = (*units, *until);
+                    self.approvals.set(&Approval { security, seller, buyer, units, until });
+                }
                 Item::Headroom { security, counter, amount } => {
                     self.set_headroom(*security, *counter, *amount);
                 }
-                Item::Approval { .. } => {}
             }
         }
         self.rescreen_later(persons);
@@ -91,6 +96,7 @@ impl Engine {
             return refuse(format!("a part of the news has at most {} items", News::MOST_ITEMS));
         }
         news.items.iter().try_for_each(Item::check).map_err(Refusal::Network)?;
+        self.check_room_for_approvals(news)?;
         self.check_headroom(&news.items).map_err(Refusal::Network)
     }
 
@@ -118,6 +124,9 @@ impl Engine {
         if delivered {
             self.holdings.use_up_fees(buyer, Asset::Cash(cash), buyer_fee);
             self.holdings.use_up_fees(seller, Asset::Security(security), seller_fee);
+        }
+        if let Some(pair) = self.approval_used(obligation) {
+            self.approvals.decide(pair, obligation.units, delivered);
         }
         self.stake_decided(obligation, delivered);
     }

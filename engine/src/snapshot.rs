@@ -12,6 +12,7 @@ mod take;
 
 use crate::accounts::Account;
 use crate::amend::Coming;
+use crate::approvals::Approval;
 use crate::bands::Interruption;
 use crate::book::slab::Stand;
 use crate::command::{Listing, SessionOptions, VenueParams};
@@ -65,6 +66,8 @@ pub struct State {
     pub records: Vec<Position>,
     /// How persons stand to issuers, by security and person.
     pub insiders: Vec<(SecurityId, InvestorId, Insider)>,
+    /// What was approved beforehand, by security, seller and buyer.
+    pub approvals: Vec<Approval>,
     /// What affiliate groups have sold, by security and group.
     pub sold: Vec<SoldState>,
     /// What the venue may take up of what it shares with others, by security and counter.

@@ -2,6 +2,7 @@
 
 use super::Persons;
 use crate::accounts::Accounts;
+use crate::approvals::Approvals;
 use crate::engine::Engine;
 use crate::groups::{Groups, Sums};
 use crate::headroom::{Headroom, Used};
@@ -23,6 +24,7 @@ pub(crate) struct Ground<'a> {
     pub accounts: &'a Accounts,
     pub holdings: &'a Holdings,
     pub groups: &'a Groups,
+    pub approvals: &'a Approvals,
     /// What the venue may take up of what it shares with others; none, where that is not asked.
     pub headroom: Option<&'a Headroom>,
     pub insiders: &'a BTreeMap<(SecurityId, InvestorId), Insider>,
@@ -174,6 +176,7 @@ impl Engine {
             accounts: &self.accounts,
             holdings: &self.holdings,
             groups: &self.groups,
+            approvals: &self.approvals,
             headroom: Some(&self.headroom),
             insiders: &self.insiders,
             persons,

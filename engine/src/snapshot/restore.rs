@@ -58,6 +58,7 @@ impl Engine {
             engine.headroom.set(security, counter, amount);
         }
         engine.headroom.short = state.short.iter().copied().collect();
+        state.approvals.iter().for_each(|approval| engine.approvals.set(approval));
         engine.groups.sold = state.sold.iter().map(|s| ((s.security, s.group), s.days.clone())).collect();
         for s in &state.securities {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
@@ -81,6 +82,9 @@ impl Engine {
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
             engine.allowances.count(obligation, true);
+            if let Some(pair) = engine.approval_used(obligation) {
+                engine.approvals.use_pending(pair, obligation.units);
+            }
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);

@@ -96,11 +96,17 @@ pub enum Kind {
     Leases = 16,
     /// See [`Key::Lessees`].
     Lessees = 17,
+    /// See [`Key::Approval`].
+    Approval = 18,
+    /// See [`Key::Approvals`].
+    Approvals = 19,
+    /// See [`Key::Lapses`].
+    Lapses = 20,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 17] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -118,6 +124,9 @@ impl Kind {
         Kind::Funds,
         Kind::Leases,
         Kind::Lessees,
+        Kind::Approval,
+        Kind::Approvals,
+        Kind::Lapses,
     ];
 }
 

@@ -6,7 +6,7 @@ use common::Market;
 use common::*;
 use std::collections::BTreeMap;
 use tallystick_ledger::audit::{CashTotal, SecurityTotal, Totals, audit};
-use tallystick_ledger::instruction::{Allocate, ClaimValue, Operation};
+use tallystick_ledger::instruction::{Allocate, Approve, ClaimValue, Operation};
 use tallystick_ledger::lot::Lot;
 use tallystick_ledger::names::{Asset, Height};
 use tallystick_ledger::state::*;
@@ -18,6 +18,7 @@ type Records = BTreeMap<Key, Record>;
 fn state() -> Records {
     let mut rules = rules();
     rules.push(Rule::Owned(Scope::Owner, Most::Units(Units(500))));
+    rules.push(Rule::When(Condition::seller(PersonTest::Issuer), Box::new(Rule::Approved)));
     let mut market = Market::with_rules(rules);
     market.world.done(
         Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) },
@@ -38,8 +39,18 @@ fn state() -> Records {
     }
     let standing = Allocate { account: ZOE, standing: true, most: 5, ..market.purchase() };
     market.world.done(Operation::Allocate(standing), &["zoe"]);
+    let Pair { security, venue, seller, buyer } = approved();
+    let approve = Approve { security, venue, seller, buyer, units: Units(7), until: ENDS };
+    market.world.done(Operation::Approve(approve), &["issuer"]);
     assert_eq!(market.lease(OTHER_VENUE, LEASED, 300), 300, "all that is left");
     market.world.state.0
+}
+
+/// When what Ann may sell Bob ends: on the day after the chain's first.
+const ENDS: Time = Time(20_201 * Time::DAY_NS + 1);
+
+fn approved() -> Pair {
+    Pair { security: SecurityId(1), venue: venue(VENUE), seller: InvestorId(1), buyer: InvestorId(2) }
 }
 
 /// What may be owned by Bob, who has 200 of 500 units.
@@ -64,7 +75,7 @@ fn an_audit_of_a_state_in_order_tells_what_there_is() {
         accounts: 5,
         holdings: 7,
         allocations: 3,
-        decided: 34,
+        decided: 35,
         securities: vec![security],
         cash: vec![cash],
     };
@@ -181,6 +192,14 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         lessees, Lessees(it) => it.venues[0].1 += 1;
         lessees, Lessees(it) => it.venues.clear();
         lessees, Lessees(it) => it.security.0 += 1;
+        Key::Approval(approved()), Approval(it) => it.units = Units::ZERO;
+        Key::Approval(approved()), Approval(it) => it.until = Time(ENDS.0 + Time::DAY_NS);
+        Key::Approval(approved()), Approval(it) => it.until = Time::FOREVER;
+        Key::Approval(approved()), Approval(it) => it.pair.buyer.0 += 1;
+        Key::Approvals(SecurityId(1), venue(VENUE)), Approvals(it) => it.open += 1;
+        Key::Lapses(20_201, 0), Lapses(it) => it.due.clear();
+        Key::Lapses(20_201, 0), Lapses(it) => it.due[0].seller.0 += 1;
+        Key::Lapses(20_201, 0), Lapses(it) => it.last += 1;
         Key::Ends(Height(101), 0), Ends(it) => it.due.truncate(2);
         Key::Ends(Height(101), 0), Ends(it) => it.last += 1;
         Key::Ends(Height(101), 0), Ends(it) => it.due.clear();

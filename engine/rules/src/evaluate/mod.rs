@@ -161,6 +161,11 @@ fn standing(program: &Program, facts: &Facts) -> Option<Verdict> {
     None
 }
 
+/// Whether one of the rules that these two are under asks for what was approved beforehand: then their trade uses it.
+pub fn asks_approval(program: &Program, facts: &Facts) -> bool {
+    program.asks_approval() && applying(program, facts).any(|rule| matches!(rule.body, Body::Approved))
+}
+
 /// The rules whose conditions are met, as far as can be told: those that can't be told yet wait.
 fn applying<'a>(program: &'a Program, facts: &'a Facts) -> impl Iterator<Item = &'a Compiled> {
     program.code().rules.iter().filter(|rule| under(program, facts, rule) == Answer::Yes)

@@ -1,8 +1,8 @@
 //! Whether the rules of its security allow a transfer: all that they may look at is gathered, and they are asked.
 //!
 //! Rules, claims, disclosures and relations to the issuer count as of the height that the transfer pins, at the time of the
-//! trade: so what was legal when it was matched is legal when it is voted on. Who is suspended, and who owns how much,
-//! counts as of now. What other venues have leased of what the rules limit counts as theirs already.
+//! trade: so what was legal when it was matched is legal when it is voted on. Who is suspended, and who owns how much and
+//! what is left of an approval, counts as of now. What other venues have leased of what the rules limit counts as theirs already.
 
 use super::Work;
 use super::stakes::own;
@@ -11,10 +11,10 @@ use crate::lot::Lot;
 use crate::names::{Asset, VenueName};
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, PersonRecord, SecurityRecord, Stake,
+    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, Pair, PersonRecord, SecurityRecord, Stake,
 };
 use std::collections::BTreeMap;
-use tallystick_rules::evaluate::is_affiliate;
+use tallystick_rules::evaluate::{asks_approval, is_affiliate};
 use tallystick_rules::{
     Class, Counter, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Needed,
     Party, Period, Places, Plans, Program, Rooms, Sales, Scope, Units, pair, way,
@@ -22,7 +22,7 @@ use tallystick_rules::{
 
 impl Work<'_> {
     /// The rules must allow these two to trade so much, and each lot must go by the way that is open to it. What the lots
-    /// become.
+    /// become, and whose approval the transfer uses, if it uses one.
     pub fn check_rules(
         &mut self,
         venue: &VenueName,
@@ -30,8 +30,11 @@ impl Work<'_> {
         seller: &AccountRecord,
         buyer: &AccountRecord,
         lots: &[Lot],
-    ) -> Result<Vec<History>, Refusal> {
+    ) -> Result<(Vec<History>, Option<Pair>), Refusal> {
         let key = Key::Security(transfer.security);
+        let (seller_id, buyer_id) = (seller.beneficial_owner, buyer.beneficial_owner);
+        let at = Pair { security: transfer.security, venue: *venue, seller: seller_id, buyer: buyer_id };
+        let approved = self.approved(at, transfer.traded);
         let record = self.state.read::<SecurityRecord>(key).expect("it is known");
         let (issued, counted) = (record.issued, record.counted);
 
@@ -60,7 +63,7 @@ impl Work<'_> {
             market: transfer.market,
         };
         let same_owner = selling.owner.investor == buying.owner.investor;
-        let counts = Tally { counted, known, leased, issued, buyer: &buying, seller: &selling };
+        let counts = Tally { counted, known, leased, approved, issued, buyer: &buying, seller: &selling };
         // The lots are given, so they have no say in how much it may be; each is asked by itself.
         let verdict = pair(program, &facts, &counts, same_owner, Units::MAX);
         if !verdict.allows(transfer.units) {
@@ -72,10 +75,12 @@ impl Work<'_> {
                 return Err(Refusal::WrongPath { lot: lot.id, open });
             }
         }
+        let approval = asks_approval(program, &facts).then_some(at);
         // 17 CFR 230.144(b)(1): who was an affiliate within three months sells as one.
         let from_affiliate = is_affiliate(&selling.party(), Period::months(3), transfer.traded);
         let parts = transfer.lots.iter().zip(lots);
-        Ok(parts.map(|(part, lot)| lot.history.moved(part.path, transfer.traded, from_affiliate)).collect())
+        let moved = parts.map(|(part, lot)| lot.history.moved(part.path, transfer.traded, from_affiliate));
+        Ok((moved.collect(), approval))
     }
 
     /// What other venues have leased of all that this transfer may use up.
@@ -212,6 +217,8 @@ struct Tally<'a> {
     /// The two sides counted as what is known of them now.
     known: Counted,
     leased: Leased,
+    /// What is left of what the two were approved to trade.
+    approved: Units,
     issued: Units,
     buyer: &'a OneSide,
     seller: &'a OneSide,
@@ -247,7 +254,7 @@ impl Counts for Tally<'_> {
     }
 
     fn approved(&self) -> Units {
-        Units::ZERO
+        self.approved
     }
 }
 

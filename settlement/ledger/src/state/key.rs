@@ -1,5 +1,6 @@
 //! Where each record of the state stands: its key in the store, and its leaf in the Merkle tree.
 
+use super::approval::Pair;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId};
@@ -44,6 +45,12 @@ pub enum Key {
     Leases(SecurityId, Counter) = 16,
     /// Which venues have leased of a security, and how often: [`LesseesRecord`](super::LesseesRecord).
     Lessees(SecurityId) = 17,
+    /// What a pair was approved to trade: [`ApprovalRecord`](super::ApprovalRecord).
+    Approval(Pair) = 18,
+    /// How many approvals a security has at a venue: [`ApprovalsRecord`](super::ApprovalsRecord).
+    Approvals(SecurityId, VenueName) = 19,
+    /// The approvals that end on this day, in pages from 0: [`LapsesRecord`](super::LapsesRecord).
+    Lapses(u32, u32) = 20,
 }
 
 impl Key {
@@ -66,6 +73,7 @@ impl Key {
             | Key::Holding(..)
             | Key::Insider(..)
             | Key::Group(..)
+            | Key::Approval(_)
             | Key::Leases(_, Counter::Owned(..) | Counter::Sold(_)) => {
                 finder.map(|finder| Hash::of_value("tallystick 2026 leaf of a person", &(finder, self)))
             }

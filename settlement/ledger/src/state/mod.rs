@@ -1,11 +1,13 @@
 //! The state as records under keys, and what a block reads and changes of it.
 
+pub mod approval;
 pub mod key;
 mod lease;
 mod person;
 pub mod record;
 pub mod security;
 
+pub use approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord, Pair};
 pub use key::{Key, Leaf, finder};
 pub use lease::{Lease, LeasesRecord, LesseesRecord};
 pub use person::PersonRecord;

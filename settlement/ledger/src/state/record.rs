@@ -1,5 +1,6 @@
 //! The records of the state.
 
+use super::approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord};
 use super::key::Key;
 use super::lease::{LeasesRecord, LesseesRecord};
 use super::person::PersonRecord;
@@ -286,6 +287,12 @@ pub enum Record {
     Leases(LeasesRecord),
     /// See [`Key::Lessees`].
     Lessees(LesseesRecord),
+    /// See [`Key::Approval`].
+    Approval(ApprovalRecord),
+    /// See [`Key::Approvals`].
+    Approvals(ApprovalsRecord),
+    /// See [`Key::Lapses`].
+    Lapses(LapsesRecord),
 }
 
 impl Record {
@@ -308,6 +315,9 @@ impl Record {
             Record::Funds(record) => borsh::to_vec(record),
             Record::Leases(record) => borsh::to_vec(record),
             Record::Lessees(record) => borsh::to_vec(record),
+            Record::Approval(record) => borsh::to_vec(record),
+            Record::Approvals(record) => borsh::to_vec(record),
+            Record::Lapses(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -331,6 +341,9 @@ impl Record {
             Key::Funds(_) => Record::Funds(borsh::from_slice(bytes)?),
             Key::Leases(..) => Record::Leases(borsh::from_slice(bytes)?),
             Key::Lessees(_) => Record::Lessees(borsh::from_slice(bytes)?),
+            Key::Approval(_) => Record::Approval(borsh::from_slice(bytes)?),
+            Key::Approvals(..) => Record::Approvals(borsh::from_slice(bytes)?),
+            Key::Lapses(..) => Record::Lapses(borsh::from_slice(bytes)?),
         })
     }
 }
