@@ -6,6 +6,7 @@ use crate::common::process::{Place, Process};
 use std::fs;
 use std::path::Path;
 use tallystick_client::{Client, Options, Side};
+use tallystick_engine::rules::Registry;
 use tallystick_gateway::admin::protocol::Ask;
 
 /// A directory of a venue that has an open market and some orders, stopped in order.
@@ -233,7 +234,7 @@ fn snapshots_that_are_damaged_or_missing_are_passed_over() {
 }
 
 #[test]
-fn a_missing_or_altered_identity_registry_is_named_with_the_command_that_needs_it() {
+fn a_missing_truncated_or_altered_identity_registry_is_named_with_the_command_that_needs_it() {
     let place = used("");
     place.files("snapshots", ".bin").iter().for_each(|file| fs::remove_file(file).unwrap());
     let file = place.files("registries", ".registry").remove(0);
@@ -242,6 +243,22 @@ fn a_missing_or_altered_identity_registry_is_named_with_the_command_that_needs_i
     flip(&file, sound.len() - 1);
     let why = refused(&place);
     assert!(why.contains("adopts an identity registry") && why.contains(&name), "{why}");
+    // Cut off anywhere, or empty, as a disk that was full would leave it.
+    for kept in [sound.len() - 1, sound.len() / 2, 0] {
+        fs::write(&file, &sound[..kept]).unwrap();
+        let why = refused(&place);
+        let said = format!("adopts an identity registry: {name}: these bytes are no identity snapshot: ");
+        assert!(why.contains(&said), "{kept} bytes: {why}");
+    }
+    // Whole, and another than the command names.
+    let other = Registry::from_bytes(&sound).unwrap();
+    let other = Registry::new(other.height() + 1, other.as_of(), other.identities().to_vec()).unwrap();
+    fs::write(&file, other.to_bytes()).unwrap();
+    let why = refused(&place);
+    let said = format!(
+        "the identity registry {name} has other content than its name says; restore it from a backup\n"
+    );
+    assert!(why.contains("adopts an identity registry: ") && why.ends_with(&said), "{why}");
     fs::remove_file(&file).unwrap();
     let why = refused(&place);
     let (before, after) = why.split_once(&name).unwrap();

@@ -17,7 +17,7 @@ use tallystick_ledger::names::Hash;
 use tempfile::TempDir;
 
 /// Commands in a directory of texts and keys, beside a venue that settles.
-struct Office {
+pub struct Office {
     folder: TempDir,
     place: Place,
     venue: Process,
@@ -25,14 +25,14 @@ struct Office {
 }
 
 impl Office {
-    fn open() -> Office {
+    pub fn open() -> Office {
         let place = Place::new("threads = 2\n[settlement]\nnetwork = \"embedded\"");
         let mut signer = Signer::new(chain::begin(&place, 1_000));
         let venue = place.start();
         let folder = tempfile::tempdir().unwrap();
         let office = |signed| venue.ask(Ask::Ledger { about: LedgerAsk::Submit { signed } });
         office(signer.population(2));
-        for name in ["issuer", "registrar"] {
+        for name in ["issuer", "registrar", "kyc"] {
             let seed = Hash::of("tallystick gateway test key", name.as_bytes());
             let file = folder.path().join(format!("{name}.key"));
             fs::write(&file, format!("{seed}\n")).unwrap();
@@ -41,11 +41,11 @@ impl Office {
         Office { folder, place, venue, signer }
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join(name), text).unwrap();
     }
 
-    fn run(&self, first: &[&str], words: &[&str]) -> Output {
+    pub fn run(&self, first: &[&str], words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tallystick"));
         let data = self.place.data();
         command
@@ -59,14 +59,14 @@ impl Office {
     }
 
     #[track_caller]
-    fn answer(&self, first: &[&str], words: &[&str]) -> Value {
+    pub fn answer(&self, first: &[&str], words: &[&str]) -> Value {
         let output = self.run(first, words);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
     #[track_caller]
-    fn complains(&self, first: &[&str], words: &[&str]) -> String {
+    pub fn complains(&self, first: &[&str], words: &[&str]) -> String {
         let output = self.run(first, words);
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).unwrap()

@@ -3,8 +3,10 @@
 mod common;
 
 mod approvals;
+mod courts;
 mod fees;
 mod histories;
+mod law;
 mod power_cuts;
 mod settles;
 mod two;

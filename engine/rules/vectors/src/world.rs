@@ -290,7 +290,7 @@ impl World {
     }
 
     /// The class of a person as it was counted when its stake last changed.
-    fn counted(&self, name: &str) -> Class {
+    pub fn counted(&self, name: &str) -> Class {
         let was_accredited =
             self.holdings.iter().any(|holding| holding.record == name && holding.was_accredited);
         let class = self.class(name);

@@ -13,6 +13,7 @@ mod leases;
 mod naming;
 mod order;
 mod ways;
+mod windows;
 
 use common::Market;
 use common::certified::*;
