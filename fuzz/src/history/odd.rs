@@ -37,6 +37,7 @@ impl Odd {
                 rules: vec![cap(3)],
                 disclosure: Disclosure::default(),
                 gated: false,
+                shared: false,
                 more: More::default(),
             };
             let mut listing = listed.listing(next_security);

@@ -9,12 +9,13 @@
 //!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`stakes`]: who owns what, and as what that is counted; [`holdings`]: what
-//!   deposits, orders and trades come to
+//!   deposits, orders and trades come to; [`headroom`]: what is shared with other venues; [`approvals`]: what two may trade
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
 
+pub mod approvals;
 pub mod asked;
 pub mod auction;
 pub mod bands;
@@ -23,6 +24,7 @@ pub mod control;
 pub mod crosses;
 pub mod entry;
 pub mod fees;
+pub mod headroom;
 pub mod holdings;
 pub mod mass;
 pub mod matching;
@@ -42,6 +44,7 @@ pub mod stops;
 pub mod ticks;
 pub mod work;
 
+use approvals::{Approval, Pair};
 use order::Order;
 use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
@@ -65,7 +68,7 @@ use tallystick_engine::types::{
 };
 use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
-use tallystick_rules::{History, Identity, Insider, Protocol, Registry};
+use tallystick_rules::{Counter, History, Identity, Insider, Protocol, Registry};
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +129,10 @@ pub struct Model {
     pub insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
     /// What groups have sold of securities by day, as far as it is final.
     pub sold: BTreeMap<(InvestorId, SecurityId), BTreeMap<u32, u64>>,
+    /// What the venue was told that it may take up of what it shares with others.
+    pub headroom: BTreeMap<(SecurityId, Counter), u64>,
+    /// What was approved of two.
+    pub approvals: BTreeMap<Pair, Approval>,
     /// How many units of a security there are, as the network told last.
     pub issued_told: BTreeMap<SecurityId, u64>,
     /// Every trade that waits for settlement.
@@ -182,6 +189,8 @@ pub struct Security {
     pub triggers: Vec<Trigger>,
     /// Its epoch.
     pub epoch: u32,
+    /// Whether other venues trade it on the network, too.
+    pub shared: bool,
     /// The rules that are about to be in force.
     pub coming: Option<Vec<Protocol>>,
 }

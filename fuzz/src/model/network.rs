@@ -10,7 +10,7 @@ use tallystick_engine::reject::Refusal;
 use tallystick_engine::types::{
     AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, TradeId, Units,
 };
-use tallystick_rules::{Disclosure, Insider, Program, Protocol, Rule};
+use tallystick_rules::{Disclosure, Insider, Program, Protocol};
 
 impl Model {
     pub(super) fn follow(&mut self, news: &News) -> Result<(), Refusal> {
@@ -186,8 +186,7 @@ impl Model {
         }
         self.spend_fees(trade);
         let security = trade.security;
-        let measures = |rule: &Rule| matches!(rule, Rule::Sold { .. });
-        if self.bare_rules(security).iter().any(measures) {
+        if self.measures_sales(security) {
             let stake = self.stake_of(Book::Owners, self.owner(trade.seller), security);
             let group = stake.next.unwrap_or(stake.class).group;
             let days = self.sold.entry((group, security)).or_default();
