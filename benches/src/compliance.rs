@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::hint::black_box;
 use tallystick_engine::rules::{
     Counts, Disclosure, Facts, Holders, Identity, InvestorId, Jurisdiction, Market, Party, Places, Plans,
-    Program, Protocol, Registry, Time, Units, Verdict, pair,
+    Program, Protocol, Registry, Rooms, Sales, Time, Units, Verdict, pair,
 };
 
 /// The time at which all is asked.
@@ -23,6 +23,10 @@ impl Counts for Held {
 
     fn plans(&self) -> Plans {
         Plans::default()
+    }
+
+    fn approved(&self) -> Units {
+        Units::ZERO
     }
 }
 
@@ -48,8 +52,9 @@ impl World {
             owned: Units(1_000),
             left: Units(1_000),
             group_owned: Units(1_000),
-            group_sold: Units::ZERO,
+            sold: Sales::default(),
             whole: None,
+            room: Rooms::default(),
         };
         let (buyer, seller) = (Some(party(buyer)), Some(party(seller)));
         Facts {

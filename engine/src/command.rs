@@ -353,6 +353,8 @@ pub enum Action {
         /// All of it, in place of what was known.
         disclosure: Disclosure,
     } = 71,
+    /// What two were approved to trade with each other, where no network tells of it: in place of what was before.
+    Approve(Approval) = 72,
     /// Who must quote a security, and how they have done so today.
     ShowObligations {
         /// Which security.

@@ -1,6 +1,7 @@
 //! `apply`: one command in, its events out. All control flow starts here.
 
 use crate::accounts::Accounts;
+use crate::approvals::Approvals;
 use crate::backlog::Backlog;
 use crate::book::ladder::WindowPool;
 use crate::book::matching::Draft;
@@ -70,6 +71,8 @@ pub struct Engine {
     pub(crate) undoing: Undoing,
     /// How persons stand to issuers.
     pub(crate) insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
+    /// What was approved beforehand; and what of it pending trades use.
+    pub(crate) approvals: Approvals,
     /// What affiliate groups have sold; and sums over stakes and orders.
     pub(crate) groups: Groups,
     // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
@@ -126,6 +129,7 @@ impl Engine {
             busted: 0,
             undoing: Undoing::default(),
             insiders: BTreeMap::new(),
+            approvals: Approvals::default(),
             groups: Groups::default(),
             backlog: Backlog::default(),
             allowances: Allowances::new(hash_seed),

@@ -16,7 +16,7 @@ use crate::types::{
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::RegistryHash;
+use tallystick_rules::{Counter, RegistryHash};
 
 mod answers;
 mod cancel_reason;
@@ -497,4 +497,14 @@ pub enum Event {
         /// Why.
         reject: RequestReject,
     } = 44,
+    /// The venue has less headroom of what an owner may own, or a group own or sell, than orders would need: told to the
+    /// settlement network's bridge, which asks for more, and to nobody else.
+    HeadroomWanted {
+        /// Of which security.
+        security: SecurityId,
+        /// Of what: never [`Counter::Holders`] or [`Counter::Plans`], of which the bridge keeps a stock.
+        counter: Counter,
+        /// What is needed in all, in units: trades that wait, open orders, and the order that was refused for it.
+        amount: u64,
+    } = 45,
 }

@@ -57,6 +57,7 @@ impl Engine {
             "what fees are spoken for is not what orders and trades say"
         );
         self.check_stakes(&state)?;
+        self.check_approvals(&state)?;
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
         self.check_masses(&state)?;

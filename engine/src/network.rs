@@ -112,6 +112,9 @@ impl Engine {
             self.holdings.use_up_fees(buyer, Asset::Cash(cash), buyer_fee);
             self.holdings.use_up_fees(seller, Asset::Security(security), seller_fee);
         }
+        if let Some(pair) = self.approval_used(obligation) {
+            self.approvals.decide(pair, obligation.units, delivered);
+        }
         self.stake_decided(obligation, delivered);
     }
 

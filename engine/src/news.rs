@@ -7,11 +7,12 @@ use crate::types::{
 };
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Class, Disclosure, History, Identity, Insider, Program, Protocol};
+use tallystick_rules::{Class, Counter, Disclosure, History, Identity, Insider, Program, Protocol};
 
 /// A part of what the network brought since the height that was told last. Its items are in this order over all parts
-/// of a height: outcomes, then what is allocated and owned, then persons and rules, these in the last part only. So
-/// what is matched under a height has been told whole.
+/// of a height: headroom, then outcomes, then what is allocated, owned and approved, then persons and rules, these in
+/// the last part only. So what is matched under a height has been told whole; and headroom that a trade has used up is
+/// gone before the trade is no longer among those that wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct News {
     /// The height up to which is told; higher than the last that was told whole.
@@ -29,6 +30,8 @@ impl News {
     pub const MOST_ITEMS: usize = 8_192;
     /// The most days of sales that a group is told to have: more than ten years.
     pub const MOST_DAYS: usize = 4_096;
+    /// Of how many counters of one security headroom is told at most.
+    pub const MOST_HEADROOM: usize = 65_536;
     /// How many items a part has as a rule, so that no client's order waits long behind it.
     pub const PART: usize = crate::CHUNK;
 }
@@ -100,6 +103,9 @@ pub enum Item {
         disclosure: Disclosure,
         /// How many units of it there are.
         issued: Units,
+        /// Whether other venues are on the network: then this one takes up no more of what the rules limit than it was
+        /// told to have headroom for ([`Item::Headroom`]).
+        shared: bool,
     } = 6,
     /// What stands in a holder of record's name of a security, for whomever it holds.
     Record {
@@ -131,6 +137,30 @@ pub enum Item {
         /// How.
         insider: Option<Insider>,
     } = 9,
+    /// How much this venue may take up of what the rules of a security limit, beside what is settled, so that no other venue
+    /// counts on the same; at most [`News::MOST_HEADROOM`] of one security.
+    Headroom {
+        /// Of which security.
+        security: SecurityId,
+        /// Of what.
+        counter: Counter,
+        /// How much, in the counter's own unit: what the venue has leased at this height; nought, once a trade that is
+        /// matched under it might be decided after the lease has ended.
+        amount: u64,
+    } = 10,
+    /// What is left of what two may trade with each other since it was approved beforehand.
+    Approval {
+        /// Of which security.
+        security: SecurityId,
+        /// Who may sell.
+        seller: InvestorId,
+        /// Who may buy.
+        buyer: InvestorId,
+        /// How many units, those of trades that wait included; nought, if there is no such approval any more.
+        units: Units,
+        /// Only before this moment.
+        until: Time,
+    } = 11,
 }
 
 impl Item {
@@ -186,7 +216,9 @@ impl Item {
             | Item::Stake { .. }
             | Item::Record { .. }
             | Item::Person { .. }
-            | Item::Insider { .. } => Ok(()),
+            | Item::Insider { .. }
+            | Item::Headroom { .. }
+            | Item::Approval { .. } => Ok(()),
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct Obligation {
     pub lots: Vec<LotUnits>,
     /// Among which holders the seller hands its place to the buyer, if it does.
     pub hands_over: Option<Holders>,
+    /// Whether it uses what its owners were approved to trade with each other.
+    pub approved: bool,
     /// Where it was made.
     pub market: Market,
     /// The network's height whose identities and rules the trade was matched under.

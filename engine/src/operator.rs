@@ -137,6 +137,11 @@ impl Engine {
                 self.find_security(*security).ok_or(unknown("security", security.0))?;
                 self.set_disclosure(*security, disclosure);
             }
+            Action::Approve(approval) => {
+                self.without_network("approvals", "the issuer")?;
+                self.find_security(approval.security).ok_or(unknown("security", approval.security.0))?;
+                self.approve(approval)?;
+            }
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))

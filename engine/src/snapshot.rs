@@ -8,6 +8,7 @@
 //! A snapshot can always be made again from the journal, whose format is another.
 
 use crate::accounts::Account;
+use crate::approvals::Approval;
 use crate::bands::Interruption;
 use crate::book::order::Words;
 use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
@@ -68,6 +69,8 @@ pub struct State {
     pub records: Vec<Position>,
     /// How persons stand to issuers, by security and person.
     pub insiders: Vec<(SecurityId, InvestorId, Insider)>,
+    /// What was approved beforehand, by security, seller and buyer.
+    pub approvals: Vec<Approval>,
     /// What affiliate groups have sold, by security and group.
     pub sold: Vec<SoldState>,
     /// The registry in force; its content is a file of that name.
@@ -399,6 +402,7 @@ impl Engine {
             positions,
             records,
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
+            approvals: self.approvals.all().collect(),
             sold: self.groups.sold.iter().map(sold).collect(),
             registry: self.known.registry.as_ref().map(|r| r.hash()),
             persons: self.known.changed.iter().map(|(&who, &what)| (who, what)).collect(),
@@ -462,6 +466,7 @@ impl Engine {
         let stakes = [&state.positions[..], &state.records[..]];
         engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, stakes);
         engine.insiders = state.insiders.iter().map(|&(security, who, how)| ((security, who), how)).collect();
+        state.approvals.iter().for_each(|approval| engine.approvals.set(approval));
         engine.groups.sold = state.sold.iter().map(|s| ((s.security, s.group), s.days.clone())).collect();
         for s in &state.securities {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
@@ -484,6 +489,9 @@ impl Engine {
         for obligation in &state.obligations {
             engine.backlog.add(engine.counted(obligation));
             engine.allowances.count(obligation, true);
+            if let Some(pair) = engine.approval_used(obligation) {
+                engine.approvals.use_pending(pair, obligation.units);
+            }
             engine.obligations.insert(obligation.trade, obligation.clone());
         }
         (engine.followed, engine.busted) = (state.followed, state.busted);

@@ -133,6 +133,7 @@ impl Engine {
         let pairing = Pairing::new(ground, &tentative, ground.person(buyer), ground.person(seller));
         let newest = compensates.is_some();
         let (lots, hands_over) = (pairing.choose(units, newest), pairing.hands_over(units));
+        let approved = pairing.uses_approval();
         self.holdings.pledge_units([seller, buyer], security, &lots);
         self.holdings.pledge_cash([buyer, seller], cash, money + buyer_fee, money - seller_fee);
         self.expect_fees(cash, buyer_fee + seller_fee, true);
@@ -155,6 +156,7 @@ impl Engine {
             seller_fee,
             lots: lots.into_vec(),
             hands_over,
+            approved,
             market,
             pinned,
             expiry: pinned.saturating_add(u64::from(horizon)),
@@ -171,6 +173,9 @@ impl Engine {
         events.extend(obligation.lots.iter().map(|&lot| Event::Pledged { trade, lot }));
         self.backlog.add(self.counted(&obligation));
         self.allowances.count(&obligation, true);
+        if let Some(pair) = self.approval_used(&obligation) {
+            self.approvals.use_pending(pair, obligation.units);
+        }
         self.obligations.insert(trade, obligation);
     }
 

@@ -181,6 +181,13 @@ fn limit(old: &Rule, new: &Rule) -> Limit {
             Rule::Sold { within: a, bps: old, or_weekly_volume: x },
             Rule::Sold { within: b, bps: new, or_weekly_volume: y },
         ) if (a, x) == (b, y) => new.cmp(old),
+        (Rule::Velocity { window: a, most: old }, Rule::Velocity { window: b, most: new }) if a == b => {
+            match (old, new) {
+                (Most::Units(old), Most::Units(new)) => new.cmp(old),
+                (Most::Bps(old), Most::Bps(new)) => new.cmp(old),
+                _ => return Limit::Neither,
+            }
+        }
         _ => return Limit::Neither,
     };
     match compared {

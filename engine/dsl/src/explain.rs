@@ -3,7 +3,7 @@
 use crate::listing::Listing;
 use crate::places;
 use crate::security::Security;
-use crate::value::{Decimal, moment, percent, period, thousands};
+use crate::value::{Decimal, moment, percent, period, thousands, window};
 use crate::{Compiled, Parameter, ProtocolText};
 use tallystick_rules::{
     Condition, Holders, LotTest, MarketTest, Most, Path, Period, PersonTest, Place, Protocol, Rule, Scope,
@@ -191,10 +191,7 @@ fn bare(rule: &Rule) -> String {
                 Scope::Owner => "Nobody",
                 Scope::Group => "Nobody, together with those under the same control,",
             };
-            match most {
-                Most::Units(units) => format!("{who} comes to hold more than {} units", thousands(units.0)),
-                Most::Bps(bps) => format!("{who} comes to hold more than {} of the class", percent(*bps)),
-            }
+            format!("{who} comes to hold more than {}", so_much(*most))
         }
         Rule::AtLeast(least) => {
             format!("Whoever is left with any units holds at least {}", thousands(least.0))
@@ -211,7 +208,20 @@ fn bare(rule: &Rule) -> String {
                 period(*within)
             )
         }
+        Rule::Velocity { window: of, most } => format!(
+            "A seller, together with those under the same control, sells at most {} in any {}",
+            so_much(*most),
+            window(*of)
+        ),
+        Rule::Approved => "This buyer and this seller trade only what was approved beforehand".into(),
         Rule::When(..) => unreachable!("what is under a condition is no bare rule"),
+    }
+}
+
+fn so_much(most: Most) -> String {
+    match most {
+        Most::Units(units) => format!("{} units", thousands(units.0)),
+        Most::Bps(bps) => format!("{} of the class", percent(bps)),
     }
 }
 

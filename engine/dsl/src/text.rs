@@ -4,7 +4,7 @@ use crate::parse::condition::TOPICS;
 use crate::parse::rule::{PATHS, written};
 use crate::parse::value::quote;
 use crate::places;
-use crate::value::{moment, percent, period, thousands};
+use crate::value::{moment, percent, period, thousands, window};
 use tallystick_rules::{
     Condition, Holders, Jurisdiction, LotTest, MarketTest, Most, Period, PersonTest, Place, Protocol, Rule,
     Scope, SecurityTest, Source, Time, Topic, Who,
@@ -68,11 +68,7 @@ fn plain(rule: &Rule) -> String {
                 Scope::Owner => "owner",
                 Scope::Group => "group",
             };
-            let most = match most {
-                Most::Units(units) => format!("{} units", thousands(units.0)),
-                Most::Bps(bps) => percent(*bps),
-            };
-            format!("each {who} holds at most {most}")
+            format!("each {who} holds at most {}", so_much(*most))
         }
         Rule::AtLeast(least) => format!("each owner holds at least {} units", thousands(least.0)),
         Rule::Denomination(of) => format!("denomination {} units", thousands(of.0)),
@@ -81,7 +77,18 @@ fn plain(rule: &Rule) -> String {
             let or = if *or_weekly_volume { " or the weekly volume" } else { "" };
             format!("each group sells at most {}{or} within {}", percent(*bps), period(*within))
         }
+        Rule::Velocity { window: of, most } => {
+            format!("each group sells at most {} in any {}", so_much(*most), window(*of))
+        }
+        Rule::Approved => "approved beforehand".into(),
         Rule::When(..) => unreachable!("what is under a condition is no plain rule"),
+    }
+}
+
+fn so_much(most: Most) -> String {
+    match most {
+        Most::Units(units) => format!("{} units", thousands(units.0)),
+        Most::Bps(bps) => percent(bps),
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Decided over the finite values that conditions can tell apart (see `trades`), within a bound of steps: what is told is
 //! so, but not all that is so is told. Not found is what only calendars decide (30 days against a month), and of
-//! quantities all but what stands here: a least holding or a denomination above a cap in units, and sales of nothing.
+//! quantities all but what stands here: a least holding or a denomination above a cap in units, a denomination above what
+//! may be sold within a window, and sales of nothing.
 
 use crate::diagnostic::{Diagnostic, Fault};
 use crate::explain::says;
@@ -117,6 +118,21 @@ fn quantities(rules: &[&Made]) -> Vec<Diagnostic> {
             if least > most {
                 let fault = Diagnostic::new(Fault::Contradiction, made.span.clone(), what);
                 faults.push(fault.other(cap.span.clone(), "the most that one may hold"));
+            }
+        }
+    }
+    let sales = rules.iter().filter_map(|made| match made.rule {
+        Rule::Velocity { most: Most::Units(most), .. } => Some((made, most)),
+        _ => None,
+    });
+    for (cap, most) in sales {
+        for made in rules {
+            if let Rule::Denomination(of) = made.rule
+                && of > most
+            {
+                let what = "the least that can move is more than one may sell";
+                let fault = Diagnostic::new(Fault::Contradiction, made.span.clone(), what);
+                faults.push(fault.other(cap.span.clone(), "the most that one may sell"));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tallystick_rules::{Period, Place, Time};
+use tallystick_rules::{Calendar, Period, Place, Time, Window};
 
 /// A decimal number in hundred-millionths: prices, rates, multiples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,12 +69,14 @@ pub enum Kind {
     Date,
     /// Countries, states and provinces.
     Places,
+    /// Within what sales count: a duration that ends now, or a span of the calendar.
+    Window,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 6] =
-        [Kind::Duration, Kind::Percent, Kind::Units, Kind::Count, Kind::Date, Kind::Places];
+    pub const ALL: [Kind; 7] =
+        [Kind::Duration, Kind::Percent, Kind::Units, Kind::Count, Kind::Date, Kind::Places, Kind::Window];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -85,6 +87,7 @@ impl Kind {
             Kind::Count => "count",
             Kind::Date => "date",
             Kind::Places => "places",
+            Kind::Window => "window",
         }
     }
 
@@ -97,6 +100,7 @@ impl Kind {
             Kind::Count => "a number, as in `100`",
             Kind::Date => "a date, as in `2026-07-01`",
             Kind::Places => "a place or a list of places, as in `US` or `(US, CA-ON)`",
+            Kind::Window => "a window, as in `30 days` or `calendar month`",
         }
     }
 }
@@ -117,6 +121,8 @@ pub enum Value {
     Date(Time),
     /// Places, in the order in which they were named.
     Places(Vec<Place>),
+    /// Within what sales count.
+    Window(Window),
 }
 
 impl Value {
@@ -129,6 +135,7 @@ impl Value {
             Value::Count(_) => Kind::Count,
             Value::Date(_) => Kind::Date,
             Value::Places(_) => Kind::Places,
+            Value::Window(_) => Kind::Window,
         }
     }
 
@@ -141,6 +148,7 @@ impl Value {
             Kind::Count => Value::Count(1),
             Kind::Date => Value::Date(Time(Time::DAY_NS)),
             Kind::Places => Value::Places(Place::new("US").into_iter().collect()),
+            Kind::Window => Value::Window(Window::Calendar(Calendar::Month)),
         }
     }
 }
@@ -178,6 +186,26 @@ pub(crate) fn period(period: Period) -> String {
         (None, days) => one(days, "day"),
         (Some(months), 0) => months,
         (Some(months), days) => format!("{months} {}", one(days, "day")),
+    }
+}
+
+/// The windows of the calendar by their words.
+pub(crate) const CALENDAR: [(&str, Calendar); 5] = [
+    ("day", Calendar::Day),
+    ("week", Calendar::Week),
+    ("month", Calendar::Month),
+    ("quarter", Calendar::Quarter),
+    ("year", Calendar::Year),
+];
+
+/// A window as it is written.
+pub(crate) fn window(of: Window) -> String {
+    match of {
+        Window::Rolling(within) => period(within),
+        Window::Calendar(calendar) => {
+            let word = CALENDAR.iter().find(|(_, other)| *other == calendar).map_or("", |(word, _)| word);
+            format!("calendar {word}")
+        }
     }
 }
 

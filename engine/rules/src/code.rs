@@ -9,6 +9,7 @@ use crate::period::Period;
 use crate::place::{Place, Region};
 use crate::reason::{ReasonCode, RuleId};
 use crate::rule::{Holders, Most, Protocol, Rule, Scope};
+use crate::window::Window;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Code {
@@ -22,8 +23,13 @@ pub(crate) struct Code {
     /// A bit for each kind of holders that is capped.
     pub caps: u8,
     pub plans: bool,
+    /// Whether it matters what anybody has of its own.
     pub owned: bool,
-    pub sold_within: Option<Period>,
+    /// A bit for each scope within which it is limited what may be owned.
+    pub scopes: u8,
+    /// Within what sales count, each once.
+    pub windows: Vec<Window>,
+    pub approved: bool,
 }
 
 /// Countries as a set: a bit for each pair of letters.
@@ -84,9 +90,12 @@ pub(crate) enum Body {
     Denomination(Units),
     BenefitPlans(u16),
     Sold {
+        window: Window,
         bps: u16,
         or_weekly_volume: bool,
     },
+    Velocity(Window, Most),
+    Approved,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -192,6 +201,7 @@ impl Code {
             }
             Rule::Owned(scope, most) => {
                 self.owned = true;
+                self.scopes |= 1 << *scope as u8;
                 Body::Owned(*scope, *most)
             }
             Rule::AtLeast(units) => {
@@ -207,11 +217,23 @@ impl Code {
                 Body::BenefitPlans(*bps)
             }
             Rule::Sold { within, bps, or_weekly_volume } => {
-                self.sold_within = Some(*within);
-                Body::Sold { bps: *bps, or_weekly_volume: *or_weekly_volume }
+                let window = self.within(Window::Rolling(*within));
+                Body::Sold { window, bps: *bps, or_weekly_volume: *or_weekly_volume }
+            }
+            Rule::Velocity { window, most } => Body::Velocity(self.within(*window), *most),
+            Rule::Approved => {
+                self.approved = true;
+                Body::Approved
             }
             Rule::When(..) => unreachable!("the innermost rule is under nothing"),
         }
+    }
+
+    fn within(&mut self, window: Window) -> Window {
+        if !self.windows.contains(&window) {
+            self.windows.push(window);
+        }
+        window
     }
 
     fn begin(&mut self, condition: &Condition) -> At {

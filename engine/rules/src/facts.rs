@@ -1,6 +1,7 @@
 //! All that a rule may look at. Engine and validators gather it; nothing else about a trade matters to the rules.
 
 use crate::basics::{InvestorId, Jurisdiction, Time, Units};
+use crate::headroom::Rooms;
 use crate::identity::{Identity, Topic};
 use crate::rule::Holders;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -36,11 +37,32 @@ pub struct Party<'a> {
     pub left: Units,
     /// What `owned` is of its whole affiliate group, itself included.
     pub group_owned: Units,
-    /// Units that its group has sold within the period that the program's [`crate::Rule::Sold`] looks at, pending trades
-    /// included.
-    pub group_sold: Units,
+    /// What its group has sold, pending trades included, at least since [`crate::Program::sold_since`].
+    pub sold: Sales<'a>,
     /// What it would have to sell to leave the security entirely; nothing where trades of its own are pending.
     pub whole: Option<Units>,
+    /// What of the network's headroom the venue has left for it. Validators leave it at none: they count what other venues
+    /// have leased as done.
+    pub room: Rooms,
+}
+
+/// What a group has sold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sales<'a> {
+    /// What was sold on each day, counted from 1970-01-01 UTC; the days are in order, and there may be earlier ones than
+    /// count.
+    pub days: &'a [(u32, Units)],
+    /// What waits to become final, which counts whenever it was sold.
+    pub waiting: Units,
+}
+
+impl Sales<'_> {
+    /// What was sold on this day and since.
+    pub fn since(&self, first_day: u64) -> Units {
+        let from = self.days.partition_point(|(day, _)| u64::from(*day) < first_day);
+        let sold = self.days[from..].iter().map(|(_, units)| units.0);
+        Units(sold.fold(self.waiting.0, u64::saturating_add))
+    }
 }
 
 /// How a person stands to a security's issuer, as its registrar has it.
@@ -184,6 +206,9 @@ pub struct Places {
     /// How many the buyer would take with the trade, counted as it is known now: one, or for a fund with a tenth of the
     /// class as many as own it; none, where those are counted who are not accredited and it is.
     pub needed: Needed,
+    /// How many more may be filled at this venue, beside those that are taken; where there is none, as many as the cap
+    /// says.
+    pub room: Option<u64>,
 }
 
 /// How many places a buyer would take.
@@ -211,6 +236,10 @@ pub trait Counts {
 
     /// What belongs to benefit plans, and what it is measured by.
     fn plans(&self) -> Plans;
+
+    /// How much of what was approved beforehand for this seller and this buyer is left, what pending trades will use taken
+    /// off; nought where nothing was approved.
+    fn approved(&self) -> Units;
 }
 
 /// What belongs to benefit plans.
@@ -220,4 +249,7 @@ pub struct Plans {
     pub units_bps: u128,
     /// All units but those of controlling persons who are no plans.
     pub of: Units,
+    /// How many more units may come to belong to plans wholly, or be set aside, at this venue; where there is none, as many
+    /// as the rule says.
+    pub room: Option<u64>,
 }

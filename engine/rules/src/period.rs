@@ -66,7 +66,7 @@ const ERA: u64 = 146_097;
 
 /// The year that begins in March, the month within it from March = 0, and the day from 0, of a day since 1970-01-01.
 /// (Counting years from March puts the leap day last: see "Calendrical Calculations", Reingold and Dershowitz, ch. 2.)
-fn civil(day: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(day: u64) -> (u64, u64, u64) {
     let shifted = day + EPOCH;
     let (era, of_era) = (shifted / ERA, shifted % ERA);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / (ERA - 1)) / 365;
@@ -80,7 +80,8 @@ fn first_of(month: u64) -> u64 {
     (153 * month + 2) / 5
 }
 
-fn day_of(year: u64, month: u64, day: u64) -> u64 {
+/// The day since 1970-01-01 of what [`civil`] says.
+pub(crate) fn day_of(year: u64, month: u64, day: u64) -> u64 {
     let (era, of_era) = (year / 400, year % 400);
     era * ERA + of_era * 365 + of_era / 4 - of_era / 100 + first_of(month) + day - EPOCH
 }

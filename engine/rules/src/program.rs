@@ -1,12 +1,14 @@
 //! A security's rules, checked once for their bounds so that evaluating them is total, and laid out flat so that it is
 //! fast.
 
-use crate::basics::Units;
+use crate::basics::{Time, Units};
 use crate::code::Code;
 use crate::condition::{Condition, MarketTest, PersonTest};
+use crate::headroom::Counter;
 use crate::period::Period;
 use crate::reason::RuleId;
-use crate::rule::{Holders, MAX_NESTED, Most, Protocol, Rule, at_most};
+use crate::rule::{Holders, MAX_NESTED, Most, Protocol, Rule, Scope, at_most};
+use crate::window::Window;
 use borsh::io::{self, Read};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -79,14 +81,6 @@ pub enum ProgramError {
         /// Which rule.
         rule: usize,
     },
-    /// Two rules that count the same within different periods.
-    #[error(
-        "rule {rule}: a program measures what was sold within one period, and another rule names another"
-    )]
-    TwoPeriods {
-        /// Which rule.
-        rule: usize,
-    },
     /// A place that is not written as it must be.
     #[error("rule {rule}: a place is two capital letters, and maybe a hyphen and a region (ISO 3166)")]
     Place {
@@ -140,15 +134,6 @@ impl Program {
             check(i + 1, rule, 0)?;
             rule.sort();
         }
-        let mut periods = protocols.iter().flat_map(|p| &p.rules).enumerate().filter_map(|(i, rule)| {
-            let Rule::Sold { within, .. } = rule.innermost() else { return None };
-            Some((i + 1, *within))
-        });
-        if let Some((_, first)) = periods.next()
-            && let Some((rule, _)) = periods.find(|(_, period)| *period != first)
-        {
-            return Err(ProgramError::TwoPeriods { rule });
-        }
         let steps = protocols.iter().flat_map(|p| &p.rules).map(Rule::steps).sum();
         if steps > Self::MAX_STEPS {
             return Err(ProgramError::TooManySteps(steps));
@@ -197,9 +182,34 @@ impl Program {
         self.code.plans
     }
 
-    /// The period within which what groups have sold counts, if it does.
-    pub fn sold_within(&self) -> Option<Period> {
-        self.code.sold_within
+    /// The first day, from 1970-01-01 UTC, whose sales any of its rules may count at `now`; none where none counts sales.
+    pub fn sold_since(&self, now: Time) -> Option<u64> {
+        self.code.windows.iter().map(|window| window.first_day(now)).min()
+    }
+
+    /// Whether one of its rules counts what groups have sold.
+    pub fn measures_sales(&self) -> bool {
+        !self.code.windows.is_empty()
+    }
+
+    /// Whether one of its rules asks for what was approved beforehand.
+    pub fn asks_approval(&self) -> bool {
+        self.code.approved
+    }
+
+    /// Whether one of its rules limits what a counter counts, under a condition or not.
+    pub fn limits(&self, counter: Counter) -> bool {
+        match counter {
+            Counter::Holders(holders) => self.caps(holders),
+            Counter::Plans => self.measures_plans(),
+            Counter::Owned(scope, _) => self.limits_owned(scope),
+            Counter::Sold(_) => self.measures_sales(),
+        }
+    }
+
+    /// Whether one of its rules limits what an owner, or a group, may own.
+    pub fn limits_owned(&self, scope: Scope) -> bool {
+        self.code.scopes & 1 << scope as u8 != 0
     }
 
     /// Whether what one owns, or a group, is limited; or must be a multiple or a minimum.
@@ -240,12 +250,17 @@ fn check(at: usize, rule: &Rule, nested: usize) -> Result<(), ProgramError> {
         Rule::BenefitPlans(bps) if !(1..=10_000).contains(bps) => {
             range("the share of benefit plans", "over 0 and at most 100 per cent")
         }
-        Rule::Sold { within, .. }
-            if *within == Period::default() || !within.is_within(Program::MAX_WINDOW) =>
-        {
-            range("the period within which sales count", "at least a day, and at most 12 months and 366 days")
-        }
+        Rule::Sold { within, .. } if !is_window(*within) => range(WINDOW.0, WINDOW.1),
         Rule::Sold { bps: 10_001.., .. } => range("a share of the class", "at most 100 per cent"),
+        Rule::Velocity { window: Window::Rolling(period), .. } if !is_window(*period) => {
+            range(WINDOW.0, WINDOW.1)
+        }
+        Rule::Velocity { most: Most::Units(Units(0)), .. } => {
+            range("what may be sold", "at least 1: under 0 nobody could ever sell the security")
+        }
+        Rule::Velocity { most: Most::Bps(bps), .. } if !(1..=10_000).contains(bps) => {
+            range("a share that may be sold", "over 0 and at most 100 per cent")
+        }
         Rule::When(..) if nested == MAX_NESTED => {
             range("the number of conditions that a rule is under", "at most 4")
         }
@@ -259,8 +274,18 @@ fn check(at: usize, rule: &Rule, nested: usize) -> Result<(), ProgramError> {
         | Rule::AtLeast(_)
         | Rule::Denomination(_)
         | Rule::BenefitPlans(_)
-        | Rule::Sold { .. } => Ok(()),
+        | Rule::Sold { .. }
+        | Rule::Velocity { .. }
+        | Rule::Approved => Ok(()),
     }
+}
+
+/// The period within which sales count, and what it must be.
+const WINDOW: (&str, &str) =
+    ("the period within which sales count", "at least a day, and at most 12 months and 366 days");
+
+fn is_window(period: Period) -> bool {
+    period != Period::default() && period.is_within(Program::MAX_WINDOW)
 }
 
 fn condition(at: usize, condition: &Condition) -> Result<(), ProgramError> {

@@ -73,11 +73,17 @@ pub enum ReasonCode {
     BenefitPlans = 123,
     /// The group has sold as much as it may within the period.
     Volume = 124,
+    /// The group has sold as much as the security permits within a window.
+    Velocity = 125,
+    /// Nothing, or less, was approved beforehand for these two.
+    NotApproved = 126,
+    /// The rules would permit it, but the venue has leased no more of what it shares with other venues.
+    Headroom = 127,
 }
 
 impl ReasonCode {
     /// Every reason, in the order of its number.
-    pub const ALL: [ReasonCode; 25] = [
+    pub const ALL: [ReasonCode; 28] = [
         ReasonCode::NoRules,
         ReasonCode::RegistryStale,
         ReasonCode::IdentityUnknown,
@@ -103,6 +109,9 @@ impl ReasonCode {
         ReasonCode::Denomination,
         ReasonCode::BenefitPlans,
         ReasonCode::Volume,
+        ReasonCode::Velocity,
+        ReasonCode::NotApproved,
+        ReasonCode::Headroom,
     ];
 
     /// What it says to the one refused, and what would satisfy it. Says nothing of any other party.
@@ -160,6 +169,15 @@ impl ReasonCode {
             ReasonCode::BenefitPlans => "benefit plans would own too large a share of the security; buy less",
             ReasonCode::Volume => {
                 "the seller, with its group, has sold as much as it may within the period; sell less, or later"
+            }
+            ReasonCode::Velocity => {
+                "the seller, with its group, has sold as much as the security permits within a window; sell less, or later"
+            }
+            ReasonCode::NotApproved => {
+                "no more than this was approved beforehand between these two; ask the issuer, and who else must consent"
+            }
+            ReasonCode::Headroom => {
+                "this venue has no more headroom on the network just now, which it shares with other venues; it has asked for more: try again"
             }
         }
     }

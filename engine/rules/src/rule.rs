@@ -5,6 +5,7 @@ use crate::condition::Condition;
 use crate::lot::Path;
 use crate::period::Period;
 use crate::program::Program;
+use crate::window::Window;
 use borsh::io::{self, Read};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,8 @@ pub enum Rule {
     Denomination(Units) = 6,
     /// Less than this share belongs to benefit plans, in hundredths of a per cent (29 CFR 2510.3-101(f)(1): 25 %).
     BenefitPlans(u16) = 7,
-    /// A group sells at most the greater of two quantities within a period (17 CFR 230.144(e)(1)).
+    /// A group sells at most the greater of two quantities within a period (17 CFR 230.144(e)(1); of a tranche of debt,
+    /// (e)(2)).
     Sold {
         /// The period, which ends now.
         within: Period,
@@ -66,6 +68,15 @@ pub enum Rule {
     } = 8,
     /// Another rule, where a condition holds.
     When(Condition, Box<Rule>) = 9,
+    /// A group sells at most so much within a window, this trade included.
+    Velocity {
+        /// Within what.
+        window: Window,
+        /// How much.
+        most: Most,
+    } = 10,
+    /// These two trade only what was approved beforehand: by the issuer, and by who else the security asks.
+    Approved = 11,
 }
 
 /// A way that lots may go.
@@ -139,7 +150,7 @@ pub enum Scope {
     Group = 2,
 }
 
-/// The most that may be owned.
+/// The most that may be owned, or sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "snake_case")]
 #[borsh(use_discriminant = true)]
@@ -179,7 +190,9 @@ impl Rule {
             | Rule::AtLeast(_)
             | Rule::Denomination(_)
             | Rule::BenefitPlans(_)
-            | Rule::Sold { .. } => 0,
+            | Rule::Sold { .. }
+            | Rule::Velocity { .. }
+            | Rule::Approved => 0,
         }
     }
 
@@ -196,7 +209,9 @@ impl Rule {
             | Rule::AtLeast(_)
             | Rule::Denomination(_)
             | Rule::BenefitPlans(_)
-            | Rule::Sold { .. } => {}
+            | Rule::Sold { .. }
+            | Rule::Velocity { .. }
+            | Rule::Approved => {}
         }
     }
 }
@@ -267,6 +282,11 @@ impl Rule {
                 let when = BorshDeserialize::deserialize_reader(reader)?;
                 Rule::When(when, Box::new(Rule::read(reader, nested - 1)?))
             }
+            10 => {
+                let (window, most) = BorshDeserialize::deserialize_reader(reader)?;
+                Rule::Velocity { window, most }
+            }
+            11 => Rule::Approved,
             other => return Err(wrong(format!("{other} is no kind of rule"))),
         })
     }

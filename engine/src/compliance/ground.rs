@@ -2,6 +2,7 @@
 
 use super::Persons;
 use crate::accounts::Accounts;
+use crate::approvals::Approvals;
 use crate::engine::Engine;
 use crate::groups::Groups;
 use crate::holdings::Holdings;
@@ -20,6 +21,7 @@ pub(crate) struct Ground<'a> {
     pub accounts: &'a Accounts,
     pub holdings: &'a Holdings,
     pub groups: &'a Groups,
+    pub approvals: &'a Approvals,
     pub insiders: &'a BTreeMap<(SecurityId, InvestorId), Insider>,
     pub persons: Option<Persons<'a>>,
     pub market: Market,
@@ -141,6 +143,7 @@ impl Engine {
             accounts: &self.accounts,
             holdings: &self.holdings,
             groups: &self.groups,
+            approvals: &self.approvals,
             insiders: &self.insiders,
             persons,
             market: Market { place, gated: security.listing.gated },

@@ -9,6 +9,7 @@ use super::tentative::{Taken, Tentative};
 use crate::holdings::Lots;
 use crate::stakes::{Position, Totals, is_of_record};
 use crate::types::{InvestorId, Units};
+use tallystick_rules::evaluate::asks_approval;
 use tallystick_rules::evaluate::each::{Said, of_match};
 use tallystick_rules::{
     Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, RuleId, Verdict, pair, way,
@@ -141,11 +142,17 @@ impl<'a, 't> Pairing<'a, 't> {
         (leaves && !self.ask(false).allows(units)).then_some(holders)
     }
 
+    /// Whether a trade of the two uses what they were approved to trade.
+    pub fn uses_approval(&self) -> bool {
+        asks_approval(&self.ground.security.program, &self.facts)
+    }
+
     /// What a trade of so many units is for a plan.
     pub(super) fn taken(&self, units: Units) -> Taken<'a> {
         let tells_lots_apart = self.ground.security.needs.ways;
         let lots = if tells_lots_apart { self.choose(units, false) } else { Lots::new() };
-        Taken { buyer: self.buyer, seller: self.seller, units, lots, hands_over: self.hands_over(units) }
+        let (hands_over, approved) = (self.hands_over(units), self.uses_approval());
+        Taken { buyer: self.buyer, seller: self.seller, units, lots, hands_over, approved }
     }
 }
 

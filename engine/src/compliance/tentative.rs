@@ -14,6 +14,8 @@ pub(super) struct Taken<'a> {
     /// Out of which lots; nothing, where the rules don't tell lots apart.
     pub lots: Lots,
     pub hands_over: Option<Holders>,
+    /// Whether it uses what the two were approved to trade.
+    pub approved: bool,
 }
 
 /// What of a stake is promised.
@@ -37,6 +39,8 @@ pub(crate) struct Tentative {
     records: Vec<(InvestorId, Moved)>,
     /// What groups would have bought and sold.
     groups: Vec<(InvestorId, [Units; 2])>,
+    /// What would be used of approvals, by seller and buyer.
+    approved: Vec<((InvestorId, InvestorId), Units)>,
     /// By how much more is counted.
     pub(super) totals: Totals,
 }
@@ -47,6 +51,7 @@ impl Tentative {
         self.owners.clear();
         self.records.clear();
         self.groups.clear();
+        self.approved.clear();
         self.totals = Totals::default();
     }
 
@@ -54,11 +59,19 @@ impl Tentative {
         find(&self.lots, (account, lot))
     }
 
+    /// What would be used of what a seller and a buyer were approved to trade.
+    pub(super) fn approved(&self, pair: (InvestorId, InvestorId)) -> Units {
+        find(&self.approved, pair)
+    }
+
     /// A trade counts as made for the questions that follow.
     pub(super) fn add(&mut self, ground: &Ground, taken: &Taken) {
-        let Taken { buyer, seller, units, ref lots, hands_over } = *taken;
+        let Taken { buyer, seller, units, ref lots, hands_over, approved } = *taken;
         let (needs, id) = (ground.security.needs, ground.security.id());
         lots.iter().for_each(|lot| *entry(&mut self.lots, (seller.account, lot.lot)) += lot.units);
+        if approved {
+            *entry(&mut self.approved, (seller.owner, buyer.owner)) += units;
+        }
         if !needs.stakes() {
             return;
         }

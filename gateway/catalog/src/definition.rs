@@ -80,7 +80,9 @@ fn rule_places(rule: &Rule, places: &mut BTreeSet<Place>) {
         | Rule::AtLeast(_)
         | Rule::Denomination(_)
         | Rule::BenefitPlans(_)
-        | Rule::Sold { .. } => {}
+        | Rule::Sold { .. }
+        | Rule::Velocity { .. }
+        | Rule::Approved => {}
     }
 }
 
@@ -99,8 +101,18 @@ fn condition_places(condition: &Condition, places: &mut BTreeSet<Place>) {
 }
 
 /// What kinds of rules are called.
-pub const RULES: [&str; 8] =
-    ["require", "ways", "holders", "owned", "at-least", "denomination", "benefit-plans", "sold"];
+pub const RULES: [&str; 10] = [
+    "require",
+    "ways",
+    "holders",
+    "owned",
+    "at-least",
+    "denomination",
+    "benefit-plans",
+    "sold",
+    "velocity",
+    "approved",
+];
 
 /// What a rule is called; one that applies under conditions as the rule within.
 pub fn rule_name(rule: &Rule) -> &'static str {
@@ -113,6 +125,8 @@ pub fn rule_name(rule: &Rule) -> &'static str {
         Rule::Denomination(_) => "denomination",
         Rule::BenefitPlans(_) => "benefit-plans",
         Rule::Sold { .. } => "sold",
+        Rule::Velocity { .. } => "velocity",
+        Rule::Approved => "approved",
         Rule::When(..) => unreachable!("the innermost rule is under no condition"),
     }
 }

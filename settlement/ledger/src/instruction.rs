@@ -213,6 +213,9 @@ pub enum Operation {
         /// The hash of the order that demands it.
         order: Hash,
     } = 17,
+    /// Two may trade so much with each other, where the security's rules ask for an approval; signed by the issuer, and by
+    /// the holder of a right of first refusal where the terms name one.
+    Approve(Approve) = 19,
 }
 
 impl SecurityTerms {
@@ -238,6 +241,9 @@ pub struct SecurityTerms {
     pub issuer: PublicKey,
     /// Who keeps its register; a registrar of the chain.
     pub registrar: PublicKey,
+    /// Who has a right of first refusal: no approval without its waiver.
+    #[serde(default)]
+    pub first_refusal: Option<PublicKey>,
     /// The hash of the text that declares it.
     pub text: Hash,
     /// The law under which this ledger is its register of record; where it is not, none: then what the ledger proves
@@ -336,6 +342,25 @@ impl UnitPrice {
     pub fn bounds(&self, money: Money, units: Units) -> bool {
         i128::from(money.0) * i128::from(self.units.0) <= i128::from(self.money.0) * i128::from(units.0)
     }
+}
+
+/// So many more units that one may sell another at a venue, where the security's rules ask for an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct Approve {
+    /// Of which security.
+    pub security: SecurityId,
+    /// At which venue.
+    #[serde(with = "crate::names::venue_text")]
+    pub venue: VenueName,
+    /// Who sells.
+    pub seller: InvestorId,
+    /// Who buys.
+    pub buyer: InvestorId,
+    /// How many units, beside what is left of those approved before.
+    pub units: Units,
+    /// The first moment at which nothing can be traded on all of it any more: ahead by a year at most, and not before that
+    /// of what is approved already.
+    pub until: Time,
 }
 
 /// A venue's transfers, signed as one.

@@ -92,11 +92,17 @@ pub enum Kind {
     Group = 14,
     /// See [`Key::Funds`].
     Funds = 15,
+    /// See [`Key::Approval`].
+    Approval = 18,
+    /// See [`Key::Approvals`].
+    Approvals = 19,
+    /// See [`Key::Lapses`].
+    Lapses = 20,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 18] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -112,6 +118,9 @@ impl Kind {
         Kind::Insider,
         Kind::Group,
         Kind::Funds,
+        Kind::Approval,
+        Kind::Approvals,
+        Kind::Lapses,
     ];
 }
 

@@ -31,7 +31,7 @@ pub struct Definition<'a> {
 /// The most parameters of one protocol.
 const MOST_PARAMETERS: usize = 16;
 /// Words that may stand before a value, and so can't be one.
-const RESERVED: [&str; 3] = ["of", "for", "unassigned"];
+const RESERVED: [&str; 4] = ["of", "for", "unassigned", "calendar"];
 /// How deeply protocols may be defined by others.
 const DEEPEST_USE: usize = 16;
 /// The most uses of protocols in one list of rules, those within protocols included.

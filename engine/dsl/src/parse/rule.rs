@@ -5,7 +5,7 @@ use super::value::quote;
 use crate::diagnostic::{Diagnostic, Fault};
 use crate::token::{Span, Token};
 use tallystick_rules::{
-    Condition, Holders, Most, Path, Period, Program, ProgramError, Protocol, Rule, Scope, Units, Way,
+    Condition, Holders, Most, Path, Program, ProgramError, Protocol, Rule, Scope, Units, Way,
 };
 
 /// Rules of one protocol, where they stand.
@@ -51,6 +51,7 @@ const BEGINNINGS: &[&str] = &[
     "each",
     "denomination",
     "benefit",
+    "approved",
     "when",
     "unless",
     "under",
@@ -269,6 +270,10 @@ impl Parser<'_> {
                 self.eat_word("of");
                 Rule::Denomination(Units(self.units()?))
             }
+            "approved" => {
+                self.expect_word("beforehand")?;
+                Rule::Approved
+            }
             _ => {
                 self.expect_word("plans")?;
                 self.expect_word("hold")?;
@@ -338,7 +343,7 @@ impl Parser<'_> {
         Some(Rule::HolderCap(holders, most))
     }
 
-    /// `each owner holds at most 9.9 %`, `each group sells at most 1 % within 3 months`.
+    /// `each owner holds at most 9.9 %`, `each group sells at most 100 units in any calendar month`.
     fn each(&mut self) -> Option<Rule> {
         let start = self.span();
         let who = self.one_of(&["owner", "group"], "whose units")?;
@@ -356,27 +361,41 @@ impl Parser<'_> {
             return None;
         }
         if verb == "sells" {
-            let bps = self.percent()?;
-            let or_weekly_volume = self.eat_word("or");
-            if or_weekly_volume {
-                ["the", "weekly", "volume"].iter().try_for_each(|word| self.expect_word(word))?;
-            }
-            self.expect_word("within")?;
-            let within: Period = self.period()?;
-            return Some(Rule::Sold { within, bps, or_weekly_volume });
+            return self.sells();
         }
         if least {
             return Some(Rule::AtLeast(Units(self.units()?)));
         }
-        let is_share = self.peek_second() == Token::Percent
-            || self
-                .parameters
-                .get(self.word())
-                .is_some_and(|value| value.kind() == crate::value::Kind::Percent);
-        Some(Rule::Owned(
-            scope,
-            if is_share { Most::Bps(self.percent()?) } else { Most::Units(Units(self.units()?)) },
-        ))
+        Some(Rule::Owned(scope, self.most()?))
+    }
+
+    /// What a group sells at most: `1 % or the weekly volume within 3 months`, `100 units in any 30 days`.
+    fn sells(&mut self) -> Option<Rule> {
+        let most = self.most()?;
+        let or_weekly_volume = matches!(most, Most::Bps(_)) && self.eat_word("or");
+        if or_weekly_volume {
+            ["the", "weekly", "volume"].iter().try_for_each(|word| self.expect_word(word))?;
+        }
+        match (most, self.word()) {
+            (Most::Units(_), "within") => {
+                let message = "`within` stands behind a percentage of the class";
+                let fault = Diagnostic::new(Fault::Unexpected, self.span(), message);
+                let help = "so many units are sold `in any` window: `in any 30 days`, `in any calendar month`";
+                self.fault(fault.help(help).suggest(Some("in any".into())));
+                None
+            }
+            (_, "in") if !or_weekly_volume => {
+                self.advance();
+                self.expect_word("any")?;
+                Some(Rule::Velocity { window: self.window()?, most })
+            }
+            (Most::Bps(bps), _) => {
+                let words: &[&str] = if or_weekly_volume { &["within"] } else { &["within", "in"] };
+                self.one_of(words, "")?;
+                Some(Rule::Sold { within: self.period()?, bps, or_weekly_volume })
+            }
+            (Most::Units(_), _) => self.one_of(&["in"], "").and(None),
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use super::Parser;
 use crate::diagnostic::{Diagnostic, Fault, closest};
 use crate::places;
 use crate::token::{Span, Token};
-use crate::value::{Amount, Decimal, Kind, Value, read_moment};
-use tallystick_rules::{Jurisdiction, Period, Place, Program, Time};
+use crate::value::{Amount, CALENDAR, Decimal, Kind, Value, read_moment};
+use tallystick_rules::{Jurisdiction, Most, Period, Place, Program, Time, Units, Window};
 
 const UNITS_OF_TIME: &[&str] = &["day", "days", "week", "weeks", "month", "months", "year", "years"];
 const CLOCK: &[(&str, u64)] = &[
@@ -31,6 +31,23 @@ impl Parser<'_> {
     pub fn percent(&mut self) -> Option<u16> {
         match self.value(Kind::Percent)? {
             Value::Percent(bps) => Some(bps),
+            _ => None,
+        }
+    }
+
+    /// A share, or a number of units.
+    pub fn most(&mut self) -> Option<Most> {
+        let is_share = self.peek_second() == Token::Percent
+            || self.parameters.get(self.word()).is_some_and(|value| value.kind() == Kind::Percent);
+        match is_share {
+            true => self.percent().map(Most::Bps),
+            false => self.units().map(|units| Most::Units(Units(units))),
+        }
+    }
+
+    pub fn window(&mut self) -> Option<Window> {
+        match self.value(Kind::Window)? {
+            Value::Window(window) => Some(window),
             _ => None,
         }
     }
@@ -78,12 +95,23 @@ impl Parser<'_> {
 
     /// A value of this kind: written out, or the parameter that holds it.
     pub fn value(&mut self, kind: Kind) -> Option<Value> {
-        if self.peek() == Token::Word && !(kind == Kind::Places && self.is_place()) {
+        let is_written = match kind {
+            Kind::Places => self.is_place(),
+            Kind::Window => self.word() == "calendar",
+            _ => false,
+        };
+        if self.peek() == Token::Word && !is_written {
             return self.parameter(kind);
         }
         match kind {
             Kind::Places => self.list_of_places().map(Value::Places),
             Kind::Date => self.moment().map(Value::Date),
+            Kind::Window if self.eat_word("calendar") => {
+                let word = self.one_of(&CALENDAR.map(|(word, _)| word), "a span of the calendar")?;
+                let found = CALENDAR.iter().find(|(other, _)| *other == word);
+                found.map(|(_, calendar)| Value::Window(Window::Calendar(*calendar)))
+            }
+            Kind::Window => self.quantity(kind),
             Kind::Duration | Kind::Percent | Kind::Units | Kind::Count => self.quantity(kind),
         }
     }
@@ -95,7 +123,8 @@ impl Parser<'_> {
             if kind == Kind::Places {
                 return self.no_place(word, span);
             }
-            let names: Vec<&str> = self.parameters.keys().map(String::as_str).collect();
+            let written = (kind == Kind::Window).then_some("calendar");
+            let names: Vec<&str> = self.parameters.keys().map(String::as_str).chain(written).collect();
             let meant = closest(word, names).map(String::from);
             let message =
                 format!("{wanted}, is wanted here, not `{}`", word.chars().take(40).collect::<String>());
@@ -120,6 +149,9 @@ impl Parser<'_> {
         }
         match (kind, self.unit_ahead()) {
             (Kind::Duration, Some("duration")) => self.duration(&start).map(Value::Duration),
+            (Kind::Window, Some("duration")) => {
+                self.duration(&start).map(|period| Value::Window(Window::Rolling(period)))
+            }
             (Kind::Percent, Some("percent")) => {
                 let share = self.decimal()?;
                 self.advance();
@@ -156,7 +188,7 @@ impl Parser<'_> {
                     None => format!("{}, is wanted here, and this number has no unit", kind.example()),
                 };
                 let unit = match kind {
-                    Kind::Duration => " days",
+                    Kind::Duration | Kind::Window => " days",
                     Kind::Percent => " %",
                     Kind::Units => " units",
                     _ => "",

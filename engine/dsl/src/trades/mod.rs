@@ -17,7 +17,7 @@ pub use search::{Found, Search};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
     Condition, Disclosure, Facts, History, Identity, Insider, InvestorId, Jurisdiction, Market, Party, Path,
-    Program, Rule, Source, Time, Units, evaluate,
+    Program, Rooms, Rule, Sales, Source, Time, Units, evaluate,
 };
 
 /// One lot of one seller to one buyer, as the rules know them.
@@ -74,8 +74,9 @@ impl Trade {
             owned: Units::ZERO,
             left: Units(1),
             group_owned: Units::ZERO,
-            group_sold: Units::ZERO,
+            sold: Sales::default(),
             whole: None,
+            room: Rooms::default(),
         };
         let facts = Facts {
             now: self.now,
@@ -101,6 +102,8 @@ pub fn demand(rule: &Rule) -> Condition {
         | Rule::AtLeast(_)
         | Rule::Denomination(_)
         | Rule::BenefitPlans(_)
-        | Rule::Sold { .. } => Condition::All(vec![]),
+        | Rule::Sold { .. }
+        | Rule::Velocity { .. }
+        | Rule::Approved => Condition::All(vec![]),
     }
 }

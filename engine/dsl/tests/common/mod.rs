@@ -2,8 +2,8 @@
 
 use quickcheck::{Arbitrary, Gen};
 use tallystick_rules::{
-    Condition, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period, PersonTest, Place, Program,
-    Protocol, Rule, Scope, SecurityTest, Source, Time, Topic, Units, Way, Who,
+    Calendar, Condition, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period, PersonTest, Place,
+    Program, Protocol, Rule, Scope, SecurityTest, Source, Time, Topic, Units, Way, Who, Window,
 };
 
 /// Protocols as a program has them.
@@ -54,7 +54,7 @@ fn protocol(g: &mut Gen) -> Protocol {
 }
 
 fn rule(g: &mut Gen, nested: u8) -> Rule {
-    match u8::arbitrary(g) % if nested == 0 { 9 } else { 11 } {
+    match u8::arbitrary(g) % if nested == 0 { 11 } else { 13 } {
         0 | 1 => Rule::Require(condition(g, 4, false)),
         2 | 3 => {
             let count = u8::arbitrary(g) % 3 + 1;
@@ -63,11 +63,7 @@ fn rule(g: &mut Gen, nested: u8) -> Rule {
         4 => Rule::HolderCap(choice(g, &Holders::ALL), u32::arbitrary(g).max(1)),
         5 => {
             let scope = choice(g, &[Scope::Owner, Scope::Group]);
-            let most = match bool::arbitrary(g) {
-                true => Most::Units(Units(u64::arbitrary(g).max(1))),
-                false => Most::Bps(u16::arbitrary(g) % 10_000 + 1),
-            };
-            Rule::Owned(scope, most)
+            Rule::Owned(scope, most(g))
         }
         6 => Rule::AtLeast(Units(u64::arbitrary(g))),
         7 => Rule::Denomination(Units(u64::arbitrary(g) % (1 << 40) + 1)),
@@ -75,11 +71,33 @@ fn rule(g: &mut Gen, nested: u8) -> Rule {
             true => Rule::BenefitPlans(u16::arbitrary(g) % 10_000 + 1),
             false => {
                 let bps = u16::arbitrary(g) % 10_001;
-                Rule::Sold { within: Period::months(3), bps, or_weekly_volume: bool::arbitrary(g) }
+                Rule::Sold { within: within(g), bps, or_weekly_volume: bool::arbitrary(g) }
             }
         },
+        9 => {
+            let window = match bool::arbitrary(g) {
+                true => Window::Rolling(within(g)),
+                false => Window::Calendar(choice(g, &Calendar::ALL)),
+            };
+            Rule::Velocity { window, most: most(g) }
+        }
+        10 => Rule::Approved,
         _ => Rule::When(condition(g, 3, false), Box::new(rule(g, nested - 1))),
     }
+}
+
+fn most(g: &mut Gen) -> Most {
+    match bool::arbitrary(g) {
+        true => Most::Units(Units(u64::arbitrary(g).max(1))),
+        false => Most::Bps(u16::arbitrary(g) % 10_000 + 1),
+    }
+}
+
+/// A period within which sales count.
+fn within(g: &mut Gen) -> Period {
+    let months = u16::arbitrary(g) % 13;
+    let days = u16::arbitrary(g) % 367;
+    Period { months, days: if months == 0 { days.max(1) } else { days } }
 }
 
 fn path(g: &mut Gen) -> Path {

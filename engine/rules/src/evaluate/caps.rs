@@ -1,49 +1,80 @@
 //! The rules that count.
 
 use crate::basics::Units;
+use crate::code::{Body, Compiled};
 use crate::facts::{Facts, Party, Places, Plans};
 use crate::reason::{Reason, ReasonCode, RuleId};
 use crate::rule::{Most, Scope};
 use crate::verdict::Verdict;
 
-/// A cap on holders. Where all places are taken, a seller who leaves entirely hands its own to the buyer.
+/// A cap on holders. Where all places are taken, or the venue may fill no more of them, a seller who leaves entirely hands
+/// its own to the buyer.
 pub(super) fn holders(rule: RuleId, max: u32, places: Places, whole: Option<Units>) -> Verdict {
-    let reason = Reason { code: ReasonCode::HolderCap, rule };
     if places.buyer_is_leaving {
-        return Verdict::deny(reason);
+        return Verdict::deny(Reason { code: ReasonCode::HolderCap, rule });
     }
-    let room = |needed: u32| {
-        let more = u64::from(needed.saturating_sub(places.of_buyer));
-        let freed = places.taken.saturating_sub(u64::from(places.of_seller));
-        match more == 0 || places.taken + more <= u64::from(max) {
-            true => (true, true),
-            // Where the seller's leaving frees none, this is no more than was not enough just now.
-            false => (false, freed + more <= u64::from(max)),
-        }
-    };
     let needed = places.needed;
-    let (below, above) = (room(needed.below), room(needed.above));
-    let whole =
-        whole.filter(|&whole| if whole <= needed.upto { below.1 } else { above.1 } && !whole.is_zero());
-    match (below.0, above.0) {
-        (true, true) => Verdict::ALLOW,
-        (true, false) => Verdict { whole, ..Verdict::at_most(needed.upto, reason) },
+    let (below, above) = (Growth::of(&places, needed.below, max), Growth::of(&places, needed.above, max));
+    let whole = whole.filter(|&whole| {
+        !whole.is_zero() && if whole <= needed.upto { below.handed_over } else { above.handed_over }
+    });
+    match (below.why_not, above.why_not) {
+        (None, None) => Verdict::ALLOW,
+        (None, Some(code)) => Verdict { whole, ..Verdict::at_most(needed.upto, Reason { code, rule }) },
         // A buyer that needs fewer places the more it buys does not exist; what is not foreseen is denied.
-        (false, _) => Verdict { whole, ..Verdict::deny(reason) },
+        (Some(code), _) => Verdict { whole, ..Verdict::deny(Reason { code, rule }) },
+    }
+}
+
+/// What becomes of the places if the buyer takes so many.
+struct Growth {
+    /// Why it may not, if the seller keeps its own.
+    why_not: Option<ReasonCode>,
+    /// Whether it may if the seller leaves.
+    handed_over: bool,
+}
+
+impl Growth {
+    fn of(places: &Places, needed: u32, max: u32) -> Growth {
+        let (max, of_seller) = (u64::from(max), u64::from(places.of_seller));
+        let more = u64::from(needed.saturating_sub(places.of_buyer));
+        let has_room = |more: u64| places.room.is_none_or(|room| more <= room);
+        let why_not = match more == 0 {
+            true => None,
+            false if places.taken + more > max => Some(ReasonCode::HolderCap),
+            false if !has_room(more) => Some(ReasonCode::Headroom),
+            false => None,
+        };
+        // Where the seller's leaving frees none, this is no more than was not enough just now.
+        let freed = places.taken.saturating_sub(of_seller);
+        let fits = freed + more <= max && has_room(more.saturating_sub(of_seller));
+        Growth { why_not, handed_over: why_not.is_none() || fits }
     }
 }
 
 /// The most that a buyer may come to own.
 pub(super) fn owned(rule: RuleId, scope: Scope, most: Most, buyer: &Party, issued: Units) -> Verdict {
-    let most = match most {
+    let (owned, room) = match scope {
+        Scope::Owner => (buyer.owned, buyer.room.owned),
+        Scope::Group => (buyer.group_owned, buyer.room.group_owned),
+    };
+    let more = of(most, issued).saturating_sub(owned);
+    within(more, Reason { code: ReasonCode::Concentration, rule }, room)
+}
+
+fn of(most: Most, issued: Units) -> Units {
+    match most {
         Most::Units(units) => units,
         Most::Bps(bps) => share(issued, bps),
-    };
-    let owned = match scope {
-        Scope::Owner => buyer.owned,
-        Scope::Group => buyer.group_owned,
-    };
-    Verdict::at_most(most.saturating_sub(owned), Reason { code: ReasonCode::Concentration, rule })
+    }
+}
+
+/// So much, because of a rule; or less, because the venue has no more room.
+fn within(upto: Units, reason: Reason, room: Option<Units>) -> Verdict {
+    match room {
+        Some(room) if room < upto => Verdict::at_most(room, Reason { code: ReasonCode::Headroom, ..reason }),
+        _ => Verdict::at_most(upto, reason),
+    }
 }
 
 /// The least that who is left with any may hold.
@@ -57,29 +88,50 @@ pub(super) fn at_least(rule: RuleId, least: Units, buyer: &Party, seller: &Party
     Verdict { min: buys.min, upto: sells.upto, whole, reason, ..Verdict::ALLOW }
 }
 
-/// What a group may still sell within the period. "At most" rounds down.
-pub(super) fn sold(rule: RuleId, bps: u16, or_weekly: bool, seller: &Party, facts: &Facts) -> Verdict {
-    let class = share(facts.issued, bps);
-    let most = if or_weekly { class.max(facts.security.weekly_volume) } else { class };
-    Verdict::at_most(most.saturating_sub(seller.group_sold), Reason { code: ReasonCode::Volume, rule })
+/// What a group may still sell within a window. "At most" rounds down.
+pub(super) fn sold(rule: &Compiled, seller: &Party, facts: &Facts) -> Verdict {
+    let (window, most, code) = match rule.body {
+        Body::Sold { window, bps, or_weekly_volume } => {
+            let class = share(facts.issued, bps);
+            let most = if or_weekly_volume { class.max(facts.security.weekly_volume) } else { class };
+            (window, most, ReasonCode::Volume)
+        }
+        Body::Velocity(window, most) => (window, of(most, facts.issued), ReasonCode::Velocity),
+        _ => unreachable!("only rules that count sales are asked"),
+    };
+    let more = most.saturating_sub(seller.sold.since(window.first_day(facts.now)));
+    within(more, Reason { code, rule: rule.id }, seller.room.sold)
 }
 
 /// The share of benefit plans stays under its bound; once it is not, nothing that makes it worse is traded.
 pub(super) fn plans(rule: RuleId, bps: u16, plans: Plans, buyer: &Party, seller: &Party) -> Verdict {
     let reason = Reason { code: ReasonCode::BenefitPlans, rule };
     let wide = |value: u128| i128::try_from(value).unwrap_or(i128::MAX / 4);
+    let units = |most: i128| Units(u64::try_from(most).unwrap_or(u64::MAX));
     let (bought, counted_to) = counted(buyer);
     let (sold, counted_from) = counted(seller);
     // Under the bound means units × 10,000 < bound × measured; each unit that moves changes both sides by so much.
     let excess = wide(plans.units_bps) - i128::from(bps) * i128::from(plans.of.0);
     let slope = bought - sold - i128::from(bps) * (counted_to - counted_from);
-    if slope <= 0 {
-        return Verdict::ALLOW;
+    let verdict = match slope {
+        ..=0 => Verdict::ALLOW,
+        // The largest q with excess + slope × q < 0.
+        _ => Verdict::at_most(units(if excess < 0 { (-excess - 1) / slope } else { 0 }), reason),
+    };
+    // What comes to belong to plans takes up room, and what is no longer measured by as much of it.
+    let uses = (bought - sold).max(0) + PLAN * (counted_from - counted_to).max(0);
+    match plans.room {
+        Some(room) if uses > 0 => {
+            let most = units(i128::from(room) * PLAN / uses);
+            let headroom = Verdict::at_most(most, Reason { code: ReasonCode::Headroom, rule });
+            if most < verdict.upto { headroom } else { verdict }
+        }
+        _ => verdict,
     }
-    // The largest q with excess + slope × q < 0.
-    let most = if excess < 0 { (-excess - 1) / slope } else { 0 };
-    Verdict::at_most(Units(u64::try_from(most).unwrap_or(u64::MAX)), reason)
 }
+
+/// A whole unit, in hundredths of a per cent.
+const PLAN: i128 = 10_000;
 
 /// How much of a unit of a person's belongs to plans, in hundredths of a per cent; and whether its units are measured by.
 fn counted(party: &Party) -> (i128, i128) {

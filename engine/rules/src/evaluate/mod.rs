@@ -21,7 +21,7 @@ use crate::verdict::Verdict;
 use answer::{Answer, Asked};
 
 /// What one side may trade at all, as far as it can be told without the other: asked at entry, with one side known, whose
-/// `owned` and `group_sold` count its open orders too. Rules that need both sides, or count holders, wait for the match.
+/// `owned` and `sold` count its open orders too, as its `room` does. Rules that need both sides, or count holders, wait for the match.
 pub fn entry(program: &Program, facts: &Facts) -> Verdict {
     if let Some(verdict) = standing(program, facts) {
         return verdict;
@@ -38,14 +38,15 @@ fn of_side(program: &Program, facts: &Facts, rule: &Compiled) -> Option<Verdict>
         Body::Owned(scope, most) => {
             facts.buyer.as_ref().map(|buyer| caps::owned(rule.id, scope, most, buyer, facts.issued))
         }
-        Body::Sold { bps, or_weekly_volume } => {
-            facts.seller.as_ref().map(|seller| caps::sold(rule.id, bps, or_weekly_volume, seller, facts))
+        Body::Sold { .. } | Body::Velocity(..) => {
+            facts.seller.as_ref().map(|seller| caps::sold(rule, seller, facts))
         }
         Body::Ways(..)
         | Body::HolderCap(..)
         | Body::AtLeast(_)
         | Body::Denomination(_)
-        | Body::BenefitPlans(_) => None,
+        | Body::BenefitPlans(_)
+        | Body::Approved => None,
     }
 }
 
@@ -107,7 +108,10 @@ fn of_pair(
             ..Verdict::ALLOW
         },
         Body::BenefitPlans(bps) => caps::plans(id, bps, counts.plans(), buyer(), seller()),
-        Body::Sold { bps, or_weekly_volume } => caps::sold(id, bps, or_weekly_volume, seller(), facts),
+        Body::Sold { .. } | Body::Velocity(..) => caps::sold(rule, seller(), facts),
+        Body::Approved => {
+            Verdict::at_most(counts.approved(), Reason { code: ReasonCode::NotApproved, rule: id })
+        }
     }
 }
 
@@ -155,6 +159,11 @@ fn standing(program: &Program, facts: &Facts) -> Option<Verdict> {
         }
     }
     None
+}
+
+/// Whether one of the rules that these two are under asks for what was approved beforehand: then their trade uses it.
+pub fn asks_approval(program: &Program, facts: &Facts) -> bool {
+    program.asks_approval() && applying(program, facts).any(|rule| matches!(rule.body, Body::Approved))
 }
 
 /// The rules whose conditions are met, as far as can be told: those that can't be told yet wait.

@@ -42,15 +42,19 @@ pub struct AnyFacts {
 pub struct AnyParty {
     pub identity: Option<Identity>,
     pub insider: Option<Insider>,
-    pub units: [Units; 4],
+    pub units: [Units; 3],
+    /// In order.
+    pub sold: Vec<(u32, Units)>,
+    pub waiting: Units,
     pub whole: Option<Units>,
+    pub room: Rooms,
 }
 
 impl AnyFacts {
     /// As it is seen with these sides known.
     pub fn seen(&self, buyer: bool, seller: bool) -> Facts<'_> {
         let party = |side: usize| {
-            let AnyParty { identity, insider, units: [owned, left, group_owned, group_sold], whole } =
+            let AnyParty { identity, insider, units: [owned, left, group_owned], sold, waiting, whole, room } =
                 &self.sides[side];
             Party {
                 identity: identity.as_ref(),
@@ -58,8 +62,9 @@ impl AnyFacts {
                 owned: *owned,
                 left: *left,
                 group_owned: *group_owned,
-                group_sold: *group_sold,
+                sold: Sales { days: sold, waiting: *waiting },
                 whole: *whole,
+                room: *room,
             }
         };
         Facts {
@@ -82,8 +87,11 @@ impl Arbitrary for AnyFacts {
                 affiliate_until: time(g),
                 controlling: bool::arbitrary(g),
             }),
-            units: [(); 4].map(|()| Units(below(g, 30))),
+            units: [(); 3].map(|()| Units(below(g, 30))),
+            sold: sold(g),
+            waiting: Units(below(g, 3) * below(g, 10)),
             whole: bool::arbitrary(g).then(|| Units(below(g, 30))),
+            room: Rooms { owned: room(g), group_owned: room(g), sold: room(g) },
         });
         let security = Disclosure {
             reporting_since: time(g),
@@ -123,6 +131,7 @@ impl Arbitrary for AnyLot {
 pub struct AnyCounts {
     pub places: [Places; 4],
     pub plans: Plans,
+    pub approved: Units,
 }
 
 impl Counts for AnyCounts {
@@ -132,6 +141,10 @@ impl Counts for AnyCounts {
 
     fn plans(&self) -> Plans {
         self.plans
+    }
+
+    fn approved(&self) -> Units {
+        self.approved
     }
 }
 
@@ -146,13 +159,28 @@ impl Arbitrary for AnyCounts {
                 buyer_is_leaving: below(g, 8) == 0,
                 of_seller,
                 needed: Needed { upto: Units(below(g, 30)), below: least, above: least + below(g, 4) as u32 },
+                room: bool::arbitrary(g).then(|| below(g, 4)),
             }
         });
-        AnyCounts {
-            places,
-            plans: Plans { units_bps: u128::from(below(g, 400_000)), of: Units(below(g, 100)) },
-        }
+        let units_bps = u128::from(below(g, 400_000));
+        let plans = Plans { units_bps, of: Units(below(g, 100)), room: room(g).map(|units| units.0) };
+        AnyCounts { places, plans, approved: Units(below(g, 30)) }
     }
+}
+
+/// What a venue may have left; mostly there is none.
+fn room(g: &mut Gen) -> Option<Units> {
+    (below(g, 3) == 0).then(|| Units(below(g, 30)))
+}
+
+/// Sales on some days near those on which everything is, and at their months' ends.
+fn sold(g: &mut Gen) -> Vec<(u32, Units)> {
+    let mut days: Vec<u32> = (0..below(g, 5))
+        .map(|_| (time(g).day() as u32).saturating_sub(*g.choose(&[0, 0, 1, 2, 6, 30, 90]).unwrap()))
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days.into_iter().map(|day| (day, Units(below(g, 12) + 1))).collect()
 }
 
 pub fn below(g: &mut Gen, most: u64) -> u64 {
@@ -165,6 +193,16 @@ fn time(g: &mut Gen) -> Time {
         0 => Time::NEVER,
         1 => Time::FOREVER,
         _ => Time((below(g, 8) * 91 + 366 + below(g, 2)) * Time::DAY_NS + below(g, 2)),
+    }
+}
+
+fn window(g: &mut Gen) -> Window {
+    match bool::arbitrary(g) {
+        true => Window::Calendar(*g.choose(&Calendar::ALL).unwrap()),
+        false => Window::Rolling(Period {
+            months: *g.choose(&[0, 1, 3, 12]).unwrap(),
+            days: *g.choose(&[1, 7, 30]).unwrap(),
+        }),
     }
 }
 
@@ -259,7 +297,7 @@ fn condition(g: &mut Gen, depth: usize, lots: bool) -> Condition {
 
 fn rule(g: &mut Gen, nested: usize) -> Rule {
     let scope = *g.choose(&[Scope::Owner, Scope::Group]).unwrap();
-    match below(g, 12) {
+    match below(g, 15) {
         0 | 1 => Rule::Require(condition(g, 0, false)),
         2 | 3 => Rule::Ways(
             (0..=below(g, 3)).map(|_| Way { path: path(g), when: condition(g, 0, true) }).collect(),
@@ -271,10 +309,13 @@ fn rule(g: &mut Gen, nested: usize) -> Rule {
         8 => Rule::Denomination(Units(below(g, 6) + 1)),
         9 => Rule::BenefitPlans(below(g, 10_000) as u16 + 1),
         10 => Rule::Sold {
-            within: Period::months(3),
+            within: *g.choose(&[Period::months(3), Period::days(40)]).unwrap(),
             bps: below(g, 10_001) as u16,
             or_weekly_volume: bool::arbitrary(g),
         },
+        11 => Rule::Velocity { window: window(g), most: Most::Units(Units(below(g, 40) + 1)) },
+        12 => Rule::Velocity { window: window(g), most: Most::Bps(below(g, 10_000) as u16 + 1) },
+        13 => Rule::Approved,
         _ if nested < 4 => Rule::When(condition(g, 0, false), Box::new(rule(g, nested + 1))),
         _ => Rule::AtLeast(Units(1)),
     }

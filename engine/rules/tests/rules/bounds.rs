@@ -111,6 +111,8 @@ fn a_list_has_so_many_places_each_well_written() {
 fn numbers_are_in_their_ranges() {
     let sold = |within, bps| Rule::Sold { within, bps, or_weekly_volume: false };
     let quarter = Period::months(3);
+    let velocity = |window, most| Rule::Velocity { window, most };
+    let (day, some) = (Window::Calendar(Calendar::Day), Most::Units(Units(1)));
     let good = [
         Rule::HolderCap(Holders::Record, 1),
         Rule::Owned(Scope::Owner, Most::Units(Units(1))),
@@ -122,6 +124,11 @@ fn numbers_are_in_their_ranges() {
         Rule::BenefitPlans(10_000),
         sold(Period::days(1), 0),
         sold(Program::MAX_WINDOW, 10_000),
+        velocity(day, some),
+        velocity(Window::Calendar(Calendar::Year), Most::Bps(1)),
+        velocity(Window::Rolling(Period::days(1)), Most::Bps(10_000)),
+        velocity(Window::Rolling(Program::MAX_WINDOW), Most::Units(Units::MAX)),
+        Rule::Approved,
         Rule::AtLeast(Units::MAX),
     ];
     for rule in good {
@@ -140,6 +147,12 @@ fn numbers_are_in_their_ranges() {
         sold(Period { months: 13, days: 0 }, 100),
         sold(Period { months: 0, days: 367 }, 100),
         sold(quarter, 10_001),
+        velocity(day, Most::Units(Units(0))),
+        velocity(day, Most::Bps(0)),
+        velocity(day, Most::Bps(10_001)),
+        velocity(Window::Rolling(Period::default()), some),
+        velocity(Window::Rolling(Period { months: 13, days: 0 }), some),
+        velocity(Window::Rolling(Period { months: 0, days: 367 }), some),
     ];
     for rule in bad {
         assert!(matches!(refused(rule.clone()), Some(ProgramError::Range { rule: 1, .. })), "{rule:?}");
@@ -167,12 +180,12 @@ fn only_a_way_asks_about_a_lot() {
 }
 
 #[test]
-fn sales_are_counted_within_one_period() {
+fn sales_are_counted_within_as_many_windows_as_there_are_rules() {
     let sold = |days| Rule::Sold { within: Period::days(days), bps: 100, or_weekly_volume: false };
     let under = |rule| Rule::When(gated(), Box::new(rule));
-    assert!(Program::new(Protocol::own(vec![sold(90), under(sold(90))])).is_ok());
-    let two = Program::new(Protocol::own(vec![sold(90), Rule::AtLeast(Units(1)), under(sold(91))]));
-    assert_eq!(two, Err(ProgramError::TwoPeriods { rule: 3 }));
+    let velocity = Rule::Velocity { window: Window::Rolling(Period::days(366)), most: Most::Bps(100) };
+    let program = Program::new(Protocol::own(vec![sold(90), velocity, under(sold(91))])).unwrap();
+    assert_eq!(program.sold_since(Time(1_000 * Time::DAY_NS)), Some(634));
 }
 
 #[test]
@@ -240,10 +253,32 @@ fn a_list_that_is_longer_than_it_may_be_is_not_read() {
 #[test]
 fn numbers_of_kinds_that_are_not_there_are_refused() {
     for bytes in
-        [vec![0], vec![10], vec![1, 0], vec![1, 8], vec![1, 4, 3, 1], vec![1, 4, 1, 6], vec![1, 7, 4]]
+        [vec![0], vec![12], vec![1, 0], vec![1, 8], vec![1, 4, 3, 1], vec![1, 4, 1, 6], vec![1, 7, 4]]
     {
         assert!(Rule::try_from_slice(&bytes).is_err(), "{bytes:?}");
     }
+    // A window: a period or one of the calendar, and the most.
+    let most = [2, 1, 0];
+    let of = |window: &[u8]| Rule::try_from_slice(&[&[10], window, &most].concat());
+    assert!(of(&[1, 0, 0, 1, 0]).is_ok() && of(&[2, 1]).is_ok() && of(&[2, 5]).is_ok());
+    assert!(of(&[0, 1]).is_err() && of(&[3, 1]).is_err() && of(&[2, 0]).is_err() && of(&[2, 6]).is_err());
+    assert_eq!(Rule::try_from_slice(&[11]).unwrap(), Rule::Approved);
+}
+
+#[test]
+fn counters_are_written_by_their_numbers() {
+    let table: [(Counter, &[u8]); 5] = [
+        (Counter::Holders(Holders::LookThrough), &[1, 4]),
+        (Counter::Plans, &[2]),
+        (Counter::Owned(Scope::Owner, InvestorId(7)), &[3, 1, 7, 0, 0, 0]),
+        (Counter::Owned(Scope::Group, InvestorId(7)), &[3, 2, 7, 0, 0, 0]),
+        (Counter::Sold(InvestorId(256)), &[4, 0, 1, 0, 0]),
+    ];
+    for (counter, bytes) in table {
+        assert_eq!(borsh::to_vec(&counter).unwrap(), bytes);
+        assert_eq!(Counter::try_from_slice(bytes).unwrap(), counter);
+    }
+    assert!(Counter::try_from_slice(&[5]).is_err() && Counter::try_from_slice(&[0]).is_err());
 }
 
 quickcheck! {

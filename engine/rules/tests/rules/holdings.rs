@@ -184,7 +184,7 @@ fn allows(rule: &Rule, world: &World, q: u64) -> bool {
 fn caps_hold(small: Small) -> bool {
     let world = World::of(&small.facts);
     let program = Program::new(Protocol::own(small.rules.clone())).unwrap();
-    let facts = world.facts(&program, true, true);
+    let facts = world.facts(true, true);
     let verdict = pair(&program, &facts, &world, false, Units::MAX);
     let all = world.holdings.iter().filter(|holding| holding.owner == "seller").map(|h| h.units.0).sum();
     (1..=all).all(|q| verdict.allows(Units(q)) == small.rules.iter().all(|rule| allows(rule, &world, q)))

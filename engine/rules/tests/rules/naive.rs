@@ -130,7 +130,9 @@ pub fn entry(protocols: &[Protocol], facts: &Facts, q: u64) -> Vec<(u16, bool)> 
         let allowed = match rule {
             Rule::Require(must) => told(must, facts, None) != Some(false),
             Rule::Owned(..) => facts.buyer.is_none_or(|buyer| owned(rule, &buyer, facts, q)),
-            Rule::Sold { .. } => facts.seller.is_none_or(|seller| sold(rule, &seller, facts, q)),
+            Rule::Sold { .. } | Rule::Velocity { .. } => {
+                facts.seller.is_none_or(|seller| sold(rule, &seller, facts, q))
+            }
             _ => true,
         };
         (id, allowed)
@@ -158,8 +160,13 @@ pub fn pair(
                     if q <= places.needed.upto.0 { places.needed.below } else { places.needed.above };
                 let more = u64::from(needed).saturating_sub(places.of_buyer.into());
                 let (taken, max, frees) = (places.taken, u64::from(*max), u64::from(places.of_seller));
-                let hands_over = leaves && frees > 0 && taken - frees + more <= max;
-                !places.buyer_is_leaving && (more == 0 || taken + more <= max || hands_over)
+                let has_room = |more| places.room.is_none_or(|room| more <= room);
+                let hands_over = leaves
+                    && frees > 0
+                    && taken - frees + more <= max
+                    && has_room(more.saturating_sub(frees));
+                let fits = taken + more <= max && has_room(more);
+                !places.buyer_is_leaving && (more == 0 || fits || hands_over)
             }
             Rule::Owned(..) => owned(rule, &buyer, facts, q),
             Rule::AtLeast(least) => buyer.left.0 + q >= least.0 && (leaves || seller.left.0 >= q + least.0),
@@ -176,9 +183,18 @@ pub fn pair(
                     let of = i128::from(counts.plans.of.0) + q * (measured(&buyer) - measured(&seller));
                     units - i128::from(*bps) * of
                 };
-                excess(q.into()) < 0 || excess(q.into()) <= excess(0)
+                let is_set_aside = |party: &Party| {
+                    party.identity.unwrap().plan_bps == 0
+                        && party.insider.is_some_and(|is| is.controlling || is.issuer)
+                };
+                let plan = |party: &Party| u64::from(party.identity.unwrap().plan_bps);
+                let comes = q * plan(&buyer).saturating_sub(plan(&seller));
+                let goes = if is_set_aside(&buyer) && !is_set_aside(&seller) { q * 10_000 } else { 0 };
+                let has_room = counts.plans.room.is_none_or(|room| comes + goes <= room * 10_000);
+                has_room && (excess(q.into()) < 0 || excess(q.into()) <= excess(0))
             }
-            Rule::Sold { .. } => sold(rule, &seller, facts, q),
+            Rule::Sold { .. } | Rule::Velocity { .. } => sold(rule, &seller, facts, q),
+            Rule::Approved => q <= counts.approved.0,
             Rule::When(..) => unreachable!("what is within was taken out"),
         };
         (id, allowed)
@@ -210,18 +226,49 @@ fn applying<'a>(protocols: &'a [Protocol], facts: &'a Facts) -> impl Iterator<It
 fn owned(rule: &Rule, buyer: &Party, facts: &Facts, q: u64) -> bool {
     let Rule::Owned(scope, most) = rule else { unreachable!() };
     let has = if *scope == Scope::Owner { buyer.owned } else { buyer.group_owned };
-    let (then, issued) = (u128::from(has.0 + q), u128::from(facts.issued.0));
-    q == 0
-        || match most {
-            Most::Units(units) => then <= u128::from(units.0),
-            Most::Bps(bps) => then * 10_000 <= issued * u128::from(*bps),
-        }
+    let room = if *scope == Scope::Owner { buyer.room.owned } else { buyer.room.group_owned };
+    q == 0 || (is_at_most(has.0 + q, most, facts) && room.is_none_or(|room| q <= room.0))
+}
+
+fn is_at_most(units: u64, most: &Most, facts: &Facts) -> bool {
+    match most {
+        Most::Units(most) => units <= most.0,
+        Most::Bps(bps) => u128::from(units) * 10_000 <= u128::from(facts.issued.0) * u128::from(*bps),
+    }
 }
 
 fn sold(rule: &Rule, seller: &Party, facts: &Facts, q: u64) -> bool {
-    let &Rule::Sold { bps, or_weekly_volume, .. } = rule else { unreachable!() };
-    let then = u128::from(seller.group_sold.0 + q);
-    let of_class = then * 10_000 <= u128::from(facts.issued.0) * u128::from(bps);
-    let of_volume = or_weekly_volume && then <= u128::from(facts.security.weekly_volume.0);
-    q == 0 || of_class || of_volume
+    let within = |window: Window| {
+        let counts = seller.sold.days.iter().filter(|(day, _)| is_within(window, u64::from(*day), facts.now));
+        counts.map(|(_, units)| units.0).sum::<u64>() + seller.sold.waiting.0 + q
+    };
+    let allowed = match rule {
+        &Rule::Sold { within: period, bps, or_weekly_volume } => {
+            let then = within(Window::Rolling(period));
+            let of_volume = or_weekly_volume && then <= facts.security.weekly_volume.0;
+            is_at_most(then, &Most::Bps(bps), facts) || of_volume
+        }
+        Rule::Velocity { window, most } => is_at_most(within(*window), most, facts),
+        _ => unreachable!("no other rule counts sales"),
+    };
+    q == 0 || (allowed && seller.room.sold.is_none_or(|room| q <= room.0))
+}
+
+/// Whether what was sold on a day counts now, by the calendar of a library.
+fn is_within(window: Window, day: u64, now: Time) -> bool {
+    let date = |day| super::period::date_of(day);
+    let (sold, today) = (date(day), date(now.day()));
+    let week = |date: jiff::civil::Date| (date.iso_week_date().year(), date.iso_week_date().week());
+    day >= now.day()
+        || match window {
+            Window::Rolling(period) => day >= period.before(now).day(),
+            Window::Calendar(Calendar::Day) => false,
+            Window::Calendar(Calendar::Week) => week(sold) == week(today),
+            Window::Calendar(Calendar::Month) => sold.first_of_month() == today.first_of_month(),
+            Window::Calendar(Calendar::Quarter) => {
+                let quarter = |date: jiff::civil::Date| (date.year(), (date.month() - 1) / 3);
+                quarter(sold) == quarter(today)
+            }
+            Window::Calendar(Calendar::Year) => sold.year() == today.year(),
+        }
 }

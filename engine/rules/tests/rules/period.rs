@@ -1,15 +1,15 @@
-//! Periods against the calendar of a library.
+//! Periods and windows against the calendar of a library.
 
 use jiff::civil::{Date, date};
 use jiff::{Span, ToSpan};
 use quickcheck::quickcheck;
-use tallystick_rules::{Period, Time};
+use tallystick_rules::{Calendar, Period, Time, Window};
 
 const EPOCH: Date = date(1970, 1, 1);
 /// The days from 1970 to 2550.
 const DAYS: u32 = 211_800;
 
-fn date_of(day: u64) -> Date {
+pub fn date_of(day: u64) -> Date {
     EPOCH.checked_add(i64::try_from(day).unwrap().days()).unwrap()
 }
 
@@ -45,7 +45,45 @@ fn before_agrees(day: u32, ns: u64, months: u16, days: u16) -> bool {
     period.before(now) == expected.map_or(Time(0), |day| Time(day * Time::DAY_NS + now.0 % Time::DAY_NS))
 }
 
+/// The first day of what of the calendar a day is in.
+fn first_of(calendar: Calendar, date: Date) -> Date {
+    match calendar {
+        Calendar::Day => date,
+        Calendar::Week => {
+            date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).unwrap()
+        }
+        Calendar::Month => date.first_of_month(),
+        Calendar::Quarter => jiff::civil::date(date.year(), (date.month() - 1) / 3 * 3 + 1, 1),
+        Calendar::Year => date.first_of_year(),
+    }
+}
+
+fn windows_agree(day: u32, ns: u64) -> bool {
+    let now = at(day, ns);
+    Calendar::ALL.into_iter().all(|calendar| {
+        let first = day_of(first_of(calendar, date_of(now.day()))).unwrap_or(0);
+        Window::Calendar(calendar).first_day(now) == first
+    })
+}
+
 quickcheck! {
+    fn a_window_of_the_calendar_begins_when_the_calendar_says(day: u32, ns: u64) -> bool {
+        windows_agree(day, ns)
+    }
+
+    fn a_rolling_window_begins_on_the_day_on_which_its_period_does(day: u32, ns: u64, months: u16, days: u16) -> bool {
+        let (now, period) = (at(day, ns), Period { months: months % 480, days: days % 800 });
+        Window::Rolling(period).first_day(now) == period.before(now).day()
+    }
+
+    /// Else what was sold could count again.
+    fn no_window_ever_begins_earlier_than_it_did(day: u32, later: u32, months: u16, days: u16) -> bool {
+        let (now, then) = (at(day, 0), at(day.saturating_add(later % 400), 0));
+        let rolling = Window::Rolling(Period { months: months % 13, days: days % 367 });
+        let windows = Calendar::ALL.into_iter().map(Window::Calendar).chain([rolling]);
+        now > then || windows.into_iter().all(|window| window.first_day(now) <= window.first_day(then))
+    }
+
     fn a_period_ends_when_the_calendar_says(day: u32, ns: u64, months: u16, days: u16) -> bool {
         after_agrees(day, ns, months, days)
     }
@@ -85,6 +123,34 @@ fn every_month_end_of_thirteen_years_with_every_period_up_to_two_years() {
             }
         }
     }
+}
+
+#[test]
+fn every_day_of_thirteen_years_and_the_first_of_all_are_in_the_windows_of_the_calendar() {
+    let day = |date: Date| u32::try_from(day_of(date).unwrap()).unwrap();
+    for day in (0..800).chain(day(date(1996, 1, 1))..=day(date(2008, 12, 31))).chain([211_799]) {
+        assert!(windows_agree(day, 1), "{day}");
+    }
+}
+
+#[test]
+fn windows_of_the_calendar_begin_on_mondays_and_firsts() {
+    let first = |calendar, on: Date| {
+        let day = Window::Calendar(calendar).first_day(Time(day_of(on).unwrap() * Time::DAY_NS));
+        date_of(day)
+    };
+    // A Sunday, the Monday after it, and a leap day.
+    let (sunday, monday, leap_day) = (date(2026, 3, 1), date(2026, 3, 2), date(2028, 2, 29));
+    assert_eq!([sunday, monday].map(|on| first(Calendar::Week, on)), [date(2026, 2, 23), monday]);
+    assert_eq!(first(Calendar::Month, sunday), sunday);
+    assert_eq!(first(Calendar::Month, leap_day), date(2028, 2, 1));
+    assert_eq!(first(Calendar::Quarter, leap_day), date(2028, 1, 1));
+    assert_eq!(first(Calendar::Quarter, date(2026, 6, 30)), date(2026, 4, 1));
+    assert_eq!(first(Calendar::Year, date(2026, 12, 31)), date(2026, 1, 1));
+    assert_eq!(first(Calendar::Day, leap_day), leap_day);
+    // Before the first Monday there was nothing.
+    assert_eq!(first(Calendar::Week, date(1970, 1, 4)), EPOCH);
+    assert_eq!(first(Calendar::Week, date(1970, 1, 5)), date(1970, 1, 5));
 }
 
 #[test]

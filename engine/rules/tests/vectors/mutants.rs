@@ -50,11 +50,7 @@ fn rules(rule: &Rule, tried: &[Way]) -> Changed<Rule> {
         }
         Rule::Owned(scope, most) => {
             let other = if *scope == Scope::Owner { Scope::Group } else { Scope::Owner };
-            let near = match most {
-                Most::Units(units) => [units.0 - 1, units.0 + 1].map(|units| Most::Units(Units(units))),
-                Most::Bps(bps) => [bps - 10, bps + 10].map(Most::Bps),
-            };
-            let mut all = near.map(|most| said(Rule::Owned(*scope, most))).to_vec();
+            let mut all = nearby(*most).map(|most| said(Rule::Owned(*scope, most))).to_vec();
             all.push(said(Rule::Owned(other, *most)));
             all
         }
@@ -75,6 +71,13 @@ fn rules(rule: &Rule, tried: &[Way]) -> Changed<Rule> {
             all.extend(periods(within).into_iter().map(|within| of(within, bps, or_weekly_volume)));
             all
         }
+        &Rule::Velocity { window, most } => {
+            let of = |window, most| said(Rule::Velocity { window, most });
+            let mut all = nearby(most).map(|most| of(window, most)).to_vec();
+            all.extend(windows(window).into_iter().map(|window| of(window, most)));
+            all
+        }
+        Rule::Approved => vec![said(Rule::Require(Condition::All(vec![])))],
         Rule::When(when, then) => {
             let under = conditions(when)
                 .into_iter()
@@ -149,6 +152,24 @@ fn near(question: &Condition) -> Vec<Condition> {
             ]
         }
         _ => vec![],
+    }
+}
+
+/// A little less, and a little more.
+fn nearby(most: Most) -> [Most; 2] {
+    match most {
+        Most::Units(units) => [units.0 - 1, units.0 + 1].map(|units| Most::Units(Units(units))),
+        Most::Bps(bps) => [bps - 10, bps + 10].map(Most::Bps),
+    }
+}
+
+/// Every other window of the calendar; a period that is a day more, or a day less.
+fn windows(window: Window) -> Vec<Window> {
+    match window {
+        Window::Rolling(period) => periods(period).into_iter().map(Window::Rolling).collect(),
+        Window::Calendar(calendar) => {
+            Calendar::ALL.into_iter().filter(|other| *other != calendar).map(Window::Calendar).collect()
+        }
     }
 }
 

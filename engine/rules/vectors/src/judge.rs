@@ -18,7 +18,7 @@ pub fn judge(program: &Program, case: &Case) -> Result<(), String> {
 }
 
 fn of(program: &Program, world: &World, answer: &Answer) -> Result<(), String> {
-    let facts = world.facts(program, true, true);
+    let facts = world.facts(true, true);
     let lots = world.lots();
     let open = sellable(program, &facts, &lots);
     let verdict = pair(program, &facts, world, false, open);
@@ -82,12 +82,12 @@ fn seller_is_affiliate(facts: &Facts) -> bool {
 }
 
 fn alone(program: &Program, world: &World, side: Side) -> Verdict {
-    entry(program, &world.facts(program, side == Side::Buyer, side == Side::Seller))
+    entry(program, &world.facts(side == Side::Buyer, side == Side::Seller))
 }
 
 /// Why not more. Where lots are why, the lot says by which rule.
 fn why(program: &Program, world: &World, verdict: Verdict) -> Option<ReasonCode> {
-    let facts = world.facts(program, true, true);
+    let facts = world.facts(true, true);
     let closed: Option<Reason> =
         world.lots().iter().find_map(|lot| way(program, &facts, &lot.history).map(|_: Path| ()).err());
     match verdict.reason {

@@ -33,6 +33,9 @@ pub enum Fact {
     Blackout(Time, Time),
     /// `there are 1,000,000 units`: what nobody is said to hold, one more person holds.
     Issued(Units),
+    /// `100 units are approved beforehand`, or `100 units are approved until 2026-12-31`: that the buyer may buy them of the
+    /// seller.
+    Approved(Units, Time),
     /// Something about a person.
     Of(String, OfPerson),
     /// `1,998 others hold 1 unit each`.
@@ -151,6 +154,12 @@ impl Fact {
             ["distribution", "ended", "on", on] => Ok(Fact::DistributionEnded(day(on)?)),
             ["blackout", "is", "from", from, "to", to] => Ok(Fact::Blackout(day(from)?, day(to)?)),
             ["there", "are", units, "units"] => Ok(Fact::Issued(number(units).map(Units)?)),
+            [units, "units", "are", "approved", "beforehand"] => {
+                Ok(Fact::Approved(number(units).map(Units)?, Time::FOREVER))
+            }
+            [units, "units", "are", "approved", "until", on] => {
+                Ok(Fact::Approved(number(units).map(Units)?, day(on)?))
+            }
             [count, "others", "hold", units, "units", "each"] => {
                 let count = u32::try_from(number(count)?).map_err(|error| error.to_string())?;
                 Ok(Fact::Others(count, number(units).map(Units)?, details()?))
@@ -303,7 +312,7 @@ fn path_of(words: &str) -> Result<Path, String> {
 }
 
 /// What reasons are called in tables.
-pub const REASONS: [(&str, ReasonCode); 25] = [
+pub const REASONS: [(&str, ReasonCode); 28] = [
     ("no rules", ReasonCode::NoRules),
     ("registry stale", ReasonCode::RegistryStale),
     ("unknown", ReasonCode::IdentityUnknown),
@@ -329,6 +338,9 @@ pub const REASONS: [(&str, ReasonCode); 25] = [
     ("denomination", ReasonCode::Denomination),
     ("benefit plans", ReasonCode::BenefitPlans),
     ("volume", ReasonCode::Volume),
+    ("velocity", ReasonCode::Velocity),
+    ("not approved", ReasonCode::NotApproved),
+    ("headroom", ReasonCode::Headroom),
 ];
 
 fn reason_of(words: &str) -> Result<ReasonCode, String> {

@@ -5,7 +5,8 @@ use crate::sentence::{Detail, Fact, OfPerson};
 use std::collections::BTreeMap;
 use tallystick_rules::{
     Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Jurisdiction, Lot,
-    LotId, Market, Needed, Party, Place, Places, Plans, Program, Source, Standing, Time, Topic, Units,
+    LotId, Market, Needed, Party, Place, Places, Plans, Rooms, Sales, Source, Standing, Time, Topic,
+    Units,
 };
 
 /// All that is so.
@@ -23,6 +24,10 @@ pub struct World {
     pub holdings: Vec<Holding>,
     /// How many units there are, where more than anybody is said to hold.
     pub issued: Units,
+    /// How much the buyer may buy of the seller by what was approved beforehand, and until when.
+    pub approved: (Units, Time),
+    /// What each group has sold on which day, by who stands for it.
+    sales: BTreeMap<InvestorId, Vec<(u32, Units)>>,
 }
 
 /// Somebody.
@@ -71,6 +76,8 @@ impl Default for World {
             people: BTreeMap::new(),
             holdings: Vec::new(),
             issued: Units::ZERO,
+            approved: (Units::ZERO, Time::NEVER),
+            sales: BTreeMap::new(),
         }
     }
 }
@@ -91,7 +98,23 @@ impl World {
             world.hold("the rest", rest, &[]);
         }
         world.issued = world.issued.max(held);
+        world.sales = world.sales_by_group();
         world
+    }
+
+    fn sales_by_group(&self) -> BTreeMap<InvestorId, Vec<(u32, Units)>> {
+        let mut days: BTreeMap<(InvestorId, u32), Units> = BTreeMap::new();
+        for person in self.people.values() {
+            for &(units, on) in &person.sold {
+                let day = u32::try_from(on.day()).expect("days of times are few");
+                *days.entry((person.identity.group, day)).or_default() += units;
+            }
+        }
+        let mut sales: BTreeMap<InvestorId, Vec<(u32, Units)>> = BTreeMap::new();
+        for ((group, day), units) in days {
+            sales.entry(group).or_default().push((day, units));
+        }
+        sales
     }
 
     fn take(&mut self, fact: &Fact) {
@@ -111,6 +134,7 @@ impl World {
             Fact::DistributionEnded(on) => security.distribution_from = *on,
             Fact::Blackout(from, to) => security.blackout = (*from, *to),
             Fact::Issued(units) => self.issued = *units,
+            Fact::Approved(units, until) => self.approved = (*units, *until),
             Fact::Of(who, what) => self.take_of(who, what),
             Fact::Others(count, units, details) => {
                 for _ in 0..*count {
@@ -228,34 +252,31 @@ impl World {
     }
 
     /// What a rule may look at, of one side or of both.
-    pub fn facts(&self, program: &Program, buyer: bool, seller: bool) -> Facts<'_> {
+    pub fn facts(&self, buyer: bool, seller: bool) -> Facts<'_> {
         Facts {
             now: self.now,
-            buyer: buyer.then(|| self.party("buyer", program)),
-            seller: seller.then(|| self.party("seller", program)),
+            buyer: buyer.then(|| self.party("buyer")),
+            seller: seller.then(|| self.party("seller")),
             security: &self.security,
             issued: self.issued,
             market: self.market,
         }
     }
 
-    fn party(&self, name: &str, program: &Program) -> Party<'_> {
+    fn party(&self, name: &str) -> Party<'_> {
         let person = &self.people[name];
         let of_group = |name: &str| self.people[name].identity.group == person.identity.group;
         let owned = self.owned(|holding| holding.owner == name);
-        let since = program.sold_within().map(|within| within.before(self.now).day());
-        let sold = self.people.iter().filter(|(name, _)| of_group(name)).flat_map(|(_, person)| &person.sold);
+        let days = self.sales.get(&person.identity.group).map_or(&[][..], Vec::as_slice);
         Party {
             identity: person.is_known.then_some(&person.identity),
             insider: person.insider,
             owned,
             left: owned,
             group_owned: self.owned(|holding| of_group(&holding.owner)),
-            group_sold: sold
-                .filter(|(_, on)| since.is_some_and(|since| on.day() >= since))
-                .map(|(units, _)| *units)
-                .sum(),
+            sold: Sales { days, waiting: Units::ZERO },
             whole: (!owned.is_zero()).then_some(owned),
+            room: Rooms::default(),
         }
     }
 
@@ -328,11 +349,12 @@ impl Counts for World {
                 }
                 _ => Needed { upto, below: needed(Units(1)), above: needed(Units(1)) },
             },
+            room: None,
         }
     }
 
     fn plans(&self) -> Plans {
-        let mut plans = Plans { units_bps: 0, of: self.issued };
+        let mut plans = Plans { units_bps: 0, of: self.issued, room: None };
         for holding in &self.holdings {
             let class = self.class(&holding.owner);
             plans.units_bps += u128::from(holding.units.0) * u128::from(class.plan_bps);
@@ -341,5 +363,10 @@ impl Counts for World {
             }
         }
         plans
+    }
+
+    fn approved(&self) -> Units {
+        let (units, until) = self.approved;
+        if self.now < until { units } else { Units::ZERO }
     }
 }

@@ -1,5 +1,6 @@
 //! All records side by side: what each says of the others must be so.
 
+use super::approvals::Approvals;
 use super::{CashTotal, SecurityTotal, Totals, counts, holding, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
@@ -24,6 +25,7 @@ pub(super) struct Books {
     times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,
+    approvals: Approvals,
     decided: u64,
     last_decided: Height,
 }
@@ -111,13 +113,18 @@ impl Books {
             (Key::Funds(security), Record::Funds(it)) => {
                 it.security == security && self.funds.insert(security, it.funds).is_none()
             }
+            (Key::Approval(pair), Record::Approval(it)) => self.approvals.enter(pair, &it)?,
+            (Key::Approvals(security, venue), Record::Approvals(it)) => {
+                self.approvals.count((security, venue), &it)
+            }
+            (Key::Lapses(day, page), Record::Lapses(it)) => self.approvals.page((day, page), it)?,
             _ => false,
         };
         its_own.then_some(()).ok_or_else(wrong)
     }
 
     /// Checks the records against each other.
-    pub fn close(self) -> Result<Totals, String> {
+    pub fn close(mut self) -> Result<Totals, String> {
         self.check_numbers()?;
         self.check_persons()?;
         self.check_heights()?;
@@ -125,6 +132,13 @@ impl Books {
         let (stakes, sums) = self.recount()?;
         self.check_stakes(&stakes)?;
         self.check_insiders()?;
+        let oldest = *self.times.values().next().expect("heights were checked");
+        let knows_person = |person| self.persons.contains_key(&person);
+        std::mem::take(&mut self.approvals).check(
+            oldest,
+            |id| self.securities.contains_key(&id),
+            knows_person,
+        )?;
         counts::check(&self.securities, &self.stakes, &self.groups, &self.funds)?;
 
         let holders = |asset: Asset, of: fn(&Stake) -> u64| {

@@ -1,6 +1,7 @@
 //! Whether a whole state is in order: recounts everything that is kept as a sum, and checks every record against those
 //! it depends on. Slow and plain, on purpose: it shares nothing with what executes blocks.
 
+mod approvals;
 mod books;
 mod counts;
 mod holding;

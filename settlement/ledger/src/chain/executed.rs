@@ -122,6 +122,8 @@ pub(crate) fn owner(key: &Key, view: impl Fn(&Key) -> Option<Record>) -> Option<
     match key {
         Key::Person(person) | Key::Stake(person, _) => Some(*person),
         Key::Insider(person, _) | Key::Group(person, _) => Some(*person),
+        // Its buyer's: it is the one who is let in.
+        Key::Approval(pair) => Some(pair.buyer),
         Key::Holding(account, _) => match view(&Key::Account(*account)) {
             Some(Record::Account(account)) => Some(account.beneficial_owner),
             _ => panic!("account {account} holds something and is not registered"),

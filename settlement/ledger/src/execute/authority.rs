@@ -49,6 +49,15 @@ impl Work<'_> {
             | Operation::Disclose { security, .. } => {
                 both(&self.state.known::<SecurityRecord>(Key::Security(*security))?.terms, signers)
             }
+            Operation::Approve(approve) => {
+                let key = Key::Security(approve.security);
+                let SecurityTerms { issuer, first_refusal, .. } =
+                    &self.state.known::<SecurityRecord>(key)?.terms;
+                if first_refusal.is_some_and(|holder| of(holder, signers).is_none()) {
+                    return Err(missing("the holder of the right of first refusal"));
+                }
+                of(*issuer, signers).ok_or_else(|| missing("the security's issuer"))
+            }
             Operation::Allocate(allocate) => self.owner(allocate.account, signers),
             Operation::Withdraw { account, .. } => self.owner(*account, signers),
             Operation::Freeze { asset, .. } => self.guardian(*asset, signers),

@@ -13,7 +13,10 @@ use tallystick_rules::{LotId, Money};
 impl Work<'_> {
     /// Nothing here can be refused: the checks have seen to it.
     pub fn carry_out(&mut self, venue: &VenueName, transfer: &Transfer, delivery: Delivery) -> Done {
-        let Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals } = delivery;
+        let Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals, approval } = delivery;
+        if let Some(pair) = approval {
+            self.use_approval(pair, transfer.units);
+        }
         let units = Asset::Security(transfer.security);
         let cash = Asset::Cash(transfer.cash);
 

@@ -7,11 +7,12 @@
 //! - `authority`: who must sign what
 //! - `persons`, `claims`, `cash`, `securities`, `allocations`: what parties and owners may have done; `owners`: who
 //!   owns whom
-//! - `issuers`: what issuers make known of securities, and who is close to them
+//! - `issuers`: what issuers make known of securities, and who is close to them; `approvals`: what they approve beforehand
 //! - `transfer`: the checks of a transfer, in their order; `compliance`: the rules among them; `delivery`: carrying it out
 //! - `force`: what a court orders
 
 mod allocations;
+mod approvals;
 mod authority;
 mod cash;
 mod claims;
@@ -123,11 +124,15 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// What happens at every height: its time is kept as long as it may be pinned, and allocations end.
+    /// What happens at every height: its time is kept as long as it may be pinned; approvals and allocations end.
     fn begin(&mut self) {
         self.state.put(Key::Time(self.at.height), self.at.time);
         if let Some(gone) = self.oldest().0.checked_sub(1) {
-            self.state.remove(Key::Time(Height(gone)));
+            let gone = Height(gone);
+            let day = |time: Option<Time>| time.expect("the times of heights that may be pinned are kept").day();
+            let (from, to) = (day(self.state.time(gone)), day(self.state.time(self.oldest())));
+            self.end_approvals(from..to);
+            self.state.remove(Key::Time(gone));
         }
         self.end_allocations();
     }
@@ -214,6 +219,7 @@ impl Work<'_> {
                 self.set_insider(*security, *investor, *insider)
             }
             Operation::Disclose { security, disclosure } => self.disclose(*security, *disclosure),
+            Operation::Approve(approve) => self.approve(approve),
             Operation::Force { security, from, to, lots, order: _ } => {
                 self.force(*security, *from, *to, lots)
             }

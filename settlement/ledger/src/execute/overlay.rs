@@ -4,8 +4,8 @@ use crate::names::Hash;
 use crate::names::Height;
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, CashRecord, Changes, Counters, Decided, Ends, FundsRecord, GroupRecord, Holding,
-    InsiderRecord, Key, PersonRecord, Record, SecurityRecord, Stake, View,
+    AccountRecord, ApprovalRecord, ApprovalsRecord, CashRecord, Changes, Counters, Decided, Ends, FundsRecord, GroupRecord, Holding,
+    InsiderRecord, Key, LapsesRecord, PersonRecord, Record, SecurityRecord, Stake, View,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::{AccountId, InvestorId, Time};
@@ -68,6 +68,9 @@ kinds! {
     Insider(InsiderRecord),
     Group(GroupRecord),
     Funds(FundsRecord),
+    Approval(ApprovalRecord),
+    Approvals(ApprovalsRecord),
+    Lapses(LapsesRecord),
 }
 
 const KIND: &str = "a key's record is of its kind";

@@ -152,6 +152,9 @@ fn check_terms(terms: &SecurityTerms) -> Result<(), Refusal> {
     if let Some(law) = &terms.register_of_record {
         named("the law of the register of record", law)?;
     }
+    if terms.first_refusal.is_some_and(|key| !key.is_usable()) {
+        return Err(range("the key of who has a right of first refusal", "an ed25519 public key"));
+    }
     match terms.exemption {
         Exemption::RegS(category) if !(1..=3).contains(&category) => {
             Err(range("the category under Regulation S", "1 to 3"))

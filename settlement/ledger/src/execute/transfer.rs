@@ -7,7 +7,7 @@ use crate::instruction::{LotMove, Transfer};
 use crate::lot::Lot;
 use crate::names::{Asset, VenueName};
 use crate::receipt::{Refusal, Side};
-use crate::state::{AccountRecord, Allocation, CashRecord, Holding, Key, Locked, SecurityRecord};
+use crate::state::{AccountRecord, Allocation, CashRecord, Holding, Key, Locked, Pair, SecurityRecord};
 use tallystick_rules::{AccountId, History, Money, Place};
 
 /// What a transfer that may be carried out comes to.
@@ -22,6 +22,8 @@ pub(super) struct Delivery {
     pub buyer_legs: Money,
     /// What comes to the buyer, part by part as the transfer has them.
     pub arrivals: Vec<Arrival>,
+    /// Of which approval it uses up its units, if it does.
+    pub approval: Option<Pair>,
 }
 
 impl Work<'_> {
@@ -40,9 +42,9 @@ impl Work<'_> {
         self.check_sale(venue, transfer, seller_legs)?;
         self.check_purchase(venue, transfer, paid, buyer_legs)?;
         let lots = self.lots(transfer);
-        let histories = self.check_rules(transfer, &seller, &buyer, &lots)?;
+        let (histories, approval) = self.check_rules(venue, transfer, &seller, &buyer, &lots)?;
         let arrivals = self.arrivals(transfer, &lots, histories)?;
-        Ok(Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals })
+        Ok(Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals, approval })
     }
 
     /// Everything that it names must be there.

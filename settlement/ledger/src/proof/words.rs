@@ -248,6 +248,16 @@ fn operation(operation: &Operation) -> String {
             }
         },
         Operation::Disclose { security, .. } => format!("make known what is current of security {security}"),
+        Operation::Approve(approve) => format!(
+            "approve that person {} sell person {} {} {} of security {} at venue {}, until {}",
+            approve.seller.0,
+            approve.buyer.0,
+            approve.units,
+            if approve.units.0 == 1 { "unit" } else { "units" },
+            approve.security,
+            venue(&approve.venue),
+            moment(approve.until)
+        ),
         Operation::Recover { investor, order, .. } => {
             format!("give person {} another key, by order {order}", investor.0)
         }

@@ -1,5 +1,6 @@
 //! Where each record of the state stands: its key in the store, and its leaf in the Merkle tree.
 
+use super::approval::Pair;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId};
@@ -40,6 +41,12 @@ pub enum Key {
     Group(InvestorId, SecurityId) = 14,
     /// The funds that are looked through: [`FundsRecord`](super::FundsRecord).
     Funds(SecurityId) = 15,
+    /// What a pair was approved to trade: [`ApprovalRecord`](super::ApprovalRecord).
+    Approval(Pair) = 18,
+    /// How many approvals a security has at a venue: [`ApprovalsRecord`](super::ApprovalsRecord).
+    Approvals(SecurityId, VenueName) = 19,
+    /// The approvals that end on this day, in pages from 0: [`LapsesRecord`](super::LapsesRecord).
+    Lapses(u32, u32) = 20,
 }
 
 impl Key {
@@ -57,7 +64,12 @@ impl Key {
     /// its own, by its owner's finder, and the root covers it too.
     pub fn leaf(&self, finder: Option<&Hash>) -> Option<Hash> {
         match self {
-            Key::Person(_) | Key::Stake(..) | Key::Holding(..) | Key::Insider(..) | Key::Group(..) => {
+            Key::Person(_)
+            | Key::Stake(..)
+            | Key::Holding(..)
+            | Key::Insider(..)
+            | Key::Group(..)
+            | Key::Approval(_) => {
                 finder.map(|finder| Hash::of_value("tallystick 2026 leaf of a person", &(finder, self)))
             }
             key => Some(Hash::of_value("tallystick 2026 leaf of a record", key)),

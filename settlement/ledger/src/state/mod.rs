@@ -1,10 +1,12 @@
 //! The state as records under keys, and what a block reads and changes of it.
 
+pub mod approval;
 pub mod key;
 mod person;
 pub mod record;
 pub mod security;
 
+pub use approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord, Pair};
 pub use key::{Key, Leaf, finder};
 pub use person::PersonRecord;
 pub use record::{

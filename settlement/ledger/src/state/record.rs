@@ -1,5 +1,6 @@
 //! The records of the state.
 
+use super::approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord};
 use super::key::Key;
 use super::person::PersonRecord;
 use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
@@ -268,6 +269,12 @@ pub enum Record {
     Group(GroupRecord),
     /// See [`Key::Funds`].
     Funds(FundsRecord),
+    /// See [`Key::Approval`].
+    Approval(ApprovalRecord),
+    /// See [`Key::Approvals`].
+    Approvals(ApprovalsRecord),
+    /// See [`Key::Lapses`].
+    Lapses(LapsesRecord),
 }
 
 impl Record {
@@ -288,6 +295,9 @@ impl Record {
             Record::Insider(record) => borsh::to_vec(record),
             Record::Group(record) => borsh::to_vec(record),
             Record::Funds(record) => borsh::to_vec(record),
+            Record::Approval(record) => borsh::to_vec(record),
+            Record::Approvals(record) => borsh::to_vec(record),
+            Record::Lapses(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -309,6 +319,9 @@ impl Record {
             Key::Insider(..) => Record::Insider(borsh::from_slice(bytes)?),
             Key::Group(..) => Record::Group(borsh::from_slice(bytes)?),
             Key::Funds(_) => Record::Funds(borsh::from_slice(bytes)?),
+            Key::Approval(_) => Record::Approval(borsh::from_slice(bytes)?),
+            Key::Approvals(..) => Record::Approvals(borsh::from_slice(bytes)?),
+            Key::Lapses(..) => Record::Lapses(borsh::from_slice(bytes)?),
         })
     }
 }

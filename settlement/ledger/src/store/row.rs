@@ -4,7 +4,7 @@
 //! neighbours in the store, and so are the holdings of an account.
 
 use crate::names::{Asset, Hash, Height};
-use crate::state::{Key, Record};
+use crate::state::{Key, Pair, Record};
 use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId};
 
 /// The bytes of a key.
@@ -42,6 +42,20 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
             row.extend(person.0.to_be_bytes());
             row.extend(security.0.to_be_bytes());
         }
+        Key::Approval(Pair { security, venue, seller, buyer }) => {
+            row.extend(security.0.to_be_bytes());
+            row.extend(venue);
+            row.extend(seller.0.to_be_bytes());
+            row.extend(buyer.0.to_be_bytes());
+        }
+        Key::Approvals(security, venue) => {
+            row.extend(security.0.to_be_bytes());
+            row.extend(venue);
+        }
+        Key::Lapses(day, page) => {
+            row.extend(day.to_be_bytes());
+            row.extend(page.to_be_bytes());
+        }
     }
     row
 }
@@ -77,6 +91,14 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
             SecurityId(u32::from_be_bytes(take(rest)?)),
         ),
         15 => Key::Funds(SecurityId(u32::from_be_bytes(take(rest)?))),
+        18 => Key::Approval(Pair {
+            security: SecurityId(u32::from_be_bytes(take(rest)?)),
+            venue: take(rest)?,
+            seller: InvestorId(u32::from_be_bytes(take(rest)?)),
+            buyer: InvestorId(u32::from_be_bytes(take(rest)?)),
+        }),
+        19 => Key::Approvals(SecurityId(u32::from_be_bytes(take(rest)?)), take(rest)?),
+        20 => Key::Lapses(u32::from_be_bytes(take(rest)?), u32::from_be_bytes(take(rest)?)),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -100,6 +122,9 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Insider(..) => 13,
         Key::Group(..) => 14,
         Key::Funds(_) => 15,
+        Key::Approval(_) => 18,
+        Key::Approvals(..) => 19,
+        Key::Lapses(..) => 20,
     }
 }
 
@@ -198,6 +223,13 @@ mod tests {
             keys.extend(assets.map(|asset| Key::Stake(InvestorId(n), asset)));
             keys.extend([1, 258].map(|id| Key::Insider(InvestorId(n), SecurityId(id))));
             keys.extend([1, 258].map(|id| Key::Group(InvestorId(n), SecurityId(id))));
+            for (venue, buyer) in [([7; 16], 1), ([7; 16], 258), ([8; 16], 1)] {
+                let [security, seller] = [SecurityId(n), SecurityId(3)].map(|id| (id, InvestorId(n)));
+                let pair = |(security, seller)| Pair { security, venue, seller, buyer: InvestorId(buyer) };
+                keys.extend([security, seller].map(|it| Key::Approval(pair(it))));
+            }
+            keys.extend([[7; 16], [8; 16]].map(|venue| Key::Approvals(SecurityId(n), venue)));
+            keys.extend([1, 258].map(|page| Key::Lapses(n, page)));
             keys.extend([Key::Ends(Height(3), n), Key::Time(Height(n.into())), Key::Cash(CashId(n as u16))]);
             for (shard, epoch) in [(0, 1), (0, 256), (1, 1)] {
                 keys.push(Key::Trade([7; 16], shard, epoch, u64::from(n) << 3));
