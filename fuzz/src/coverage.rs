@@ -178,6 +178,7 @@ fn labels(event: &Event) -> Vec<String> {
         }
         Event::ProtectionTripped { .. } | Event::ProtectionSet { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
+        Event::HeadroomWanted { .. } => Vec::new(),
     }
 }
 

@@ -61,7 +61,7 @@ fn of_own_orders(
     security: SecurityId,
     quantity: u64,
 ) -> Option<String> {
-    let (most, _) = model.most_at_entry(&model.everybody(), security, of, &[]);
+    let (most, _) = model.most_at_entry(&model.everybody(), security, of, &[], true);
     (most >= quantity).then(|| format!("order refused by open orders: {:?}", reason.code))
 }
 

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tallystick_engine::Engine;
 use tallystick_engine::command::Command;
 use tallystick_engine::event::Event;
@@ -21,8 +23,8 @@ const CROWDS: u64 = 80;
 const ENDED: u64 = 40;
 const TOO_MANY: &str = "order refused: TooManyPegged";
 
-fn agree_on(wanted: u64, make: impl Fn(u64) -> History) -> Coverage {
-    let mut coverage = Coverage::default();
+fn agree_on(wanted: u64, make: impl Fn(u64) -> History + Sync) -> Coverage {
+    let coverage = Mutex::new(Coverage::default());
     check_of(wanted, make, |history| {
         let mut engine = Engine::new(0);
         let mut contents = Contents::default();
@@ -30,9 +32,10 @@ fn agree_on(wanted: u64, make: impl Fn(u64) -> History) -> Coverage {
             contents.note(&seen);
             agree(&mut engine, &seen)
         })?;
-        coverage.add(std::mem::take(&mut contents));
+        coverage.lock().expect("nobody panics with it").add(contents);
         Ok(())
     });
+    let coverage = coverage.into_inner().expect("nobody panics with it");
     println!("{coverage}");
     coverage
 }
@@ -75,16 +78,17 @@ fn the_engine_and_the_model_agree_on_whatever_comes_between_the_chunks_of_a_mass
 
 #[test]
 fn once_the_venue_was_told_everything_it_knows_what_the_network_knows() {
-    let mut compared = 0_u64;
+    let compared = AtomicU64::new(0);
     check(1_000, |history| {
         play(history, |seen| {
             let followed = seen.events.iter().any(|event| matches!(event, Event::Followed { .. }));
             let differences = if followed { seen.ledger.differences(seen.model) } else { Vec::new() };
-            compared += u64::from(followed);
+            compared.fetch_add(followed.into(), Relaxed);
             if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
         })?;
         Ok(())
     });
+    let compared = compared.into_inner();
     println!("{compared} heights were told whole");
     assert!(compared > 0);
 }
@@ -105,17 +109,18 @@ fn came_or_moved(seen: &Seen<'_>) -> Option<OrderId> {
 
 #[test]
 fn after_an_orders_step_no_eligible_counterparty_within_its_limit_remains() {
-    let (mut asked, mut crossed) = (0, 0);
+    let (asked, crossed) = (AtomicU64::new(0), AtomicU64::new(0));
     check(2_000, |history| {
         play(history, |seen| {
             let Some(id) = came_or_moved(&seen) else { return Ok(()) };
-            asked += 1;
-            crossed += u64::from(crosses(&seen, id));
+            asked.fetch_add(1, Relaxed);
+            crossed.fetch_add(crosses(&seen, id).into(), Relaxed);
             let left = seen.model.still_tradable(id);
             if left.is_empty() { Ok(()) } else { Err(format!("order {id} could still trade with {left:?}")) }
         })?;
         Ok(())
     });
+    let [asked, crossed] = [asked, crossed].map(AtomicU64::into_inner);
     println!("{asked} orders came to rest, {crossed} of them against orders they may not trade with");
     assert!(asked > 0);
 }

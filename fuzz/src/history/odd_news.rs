@@ -172,7 +172,7 @@ impl OddNews {
                 let listed = &all[choose(n, all.len())];
                 let Listing { security, protocols, disclosure, .. } = listed.listing.clone();
                 let (epoch, issued) = (listed.epoch, Units([0, 1, 50, 1_000][usize::from(n) % 4]));
-                vec![Item::Security { security, epoch, protocols, disclosure, issued }]
+                vec![Item::Security { security, epoch, protocols, disclosure, issued, shared: listed.shared }]
             }
             OddNews::OfNobody => {
                 ledger.belied = true;
@@ -211,7 +211,8 @@ impl OddNews {
 }
 
 fn rules_of(security: SecurityId, epoch: u32, protocols: Vec<Protocol>) -> Item {
-    Item::Security { security, epoch, protocols, disclosure: Disclosure::default(), issued: Units(3) }
+    let (disclosure, issued) = (Disclosure::default(), Units(3));
+    Item::Security { security, epoch, protocols, disclosure, issued, shared: false }
 }
 
 /// As what somebody might be counted.

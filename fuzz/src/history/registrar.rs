@@ -4,6 +4,7 @@ use super::persons::Relation;
 use super::resolve::security_of;
 use super::setup::Setup;
 use crate::model::Model;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::command::Action;
 use tallystick_engine::types::{InvestorId, SecurityId, Time, Units};
 use tallystick_rules::Disclosure;
@@ -85,7 +86,7 @@ impl Notice {
             Notice::Approve { security, seller, buyer, units, days } => {
                 let [seller, buyer] = [seller, buyer].map(|n| setup.owner(n));
                 let until = ahead(model.now, days);
-                Action::Approve { security: of(security), seller, buyer, units: Units(units), until }
+                Action::Approve(Approval { security: of(security), seller, buyer, units: Units(units), until })
             }
         }
     }

@@ -1,29 +1,51 @@
 //! What two may trade with each other because it was approved beforehand.
 
 use super::Model;
+use super::operator::{refuse, unknown};
+use crate::law::calendar::end;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Time};
-use tallystick_rules::Rule;
+use tallystick_engine::reject::Refusal;
+use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Units};
+use tallystick_rules::{Period, Rule};
 
-/// Of what two may trade, so much, before a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Approval {
-    /// How much, trades that wait included.
-    pub units: u64,
-    /// Before when.
-    pub until: Time,
-}
+/// The most that one security may have.
+const MOST: usize = 65_536;
 
 /// Of which security, who may sell, who may buy.
 pub type Pair = (SecurityId, InvestorId, InvestorId);
 
 impl Model {
     /// What is said of two replaces what was said before; nought: there is nothing.
-    pub(super) fn note_approval(&mut self, pair: Pair, units: u64, until: Time) {
-        self.approvals.remove(&pair);
-        if units > 0 {
-            self.approvals.insert(pair, Approval { units, until });
+    pub(super) fn note_approval(&mut self, said: Approval) {
+        let Approval { security, seller, buyer, units, .. } = said;
+        self.approvals.remove(&(security, seller, buyer));
+        if units.0 > 0 {
+            self.approvals.insert((security, seller, buyer), said);
         }
+    }
+
+    /// An operator says it.
+    pub(super) fn approve(&mut self, said: Approval) -> Result<(), Refusal> {
+        self.without_network("approvals", "the issuer")?;
+        let Approval { security, seller, buyer, units, until } = said;
+        refuse(self.security(security).is_none(), unknown("security", security.0))?;
+        let out_of_range = |what: &str, range: &str| Refusal::OutOfRange { what: what.into(), range: range.into() };
+        refuse(seller == buyer, out_of_range("the buyer", "another person than the seller"))?;
+        let good = self.now < until && until <= end(Period::years(1), self.now);
+        let words = out_of_range("the end of the approval", "ahead of now, by a year at most");
+        refuse(units.0 > 0 && !good, words)?;
+        if units.0 > 0 && !self.approvals.contains_key(&(security, seller, buyer)) {
+            let many = |all: &Model| all.approvals.keys().filter(|pair| pair.0 == security).count();
+            if many(self) == MOST {
+                let now = self.now;
+                self.approvals.retain(|pair, approval| pair.0 != security || now < approval.until);
+            }
+            let words = out_of_range("the number of the security's approvals", "at most 65536");
+            refuse(many(self) == MOST, words)?;
+        }
+        self.note_approval(said);
+        Ok(())
     }
 
     /// What is left of what was approved, trades that wait taken off.
@@ -33,7 +55,7 @@ impl Model {
             return 0;
         };
         let waiting = self.trades.iter().filter(|t| t.approved && self.pair_of(t) == pair);
-        approval.units.saturating_sub(waiting.map(|t| t.units.0).sum())
+        approval.units.0.saturating_sub(waiting.map(|t| t.units.0).sum())
     }
 
     fn pair_of(&self, trade: &Obligation) -> Pair {
@@ -49,8 +71,8 @@ impl Model {
     pub(super) fn use_approval(&mut self, trade: &Obligation) {
         let pair = self.pair_of(trade);
         if let Some(approval) = self.approvals.get_mut(&pair).filter(|_| trade.approved) {
-            approval.units = approval.units.saturating_sub(trade.units.0);
+            approval.units = Units(approval.units.0.saturating_sub(trade.units.0));
         }
-        self.approvals.retain(|_, approval| approval.units > 0);
+        self.approvals.retain(|_, approval| approval.units.0 > 0);
     }
 }

@@ -201,6 +201,7 @@ impl Model {
         let TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell } = *wanted;
         let parties = [buyer, seller];
         let hands_over = self.handed_over(parties, security, units.0);
+        let approved = self.asks_approval(parties, security);
         let pinned = self.known_height();
         let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
         let made = Obligation {
@@ -219,6 +220,7 @@ impl Model {
             compensates,
             lots: self.choose_lots(parties, security, units.0, compensates.is_some()),
             hands_over,
+            approved,
             market: self.market(security),
             pinned,
             expiry: pinned.saturating_add(horizon),

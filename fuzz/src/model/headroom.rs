@@ -130,6 +130,16 @@ impl Model {
         open.filter(|o| is_counted(self.owner(o.account))).map(|o| o.leaves.0).sum()
     }
 
+    /// What the network says replaces what it said before; nought: there is nothing. Where trades and orders use more, more
+    /// is wanted.
+    pub(super) fn tell_headroom(&mut self, security: SecurityId, counter: Counter, amount: u64) {
+        self.headroom.insert((security, counter), amount);
+        self.headroom.retain(|_, amount| *amount > 0);
+        if matches!(counter, Counter::Owned(..) | Counter::Sold(_)) {
+            self.want_headroom(security, counter, None, 0);
+        }
+    }
+
     /// More is needed of a counter than was told, if it is.
     pub(super) fn want_headroom(&mut self, security: SecurityId, counter: Counter, but: Option<&Order>, more: u64) {
         let needed = self.taken_up(security, counter) + self.open_of(security, counter, but) + more;

@@ -44,7 +44,7 @@ pub mod stops;
 pub mod ticks;
 pub mod work;
 
-use approvals::{Approval, Pair};
+use approvals::Pair;
 use order::Order;
 use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
@@ -52,6 +52,7 @@ use stakes::Stake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};

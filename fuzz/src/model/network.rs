@@ -3,6 +3,7 @@
 use super::stakes::Book;
 use super::{CashTold, Model, UnitsTold};
 use tallystick_engine::Work;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::event::{BustSide, Event};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::obligation::{Obligation, OrderName};
@@ -58,8 +59,17 @@ impl Model {
                     self.persons.insert(*investor, *identity);
                     persons.push(*investor);
                 }
-                Item::Security { security, epoch, protocols, disclosure, issued } => {
+                Item::Headroom { security, counter, amount } => {
+                    self.tell_headroom(*security, *counter, *amount);
+                }
+                Item::Approval { security, seller, buyer, units, until } => {
+                    let (security, seller, buyer) = (*security, *seller, *buyer);
+                    let (units, until) = (*units, *until);
+                    self.note_approval(Approval { security, seller, buyer, units, until });
+                }
+                Item::Security { security, epoch, protocols, disclosure, issued, shared } => {
                     if self.security(*security).is_some() {
+                        self.security_mut(*security).shared = *shared;
                         self.tell_rules(*security, *epoch, protocols);
                         self.note_disclosure(*security, disclosure);
                         self.issued_told.insert(*security, issued.0);
@@ -121,6 +131,8 @@ impl Model {
                 | Item::Stake { .. }
                 | Item::Record { .. }
                 | Item::Insider { .. }
+                | Item::Headroom { .. }
+                | Item::Approval { .. }
                 | Item::Person { .. } => {}
             }
         }
@@ -185,6 +197,7 @@ impl Model {
             }
         }
         self.spend_fees(trade);
+        self.use_approval(trade);
         let security = trade.security;
         if self.measures_sales(security) {
             let stake = self.stake_of(Book::Owners, self.owner(trade.seller), security);

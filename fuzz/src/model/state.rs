@@ -66,6 +66,7 @@ impl Model {
             records: self.positions(Book::Record),
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
             sold: self.sales(),
+            approvals: self.approvals.values().copied().collect(),
             registry: self.registry.as_ref().map(|r| r.hash()),
             persons: self.persons.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.told,

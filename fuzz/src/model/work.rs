@@ -375,7 +375,7 @@ impl Model {
     fn look_at(&mut self, order: &Order) {
         let (account, security) = (order.account, order.security);
         let by_lots = self.bare_rules(security).iter().any(|rule| matches!(rule, Rule::Ways(_)));
-        let reason = match self.refusal_by(&self.everybody(), order) {
+        let reason = match self.refusal_by(&self.everybody(), order, false) {
             Some(reason) => CancelReason::Compliance(reason),
             None if order.side == Side::Buy || !by_lots => return,
             None if self.units_reserved(account, security) <= self.unlocked(account, security) => return,
