@@ -40,10 +40,9 @@ impl Groups {
         self.open.get(&(owner, security)).copied().unwrap_or_default()
     }
 
-    /// What a group has sold on a day and after it, as far as it is final.
-    pub fn sold_since(&self, security: SecurityId, group: InvestorId, day: u64) -> Units {
-        let days = self.sold.get(&(security, group)).map_or(&[][..], Vec::as_slice);
-        days.iter().filter(|(sold, _)| u64::from(*sold) >= day).map(|(_, units)| *units).sum()
+    /// What a group has sold by day, as far as it is final.
+    pub fn sold(&self, security: SecurityId, group: InvestorId) -> &[(u32, Units)] {
+        self.sold.get(&(security, group)).map_or(&[], Vec::as_slice)
     }
 
     /// A sale has become final, which the network has not told as one of its group's yet.

@@ -43,11 +43,12 @@ impl Engine {
                     self.groups.move_open(*investor, before, self.known.group(*investor));
                     persons.push(*investor);
                 }
-                Item::Security { security, epoch, protocols, disclosure, issued } => {
+                Item::Security { security, epoch, protocols, disclosure, issued, shared: _ } => {
                     self.amend(*security, *epoch, protocols);
                     self.set_disclosure(*security, disclosure);
                     self.set_issued(*security, *issued);
                 }
+                Item::Headroom { .. } | Item::Approval { .. } => {}
             }
         }
         self.rescreen_later(persons);
@@ -124,7 +125,7 @@ impl Engine {
         let of_record = hands_over.is_some_and(is_of_record);
         let of_owner = hands_over.is_some() && !of_record;
         let [buying, selling] = [buyer, seller].map(|account| *self.accounts.get(account).expect("a side's"));
-        if delivered && self.securities[security].program.sold_within().is_some() {
+        if delivered && self.securities[security].program.measures_sales() {
             let group = self.holdings.position(selling.beneficial_owner, security).counts_as().group;
             self.groups.sell(security, group, obligation.time.day(), units);
         }

@@ -200,7 +200,7 @@ impl World {
     fn told(&self, security: SecurityId, epoch: u32, cap: u32, more: u8) -> Item {
         let mix = if more & 6 == 0 { more } else { self.mix };
         let (protocols, issued) = (Protocol::own(rules(cap, mix)), Units(1_600 + u64::from(more)));
-        Item::Security { security, epoch, protocols, disclosure: disclosure(more), issued }
+        Item::Security { security, epoch, protocols, disclosure: disclosure(more), issued, shared: false }
     }
 
     /// What each owner has, as the accounts of the venue say.

@@ -191,6 +191,7 @@ pub fn recipients(event: &Event) -> [Option<To>; 2] {
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
         | Event::Followed { .. }
+        | Event::HeadroomWanted { .. }
         | Event::Answered { .. } => [None, None],
     }
 }

@@ -293,6 +293,7 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
         | Event::RegistryAdopted { .. }
         | Event::Settled { .. }
         | Event::Followed { .. }
+        | Event::HeadroomWanted { .. }
         | Event::Answered { .. } => panic!("this event is told to no client"),
     }
 }

@@ -198,6 +198,7 @@ impl Case {
                     protocols,
                     disclosure: Disclosure::default(),
                     issued,
+                    shared: false,
                 };
                 ask(Action::Follow(news(venue, vec![told])))
             }

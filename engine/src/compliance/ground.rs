@@ -11,7 +11,8 @@ use crate::security::Security;
 use crate::types::{AccountId, InvestorId, SecurityId, Side, Time, Units};
 use std::collections::BTreeMap;
 use tallystick_rules::{
-    Class, Facts, Identity, Insider, Market, Party, Reason, ReasonCode, RuleId, Verdict, entry, sellable,
+    Class, Facts, Identity, Insider, Market, Party, Reason, ReasonCode, Rooms, RuleId, Sales, Verdict, entry,
+    sellable,
 };
 
 /// Every part of the state that the rules of a security may look at, and no other.
@@ -42,7 +43,16 @@ impl<'a> Person<'a> {
     pub fn party(&self) -> Party<'a> {
         let Person { identity, insider, .. } = *self;
         let zero = Units::ZERO;
-        Party { identity, insider, owned: zero, left: zero, group_owned: zero, group_sold: zero, whole: None }
+        Party {
+            identity,
+            insider,
+            owned: zero,
+            left: zero,
+            group_owned: zero,
+            sold: Sales::default(),
+            whole: None,
+            room: Rooms::default(),
+        }
     }
 }
 
@@ -80,11 +90,6 @@ impl<'a> Ground<'a> {
         Facts { now, buyer, seller, security: &security.listing.disclosure, issued: security.issued, market }
     }
 
-    /// The first day whose sales count within the period that the rules measure.
-    pub fn first_day(&self) -> u64 {
-        self.security.program.sold_within().map_or(0, |within| within.before(self.now).day())
-    }
-
     /// How much the owner of an account may trade on one side, beside what its open orders may already; what is
     /// `released` of those does not count.
     pub fn entry(&self, side: Side, account: AccountId, released: Units) -> Verdict {
@@ -108,12 +113,14 @@ impl<'a> Ground<'a> {
             let pending = stake.counts_as().group;
             let coming = sums.coming + elsewhere(pending, stake.pending_in);
             let going = sums.going + elsewhere(pending, stake.pending_out);
-            let sold = self.groups.sold_since(id, group, self.first_day());
             let less = |open: Units, of: Side| if of == side { open - released } else { open };
             party.owned = stake.owned() + less(buys, Side::Buy);
             party.left = stake.left().saturating_sub(less(sells, Side::Sell));
             party.group_owned = settled + coming + less(sums.open[Side::Buy.index()], Side::Buy);
-            party.group_sold = sold + going + less(sums.open[Side::Sell.index()], Side::Sell);
+            party.sold = Sales {
+                days: self.groups.sold(id, group),
+                waiting: going + less(sums.open[Side::Sell.index()], Side::Sell),
+            };
         }
         match side {
             Side::Buy => self.facts(Some(party), None),

@@ -12,7 +12,8 @@ use crate::types::{InvestorId, Units};
 use tallystick_rules::evaluate::asks_approval;
 use tallystick_rules::evaluate::each::{Said, of_match};
 use tallystick_rules::{
-    Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, RuleId, Verdict, pair, way,
+    Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, RuleId, Sales, Verdict, pair,
+    way,
 };
 
 pub(crate) struct Pairing<'a, 't> {
@@ -71,8 +72,7 @@ impl<'a, 't> Pairing<'a, 't> {
                 regroup(&mut sums.going, stored.counts_as().group, stored.pending_out);
             }
             party.group_owned = sums.owned + sums.coming + bought;
-            let first_day = ground.first_day();
-            party.group_sold = ground.groups.sold_since(id, group, first_day) + sums.going + sold;
+            party.sold = Sales { days: ground.groups.sold(id, group), waiting: sums.going + sold };
         }
         party
     }
@@ -191,6 +191,7 @@ impl Counts for Counting<'_, '_, '_> {
             buyer_is_leaving: buying.leaving,
             of_seller: if may_hand_over { of(selling) } else { 0 },
             needed,
+            room: None,
         }
     }
 
@@ -210,7 +211,12 @@ impl Counts for Counting<'_, '_, '_> {
         Plans {
             units_bps: u128::try_from(totals.plans).expect("units are counted from nought"),
             of: issued.saturating_sub(Units(controlling)),
+            room: None,
         }
+    }
+
+    fn approved(&self) -> Units {
+        Units::ZERO
     }
 }
 

@@ -135,7 +135,7 @@ impl Needs {
                 || program.caps(Holders::LookThrough)
                 || program.measures_plans(),
             records: program.caps(Holders::Record) || program.caps(Holders::RecordNotAccredited),
-            groups: program.measures_owned() || program.sold_within().is_some(),
+            groups: program.measures_owned() || program.measures_sales(),
             hands_over: only,
         }
     }

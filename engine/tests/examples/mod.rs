@@ -17,9 +17,9 @@ use tallystick_engine::risk::{
     Blocked, CashLimit, Limits, OrderRate, PartyAction, RequestReject, RiskLevel, RiskScope, SetRisk,
 };
 use tallystick_engine::rules::{
-    Class, Condition, Disclosure, History, Holders, Identity, Insider, LotTest, MarketTest, Most, Path,
-    Period, PersonTest, Place, Protocol, Reason, ReasonCode, Region, RegistryHash, Rule, RuleId,
-    SecurityTest, Source, Topic, Until, Way,
+    Calendar, Class, Condition, Counter, Disclosure, History, Holders, Identity, Insider, LotTest,
+    MarketTest, Most, Path, Period, PersonTest, Place, Protocol, Reason, ReasonCode, Region, RegistryHash,
+    Rule, RuleId, SecurityTest, Source, Topic, Until, Way, Window,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -56,7 +56,7 @@ named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccoun
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
     Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
-    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected);
+    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected, HeadroomWanted);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
     Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
@@ -71,7 +71,7 @@ named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unkn
     Trade);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
     UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
-named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security, Record, Group, Insider);
+named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security, Record, Group, Insider, Headroom, Approval);
 
 fn from() -> From {
     From { session: SessionId(7), number: 8 }
@@ -515,6 +515,11 @@ pub fn events() -> Vec<(String, Event)> {
             request: clordid("request-4"),
             reject: RequestReject::OutOfRange { what: "credit".into(), range: "from 0".into() },
         },
+        Event::HeadroomWanted {
+            security: SecurityId(4),
+            counter: Counter::Owned(tallystick_engine::rules::Scope::Group, InvestorId(22)),
+            amount: 300,
+        },
     ])
 }
 
@@ -579,8 +584,11 @@ fn protocols() -> Vec<Protocol> {
         Condition::buyer(PersonTest::ResidentOf(places(&["US-NY", "DE"]))),
         Condition::buyer(PersonTest::Holds(Topic::Accredited)),
     );
+    let velocity = Rule::Velocity { window: Window::Calendar(Calendar::Week), most: Most::Units(Units(90)) };
     let own = vec![
         Venue::anyone(),
+        velocity,
+        Rule::Approved,
         Rule::Require(who),
         Rule::HolderCap(Holders::LookThrough, 100),
         Rule::Owned(tallystick_engine::rules::Scope::Group, Most::Bps(1_000)),
@@ -624,10 +632,19 @@ pub fn items() -> Vec<(String, Item)> {
             protocols: protocols(),
             disclosure: disclosure(),
             issued: Units(500),
+            shared: true,
         },
         Item::Record { holder: InvestorId(20), security, units: Units(97), class: class() },
         Item::Group { group: InvestorId(22), security, sold: vec![(20_000, Units(3)), (20_001, Units(4))] },
         Item::Insider { security, investor: InvestorId(21), insider: Some(insider()) },
+        Item::Headroom { security, counter: Counter::Holders(Holders::LookThrough), amount: 12 },
+        Item::Approval {
+            security,
+            seller: InvestorId(21),
+            buyer: InvestorId(22),
+            units: Units(50),
+            until: Time(16),
+        },
     ])
 }
 

@@ -10,7 +10,8 @@
 //! group NUMBER [sold DURATION:UNITS ...] [in SECURITY]    sold so long ago
 //! insider NUMBER WHAT [in SECURITY]
 //! person NUMBER:WHAT             as in a registry
-//! rules SECURITY [epoch=N] [issued=N] [key=value ...]    of a listing; besides, identities are valid
+//! rules SECURITY [epoch=N] [issued=N] [shared=yes] [key=value ...]    of a listing; besides, identities are valid
+//! headroom COUNTER AMOUNT [in SECURITY]    places:KIND, plans, owned:OWNER, group-owned:NUMBER, sold:NUMBER
 //! times N ITEM                   so often
 //! ```
 //!
@@ -18,7 +19,7 @@
 //! free.
 
 use super::commands::{after, number, pairs};
-use super::rules::{class, insider};
+use super::rules::{class, counter, insider};
 use super::setup::{duration, list_option};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::rules::History;
@@ -100,18 +101,20 @@ fn item(words: &[&str], height: u64, now: u64) -> Item {
         }
         "rules" => {
             let mut listing = Venue::listing(1, vec![Venue::anyone()]);
-            let (mut epoch, mut issued) = (1, Units(4_000_000));
+            let (mut epoch, mut issued, mut shared) = (1, Units(4_000_000), false);
             for (key, value) in pairs(words) {
                 match key {
                     "epoch" => epoch = number(value),
                     "issued" => issued = Units(number(value)),
+                    "shared" => shared = value == "yes",
                     _ => list_option(&mut listing, key, value),
                 }
             }
             let (protocols, disclosure) = (listing.protocols, listing.disclosure);
             let security = SecurityId(number(words[1]));
-            Item::Security { security, epoch, protocols, disclosure, issued }
+            Item::Security { security, epoch, protocols, disclosure, issued, shared }
         }
+        "headroom" => Item::Headroom { security, counter: counter(words[1]), amount: number(words[2]) },
         other => panic!("news: {other}?"),
     }
 }

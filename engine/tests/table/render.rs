@@ -7,6 +7,8 @@
 //! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`. On a network a trade says `by` which height it must
 //! be settled, and a bust in which message each side is told.
 //!
+//! `wanted 30 of owned:1` is headroom that the venue asks for.
+//!
 //! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
 //! number, account, security and side, and that what leaves is what is not filled.
 
@@ -19,7 +21,7 @@ use tallystick_engine::event::{BustSide, CancelReason, Event, LotUnits, OrderVie
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::quotes::QuoteReject;
 use tallystick_engine::reject::Reject;
-use tallystick_engine::rules::{Path, Reason};
+use tallystick_engine::rules::{Counter, Path, Reason, Scope};
 use tallystick_engine::types::{
     AccountId, ClOrdId, Money, OrderId, RequestId, SecurityId, SessionId, Side, TradeId, Units,
 };
@@ -278,6 +280,9 @@ impl Scribe {
                 assert_eq!(engine.state().told, Some((*height, *as_of)));
                 format!("followed {height}")
             }
+            Event::HeadroomWanted { security, counter, amount } => {
+                format!("wanted {amount} of {}{}", counter_text(*counter), in_security(*security))
+            }
             Event::LimitsChanged { to, request, scope, limits, by_operator } => {
                 assert_eq!(engine.limits(*scope), limits.as_ref());
                 let told = self.told(*to, *request, *by_operator);
@@ -443,6 +448,17 @@ fn by(engine: &Engine, expiry: u64, epoch: u32) -> String {
         Some(_) if epoch != 1 => format!(" by {expiry} in epoch {epoch}"),
         Some(_) => format!(" by {expiry}"),
         None => String::new(),
+    }
+}
+
+/// What headroom is of, as a line of a table names it.
+pub fn counter_text(counter: Counter) -> String {
+    match counter {
+        Counter::Holders(holders) => format!("places:{holders:?}"),
+        Counter::Plans => "plans".into(),
+        Counter::Owned(Scope::Owner, who) => format!("owned:{}", who.0),
+        Counter::Owned(Scope::Group, who) => format!("group-owned:{}", who.0),
+        Counter::Sold(who) => format!("sold:{}", who.0),
     }
 }
 

@@ -7,6 +7,7 @@
 //! buyers=no-affiliate       who is an affiliate of the issuer, or was within three months, buys nothing; sellers=no-affiliate
 //! owned=N owned=N% owned=group:N%    the most that an owner, or a group, may own
 //! at-least=N  denomination=N  plans=N%  sold=DAYSd/N% [sold=DAYSd/N%/weekly], of affiliates: affiliates-sold=DAYSd/N%
+//! velocity=WINDOW/N velocity=WINDOW/N%    what a group may sell within a window: DAYSd, or week, month ... of the calendar
 //! ways=NAME+NAME...         the ways that lots go, in this order:
 //!     free     what is not restricted
 //!     144      after twelve months, or after six with current information; of no shell
@@ -70,12 +71,25 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) -> bool {
         ("plans", _) => Rule::BenefitPlans(number::<u16>(value.strip_suffix('%').expect(value)) * 100),
         ("sold", _) => sold(value),
         ("affiliates-sold", _) => Rule::When(Condition::seller(affiliate()), Box::new(sold(value))),
+        ("velocity", _) => velocity(value),
         ("ways", _) => Rule::Ways(value.split('+').map(way).collect()),
         ("must", _) => Rule::Require(must(value)),
         _ => return false,
     };
     listing.protocols[0].rules.push(rule);
     true
+}
+
+/// What a venue may have headroom of.
+pub fn counter(text: &str) -> Counter {
+    match text.split_once(':') {
+        None if text == "plans" => Counter::Plans,
+        Some(("places", kind)) => Counter::Holders(holders_of(kind)),
+        Some(("owned", who)) => Counter::Owned(Scope::Owner, InvestorId(number(who))),
+        Some(("group-owned", who)) => Counter::Owned(Scope::Group, InvestorId(number(who))),
+        Some(("sold", who)) => Counter::Sold(InvestorId(number(who))),
+        _ => panic!("{text} is no counter"),
+    }
 }
 
 /// A kind of holders.
@@ -98,6 +112,20 @@ fn sold(text: &str) -> Rule {
     let days = (duration(parts[0]) / Time::DAY_NS) as u16;
     let Most::Bps(bps) = per_cent(parts[1].strip_suffix('%').expect(text)) else { unreachable!() };
     Rule::Sold { within: Period::days(days), bps, or_weekly_volume: parts.get(2) == Some(&"weekly") }
+}
+
+fn velocity(text: &str) -> Rule {
+    let (window, most) = text.split_once('/').expect("WINDOW/N");
+    let window = match window {
+        "day" => Window::Calendar(Calendar::Day),
+        "week" => Window::Calendar(Calendar::Week),
+        "month" => Window::Calendar(Calendar::Month),
+        "quarter" => Window::Calendar(Calendar::Quarter),
+        "year" => Window::Calendar(Calendar::Year),
+        days => Window::Rolling(Period::days((duration(days) / Time::DAY_NS) as u16)),
+    };
+    let most = most.strip_suffix('%').map_or_else(|| Most::Units(Units(number(most))), per_cent);
+    Rule::Velocity { window, most }
 }
 
 fn way(name: &str) -> Way {

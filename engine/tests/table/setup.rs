@@ -98,7 +98,7 @@ fn tell(venue: &mut Venue, units: [u64; PEOPLE as usize], cash: [i64; PEOPLE as 
     let listing = venue.engine.security(security).expect("it is listed").0.clone();
     let (protocols, disclosure) = (listing.protocols, listing.disclosure);
     let issued = Units(units.iter().sum());
-    let mut items = vec![Item::Security { security, epoch: 1, protocols, disclosure, issued }];
+    let mut items = vec![Item::Security { security, epoch: 1, protocols, disclosure, issued, shared: false }];
     for n in 1..=PEOPLE {
         let (account, at) = (AccountId(n), n as usize - 1);
         if units[at] > 0 {

@@ -249,7 +249,7 @@ fn network() -> Vec<Met> {
     desk.enter(1, buy("C", 400, 10));
     let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited_buyer())]);
     let (security, disclosure, issued) = (SecurityId(1), Disclosure::default(), Units(1_000_000));
-    desk.follow(vec![Item::Security { security, epoch: 2, protocols, disclosure, issued }]);
+    desk.follow(vec![Item::Security { security, epoch: 2, protocols, disclosure, issued, shared: false }]);
     desk.send(1, buy("D", 400, 10));
     vec![desk.met]
 }
