@@ -97,10 +97,9 @@ pub struct Parameter {
 /// Reads a text and says all that is wrong with it. `name` is what the file is called in messages.
 pub fn check(name: &str, text: &str) -> Result<Compiled, Diagnostics> {
     let mut read = parse::file::read(text);
-    // Of rules that were not all understood nobody can say what they are together.
-    if read.faults.is_empty() {
-        read.faults = together::faults(&read.groups);
-    }
+    // More rules never let a trade through: what contradicts itself does so whatever was not understood.
+    let together = together::faults(&read.groups, &read.faults);
+    read.faults.extend(together);
     answer(name, text, read)
 }
 

@@ -15,9 +15,15 @@ use tallystick_rules::{Condition, Most, Rule};
 /// The most parts of conditions that are looked at for one file.
 const MOST_STEPS: u64 = 20_000_000;
 
-/// What is wrong with the rules together.
-pub fn faults(groups: &[Group]) -> Vec<Diagnostic> {
-    let rules: Vec<&Made> = groups.iter().flat_map(|group| &group.rules).collect();
+/// What is wrong with the rules together, those left out of which something was `told` already.
+pub fn faults(groups: &[Group], told: &[Diagnostic]) -> Vec<Diagnostic> {
+    let is_sound = |made: &&Made| {
+        let within = |fault: &Diagnostic| {
+            fault.span.start >= made.span.start && fault.span.end <= made.span.end && !made.span.is_empty()
+        };
+        !told.iter().any(within)
+    };
+    let rules: Vec<&Made> = groups.iter().flat_map(|group| &group.rules).filter(is_sound).collect();
     let mut search = Search::new(MOST_STEPS);
     let mut faults = quantities(&rules);
     // Those that can be met together, so far.

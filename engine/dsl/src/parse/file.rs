@@ -195,7 +195,7 @@ fn body<'a>(
     texts.sort_by_key(|(at, _)| *at);
     reader.uses = 0;
     let mut compiled = None;
-    let mut all = Vec::new();
+    let mut all: Option<Vec<Group>> = None;
     if let Some((_, first, _)) = items.first()
         && let Some((_, second, _)) = items.get(1)
     {
@@ -206,10 +206,10 @@ fn body<'a>(
     for (item, span, at) in items {
         reader.go_to(at);
         let (made, groups): (Option<Compiled>, Vec<Group>) = match item {
-            "security" => match reader.security_text() {
-                Some((security, groups)) => (Some(Compiled::Security(Box::new(security))), groups),
-                None => (None, vec![]),
-            },
+            "security" => {
+                let (security, groups) = reader.security_text();
+                (security.map(|security| Compiled::Security(Box::new(security))), groups)
+            }
             "listing" => {
                 let listing: Option<Listing> = reader.listing_text();
                 (listing.map(|listing| Compiled::Listing(Box::new(listing))), vec![])
@@ -221,7 +221,8 @@ fn body<'a>(
         };
         let whole = made.map(|made| ordered(&mut reader, made, &span));
         compiled = compiled.or(whole.flatten());
-        all.extend(groups);
+        // Those of a second text are no rules of the first.
+        all.get_or_insert(groups);
     }
     if compiled.is_none() && reader.faults.is_empty() {
         match texts.is_empty() {
@@ -232,7 +233,7 @@ fn body<'a>(
             false => compiled = Some(Compiled::Protocols(texts.into_iter().map(|(_, text)| text).collect())),
         }
     }
-    Read { compiled, steps: reader.steps, groups: all, faults: reader.faults }
+    Read { compiled, steps: reader.steps, groups: all.unwrap_or_default(), faults: reader.faults }
 }
 
 /// The protocols in the order in which a program has them, if they make one.

@@ -380,7 +380,8 @@ impl Parser<'_> {
             (Most::Units(_), "within") => {
                 let message = "`within` stands behind a percentage of the class";
                 let fault = Diagnostic::new(Fault::Unexpected, self.span(), message);
-                let help = "so many units are sold `in any` window: `in any 30 days`, `in any calendar month`";
+                let help =
+                    "so many units are sold `in any` window: `in any 30 days`, `in any calendar month`";
                 self.fault(fault.help(help).suggest(Some("in any".into())));
                 None
             }

@@ -48,6 +48,27 @@ struct Draft {
     transfers: Option<Vec<Group>>,
 }
 
+impl Draft {
+    /// The security, if all of it was said.
+    fn security(self, symbol: String) -> Option<Security> {
+        let (exemption, restricted) = self.exemption?;
+        Some(Security {
+            symbol,
+            name: self.name?,
+            class: self.class?,
+            exemption,
+            restricted,
+            issuer: self.issuer?,
+            registrar: self.registrar?,
+            register_of_record: self.law,
+            closing: self.closing,
+            disclosure: self.disclosure,
+            terms: self.terms,
+            protocols: protocols(&self.transfers?),
+        })
+    }
+}
+
 /// Which statements a text has had, and where.
 #[derive(Default)]
 pub struct Said(BTreeMap<&'static str, Span>);
@@ -98,15 +119,15 @@ impl Said {
 }
 
 impl Parser<'_> {
-    /// `security SYMBOL { … }`, with its rules where they stand.
-    pub fn security_text(&mut self) -> Option<(Security, Vec<Group>)> {
+    /// `security SYMBOL { … }`, and its rules where they stand, those of one of which something else is wrong too.
+    pub fn security_text(&mut self) -> (Option<Security>, Vec<Group>) {
         let start = self.span();
         let Some(symbol) = self.symbol() else {
             while !self.at_end() && self.peek() != Token::Open {
                 self.advance();
             }
-            self.fields();
-            return None;
+            let (draft, _) = self.fields();
+            return (None, draft.transfers.unwrap_or_default());
         };
         let head = self.since(&start);
         let (draft, said) = self.fields();
@@ -122,9 +143,7 @@ impl Parser<'_> {
             ("transfers", "write how it may be transferred, as in `transfers { us.verified@2026.1 }`"),
         ];
         let complete = said.demand(self, head, &needed);
-        let Draft { name, class, exemption, issuer, registrar, law, closing, terms, disclosure, transfers } =
-            draft;
-        let groups = transfers?;
+        let groups = draft.transfers.clone().unwrap_or_default();
         if complete && groups.iter().all(|group| group.rules.is_empty()) && self.faults.is_empty() {
             let message = "there is no rule, and what has no rules can't be transferred at all";
             let span = said.place("transfers").unwrap_or(start);
@@ -132,22 +151,7 @@ impl Parser<'_> {
                 Diagnostic::new(Fault::Missing, span, message).help("begin with `us.verified@2026.1`"),
             );
         }
-        let (exemption, restricted) = exemption?;
-        let security = Security {
-            symbol,
-            name: name?,
-            class: class?,
-            exemption,
-            restricted,
-            issuer: issuer?,
-            registrar: registrar?,
-            register_of_record: law,
-            closing,
-            disclosure,
-            terms,
-            protocols: protocols(&groups),
-        };
-        Some((security, groups))
+        (draft.security(symbol), groups)
     }
 
     fn fields(&mut self) -> (Draft, Said) {

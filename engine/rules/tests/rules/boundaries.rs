@@ -215,7 +215,11 @@ fn a_venue_fills_no_more_places_than_it_has_leased_but_for_those_that_are_handed
     assert_eq!(at_cap(places(99, None)), (None, Units::MAX, None));
     assert_eq!(at_cap(places(99, Some(1))), (None, Units::MAX, None));
     assert_eq!(at_cap(places(99, Some(0))), (headroom, Units(0), None));
-    assert_eq!(at_cap(places(100, Some(0))), (cap, Units(0), None), "where there is no place, room is not why");
+    assert_eq!(
+        at_cap(places(100, Some(0))),
+        (cap, Units(0), None),
+        "where there is no place, room is not why"
+    );
     let owner = Places { of_buyer: 1, ..places(99, Some(0)) };
     assert_eq!(at_cap(owner), (None, Units::MAX, None), "who owns already takes no place");
     let leaving = |taken| Places { of_seller: 1, ..places(taken, Some(0)) };
@@ -285,7 +289,11 @@ fn a_venue_lets_no_more_come_to_belong_to_plans_than_it_has_leased() {
     assert_eq!(told(&plan, false, Some(249)), (Units(622), Some(ReasonCode::Headroom)));
     assert_eq!(told(&plan, false, Some(2)), (Units(5), Some(ReasonCode::Headroom)));
     assert_eq!(told(&plan, false, Some(0)), (Units(0), Some(ReasonCode::Headroom)));
-    assert_eq!(told(&other, false, Some(0)), (Units::MAX, None), "of whom nothing belongs to plans needs none");
+    assert_eq!(
+        told(&other, false, Some(0)),
+        (Units::MAX, None),
+        "of whom nothing belongs to plans needs none"
+    );
     assert_eq!(told(&other, true, Some(7)), (Units(7), Some(ReasonCode::Headroom)), "what is set aside does");
 }
 
@@ -339,7 +347,10 @@ fn several_rules_count_sales_each_within_its_own_window() {
     assert_eq!(told(&[sold(20_475, 50)], 0), (20, (ReasonCode::Velocity, 1)));
     assert_eq!(told(&[sold(20_454, 90)], 0), (10, (ReasonCode::Velocity, 3)));
     assert_eq!(told(&[sold(20_453, 90)], 0), (20, (ReasonCode::Velocity, 1)));
-    assert_eq!(told(&[sold(20_453, 90), sold(20_454, 30), sold(20_514, 2)], 60), (0, (ReasonCode::Velocity, 1)));
+    assert_eq!(
+        told(&[sold(20_453, 90), sold(20_454, 30), sold(20_514, 2)], 60),
+        (0, (ReasonCode::Velocity, 1))
+    );
 }
 
 #[test]

@@ -49,9 +49,7 @@ fn before_agrees(day: u32, ns: u64, months: u16, days: u16) -> bool {
 fn first_of(calendar: Calendar, date: Date) -> Date {
     match calendar {
         Calendar::Day => date,
-        Calendar::Week => {
-            date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).unwrap()
-        }
+        Calendar::Week => date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).unwrap(),
         Calendar::Month => date.first_of_month(),
         Calendar::Quarter => jiff::civil::date(date.year(), (date.month() - 1) / 3 * 3 + 1, 1),
         Calendar::Year => date.first_of_year(),

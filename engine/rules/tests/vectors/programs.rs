@@ -14,13 +14,58 @@ use tallystick_rules::*;
 pub fn of(protocols: &[String]) -> Program {
     let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
     let rules = match protocols[..] {
-        ["us.unrestricted@2026.1 or us.rule144@2026.1 or us.rule144-affiliates@2026.1"] => {
-            let mut ways = unrestricted();
-            ways.extend(rule144());
-            ways.extend(rule144_affiliates());
-            let affiliate = Condition::seller(Affiliate(THREE_MONTHS));
-            let volume = Rule::Sold { within: THREE_MONTHS, bps: 100, or_weekly_volume: true };
-            vec![rule_of(ways), Rule::When(affiliate, Box::new(volume))]
+        ["us.unrestricted@2026.1 or us.rule144@2026.1 or us.rule144-affiliates@2026.1"] => resale(100),
+        ["us.unrestricted@2026.1 or us.rule144@2026.1 or us.rule144-affiliates@2026.1 (share: 10 %)"] => {
+            resale(1_000)
+        }
+        ["us.rule506c@2026.1"] => {
+            let lot = Condition::Lot(Restricted);
+            let parts = vec![Condition::seller(Issuer), Condition::buyer(Holds(Accredited)), lot];
+            vec![rule_of(vec![(Path::Plain, all(parts))])]
+        }
+        ["us.rega2@2026.1 or us.rega2-offering@2026.1"] => {
+            let no_affiliate = Condition::not(Condition::seller(Affiliate(THREE_MONTHS)));
+            let not_accredited = Condition::not(Condition::buyer(Holds(Accredited)));
+            vec![
+                rule_of(vec![(Path::Free, no_affiliate), (Path::Free, Condition::seller(Issuer))]),
+                Rule::When(all(vec![Condition::seller(Issuer), not_accredited]), Box::new(Rule::Approved)),
+            ]
+        }
+        ["us.states@2026.1 (permitted: (US-CA, US-NY, US-TX))"] => {
+            let permitted = Condition::buyer(resident(&["US-CA", "US-NY", "US-TX"]));
+            let there = Condition::buyer(resident(&["US"]));
+            vec![Rule::When(there, Box::new(Rule::Require(permitted)))]
+        }
+        ["eu.dlt-pilot@2026.1"] => {
+            let countries = EEA.map(|code| Jurisdiction::new(code).expect("two letters")).to_vec();
+            vec![Rule::Require(Condition::Market(MarketTest::In(countries)))]
+        }
+        ["eu.residents@2026.1"] => vec![Rule::Require(Condition::buyer(resident(&EEA)))],
+        ["eu.sanctions@2026.1"] => vec![
+            Rule::Require(Condition::both(Holds(Screened))),
+            Rule::Require(Condition::not(Condition::buyer(resident(&["BY", "RU"])))),
+        ],
+        ["eu.wholesale@2026.1 (least: 100 units)"] => {
+            vec![Rule::AtLeast(Units(100)), Rule::Denomination(Units(100))]
+        }
+        ["contract.consent@2026.1"] => vec![Rule::Approved],
+        ["contract.velocity@2026.1 (most: 1,000 units, window: 30 days)"] => {
+            velocity(Window::Rolling(Period::days(30)), Most::Units(Units(1_000)))
+        }
+        ["contract.velocity@2026.1 (most: 200 units, window: calendar day)"] => {
+            velocity(Window::Calendar(Calendar::Day), Most::Units(Units(200)))
+        }
+        ["contract.velocity@2026.1 (most: 500 units, window: calendar week)"] => {
+            velocity(Window::Calendar(Calendar::Week), Most::Units(Units(500)))
+        }
+        ["contract.velocity@2026.1 (most: 1,000 units, window: calendar month)"] => {
+            velocity(Window::Calendar(Calendar::Month), Most::Units(Units(1_000)))
+        }
+        ["contract.velocity-share@2026.1 (most: 2 %, window: calendar quarter)"] => {
+            velocity(Window::Calendar(Calendar::Quarter), Most::Bps(200))
+        }
+        ["contract.velocity-share@2026.1 (most: 5 %, window: calendar year)"] => {
+            velocity(Window::Calendar(Calendar::Year), Most::Bps(500))
         }
         ["us.section4a7@2026.1"] => vec![rule_of(vec![(
             Path::Section4a7,
@@ -121,6 +166,26 @@ const THREE_MONTHS: Period = Period::months(3);
 fn rule_of(ways: Vec<(Path, Condition)>) -> Rule {
     Rule::Ways(ways.into_iter().map(|(path, when)| Way { path, when }).collect())
 }
+
+/// By whoever it is: an affiliate's, with its group, up to a share of the class or the weekly volume.
+fn resale(bps: u16) -> Vec<Rule> {
+    let mut ways = unrestricted();
+    ways.extend(rule144());
+    ways.extend(rule144_affiliates());
+    let affiliate = Condition::seller(Affiliate(THREE_MONTHS));
+    let volume = Rule::Sold { within: THREE_MONTHS, bps, or_weekly_volume: true };
+    vec![rule_of(ways), Rule::When(affiliate, Box::new(volume))]
+}
+
+fn velocity(window: Window, most: Most) -> Vec<Rule> {
+    vec![Rule::Velocity { window, most }]
+}
+
+/// The member states of the Union, and Iceland, Liechtenstein and Norway.
+const EEA: [&str; 30] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT",
+    "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+];
 
 fn all(parts: Vec<Condition>) -> Condition {
     Condition::All(parts)

@@ -154,10 +154,10 @@ impl Fact {
             ["distribution", "ended", "on", on] => Ok(Fact::DistributionEnded(day(on)?)),
             ["blackout", "is", "from", from, "to", to] => Ok(Fact::Blackout(day(from)?, day(to)?)),
             ["there", "are", units, "units"] => Ok(Fact::Issued(number(units).map(Units)?)),
-            [units, "units", "are", "approved", "beforehand"] => {
+            [units, "units", "are" | "is", "approved", "beforehand"] => {
                 Ok(Fact::Approved(number(units).map(Units)?, Time::FOREVER))
             }
-            [units, "units", "are", "approved", "until", on] => {
+            [units, "units", "are" | "is", "approved", "until", on] => {
                 Ok(Fact::Approved(number(units).map(Units)?, day(on)?))
             }
             [count, "others", "hold", units, "units", "each"] => {

@@ -5,8 +5,7 @@ use crate::sentence::{Detail, Fact, OfPerson};
 use std::collections::BTreeMap;
 use tallystick_rules::{
     Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Jurisdiction, Lot,
-    LotId, Market, Needed, Party, Place, Places, Plans, Rooms, Sales, Source, Standing, Time, Topic,
-    Units,
+    LotId, Market, Needed, Party, Place, Places, Plans, Rooms, Sales, Source, Standing, Time, Topic, Units,
 };
 
 /// All that is so.
