@@ -1,7 +1,6 @@
 //! Phases that begin, and the end of a day: what expires when a security closes.
 
 use crate::book::Spot;
-use crate::book::slab::Slot;
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::phase::Phase;
@@ -119,15 +118,6 @@ impl Engine {
                 self.expire(slot, events);
             }
         }
-    }
-
-    /// Any open order of a security, those on the book first.
-    pub(crate) fn first_open(&self, id: SecurityId) -> Option<Slot> {
-        let security = &self.securities[id];
-        let on_book = || Side::BOTH.into_iter().find_map(|side| security.book.first(side));
-        let stop = || Side::BOTH.into_iter().find_map(|side| security.stops.after(side, None));
-        let pegged = || security.pegged.first_key_value().map(|(_, &slot)| slot);
-        on_book().or_else(stop).or_else(pegged).or_else(|| self.first_waiting(id))
     }
 
     /// Whether a security's orders are expiring.

@@ -1,5 +1,5 @@
 //! Affiliate groups: what each owns of a security, what it has sold, and what its open orders would add. Kept only for
-//! securities whose rules measure what somebody owns or sells.
+//! securities whose rules measure, or have measured, what somebody owns or sells.
 
 use crate::stakes::Position;
 use crate::types::{InvestorId, SecurityId, Side, Units};
@@ -116,15 +116,6 @@ impl Groups {
                 self.with((security, to), |sums| sums.open[at] += units);
             }
         }
-    }
-
-    /// Stakes of one security, or of all, are about to be counted anew.
-    pub fn forget_stakes(&mut self, only: Option<SecurityId>) {
-        let is_meant = |id: SecurityId| only.is_none_or(|only| only == id);
-        for (_, sums) in self.sums.iter_mut().filter(|((id, _), _)| is_meant(*id)) {
-            *sums = Sums { open: sums.open, ..Sums::default() };
-        }
-        self.sums.retain(|_, sums| *sums != Sums::default());
     }
 
     /// Whether both sum the same.

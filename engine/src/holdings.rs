@@ -13,6 +13,8 @@ use crate::types::{AccountId, Asset, CashId, InvestorId, LotId, Money, SecurityI
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use tallystick_rules::{History, Lot, Path};
 
 /// The most lots one holding may have.
@@ -189,12 +191,15 @@ pub(crate) struct Holdings {
     positions: Rows<(InvestorId, SecurityId), Position>,
     /// Of holders of record.
     records: Rows<(InvestorId, SecurityId), Position>,
+    /// Who has, or had, a stake of a security: owners, holders of record.
+    of_security: [BTreeSet<(SecurityId, InvestorId)>; 2],
 }
 
 impl Holdings {
     pub fn new(seed: u64) -> Holdings {
         let (positions, records) = (Rows::new(seed), Rows::new(seed));
-        Holdings { units: Rows::new(seed), cash: Rows::new(seed), positions, records }
+        let (units, cash) = (Rows::new(seed), Rows::new(seed));
+        Holdings { units, cash, positions, records, of_security: Default::default() }
     }
 
     pub fn holding(&self, account: AccountId, security: SecurityId) -> Option<&Holding> {
@@ -214,27 +219,36 @@ impl Holdings {
     }
 
     pub fn position_mut(&mut self, owner: InvestorId, security: SecurityId) -> &mut Position {
-        self.positions.entry((owner, security), || Position::new(owner, security))
+        let [owners, _] = &mut self.of_security;
+        self.positions.entry((owner, security), || {
+            owners.insert((security, owner));
+            Position::new(owner, security)
+        })
     }
 
     pub fn record_mut(&mut self, holder: InvestorId, security: SecurityId) -> &mut Position {
-        self.records.entry((holder, security), || Position::new(holder, security))
+        let [_, holders] = &mut self.of_security;
+        self.records.entry((holder, security), || {
+            holders.insert((security, holder));
+            Position::new(holder, security)
+        })
     }
 
-    pub fn positions(&self) -> impl Iterator<Item = &Position> {
-        self.positions.all()
-    }
-
-    pub fn records(&self) -> impl Iterator<Item = &Position> {
-        self.records.all()
-    }
-
-    pub fn positions_mut(&mut self) -> impl Iterator<Item = &mut Position> {
-        self.positions.all_mut()
-    }
-
-    pub fn records_mut(&mut self) -> impl Iterator<Item = &mut Position> {
-        self.records.all_mut()
+    /// Stakes of one security after somebody's, by the numbers of their owners; or of holders of record.
+    pub fn stakes_after(
+        &self,
+        of_record: bool,
+        security: SecurityId,
+        done: Option<InvestorId>,
+    ) -> impl Iterator<Item = &Position> {
+        let (known, rows) = match of_record {
+            false => (&self.of_security[0], &self.positions),
+            true => (&self.of_security[1], &self.records),
+        };
+        let last = Bound::Included((security, InvestorId(u32::MAX)));
+        let first =
+            done.map_or(Bound::Included((security, InvestorId(0))), |done| Bound::Excluded((security, done)));
+        known.range((first, last)).map(|&(id, who)| rows.get((who, id)).expect("a stake that is known"))
     }
 
     /// Adds allocated units; `false`, with nothing changed, if the holding has too many lots.

@@ -22,6 +22,7 @@
 //! - [`undo`]: trades that an operator has undone or corrected
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone
+//! - [`amend`]: a security's rules change
 //! - [`quotes`]: market makers' quotes, their protection, and their obligations
 //! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
 //! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
@@ -50,6 +51,7 @@
 #![forbid(unsafe_code)]
 
 pub mod accounts;
+pub mod amend;
 pub mod approvals;
 pub mod auction;
 mod backlog;

@@ -10,7 +10,7 @@ use crate::reject::Refusal;
 use crate::stakes::{Position, is_of_record};
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
-use tallystick_rules::{Disclosure, Insider, Protocol};
+use tallystick_rules::{Disclosure, Insider};
 
 impl Engine {
     pub(crate) fn follow(&mut self, news: &News, events: &mut Vec<Event>) -> Result<(), Refusal> {
@@ -131,10 +131,8 @@ impl Engine {
         }
         self.restake(buying.beneficial_owner, security, |stake| bought(stake, units, of_owner, delivered));
         self.restake(selling.beneficial_owner, security, |stake| sold(stake, units, of_owner, delivered));
-        if self.securities[security].needs.records {
-            self.rerecord(buying.record_holder, security, |stake| bought(stake, units, of_record, delivered));
-            self.rerecord(selling.record_holder, security, |stake| sold(stake, units, of_record, delivered));
-        }
+        self.rerecord(buying.record_holder, security, |stake| bought(stake, units, of_record, delivered));
+        self.rerecord(selling.record_holder, security, |stake| sold(stake, units, of_record, delivered));
     }
 
     pub(crate) fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
@@ -169,23 +167,6 @@ impl Engine {
         };
         if !covered && self.closing.insert((account, asset)) {
             self.work.push_back(Work::Cover { account, asset, done: OrderId(0) });
-        }
-    }
-
-    fn amend(&mut self, security: SecurityId, epoch: u32, protocols: &[Protocol]) {
-        let Some(listed) = self.securities.get_mut(security) else { return };
-        listed.epoch = epoch;
-        let same = match &listed.coming {
-            Some(coming) => coming == protocols,
-            // A listing may name places in another order than the register does.
-            None => listed.listing.protocols == protocols || listed.program.protocols() == protocols,
-        };
-        if same {
-            return;
-        }
-        let begun = listed.coming.replace(protocols.to_vec()).is_some();
-        if !begun {
-            self.work.push_back(Work::Amend { security });
         }
     }
 

@@ -61,11 +61,6 @@ impl<K: Number, V> Numbered<K, V> {
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.rows.iter().flatten()
     }
-
-    /// The same, to be changed.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.rows.iter_mut().flatten()
-    }
 }
 
 impl<K: Number, V> Index<K> for Numbered<K, V> {

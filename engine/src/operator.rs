@@ -204,12 +204,9 @@ impl Engine {
         if security.listing.fees.is_some() {
             self.check_fee_account().map_err(Refusal::Listing)?;
         }
-        let stakes = security.needs.stakes();
         self.securities.insert(id, security);
         // What the network told of its owners may have come before it was listed.
-        if stakes {
-            self.recount(Some(id));
-        }
+        self.count_stakes(id);
         Ok(())
     }
 

@@ -28,16 +28,6 @@ impl<K: Copy + Eq + Ord + std::hash::Hash, V: Clone> Rows<K, V> {
         &mut self.rows[row as usize]
     }
 
-    /// All of them, in an order that decides nothing: for sums.
-    pub fn all(&self) -> impl Iterator<Item = &V> {
-        self.rows.iter()
-    }
-
-    /// The same, to be changed each by itself.
-    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.rows.iter_mut()
-    }
-
     /// By their keys.
     pub fn sorted(&self) -> Vec<V> {
         self.index.sorted().into_iter().map(|(_, row)| self.rows[row as usize].clone()).collect()

@@ -1,16 +1,17 @@
 //! A listed security: its definition, its rules, its day, its book.
 
+use crate::amend::Coming;
 use crate::bands::Interruption;
 use crate::book::Book;
 use crate::book::slab::Slot;
 use crate::command::Listing;
 use crate::indicative::Gathering;
 use crate::phase::Phase;
-use crate::stakes::{Counted, Needs};
+use crate::stakes::{Counted, Needs, Tallies};
 use crate::stops::{Stops, Trigger};
 use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tallystick_rules::{Program, Protocol};
+use tallystick_rules::Program;
 
 /// The most lots in a round lot, and so the most prices that are looked at to find a quotation.
 pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
@@ -19,8 +20,10 @@ pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
 pub(crate) struct Security {
     pub listing: Listing,
     pub program: Program,
-    /// What its rules need to be counted,
+    /// What its rules look at.
     pub needs: Needs,
+    /// What is counted of it: what its rules need, and what others needed before them;
+    pub tallies: Tallies,
     /// and what that comes to.
     pub counted: Counted,
     pub phase: Phase,
@@ -40,8 +43,8 @@ pub(crate) struct Security {
     pub issued: Units,
     /// Its epoch on the register.
     pub epoch: u32,
-    /// The rules that are about to replace the listing's, once the book is empty; until then nothing trades.
-    pub coming: Option<Vec<Protocol>>,
+    /// The rules that are about to replace the listing's, once what they look at is counted; until then nothing trades.
+    pub coming: Option<Coming>,
     /// Trades that have reached stops which still wait for their turn, oldest first: one for each time that stops had
     /// come in since, so never more than stops have been entered while others waited.
     pub triggers: VecDeque<Trigger>,
@@ -93,6 +96,7 @@ impl Security {
             listing,
             program,
             needs,
+            tallies: needs.tallies(),
             counted: Counted::default(),
             phase: Phase::Closed,
             uncrossing: false,
@@ -113,14 +117,6 @@ impl Security {
             joined: BTreeSet::new(),
             dated: BTreeSet::new(),
         })
-    }
-
-    /// Puts the rules in force that were to come. They were checked when they were told.
-    pub fn change_rules(&mut self) {
-        let Some(protocols) = self.coming.take() else { return };
-        self.program = Program::new(protocols.clone()).expect("the rules were checked");
-        self.needs = Needs::of(&self.program);
-        self.listing.protocols = protocols;
     }
 
     pub fn id(&self) -> SecurityId {

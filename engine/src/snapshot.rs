@@ -8,6 +8,7 @@
 //! A snapshot can always be made again from the journal, whose format is another.
 
 use crate::accounts::Account;
+use crate::amend::Coming;
 use crate::approvals::Approval;
 use crate::bands::Interruption;
 use crate::book::order::Words;
@@ -25,7 +26,7 @@ use crate::obligation::Obligation;
 use crate::phase::Phase;
 use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
 use crate::security::Security;
-use crate::stakes::Position;
+use crate::stakes::{Position, Tallies};
 use crate::stops::Trigger;
 use crate::types::{
     AccountId, CashId, ClOrdId, FirmId, Instructions, InvestorId, Money, OrdType, OrderId, Place, SecurityId,
@@ -36,7 +37,7 @@ use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tallystick_rules::{Identity, Insider, Protocol, Registry, RegistryHash};
+use tallystick_rules::{Identity, Insider, Registry, RegistryHash};
 
 pub use crate::quotes::state::{DutyState, ProtectionState};
 
@@ -191,8 +192,10 @@ pub struct SecurityState {
     pub issued: Units,
     /// Its epoch on the register.
     pub epoch: u32,
-    /// The rules that are about to be in force.
-    pub coming: Option<Vec<Protocol>>,
+    /// The rules that are about to be in force, once what they look at is counted.
+    pub coming: Option<Coming>,
+    /// What is counted of it.
+    pub tallies: Tallies,
     /// Trades that have reached stops which wait for their turn, oldest first.
     pub triggers: Vec<Trigger>,
 }
@@ -375,6 +378,7 @@ impl Engine {
             issued: s.issued,
             epoch: s.epoch,
             coming: s.coming.clone(),
+            tallies: s.tallies,
             triggers: s.triggers.iter().copied().collect(),
         };
         let sold = |(&(security, group), days): (&(SecurityId, InvestorId), &Vec<(u32, Units)>)| SoldState {
@@ -476,10 +480,11 @@ impl Engine {
             security.issuing = security.issuing.filter(|_| s.issuing);
             security.interruption = s.interruption;
             (security.epoch, security.coming) = (s.epoch, s.coming.clone());
+            security.tallies = s.tallies;
             security.triggers = s.triggers.iter().copied().collect();
             engine.securities.insert(s.listing.security, security);
         }
-        engine.recount(None);
+        state.securities.iter().for_each(|s| engine.count_stakes(s.listing.security));
         engine.restore_orders(&state.orders);
         // Putting orders back is no change of the book.
         for s in &state.securities {

@@ -216,36 +216,35 @@ impl Engine {
         units: Units,
         hands_over: Option<Holders>,
     ) {
-        let needs = self.securities[id].needs;
         let of_record = hands_over.is_some_and(is_of_record);
         let of_owner = hands_over.is_some() && !of_record;
         let ground = self.ground(id, self.known.persons());
-        let owners = [buyer, seller].map(|account| ground.accounts.owner(account));
-        let classes = needs.stakes().then(|| owners.map(|owner| ground.class(owner)));
-        let holders = needs.records.then(|| {
-            let holders = [buyer, seller].map(|account| ground.holder(account));
-            (holders, holders.map(|holder| ground.class(holder)))
+        let [buying, selling] = [buyer, seller].map(|account| {
+            let (owner, holder) = (ground.accounts.owner(account), ground.holder(account));
+            let class = ground.class(owner);
+            let of_holder = if holder == owner { class } else { ground.class(holder) };
+            ((owner, class), (holder, of_holder))
         });
-        self.restake(owners[0], id, |stake| buy(stake, units, of_owner, classes.map(|c| c[0])));
-        self.restake(owners[1], id, |stake| sell(stake, units, of_owner, classes.map(|c| c[1])));
-        if let Some((holders, classes)) = holders {
-            self.rerecord(holders[0], id, |stake| buy(stake, units, of_record, Some(classes[0])));
-            self.rerecord(holders[1], id, |stake| sell(stake, units, of_record, Some(classes[1])));
-        }
+        let ((owner, class), (holder, of_holder)) = buying;
+        self.restake(owner, id, |stake| buy(stake, units, of_owner, class));
+        self.rerecord(holder, id, |stake| buy(stake, units, of_record, of_holder));
+        let ((owner, class), (holder, of_holder)) = selling;
+        self.restake(owner, id, |stake| sell(stake, units, of_owner, class));
+        self.rerecord(holder, id, |stake| sell(stake, units, of_record, of_holder));
     }
 }
 
-fn buy(stake: &mut Position, units: Units, hands_over: bool, class: Option<Class>) {
+fn buy(stake: &mut Position, units: Units, hands_over: bool, class: Class) {
     stake.pending_in += units;
-    stake.next = class;
+    stake.next = Some(class);
     if hands_over {
         stake.awaited += units;
     }
 }
 
-fn sell(stake: &mut Position, units: Units, hands_over: bool, class: Option<Class>) {
+fn sell(stake: &mut Position, units: Units, hands_over: bool, class: Class) {
     stake.pending_out += units;
-    stake.next = class;
+    stake.next = Some(class);
     if hands_over {
         let whole = stake.units == units && stake.pending_out == units;
         assert!(whole && !stake.leaving, "only who leaves whole hands a place over");

@@ -65,7 +65,7 @@ pub enum Work {
         /// The order that was looked at last.
         done: OrderId,
     },
-    /// The orders of a security end, whose rules change then.
+    /// What the rules of a security look at that are to come is counted.
     Amend {
         /// Which security.
         security: SecurityId,
@@ -124,7 +124,7 @@ impl Engine {
                 Work::Cover { account, asset, done } => {
                     self.uncover(*account, *asset, done, &mut left, events)
                 }
-                Work::Amend { security } => self.change_rules(*security, &mut left, events),
+                Work::Amend { security } => self.count_for_rules(*security, &mut left),
                 Work::MassCancel(mass) => self.cancel_some(mass, &mut left, events),
             };
             if !finished {
@@ -162,25 +162,6 @@ impl Engine {
         }
         *left = left.saturating_sub(1);
         self.closing.remove(&(account, asset));
-        true
-    }
-
-    /// Ends all orders of a security, and puts in force the rules that were to come.
-    fn change_rules(&mut self, security: SecurityId, left: &mut usize, events: &mut Vec<Event>) -> bool {
-        while let Some(slot) = self.first_open(security) {
-            if *left == 0 {
-                return false;
-            }
-            *left -= 1;
-            let clordid = self.orders.named(slot).clordid;
-            self.end(slot, clordid, CancelReason::RulesChanged, events);
-        }
-        *left = left.saturating_sub(1);
-        let before = self.securities[security].needs;
-        self.securities[security].change_rules();
-        if before.stakes() || self.securities[security].needs.stakes() {
-            self.begin_counting(security);
-        }
         true
     }
 

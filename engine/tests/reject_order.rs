@@ -2,6 +2,7 @@
 //! declared first is reported. All pairs that can coexist are tried.
 
 use Fault::*;
+use tallystick_engine::amend::{Coming, Counting};
 use tallystick_engine::command::{Action, Command, Network, NewOrder};
 use tallystick_engine::event::Event;
 use tallystick_engine::holdings::{Holding, Purse};
@@ -12,6 +13,7 @@ use tallystick_engine::reject::Reject;
 use tallystick_engine::risk::{self, CashLimit, Likeness, Limits, OrderRate, RiskScope};
 use tallystick_engine::rules::{Identity, Protocol, Standing};
 use tallystick_engine::snapshot::{ProtectionState, State, WatchState};
+use tallystick_engine::stakes::Tallies;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, MATCH_LIMIT, MOST_PEGGED, Work};
@@ -357,7 +359,11 @@ fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
         params.max_unsettled = Venue::unsettled(0);
     }
     if faults.contains(&RulesChanging) {
-        state.securities[0].coming = Some(Protocol::own(vec![Venue::anyone()]));
+        state.securities[0].coming = Some(Coming {
+            protocols: Protocol::own(vec![Venue::anyone()]),
+            counting: Tallies { owners: true, ..Tallies::default() },
+            at: Counting::Owners { done: None },
+        });
         state.work.push(Work::Amend { security: SECURITY });
     }
     limit_risk(&mut state, faults, order);

@@ -31,6 +31,7 @@ families! {
     backlog,
     holders,
     network,
+    other_rules,
     known_bugs,
     risk,
     kill_switch,

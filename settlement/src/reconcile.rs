@@ -179,7 +179,7 @@ impl Reconciliation {
             };
             let height = ledger.head().height;
             let protocols = record.rules_at(height).map(protocols_of).unwrap_or_default();
-            if s.coming.as_ref().unwrap_or(&s.listing.protocols) != &protocols {
+            if s.coming.as_ref().map_or(&s.listing.protocols, |coming| &coming.protocols) != &protocols {
                 self.differences.push(format!("security {id}: the venue has other rules than the network"));
             }
         }

@@ -84,14 +84,25 @@ impl Engine {
         owners.is_empty()
     }
 
-    /// Cancels the open orders of a security that what is known of it now forbids. Each order that is looked at is an item,
-    /// and so is each account.
+    /// Cancels the open orders of a security that what is known of it now forbids.
     pub(crate) fn review(
         &mut self,
         security: SecurityId,
         done: &mut (AccountId, OrderId),
         left: &mut usize,
         events: &mut Vec<Event>,
+    ) -> bool {
+        self.walk_orders(security, done, left, |engine, slot| engine.look_again(slot, events))
+    }
+
+    /// Looks at the open orders of a security after the account and the order that were looked at last: firm by firm and
+    /// account by account. Each order is an item, whatever security it is of, and so is each account, and the end.
+    pub(crate) fn walk_orders(
+        &mut self,
+        security: SecurityId,
+        done: &mut (AccountId, OrderId),
+        left: &mut usize,
+        mut look: impl FnMut(&mut Engine, Slot),
     ) -> bool {
         let mut next = self.order_after(done.0, done.1);
         while *left > 0 {
@@ -101,7 +112,7 @@ impl Engine {
                 done.1 = order.id;
                 next = order.of_account.next.some();
                 if order.security == security {
-                    self.look_again(slot, events);
+                    look(self, slot);
                 }
             } else if let Some(account) = self.accounts.after(None, done.0) {
                 *done = (account, OrderId(0));

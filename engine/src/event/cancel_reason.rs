@@ -6,49 +6,50 @@ use tallystick_rules::Reason;
 
 /// Why an open order ended without trading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
 pub enum CancelReason {
     /// The client asked.
-    Requested,
+    Requested = 0,
     /// What an immediate-or-cancel order left.
-    ImmediateRemainder,
+    ImmediateRemainder = 1,
     /// What a market order left within the collar.
-    MarketRemainder,
+    MarketRemainder = 2,
     /// A fill-or-kill order that could not trade whole.
-    NotFilledWhole,
+    NotFilledWhole = 3,
     /// The order would have to examine more resting orders than one step may.
-    MatchLimit,
+    MatchLimit = 4,
     /// A replace asked for no more than was filled already.
-    ReplacedToFilled,
+    ReplacedToFilled = 5,
     /// What is known now forbids the order.
-    Compliance(Reason),
+    Compliance(Reason) = 6,
     /// What it relied on is no longer allocated to the venue, or frozen.
-    AllocationEnded,
-    /// The security has other rules now.
-    RulesChanged,
+    AllocationEnded = 7,
+    // 8 was an order whose security had other rules: now only those end that the rules forbid.
     /// So much as had to trade at once could not.
-    MinimumNotMet,
+    MinimumNotMet = 9,
     /// It would have met an order of its own scope.
-    SelfTrade,
+    SelfTrade = 10,
     /// Its auction has run, and it is for that only.
-    AuctionRemainder,
+    AuctionRemainder = 11,
     /// A mass cancel covered it.
-    MassCancel,
+    MassCancel = 12,
     /// Its firm, session or account is blocked.
-    Blocked,
+    Blocked = 13,
     /// Its session's client is gone.
-    Disconnected,
+    Disconnected = 14,
     /// What an order left that does not rest, where it would have traded outside a band.
-    Band,
+    Band = 15,
     /// An operator ended it for its owner.
-    Operator,
+    Operator = 16,
     /// The market-maker protection of its quote was tripped.
-    ProtectionTripped,
+    ProtectionTripped = 17,
     /// Since something else is known, its account may sell fewer units than its open orders promise.
-    InsufficientUnits,
+    InsufficientUnits = 18,
 }
 
 impl CancelReason {
-    /// Its number on the wire.
+    /// Its number on the wire. 208 was retired with the variant 8; a reject that has the same cause has it still.
     pub fn number(&self) -> u16 {
         match self {
             CancelReason::Requested => 0,
@@ -59,7 +60,6 @@ impl CancelReason {
             CancelReason::MatchLimit => 207,
             CancelReason::Compliance(reason) => reason.code as u16,
             CancelReason::AllocationEnded => 152,
-            CancelReason::RulesChanged => 208,
             CancelReason::MinimumNotMet => 9,
             CancelReason::SelfTrade => 10,
             CancelReason::AuctionRemainder => 11,
@@ -99,7 +99,6 @@ impl std::fmt::Display for CancelReason {
             CancelReason::InsufficientUnits => {
                 "the account may no longer sell as many units as its open orders promise; enter what it may sell"
             }
-            CancelReason::RulesChanged => "the security has other rules now; enter the order again",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
     }

@@ -186,7 +186,7 @@ impl Engine {
     /// Where rules measure what somebody may come to own or to sell, open orders count.
     fn count_for_group(&mut self, slot: Slot, change: impl Fn(&mut Units)) {
         let order = &self.orders[slot];
-        if self.securities[order.security].needs.groups {
+        if self.securities[order.security].tallies_order(order, &self.accounts) {
             let owner = self.accounts.owner(order.account);
             let group = self.known.group(owner);
             self.groups.change_open((owner, group), order.security, order.side, change);

@@ -1,11 +1,12 @@
 //! What must always be true of stakes, and of what is counted of them: from accounts, trades and orders.
 
-use super::{Counted, Position, is_of_record};
+use super::{Counted, Position, Tallies, is_of_record};
 use crate::engine::Engine;
 use crate::groups::Groups;
 use crate::invariants::demand;
 use crate::snapshot::State;
 use crate::types::{AccountId, InvestorId, SecurityId, Units};
+use crate::work::Work;
 use std::collections::BTreeMap;
 
 /// Settled, coming, going, coming under another's place; and whether its own goes.
@@ -15,8 +16,8 @@ impl Engine {
     pub(crate) fn check_stakes(&self, state: &State) -> Result<(), String> {
         let owner = |account: AccountId| self.accounts.owner(account);
         let holder = |account: AccountId| self.accounts.get(account).expect("it is there").record_holder;
-        self.check_table("owner", &state.positions, self.stakes_by(state, owner, false), true)?;
-        self.check_table("holder", &state.records, self.stakes_by(state, holder, true), false)?;
+        self.check_table("owner", &state.positions, self.stakes_by(state, owner, false))?;
+        self.check_table("holder", &state.records, self.stakes_by(state, holder, true))?;
         self.check_counted(state)?;
         self.check_groups(state)
     }
@@ -41,13 +42,7 @@ impl Engine {
         stakes
     }
 
-    fn check_table(
-        &self,
-        what: &str,
-        all: &[Position],
-        mut stakes: Stakes,
-        always: bool,
-    ) -> Result<(), String> {
+    fn check_table(&self, what: &str, all: &[Position], mut stakes: Stakes) -> Result<(), String> {
         for p in all {
             // Without the dots: who adds a field is asked here what must be true of it.
             let Position {
@@ -62,25 +57,19 @@ impl Engine {
                 next,
             } = *p;
             let at = format!("{what} {}, security {security}", owner.0);
-            let needs = self.find_security(security).map(|s| s.needs).unwrap_or_default();
-            let ([settled, told @ ..], leaves) = stakes.remove(&(owner, security)).unwrap_or_default();
+            let ([settled, waits @ ..], leaves) = stakes.remove(&(owner, security)).unwrap_or_default();
             demand!(self.has_network() || settled == units, "{at}: stake is not the sum of its accounts");
-            let (waits, leaves) =
-                if always || needs.records { (told, leaves) } else { ([Units::ZERO; 3], false) };
             demand!(
                 [pending_in, pending_out, awaited] == waits && leaving == leaves,
                 "{at}: what pends is not what trades say"
             );
-            let classed = if always { needs.stakes() } else { needs.records };
-            demand!(next.is_some() == (classed && p.is_pending()), "{at}: it is counted as what it is not");
+            demand!(next.is_some() == p.is_pending(), "{at}: it is counted as what it is not");
             demand!(
                 !leaving || (self.has_network() || units == pending_out),
                 "{at}: hands its place over without leaving"
             );
         }
-        let counted = |id: SecurityId| always || self.find_security(id).is_some_and(|s| s.needs.records);
-        let missing =
-            stakes.iter().find(|((_, id), (stake, _))| counted(*id) && stake[1..] != [Units::ZERO; 3]);
+        let missing = stakes.iter().find(|(_, (stake, _))| stake[1..] != [Units::ZERO; 3]);
         demand!(missing.is_none(), "a stake has no position: {what} {missing:?}");
         Ok(())
     }
@@ -88,17 +77,30 @@ impl Engine {
     fn check_counted(&self, state: &State) -> Result<(), String> {
         let mut all: BTreeMap<SecurityId, Counted> = BTreeMap::new();
         for p in &state.positions {
-            let Some(listed) = self.find_security(p.security).filter(|s| s.needs.owners) else { continue };
-            let none = Position::new(p.owner, p.security);
-            all.entry(p.security).or_default().change_owner(&none, p, listed.issued);
+            let Some(listed) = self.find_security(p.security) else { continue };
+            if listed.tallied_of_owner(p.owner).owners {
+                let none = Position::new(p.owner, p.security);
+                all.entry(p.security).or_default().change_owner(&none, p, listed.issued);
+            }
         }
         for p in &state.records {
-            if self.find_security(p.security).is_some_and(|s| s.needs.records) {
+            if self.find_security(p.security).is_some_and(|s| s.tallies_record(p.owner)) {
                 all.entry(p.security).or_default().change_record(&Position::new(p.owner, p.security), p);
             }
         }
         for s in self.securities.values() {
             let counted = all.remove(&s.id()).unwrap_or_default();
+            demand!(
+                s.needs.tallies().without(s.tallies) == Tallies::NONE,
+                "security {}: its rules look at what is not counted",
+                s.id()
+            );
+            let amends = state.work.iter().filter(|w| **w == Work::Amend { security: s.id() }).count();
+            demand!(
+                amends == usize::from(s.coming.is_some()),
+                "security {}: rules are to come, and nothing brings them",
+                s.id()
+            );
             demand!(
                 counted == s.counted,
                 "security {}: {:?} counted, stakes say {counted:?}",
@@ -111,14 +113,19 @@ impl Engine {
 
     fn check_groups(&self, state: &State) -> Result<(), String> {
         let mut groups = Groups::default();
-        let measured = |id: SecurityId| self.find_security(id).is_some_and(|s| s.needs.groups);
-        for p in state.positions.iter().filter(|p| measured(p.security)) {
-            groups.change(&Position::new(p.owner, p.security), p);
+        for p in &state.positions {
+            let listed = self.find_security(p.security);
+            if listed.is_some_and(|s| s.tallied_of_owner(p.owner).groups) {
+                groups.change(&Position::new(p.owner, p.security), p);
+            }
         }
-        for o in state.orders.iter().filter(|o| measured(o.security)) {
-            let owner = self.accounts.owner(o.account);
-            let group = self.known.group(owner);
-            groups.change_open((owner, group), o.security, o.side, |open| *open += o.leaves);
+        for (_, slot) in self.by_id.sorted() {
+            let o = &self.orders[slot];
+            if self.securities[o.security].tallies_order(o, &self.accounts) {
+                let owner = self.accounts.owner(o.account);
+                let group = self.known.group(owner);
+                groups.change_open((owner, group), o.security, o.side, |open| *open += o.leaves);
+            }
         }
         demand!(
             groups.agrees(&self.groups),

@@ -4,6 +4,8 @@
 mod invariants;
 
 use crate::engine::Engine;
+use crate::groups::Groups;
+use crate::security::Security;
 use crate::types::{InvestorId, SecurityId, Time, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -20,9 +22,9 @@ pub struct Position {
     pub security: SecurityId,
     /// Settled units.
     pub units: Units,
-    /// What trades that are not final will bring. Of a holder of record it is counted only where a rule caps those.
+    /// What trades that are not final will bring.
     pub pending_in: Units,
-    /// What trades that are not final will take; counted as `pending_in` is.
+    /// What trades that are not final will take.
     pub pending_out: Units,
     /// Of what they will bring, how much takes the place of a seller that leaves: it takes none of its own before.
     pub awaited: Units,
@@ -30,12 +32,21 @@ pub struct Position {
     pub leaving: bool,
     /// As what its settled units are counted: what was known when they last changed.
     pub class: Class,
-    /// While trades are pending, as what it will be counted: what was known at the last of them. Only where the security's
-    /// rules count anything.
+    /// While trades are pending, as what it will be counted: what was known at the last of them.
     pub next: Option<Class>,
 }
 
 impl Position {
+    /// Makes another one of it; returns what it was.
+    fn change(&mut self, change: impl FnOnce(&mut Position)) -> Position {
+        let before = *self;
+        change(self);
+        if !self.is_pending() {
+            self.next = None;
+        }
+        before
+    }
+
     pub(crate) fn new(owner: InvestorId, security: SecurityId) -> Position {
         let zero = Units::ZERO;
         Position {
@@ -110,7 +121,7 @@ impl Position {
     }
 }
 
-/// What of a security has to be counted, since a rule of its asks for it; of most securities nothing.
+/// What the rules of a security look at beside the two parties; of most securities nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Needs {
     /// Which lots may go: otherwise all may, by the plain way.
@@ -143,6 +154,48 @@ impl Needs {
     /// Whether stakes are looked at at all.
     pub fn stakes(&self) -> bool {
         self.owners || self.records || self.groups
+    }
+
+    /// What has to be counted for them.
+    pub fn tallies(&self) -> Tallies {
+        let Needs { owners, records, groups, .. } = *self;
+        Tallies { owners, records, groups }
+    }
+}
+
+/// What is counted of a security, stake by stake.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize,
+)]
+pub struct Tallies {
+    /// Beneficial owners, and what belongs to benefit plans.
+    pub owners: bool,
+    /// Holders of record.
+    pub records: bool,
+    /// What owners and their groups have and have on order.
+    pub groups: bool,
+}
+
+impl Tallies {
+    /// Nothing.
+    pub(crate) const NONE: Tallies = Tallies { owners: false, records: false, groups: false };
+
+    pub(crate) fn with(self, other: Tallies) -> Tallies {
+        let Tallies { owners, records, groups } = self;
+        Tallies {
+            owners: owners || other.owners,
+            records: records || other.records,
+            groups: groups || other.groups,
+        }
+    }
+
+    pub(crate) fn without(self, other: Tallies) -> Tallies {
+        let Tallies { owners, records, groups } = self;
+        Tallies {
+            owners: owners && !other.owners,
+            records: records && !other.records,
+            groups: groups && !other.groups,
+        }
     }
 }
 
@@ -202,7 +255,7 @@ fn at(holders: Holders) -> usize {
     holders as usize - 1
 }
 
-/// What is counted of a security: no state of its own.
+/// What the tallies of a security come to: no state of its own.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub totals: Totals,
@@ -228,8 +281,26 @@ impl Counted {
     }
 }
 
+impl Security {
+    /// A beneficial owner's stake is another one now, as far as it is counted.
+    pub fn tally_owner(
+        &mut self,
+        groups: &mut Groups,
+        tallied: Tallies,
+        before: &Position,
+        after: &Position,
+    ) {
+        if tallied.owners {
+            self.counted.change_owner(before, after, self.issued);
+        }
+        if tallied.groups {
+            groups.change(before, after);
+        }
+    }
+}
+
 impl Engine {
-    /// Changes a beneficial owner's stake, and with it what the security's rules count.
+    /// Changes a beneficial owner's stake, and with it what is counted of the security.
     pub(crate) fn restake(
         &mut self,
         owner: InvestorId,
@@ -237,19 +308,10 @@ impl Engine {
         change: impl FnOnce(&mut Position),
     ) {
         let stake = self.holdings.position_mut(owner, security);
-        let Some(listed) = self.securities.get_mut(security).filter(|s| s.needs.stakes()) else {
-            return change(stake);
-        };
-        let before = *stake;
-        change(stake);
-        if !stake.is_pending() {
-            stake.next = None;
-        }
-        if listed.needs.owners {
-            listed.counted.change_owner(&before, stake, listed.issued);
-        }
-        if listed.needs.groups {
-            self.groups.change(&before, stake);
+        let before = stake.change(change);
+        if let Some(listed) = self.securities.get_mut(security) {
+            let tallied = listed.tallied_of_owner(owner);
+            listed.tally_owner(&mut self.groups, tallied, &before, stake);
         }
     }
 
@@ -261,12 +323,8 @@ impl Engine {
         change: impl FnOnce(&mut Position),
     ) {
         let stake = self.holdings.record_mut(holder, security);
-        let before = *stake;
-        change(stake);
-        if !stake.is_pending() {
-            stake.next = None;
-        }
-        if let Some(listed) = self.securities.get_mut(security).filter(|s| s.needs.records) {
+        let before = stake.change(change);
+        if let Some(listed) = self.securities.get_mut(security).filter(|s| s.tallies_record(holder)) {
             listed.counted.change_record(&before, stake);
         }
     }
@@ -287,69 +345,18 @@ impl Engine {
         }
     }
 
-    /// Counts anew what the rules of one security count, or of all. Looks at every stake.
-    pub(crate) fn recount(&mut self, only: Option<SecurityId>) {
-        let is_meant = |id: SecurityId| only.is_none_or(|only| only == id);
-        self.securities
-            .values_mut()
-            .filter(|s| is_meant(s.id()))
-            .for_each(|s| s.counted = Counted::default());
-        self.groups.forget_stakes(only);
-        for stake in self.holdings.positions().filter(|stake| is_meant(stake.security)) {
-            let Some(listed) = self.securities.get_mut(stake.security) else { continue };
-            let none = Position::new(stake.owner, stake.security);
-            if listed.needs.owners {
-                listed.counted.change_owner(&none, stake, listed.issued);
-            }
-            if listed.needs.groups {
-                self.groups.change(&none, stake);
+    /// Counts all stakes of a security that is new here: one that was just listed, or restored.
+    pub(crate) fn count_stakes(&mut self, security: SecurityId) {
+        let Engine { holdings, securities, groups, .. } = self;
+        let listed = &mut securities[security];
+        for stake in holdings.stakes_after(false, security, None) {
+            let tallied = listed.tallied_of_owner(stake.owner);
+            listed.tally_owner(groups, tallied, &Position::new(stake.owner, security), stake);
+        }
+        for stake in holdings.stakes_after(true, security, None) {
+            if listed.tallies_record(stake.owner) {
+                listed.counted.change_record(&Position::new(stake.owner, security), stake);
             }
         }
-        for stake in self.holdings.records().filter(|stake| is_meant(stake.security)) {
-            let Some(listed) = self.securities.get_mut(stake.security).filter(|s| s.needs.records) else {
-                continue;
-            };
-            listed.counted.change_record(&Position::new(stake.owner, stake.security), stake);
-        }
-    }
-
-    /// Other rules count other things: what of stakes is kept only for them is made anew, then they are counted. Looks at
-    /// every stake; no order of the security is open.
-    pub(crate) fn begin_counting(&mut self, security: SecurityId) {
-        let needs = self.securities[security].needs;
-        let waiting = self.obligations.values().filter(|o| o.security == security);
-        let accounts = &self.accounts;
-        let of_record = waiting.map(|o| {
-            let holder = |account| accounts.get(account).expect("an account of a trade").record_holder;
-            ([holder(o.buyer), holder(o.seller)], o.units, o.hands_over)
-        });
-        let of_record: Vec<_> = of_record.filter(|_| needs.records).collect();
-        for stake in self.holdings.records_mut().filter(|stake| stake.security == security) {
-            (stake.pending_in, stake.pending_out, stake.awaited) = (Units::ZERO, Units::ZERO, Units::ZERO);
-            (stake.leaving, stake.next) = (false, None);
-        }
-        for ([buyer, seller], units, hands_over) in of_record {
-            let hands_over = hands_over.is_some_and(is_of_record);
-            let stake = self.holdings.record_mut(buyer, security);
-            stake.pending_in += units;
-            if hands_over {
-                stake.awaited += units;
-            }
-            let stake = self.holdings.record_mut(seller, security);
-            stake.pending_out += units;
-            stake.leaving |= hands_over;
-        }
-        let persons = self.known.persons();
-        let class = |investor: InvestorId| {
-            let identity = persons.and_then(|persons| persons.get(investor));
-            let insider = self.insiders.get(&(security, investor)).copied();
-            Class::of(investor, identity, insider, self.now)
-        };
-        let refresh = |stake: &mut Position| {
-            stake.next = (needs.stakes() && stake.is_pending()).then(|| class(stake.owner));
-        };
-        self.holdings.positions_mut().filter(|stake| stake.security == security).for_each(refresh);
-        self.holdings.records_mut().filter(|stake| stake.security == security).for_each(refresh);
-        self.recount(Some(security));
     }
 }

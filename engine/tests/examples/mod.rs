@@ -64,7 +64,7 @@ named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, Un
     DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
     CrossPrice, OutsideBands, CrossPair, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
-    MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
+    MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, MinimumNotMet, SelfTrade,
     AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped, InsufficientUnits);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving,
@@ -735,7 +735,6 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::ReplacedToFilled,
         CancelReason::Compliance(Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) }),
         CancelReason::AllocationEnded,
-        CancelReason::RulesChanged,
         CancelReason::MinimumNotMet,
         CancelReason::SelfTrade,
         CancelReason::AuctionRemainder,

@@ -13,6 +13,7 @@
 //! rules SECURITY [epoch=N] [issued=N] [shared=yes] [key=value ...]    of a listing; besides, identities are valid
 //! headroom COUNTER AMOUNT [in SECURITY]    places:KIND, plans, owned:OWNER, group-owned:NUMBER, sold:NUMBER
 //! times N ITEM                   so often
+//! each FROM TO ITEM              with a number in place of `N`, once for each from one to the other
 //! ```
 //!
 //! Terms are `ended`, `only SECURITY` of cash, `only TOKEN` of units, `worst MONEY/UNITS`, `fees MOST`; without any all is
@@ -43,6 +44,15 @@ pub fn news(words: &[&str], next: u64, now: u64, mut person: impl FnMut(Investor
             "person" => {
                 let (who, what) = part[1].split_once(':').expect("NUMBER:WHAT");
                 person(InvestorId(number(who)), what)
+            }
+            "each" => {
+                let numbers = number::<u32>(part[1])..=number(part[2]);
+                items.extend(numbers.map(|n| {
+                    let n = n.to_string();
+                    let words: Vec<&str> = part[3..].iter().map(|&w| if w == "N" { &n } else { w }).collect();
+                    item(&words, height, now)
+                }));
+                continue;
             }
             _ => item(part, height, now),
         };

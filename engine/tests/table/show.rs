@@ -105,7 +105,8 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         "security" => {
             let s = &state.securities[0];
             let rules = |all: &[Protocol]| all.iter().map(|protocol| protocol.rules.len()).sum::<usize>();
-            let coming = s.coming.as_ref().map_or(String::new(), |all| format!(", {} coming", rules(all)));
+            let coming = s.coming.as_ref().map(|coming| format!(", {} coming", rules(&coming.protocols)));
+            let coming = coming.unwrap_or_default();
             vec![format!("epoch {}, {} rules{coming}", s.epoch, rules(&s.listing.protocols))]
         }
         "known" => {

@@ -93,7 +93,7 @@ fn every_reject_is_documented_with_what_to_do() {
 #[test]
 fn every_reason_of_a_cancel_is_documented() {
     let reasons = every!(CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole, MatchLimit,
-        ReplacedToFilled, Compliance(some_rule()), AllocationEnded, RulesChanged, MinimumNotMet, SelfTrade,
+        ReplacedToFilled, Compliance(some_rule()), AllocationEnded, MinimumNotMet, SelfTrade,
         AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator, InsufficientUnits);
     let own = reasons.iter().filter(|reason| !matches!(reason, CancelReason::Compliance(_)));
     let mut rows: Vec<(u16, String)> = own.map(|reason| (reason.number(), reason.to_string())).collect();
