@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::invariants::demand;
+use crate::news::{Item, News};
 use crate::obligation::Obligation;
 use crate::reject::Refusal;
 use crate::snapshot::State;
@@ -99,7 +100,8 @@ impl Approvals {
 
     /// Those of a security that have ended are gone.
     fn forget_ended(&mut self, security: SecurityId, now: Time) {
-        let all = (security, InvestorId(0), InvestorId(0))..=(security, InvestorId(u32::MAX), InvestorId(u32::MAX));
+        let all =
+            (security, InvestorId(0), InvestorId(0))..=(security, InvestorId(u32::MAX), InvestorId(u32::MAX));
         let ended = self.told.range(all).filter(|(_, (_, until))| *until <= now);
         let ended: Vec<Pair> = ended.map(|(&pair, _)| pair).collect();
         ended.into_iter().for_each(|pair| self.remove(pair));
@@ -143,7 +145,10 @@ impl Engine {
         }
         if !units.is_zero() {
             if until <= self.now || until > Period::years(1).after(self.now) {
-                return Err(out_of_range("the end of the approval", "ahead of now, by a year at most".into()));
+                return Err(out_of_range(
+                    "the end of the approval",
+                    "ahead of now, by a year at most".into(),
+                ));
             }
             if !self.approvals.told.contains_key(&approval.pair()) {
                 if self.approvals.count(security) == MOST_APPROVALS {
@@ -157,6 +162,26 @@ impl Engine {
         }
         self.approvals.set(approval);
         Ok(())
+    }
+
+    /// Whether what the network tells leaves no security with more approvals than it may have.
+    pub(crate) fn check_room_for_approvals(&self, news: &News) -> Result<(), Refusal> {
+        let mut new: BTreeMap<SecurityId, usize> = BTreeMap::new();
+        for item in &news.items {
+            if let Item::Approval { security, units, .. } = item
+                && !units.is_zero()
+            {
+                *new.entry(*security).or_default() += 1;
+            }
+        }
+        let too_many =
+            |(security, new): &(SecurityId, usize)| self.approvals.count(*security) + new > MOST_APPROVALS;
+        match new.into_iter().find(too_many) {
+            None => Ok(()),
+            Some((security, _)) => Err(Refusal::Network(format!(
+                "security {security} would have more than {MOST_APPROVALS} approvals"
+            ))),
+        }
     }
 
     pub(crate) fn check_approvals(&self, state: &State) -> Result<(), String> {

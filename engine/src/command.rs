@@ -3,6 +3,7 @@
 //! A command's bytes in the journal are its borsh encoding. The explicit numbers of the variants are part of
 //! that format: they are never changed and never reused.
 
+use crate::approvals::Approval;
 use crate::bands::Bands;
 use crate::crosses::NewCross;
 use crate::disconnect::{CancelOn, Disconnected};

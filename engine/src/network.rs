@@ -1,5 +1,6 @@
 //! Following the settlement network: trades that it has decided, and what it says is allocated, owned and known.
 
+use crate::approvals::Approval;
 use crate::backlog::Counted;
 use crate::command::Network;
 use crate::engine::Engine;
@@ -48,7 +49,12 @@ impl Engine {
                     self.set_disclosure(*security, disclosure);
                     self.set_issued(*security, *issued);
                 }
-                Item::Headroom { .. } | Item::Approval { .. } => {}
+                Item::Approval { security, seller, buyer, units, until } => {
+                    let (security, seller, buyer) = (*security, *seller, *buyer);
+                    let (units, until) = (*units, *until);
+                    self.approvals.set(&Approval { security, seller, buyer, units, until });
+                }
+                Item::Headroom { .. } => {}
             }
         }
         self.rescreen_later(persons);
@@ -85,7 +91,8 @@ impl Engine {
         if news.items.len() > News::MOST_ITEMS {
             return refuse(format!("a part of the news has at most {} items", News::MOST_ITEMS));
         }
-        news.items.iter().try_for_each(Item::check).map_err(Refusal::Network)
+        news.items.iter().try_for_each(Item::check).map_err(Refusal::Network)?;
+        self.check_room_for_approvals(news)
     }
 
     /// A trade is final, or busted. One that is no longer open was decided by news that came before.

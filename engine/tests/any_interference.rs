@@ -5,6 +5,7 @@
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tallystick_engine::Engine;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::bands::Bands;
 use tallystick_engine::command::*;
 use tallystick_engine::crosses::{CrossSide, NewCross};
@@ -89,6 +90,10 @@ fn rules(cap: u32, mix: u8) -> Vec<Rule> {
         rules.push(Rule::HolderCap(Holders::Beneficial, cap));
     }
     rules.extend(chosen);
+    if mix & 0b0100_1000 == 0b0100_1000 {
+        let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
+        rules.push(Rule::When(Condition::not(accredited), Box::new(Rule::Approved)));
+    }
     rules
 }
 
@@ -110,6 +115,13 @@ fn insider(more: u8) -> Option<Insider> {
 fn disclosure(more: u8) -> Disclosure {
     let informed_until = if more & 1 == 0 { Time::FOREVER } else { Time::NEVER };
     Disclosure { informed_until, ..Disclosure::default() }
+}
+
+/// What two are approved to trade; now and then nothing.
+fn approval(now: Time, security: SecurityId, [seller, buyer]: [u32; 2], more: u8) -> Approval {
+    let [seller, buyer] = [seller, buyer].map(InvestorId);
+    let (units, until) = (Units(u64::from(more & 15)), Time(now.0 + 1 + u64::from(more) * 1_000));
+    Approval { security, seller, buyer, units, until }
 }
 
 fn world(kind: u8, mix: u8) -> World {
@@ -253,7 +265,7 @@ impl World {
                     (SecurityId(1 + u32::from(units & 1)), InvestorId(1 + account % PEOPLE));
                 let class = Class::of(investor, Some(&person(investor.0, more)), insider(more), Time(0));
                 let stake = Units(u64::from(amount));
-                items.push(match units % 5 {
+                items.push(match units % 6 {
                     0 => Item::Insider { security, investor, insider: insider(more) },
                     1 => Item::Group {
                         group: investor,
@@ -262,6 +274,12 @@ impl World {
                     },
                     2 => Item::Record { holder: investor, security, units: stake, class },
                     3 => Item::Stake { owner: investor, security, units: stake, class },
+                    4 => {
+                        let pair = [investor.0, 1 + u32::from(more) % PEOPLE];
+                        let Approval { seller, buyer, units, until, .. } =
+                            approval(self.venue.now, security, pair, amount);
+                        Item::Approval { security, seller, buyer, units, until }
+                    }
                     _ => self.told(security, 1, 2 + u32::from(amount & 3), more),
                 });
             }
@@ -448,6 +466,9 @@ fn command(world: &World, step: [u8; 8]) -> Command {
         40 => Command::Tick,
         41..=44 if world.network => world.follow(step),
         45 => ask(Action::SetInsider { security, investor: InvestorId(party), insider: insider(more >> 1) }),
+        47 => {
+            ask(Action::Approve(approval(venue.now, security, [party, 1 + u32::from(kind) % PEOPLE], more)))
+        }
         46 => ask(Action::Disclose { security, disclosure: disclosure(more >> 1) }),
         _ => Command::Continue,
     }

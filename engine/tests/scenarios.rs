@@ -61,6 +61,7 @@ families! {
     ways,
     insiders,
     disclosures,
+    approvals,
     caps,
     owned,
     plans,

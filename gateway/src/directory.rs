@@ -93,6 +93,7 @@ impl Directory {
             Action::AllocateUnits { .. }
             | Action::SetInsider { .. }
             | Action::Disclose { .. }
+            | Action::Approve(_)
             | Action::SetReference { .. }
             | Action::BustTrade { .. }
             | Action::CorrectTrade { .. }

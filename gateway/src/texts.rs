@@ -186,7 +186,12 @@ impl Declared {
     }
 
     /// What the ledger takes when it is issued. Where the text does not tell when the offering closed, it closes now.
-    pub fn terms(&self, issuer: PublicKey, registrar: PublicKey, now: Time) -> SecurityTerms {
+    pub fn terms(
+        &self,
+        [issuer, registrar]: [PublicKey; 2],
+        first_refusal: Option<PublicKey>,
+        now: Time,
+    ) -> SecurityTerms {
         let Security { symbol, name, register_of_record, exemption, closing, disclosure, protocols, .. } =
             self.security.clone();
         SecurityTerms {
@@ -194,6 +199,7 @@ impl Declared {
             name,
             issuer,
             registrar,
+            first_refusal,
             text: self.hash,
             register_of_record,
             exemption: match exemption {

@@ -3,12 +3,14 @@
 use crate::transfer::Signer;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, Outcome, Terms};
-use tallystick_engine::rules::{Class, Identity, Program, Protocol, Units};
+use tallystick_engine::rules::{Class, Identity, Program, Protocol, Time, Units};
 use tallystick_engine::types::{Asset, InvestorId, Money, SecurityId, TradeId};
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Outcome as Result, Receipt, Refusal};
-use tallystick_ledger::state::{Allocation, Contents, Holding, Key, Locked, PersonRecord, Record, View};
+use tallystick_ledger::state::{
+    Allocation, Contents, Holding, Key, Locked, Pair, PersonRecord, Record, View,
+};
 
 /// What changed over some heights, as of the last of them, in the order in which the venue is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub struct Advance {
     /// Trades of the venue's that were decided, in the order in which they were.
     pub decided: Vec<Item>,
     /// What is allocated to the venue; what is owned and held of listed securities, what groups have sold of them, and
-    /// who is close to their issuers.
+    /// who is close to their issuers, and what was approved of them at this venue.
     pub balances: Vec<Item>,
     /// What is known of persons.
     pub persons: Vec<Item>,
@@ -76,11 +78,11 @@ impl Advance {
     }
 
     /// All that is owned of these securities, and their rules, for a venue that has just listed them.
-    pub fn introduction(snapshot: &Snapshot, new: &BTreeSet<SecurityId>) -> Advance {
+    pub fn introduction(snapshot: &Snapshot, signer: &Signer, new: &BTreeSet<SecurityId>) -> Advance {
         let mut advance = Advance::default();
-        for kind in [Kind::Insider, Kind::Stake, Kind::Group] {
+        for kind in [Kind::Insider, Kind::Stake, Kind::Group, Kind::Approval] {
             for (key, _) in snapshot.records(kind) {
-                advance.of_security(snapshot, &key, new);
+                advance.of_security(snapshot, signer, &key, new);
             }
         }
         advance.rules(snapshot, new);
@@ -99,12 +101,18 @@ impl Advance {
                 let identity = identity_at(&person, snapshot.head().height);
                 self.persons.push(Item::Person { investor: *investor, identity });
             }
-            key => self.of_security(snapshot, key, listed),
+            key => self.of_security(snapshot, signer, key, listed),
         }
     }
 
     /// What rules count of a security, if it is one of these.
-    fn of_security(&mut self, snapshot: &Snapshot, key: &Key, securities: &BTreeSet<SecurityId>) {
+    fn of_security(
+        &mut self,
+        snapshot: &Snapshot,
+        signer: &Signer,
+        key: &Key,
+        securities: &BTreeSet<SecurityId>,
+    ) {
         match *key {
             Key::Stake(owner, Asset::Security(security)) if securities.contains(&security) => {
                 self.stake(snapshot, owner, security);
@@ -122,6 +130,14 @@ impl Advance {
                     _ => Vec::new(),
                 };
                 self.balances.push(Item::Group { group, security, sold });
+            }
+            Key::Approval(pair) if pair.venue == signer.venue && securities.contains(&pair.security) => {
+                let (units, until) = match snapshot.get(key) {
+                    Some(Record::Approval(record)) => (record.units, record.until),
+                    _ => (Units::ZERO, Time::NEVER),
+                };
+                let Pair { security, seller, buyer, .. } = pair;
+                self.balances.push(Item::Approval { security, seller, buyer, units, until });
             }
             _ => {}
         }

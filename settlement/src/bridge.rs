@@ -217,7 +217,7 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         } else {
             Advance::between(&snapshot, &self.signer, self.followed, &listed)
         };
-        let introduction = Advance::introduction(&snapshot, &new);
+        let introduction = Advance::introduction(&snapshot, &self.signer, &new);
         advance.balances.extend(introduction.balances);
         advance.securities.extend(introduction.securities);
         advance.decided.extend(self.expired(&snapshot));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, Item, Terms};
 use tallystick_engine::snapshot::State;
-use tallystick_engine::types::{AccountId, Asset, SecurityId};
+use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Time, Units};
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::state::{Key, Record, View};
 
@@ -22,6 +22,8 @@ pub struct Reconciliation {
     pub allocations: usize,
     /// How many stakes in listed securities were compared.
     pub stakes: usize,
+    /// How many approvals of listed securities were compared.
+    pub approvals: usize,
     /// How many trades were compared.
     pub trades: u64,
     /// How many of them are in flight.
@@ -43,6 +45,7 @@ pub fn reconcile(state: &State, ledger: &Snapshot, signer: &Signer) -> Reconcili
     }
     found.compare_allocations(state, ledger, signer);
     found.compare_stakes(state, ledger);
+    found.compare_approvals(state, ledger, signer);
     found.compare_trades(state, ledger, signer);
     found.compare_rules(state, ledger);
     found
@@ -139,6 +142,41 @@ impl Reconciliation {
                 let owner = owner.0;
                 self.differences.push(format!(
                     "investor {owner}, security {security}: the venue has a stake of {mine}, the network of {theirs}"
+                ));
+            }
+        }
+    }
+
+    /// What two were approved to trade: what their pending trades use is in both.
+    fn compare_approvals(&mut self, state: &State, ledger: &Snapshot, signer: &Signer) {
+        let listed: BTreeSet<SecurityId> = state.securities.iter().map(|s| s.listing.security).collect();
+        let mut theirs = BTreeMap::new();
+        for (key, record) in ledger.records(Kind::Approval) {
+            if let (Key::Approval(pair), Record::Approval(it)) = (key, record)
+                && pair.venue == signer.venue
+                && listed.contains(&pair.security)
+            {
+                theirs.insert((pair.security, pair.seller, pair.buyer), (it.units, it.until));
+            }
+        }
+        let mine = state.approvals.iter().filter(|it| listed.contains(&it.security));
+        let mine = mine.map(|it| ((it.security, it.seller, it.buyer), (it.units, it.until)));
+        let mine: BTreeMap<(SecurityId, InvestorId, InvestorId), (Units, Time)> = mine.collect();
+        let keys: BTreeSet<_> = mine.keys().chain(theirs.keys()).copied().collect();
+        self.approvals = keys.len();
+        for key @ (security, seller, buyer) in keys {
+            let (mine, theirs) = (mine.get(&key), theirs.get(&key));
+            if mine != theirs {
+                let words = |left: Option<&(Units, Time)>| match left {
+                    Some((units, until)) => format!("{units} units until {} ns", until.0),
+                    None => "nothing".into(),
+                };
+                self.differences.push(format!(
+                    "security {security}, investor {} to investor {}: the venue has {} approved, the network {}",
+                    seller.0,
+                    buyer.0,
+                    words(mine),
+                    words(theirs)
                 ));
             }
         }

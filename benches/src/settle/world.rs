@@ -145,6 +145,7 @@ impl World {
             name: "Bench shares".to_string(),
             issuer: self.issuer.public(),
             registrar: self.registrar.public(),
+            first_refusal: None,
             text: Hash::default(),
             register_of_record: Some("8 Del. C. § 224".to_string()),
             exemption: Exemption::Rule506c,

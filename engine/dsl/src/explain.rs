@@ -57,6 +57,11 @@ fn of_security(security: &Security) -> String {
             "{registrar} keeps its register, which is evidence of ownership and no register of record.\n"
         ),
     });
+    if let Some(holder) = &security.first_refusal {
+        out.push_str(&format!(
+            "{holder} has a right of first refusal: nothing is approved without its waiver.\n"
+        ));
+    }
     if let Some(closing) = security.closing {
         out.push_str(&format!("Its offering closed on {}.\n", moment(closing)));
     }

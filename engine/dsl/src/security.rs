@@ -21,6 +21,8 @@ pub struct Security {
     pub issuer: String,
     /// Who keeps its register, by name.
     pub registrar: String,
+    /// Who has a right of first refusal, by name: nothing is approved without its waiver.
+    pub first_refusal: Option<String>,
     /// The law under which the ledger is its register of record; where it is not, none.
     pub register_of_record: Option<String>,
     /// When its offering closed.
@@ -36,7 +38,7 @@ pub struct Security {
 impl Security {
     /// The longest symbol, in bytes.
     pub const LONGEST_SYMBOL: usize = 12;
-    /// The longest name, and the longest of issuer and registrar, in bytes.
+    /// The longest name, and the longest of issuer, registrar and holder of a right of first refusal, in bytes.
     pub const LONGEST_NAME: usize = 64;
     /// The longest law, in bytes.
     pub const LONGEST_LAW: usize = 256;

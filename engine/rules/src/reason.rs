@@ -174,7 +174,7 @@ impl ReasonCode {
                 "the seller, with its group, has sold as much as the security permits within a window; sell less, or later"
             }
             ReasonCode::NotApproved => {
-                "no more than this was approved beforehand between these two; ask the issuer, and who else must consent"
+                "these two may trade what was approved of them beforehand, and no more of it is left; ask the issuer, and who else must consent"
             }
             ReasonCode::Headroom => {
                 "this venue has no more headroom on the network just now, which it shares with other venues; it has asked for more: try again"

@@ -216,7 +216,9 @@ impl Counts for Counting<'_, '_, '_> {
     }
 
     fn approved(&self) -> Units {
-        Units::ZERO
+        let Pairing { ground, tentative, buyer, seller, .. } = self.pairing;
+        let left = ground.approvals.left((ground.security.id(), seller.owner, buyer.owner), ground.now);
+        left.saturating_sub(tentative.approved((seller.owner, buyer.owner)))
     }
 }
 

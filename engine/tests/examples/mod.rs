@@ -1,6 +1,7 @@
 //! One example of every command, action, event and reason. A new variant does not compile here until it has
 //! a name, and does not pass until it has an example.
 
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::bands::Band;
 use tallystick_engine::command::*;
 use tallystick_engine::crosses::{CrossSide, NewCross};
@@ -52,7 +53,7 @@ named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Ca
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
     SetReference, SetObligation, ShowObligations, SetFees,
-    BustTrade, CorrectTrade, CancelOrder, SetInsider, Disclose);
+    BustTrade, CorrectTrade, CancelOrder, SetInsider, Disclose, Approve);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
     Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
@@ -287,6 +288,13 @@ pub fn actions() -> Vec<(String, Action)> {
         Action::CancelOrder { order: OrderId(14) },
         Action::SetInsider { security: SecurityId(4), investor: InvestorId(21), insider: Some(insider()) },
         Action::Disclose { security: SecurityId(4), disclosure: disclosure() },
+        Action::Approve(Approval {
+            security: SecurityId(4),
+            seller: InvestorId(21),
+            buyer: InvestorId(22),
+            units: Units(50),
+            until: Time(1_000),
+        }),
     ])
 }
 

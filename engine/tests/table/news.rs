@@ -11,6 +11,7 @@
 //! insider NUMBER WHAT [in SECURITY]
 //! person NUMBER:WHAT             as in a registry
 //! rules SECURITY [epoch=N] [issued=N] [shared=yes] [key=value ...]    of a listing; besides, identities are valid
+//! approved SELLER BUYER UNITS [until DURATION] [in SECURITY]    since the midnight at which cases begin
 //! headroom COUNTER AMOUNT [in SECURITY]    places:KIND, plans, owned:OWNER, group-owned:NUMBER, sold:NUMBER
 //! times N ITEM                   so often
 //! each FROM TO ITEM              with a number in place of `N`, once for each from one to the other
@@ -20,8 +21,9 @@
 //! free.
 
 use super::commands::{after, number, pairs};
-use super::rules::{class, counter, insider};
+use super::rules::{approval, class, counter, insider};
 use super::setup::{duration, list_option};
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::rules::History;
 use tallystick_engine::testing::Venue;
@@ -123,6 +125,10 @@ fn item(words: &[&str], height: u64, now: u64) -> Item {
             let (protocols, disclosure) = (listing.protocols, listing.disclosure);
             let security = SecurityId(number(words[1]));
             Item::Security { security, epoch, protocols, disclosure, issued, shared }
+        }
+        "approved" => {
+            let Approval { security, seller, buyer, units, until } = approval(words, security);
+            Item::Approval { security, seller, buyer, units, until }
         }
         "headroom" => Item::Headroom { security, counter: counter(words[1]), amount: number(words[2]) },
         other => panic!("news: {other}?"),

@@ -8,6 +8,7 @@
 //! owned=N owned=N% owned=group:N%    the most that an owner, or a group, may own
 //! at-least=N  denomination=N  plans=N%  sold=DAYSd/N% [sold=DAYSd/N%/weekly], of affiliates: affiliates-sold=DAYSd/N%
 //! velocity=WINDOW/N velocity=WINDOW/N%    what a group may sell within a window: DAYSd, or week, month ... of the calendar
+//! approved=all           what was approved beforehand; approved=issuer: where the issuer sells; approved=unaccredited: to whom is not
 //! ways=NAME+NAME...         the ways that lots go, in this order:
 //!     free     what is not restricted
 //!     144      after twelve months, or after six with current information; of no shell
@@ -22,10 +23,12 @@
 //!                           blackout:FROM:TO
 //! insider N issuer|affiliate|former:DURATION|controlling|stranger [in SECURITY]    former: ceased to be one so long ago
 //! disclose WHAT,WHAT [in SECURITY]
+//! approve SELLER BUYER UNITS [until DURATION] [in SECURITY]    since the midnight at which cases begin
 //! ```
 
 use super::commands::{after, number};
 use super::setup::{START, duration};
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::rules::*;
 use tallystick_engine::types::{InvestorId, SecurityId, Time, Units};
@@ -72,6 +75,12 @@ pub fn list_option(listing: &mut Listing, key: &str, value: &str) -> bool {
         ("sold", _) => sold(value),
         ("affiliates-sold", _) => Rule::When(Condition::seller(affiliate()), Box::new(sold(value))),
         ("velocity", _) => velocity(value),
+        ("approved", "all") => Rule::Approved,
+        ("approved", "issuer") => Rule::When(Condition::seller(PersonTest::Issuer), Box::new(Rule::Approved)),
+        ("approved", "unaccredited") => {
+            let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
+            Rule::When(Condition::not(accredited), Box::new(Rule::Approved))
+        }
         ("ways", _) => Rule::Ways(value.split('+').map(way).collect()),
         ("must", _) => Rule::Require(must(value)),
         _ => return false,
@@ -202,9 +211,17 @@ pub fn action(words: &[&str], now: u64) -> Option<Action> {
             let investor = InvestorId(number(words[1]));
             Some(Action::SetInsider { security, investor, insider: insider(words[2], now) })
         }
+        "approve" => Some(Action::Approve(approval(words, security))),
         "disclose" => Some(Action::Disclose { security, disclosure: disclosure(words[1], now) }),
         _ => None,
     }
+}
+
+/// What is approved: `WORD SELLER BUYER UNITS [until DURATION]`.
+pub fn approval(words: &[&str], security: SecurityId) -> Approval {
+    let until = after(words, "until").map_or(Time::NEVER, |until| Time(START.0 + duration(until)));
+    let [seller, buyer] = [words[1], words[2]].map(|who| InvestorId(number(who)));
+    Approval { security, seller, buyer, units: Units(number(words[3])), until }
 }
 
 /// How somebody stands to an issuer.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tallystick_dsl::Security;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::{Identity, Registry};
@@ -88,6 +89,17 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
         Ask::Disclose { security, disclosure } => {
             let (security, disclosure) = (find(desk, &security)?, disclosure.disclosure()?);
             Ok(seq(Action::Disclose { security, disclosure })?)
+        }
+        Ask::Approve { security, seller, buyer, units, until } => {
+            let security = find(desk, &security)?;
+            let until = match until {
+                Some(date) => midnight("until", date)?,
+                None if units == 0 => Time::NEVER,
+                None => return Err("an approval has an end".into()),
+            };
+            let [seller, buyer] = [seller, buyer].map(InvestorId);
+            let approval = Approval { security, seller, buyer, units: Units(units), until };
+            Ok(seq(Action::Approve(approval))?)
         }
         Ask::FundCash { account, cash, amount } => {
             let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));

@@ -89,6 +89,19 @@ pub enum Ask {
         /// All of it.
         disclosure: DisclosureSpec,
     },
+    /// What two were approved to trade with each other.
+    Approve {
+        /// Symbol or number.
+        security: String,
+        /// Who sells.
+        seller: u32,
+        /// Who buys.
+        buyer: u32,
+        /// How many units; nought takes it back.
+        units: u64,
+        /// The first day on which nothing can be traded on it, `YYYY-MM-DD`; of nought units none.
+        until: Option<jiff::civil::Date>,
+    },
     /// Allocate cash.
     FundCash {
         /// Whose.

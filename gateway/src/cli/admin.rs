@@ -89,6 +89,23 @@ enum What {
         /// The file: `reporting_since`, `informed_until`, `outstanding_since`, `distribution_from`, … (docs/operating.md).
         file: PathBuf,
     },
+    /// What two investors were approved to trade with each other, where no network tells of it: in place of what was before.
+    Approve {
+        /// The security's symbol or number.
+        security: String,
+        /// The investor that sells.
+        #[arg(long, value_name = "INVESTOR")]
+        seller: u32,
+        /// The investor that buys.
+        #[arg(long, value_name = "INVESTOR")]
+        buyer: u32,
+        /// How many units; 0 takes the approval back. Trades that wait count against it.
+        #[arg(long, value_name = "N")]
+        units: u64,
+        /// The first day on which nothing can be traded on it, by a year ahead at most.
+        #[arg(long, value_name = "DATE")]
+        until: Option<jiff::civil::Date>,
+    },
     /// Take a security to a phase of its day.
     Phase {
         /// Its symbol or number.
@@ -331,6 +348,12 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
         }
         What::Disclose { security, file } => {
             Ask::Disclose { security, disclosure: read::<DisclosureSpec>(&file)? }
+        }
+        What::Approve { security, seller, buyer, units, until } => {
+            if units > 0 && until.is_none() {
+                return Err("when does it end? --until, such as 2026-12-31".into());
+            }
+            Ask::Approve { security, seller, buyer, units, until }
         }
         What::Fund { what: Fund::Cash { account, cash, amount } } => Ask::FundCash { account, cash, amount },
         What::Phase { security, phase, from } => Ask::Phase { security, phase, from },

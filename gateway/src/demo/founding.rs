@@ -121,7 +121,7 @@ fn claims(person: u32, now: Time) -> Vec<Claim> {
 
 fn issuance(issue: &Issue, issuer: &SecretKey, signers: &Signers, scale: u64, now: Time) -> Operation {
     let declared = issue.declared();
-    let terms = declared.terms(issuer.public(), signers.registrar.public(), now);
+    let terms = declared.terms([issuer.public(), signers.registrar.public()], None, now);
     let restricted = declared.security.restricted;
     let deposits = plain::deposits(scale);
     let opening = deposits.iter().filter(|deposit| deposit.issue.id == issue.id).map(|deposit| Opening {

@@ -11,7 +11,7 @@ use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, SecurityId,
 use tallystick_ledger::instruction::{Signed, Submission};
 use tallystick_ledger::names::{Hash, Height, VenueName};
 use tallystick_ledger::proof::Proof;
-use tallystick_ledger::reader::Snapshot;
+use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::Receipt;
 use tallystick_ledger::state::{Key, Record, View};
 use tallystick_ledger::trust::Trust;
@@ -80,6 +80,8 @@ pub enum Shown {
     Holding(AccountId, Asset),
     /// What a person owns.
     Stake(InvestorId, Asset),
+    /// What is left of what pairs were approved to trade of a security at this venue.
+    Approvals(SecurityId),
     /// What became of one of the venue's trades.
     Trade(u64),
     /// A block.
@@ -112,6 +114,7 @@ impl std::fmt::Display for Shown {
             Shown::Security(security) => write!(f, "security {security}"),
             Shown::Holding(account, asset) => write!(f, "holding of {asset} in account {account}"),
             Shown::Stake(person, asset) => write!(f, "stake of person {} in {asset}", person.0),
+            Shown::Approvals(security) => write!(f, "approvals of security {security}"),
             Shown::Trade(trade) => write!(f, "decision on trade {trade}"),
             Shown::Block(height) => write!(f, "block {height}"),
         }
@@ -235,6 +238,15 @@ fn show(snapshot: &Snapshot, shown: Shown, venue: VenueName) -> Result<Value, Fa
         Shown::Security(security) => Key::Security(security),
         Shown::Holding(account, asset) => Key::Holding(account, asset),
         Shown::Stake(investor, asset) => Key::Stake(investor, asset),
+        Shown::Approvals(security) => {
+            if snapshot.get(&Key::Security(security)).is_none() {
+                return Err(format!("the ledger has no security {security}").into());
+            }
+            let all = snapshot.records(Kind::Approval);
+            let of = |key: &Key| matches!(key, Key::Approval(pair) if (pair.security, pair.venue) == (security, venue));
+            let shown = all.filter(|(key, _)| of(key)).map(|(_, record)| words::record(&record));
+            return Ok(Value::Array(shown.collect()));
+        }
         Shown::Trade(trade) => {
             let receipt = receipt_of(snapshot, &super::trade_key(venue, trade));
             let receipt = receipt.ok_or(format!("the network has not decided trade {trade}"))?;

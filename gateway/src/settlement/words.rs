@@ -9,8 +9,8 @@ use tallystick_ledger::header::Certified;
 use tallystick_ledger::names::venue_text;
 use tallystick_ledger::receipt::{Outcome, Receipt};
 use tallystick_ledger::state::{
-    AccountRecord, Allocation, CashRecord, Contents, Decided, Holding, Locked, PersonRecord, Record,
-    SecurityRecord, Stake,
+    AccountRecord, Allocation, ApprovalRecord, CashRecord, Contents, Decided, Holding, Locked, PersonRecord,
+    Record, SecurityRecord, Stake,
 };
 
 /// Where a chain stands.
@@ -67,6 +67,7 @@ pub fn record(record: &Record) -> Value {
         Record::Holding(holding) => self::holding(holding),
         Record::Stake(stake) => self::stake(stake),
         Record::Decided(decided) => self::decided(decided),
+        Record::Approval(approval) => self::approval(approval),
         _ => Value::Null,
     }
 }
@@ -110,6 +111,7 @@ fn security(security: &SecurityRecord) -> Value {
         "name": terms.name,
         "issuer": terms.issuer,
         "registrar": terms.registrar,
+        "first_refusal": terms.first_refusal,
         "text": terms.text,
         "register_of_record": terms.register_of_record,
         "exemption": terms.exemption,
@@ -180,6 +182,15 @@ fn stake(stake: &Stake) -> Value {
         "beneficial": stake.beneficial,
         "record": stake.record,
         "accounts": stake.accounts.iter().map(|(account, _)| account).collect::<Vec<_>>(),
+    })
+}
+
+fn approval(approval: &ApprovalRecord) -> Value {
+    json!({
+        "seller": approval.pair.seller,
+        "buyer": approval.pair.buyer,
+        "units": approval.units,
+        "until": timestamp(approval.until),
     })
 }
 

@@ -127,7 +127,7 @@ fn a_text_whose_rules_are_not_those_on_the_register_is_not_listed() {
     let text = market::security("ACME");
     let declared = texts::security(&text.name, &text.text).unwrap();
     let key = |name| chain::key(name).public();
-    let mut terms = declared.terms(key("issuer"), key("registrar"), Time(0));
+    let mut terms = declared.terms([key("issuer"), key("registrar")], None, Time(0));
     terms.protocols[0].rules.push(Rule::HolderCap(Holders::Beneficial, 99));
     let signed =
         office.signer.sign(Operation::Issue { terms, opening: Vec::new() }, &["issuer", "registrar"]);

@@ -7,8 +7,8 @@ use crate::names::{Asset, ChainId, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
-    AccountId, CashId, Disclosure, Insider, InvestorId, LotId, Market, Money, Path, Protocol, SecurityId,
-    Time, Topic, Units,
+    AccountId, CashId, Counter, Disclosure, Insider, InvestorId, LotId, Market, Money, Path, Protocol,
+    SecurityId, Time, Topic, Units,
 };
 
 pub use crate::claim::{Claim, ClaimValue};
@@ -213,6 +213,20 @@ pub enum Operation {
         /// The hash of the order that demands it.
         order: Hash,
     } = 17,
+    /// Keeps some of what a rule still allows for the venue that signs it, so that what it matches is not promised by another
+    /// venue too. What the venue has leased already is never lessened by asking for less, since it may have matched on it; but
+    /// nought gives all of it back. The receipt tells how much it has.
+    Lease {
+        /// Of which security.
+        security: SecurityId,
+        /// Of what that its rules limit.
+        counter: Counter,
+        /// How much in all; where there is less, as much as there is.
+        amount: u64,
+        /// The last height at which it counts; more than the genesis's horizon ahead, and at most
+        /// [`Lease::MOST_HORIZONS`](crate::state::Lease::MOST_HORIZONS) of them and one.
+        expiry: Height,
+    } = 18,
     /// Two may trade so much with each other, where the security's rules ask for an approval; signed by the issuer, and by
     /// the holder of a right of first refusal where the terms name one.
     Approve(Approve) = 19,

@@ -92,6 +92,10 @@ pub enum Kind {
     Group = 14,
     /// See [`Key::Funds`].
     Funds = 15,
+    /// See [`Key::Leases`].
+    Leases = 16,
+    /// See [`Key::Lessees`].
+    Lessees = 17,
     /// See [`Key::Approval`].
     Approval = 18,
     /// See [`Key::Approvals`].
@@ -102,7 +106,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 18] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -118,6 +122,8 @@ impl Kind {
         Kind::Insider,
         Kind::Group,
         Kind::Funds,
+        Kind::Leases,
+        Kind::Lessees,
         Kind::Approval,
         Kind::Approvals,
         Kind::Lapses,

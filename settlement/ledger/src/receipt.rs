@@ -48,6 +48,11 @@ pub enum Done {
     Security(SecurityId) = 4,
     /// A transfer: ownership has passed. The units are in this lot of the buyer's.
     Transferred(LotId) = 5,
+    /// So much is leased now.
+    Leased {
+        /// Places or units, as the counter has them.
+        amount: u64,
+    } = 6,
 }
 
 /// Which side of a transfer.

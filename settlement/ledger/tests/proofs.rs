@@ -226,6 +226,14 @@ fn a_finding_says_by_which_way_units_went_and_what_an_order_or_a_disclosure_aske
         Operation::Disclose { security, disclosure },
         Operation::SetInsider { security, investor: nobody, insider },
         Operation::SetInsider { security, investor: nobody, insider: None },
+        Operation::Approve(Approve {
+            security,
+            venue: venue(VENUE),
+            seller: nobody,
+            buyer: InvestorId(2),
+            units: Units(1),
+            until: Time(20_300 * Time::DAY_NS),
+        }),
     ];
     let asked = asked.map(|operation| market.world.direct(operation, &["issuer", "registrar"]));
     market.world.run([vec![batch], asked.to_vec()].concat());
@@ -242,6 +250,8 @@ fn a_finding_says_by_which_way_units_went_and_what_an_order_or_a_disclosure_aske
         "It was to make known what is current of security 1.".to_string(),
         "It was to say how person 9 stands to the issuer of security 1.".to_string(),
         "It was to say that person 9 is a stranger to the issuer of security 1.".to_string(),
+        "It was to approve that person 9 sell person 2 1 unit of security 1 at venue XTAL, until 2025-07-31T00:00:00Z."
+            .to_string(),
     ];
     for (index, part) in parts.into_iter().enumerate() {
         let text = says(index as u32);

@@ -2,6 +2,7 @@
 
 mod common;
 
+mod approvals;
 mod fees;
 mod histories;
 mod power_cuts;

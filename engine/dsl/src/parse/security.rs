@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Fault, closest};
 use crate::security::{Exemption, Security, SecurityClass, Term};
 use crate::token::{Span, Token};
 use std::collections::BTreeMap;
-use tallystick_rules::{Disclosure, Time, Units};
+use tallystick_rules::{Disclosure, Rule, Time, Units};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -14,6 +14,7 @@ const FIELDS: &[&str] = &[
     "exemption",
     "issuer",
     "registrar",
+    "first-refusal",
     "register",
     "closing",
     "terms",
@@ -41,6 +42,7 @@ struct Draft {
     exemption: Option<(Exemption, bool)>,
     issuer: Option<String>,
     registrar: Option<String>,
+    first_refusal: Option<String>,
     law: Option<String>,
     closing: Option<Time>,
     terms: Vec<Term>,
@@ -60,6 +62,7 @@ impl Draft {
             restricted,
             issuer: self.issuer?,
             registrar: self.registrar?,
+            first_refusal: self.first_refusal,
             register_of_record: self.law,
             closing: self.closing,
             disclosure: self.disclosure,
@@ -151,6 +154,16 @@ impl Parser<'_> {
                 Diagnostic::new(Fault::Missing, span, message).help("begin with `us.verified@2026.1`"),
             );
         }
+        let asks =
+            |group: &Group| group.rules.iter().any(|made| matches!(made.rule.innermost(), Rule::Approved));
+        if let Some(span) = said.place("first-refusal")
+            && self.faults.is_empty()
+            && !groups.iter().any(asks)
+        {
+            let message = "no rule asks for approvals, which are what a right of first refusal is waived by";
+            let help = "write `approved beforehand` among the rules, or leave `first-refusal` out";
+            self.fault(Diagnostic::new(Fault::Missing, span, message).help(help));
+        }
         (draft.security(symbol), groups)
     }
 
@@ -195,6 +208,9 @@ impl Parser<'_> {
             "exemption" => draft.exemption = Some(self.exemption()?),
             "issuer" => draft.issuer = Some(self.quoted(longest, "the issuer's name")?),
             "registrar" => draft.registrar = Some(self.quoted(longest, "the registrar's name")?),
+            "first-refusal" => {
+                draft.first_refusal = Some(self.quoted(longest, "the name of who has the right")?);
+            }
             "register" => {
                 ["of", "record", "under"].iter().try_for_each(|word| self.expect_word(word))?;
                 draft.law = Some(self.quoted(Security::LONGEST_LAW, "the law")?);

@@ -1,6 +1,7 @@
 //! Commands and times as people read them.
 
 use jiff::Timestamp;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::command::{Action, Command, From, OrderRef, Request, SessionOptions};
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
 use tallystick_engine::fees::Fees;
@@ -9,6 +10,7 @@ use tallystick_engine::quotes::{ProtectionLimits, QuoteEntry, QuoteSide};
 use tallystick_engine::risk::{PartyAction, RiskScope};
 use tallystick_engine::types::{
     Instructions, Minimum, OrdType, PegTo, PostOnly, Price, Scope, SelfTradeAction, Side, Time, TimeInForce,
+    Units,
 };
 use tallystick_engine::undo::TradeTerms;
 
@@ -344,6 +346,18 @@ fn action(action: &Action) -> String {
         Action::Disclose { security, .. } => {
             format!("the issuer of security {security} has made something known")
         }
+        Action::Approve(Approval { security, seller, buyer, units: Units(0), .. }) => {
+            format!(
+                "nothing is approved for investor {} to sell investor {} of security {security}",
+                seller.0, buyer.0
+            )
+        }
+        Action::Approve(Approval { security, seller, buyer, units, until }) => format!(
+            "approve that investor {} sells investor {} {units} units of security {security}, until {}",
+            seller.0,
+            buyer.0,
+            time(*until)
+        ),
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }

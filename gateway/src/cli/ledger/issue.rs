@@ -38,6 +38,9 @@ pub struct Args {
     /// The registrar's, likewise.
     #[arg(long, value_name = "KEY")]
     registrar: String,
+    /// Where the text names a holder of a right of first refusal, its key, likewise: it signs approvals later.
+    #[arg(long, value_name = "KEY")]
+    first_refusal: Option<String>,
 }
 
 /// Who holds it to begin with, as it is written.
@@ -91,6 +94,19 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
         Err(other) => return Err(other.into()),
     };
     let (issuer, registrar) = (Key::of(&args.issuer)?, Key::of(&args.registrar)?);
+    let first_refusal = args.first_refusal.as_deref().map(Key::of).transpose()?.map(|key| key.public());
+    match (&declared.security.first_refusal, first_refusal) {
+        (Some(holder), None) => {
+            return Err(format!(
+                "{holder} has a right of first refusal by the text: give its key, --first-refusal"
+            )
+            .into());
+        }
+        (None, Some(_)) => {
+            return Err("by the text nobody has a right of first refusal: leave --first-refusal out".into());
+        }
+        _ => {}
+    }
     let now = Clock::System.now();
     let mut opening = Vec::new();
     let register = match &args.opening {
@@ -108,7 +124,7 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
             restricted,
         });
     }
-    let terms = declared.terms(issuer.public(), registrar.public(), now);
+    let terms = declared.terms([issuer.public(), registrar.public()], first_refusal, now);
     let operation = Operation::Issue { terms, opening };
     match (issuer, registrar) {
         (Key::Here(issuer), Key::Here(registrar)) => act::hand_in(data, operation, &[&issuer, &registrar]),

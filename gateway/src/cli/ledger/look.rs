@@ -52,6 +52,11 @@ pub enum Show {
         #[command(flatten)]
         asset: AssetArgs,
     },
+    /// What is left of what sellers and buyers were approved to trade of a security at this venue.
+    Approvals {
+        /// The security's number.
+        security: u32,
+    },
     /// What became of one of the venue's trades.
     Trade {
         /// Its number.
@@ -138,6 +143,7 @@ pub fn show(data: &Path, show: &Show) -> Result<(), Failure> {
         Show::Security { number } => Shown::Security(SecurityId(number)),
         Show::Holding { account, asset } => Shown::Holding(AccountId(account), asset.asset()),
         Show::Stake { person, asset } => Shown::Stake(InvestorId(person), asset.asset()),
+        Show::Approvals { security } => Shown::Approvals(SecurityId(security)),
         Show::Trade { number } => Shown::Trade(number),
         Show::Block { height } => Shown::Block(height),
     };

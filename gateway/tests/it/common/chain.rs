@@ -96,7 +96,7 @@ impl Signer {
         for symbol in ["OAK", "ELM"] {
             let text = market::security(symbol);
             let declared = texts::security(&text.name, &text.text).unwrap();
-            let terms = declared.terms(key("issuer").public(), key("registrar").public(), Time(0));
+            let terms = declared.terms(["issuer", "registrar"].map(|name| key(name).public()), None, Time(0));
             let line = |n| Opening {
                 account: AccountId(n),
                 units: Units(UNITS),

@@ -377,7 +377,7 @@ fn every_reason_to_refuse_is_met_from_the_wire() {
 
 /// Reasons of pairs are told to nobody: who may not trade with whom, or not so much, is passed over. And units that are
 /// locked, or have no way to go, are not counted among those that may be sold.
-const NEVER_TOLD: [ReasonCode; 7] = [
+const NEVER_TOLD: [ReasonCode; 8] = [
     ReasonCode::LockUp,
     ReasonCode::HolderCap,
     ReasonCode::OwnerUnchanged,
@@ -385,6 +385,7 @@ const NEVER_TOLD: [ReasonCode; 7] = [
     ReasonCode::MinimumHolding,
     ReasonCode::Denomination,
     ReasonCode::BenefitPlans,
+    ReasonCode::NotApproved,
 ];
 
 #[test]

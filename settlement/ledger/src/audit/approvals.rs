@@ -41,7 +41,8 @@ impl Approvals {
         let mut counted: BTreeMap<(SecurityId, VenueName), u32> = BTreeMap::new();
         let mut due: BTreeSet<(u32, Pair)> = BTreeSet::new();
         for (&(day, page), it) in &self.pages {
-            let first = self.pages.get(&(day, 0)).ok_or(format!("the approvals of day {day} have no page 0"))?;
+            let first =
+                self.pages.get(&(day, 0)).ok_or(format!("the approvals of day {day} have no page 0"))?;
             if u64::from(day) < oldest.day() || page > first.last {
                 return Err(format!("page {page} of the approvals that end on day {day} is left over"));
             }

@@ -1,28 +1,31 @@
 //! All records side by side: what each says of the others must be so.
 
 use super::approvals::Approvals;
-use super::{CashTotal, SecurityTotal, Totals, counts, holding, persons};
+use super::{CashTotal, SecurityTotal, Totals, counts, holding, leases, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
-    AccountRecord, CashRecord, Counters, Ends, GroupRecord, Key, PersonRecord, Record, SecurityRecord, Stake,
+    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, Key, LeasesRecord, PersonRecord, Record,
+    SecurityRecord, Stake,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId, Time};
+use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId, Time};
 
 #[derive(Default)]
 pub(super) struct Books {
     counters: Option<Counters>,
-    persons: BTreeMap<InvestorId, PersonRecord>,
+    pub persons: BTreeMap<InvestorId, PersonRecord>,
     accounts: BTreeMap<AccountId, AccountRecord>,
     cash: BTreeMap<CashId, CashRecord>,
-    securities: BTreeMap<SecurityId, SecurityRecord>,
+    pub securities: BTreeMap<SecurityId, SecurityRecord>,
     holdings: BTreeMap<(AccountId, Asset), Held>,
-    stakes: BTreeMap<(InvestorId, Asset), Stake>,
+    pub stakes: BTreeMap<(InvestorId, Asset), Stake>,
     handles: BTreeMap<Hash, InvestorId>,
     insiders: BTreeSet<(InvestorId, SecurityId)>,
-    groups: BTreeMap<(InvestorId, SecurityId), GroupRecord>,
+    pub groups: BTreeMap<(InvestorId, SecurityId), GroupRecord>,
     funds: BTreeMap<SecurityId, Vec<InvestorId>>,
-    times: BTreeMap<Height, Time>,
+    pub leases: BTreeMap<(SecurityId, Counter), LeasesRecord>,
+    pub lessees: BTreeMap<SecurityId, Vec<(VenueName, u32)>>,
+    pub times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,
     approvals: Approvals,
@@ -113,6 +116,14 @@ impl Books {
             (Key::Funds(security), Record::Funds(it)) => {
                 it.security == security && self.funds.insert(security, it.funds).is_none()
             }
+            (Key::Leases(security, counter), Record::Leases(it)) => {
+                leases::check(&it)?;
+                (it.security, it.counter) == (security, counter)
+                    && self.leases.insert((security, counter), it).is_none()
+            }
+            (Key::Lessees(security), Record::Lessees(it)) => {
+                it.security == security && self.lessees.insert(security, it.venues).is_none()
+            }
             (Key::Approval(pair), Record::Approval(it)) => self.approvals.enter(pair, &it)?,
             (Key::Approvals(security, venue), Record::Approvals(it)) => {
                 self.approvals.count((security, venue), &it)
@@ -140,6 +151,7 @@ impl Books {
             knows_person,
         )?;
         counts::check(&self.securities, &self.stakes, &self.groups, &self.funds)?;
+        leases::check_each_other(&self)?;
 
         let holders = |asset: Asset, of: fn(&Stake) -> u64| {
             stakes.values().filter(|stake| stake.asset == asset && of(stake) > 0).count() as u64
@@ -272,18 +284,21 @@ impl Books {
         Ok(())
     }
 
+    /// What ends, and when.
+    pub fn due(&self) -> BTreeSet<(Height, Due)> {
+        let pages = self.pages.iter();
+        pages.flat_map(|((height, _), page)| page.due.iter().map(|what| (*height, *what))).collect()
+    }
+
     /// Every allocation is of known assets, and will end.
     fn check_allocations(&self) -> Result<(), String> {
-        let mut due = BTreeSet::new();
-        for ((height, _), page) in &self.pages {
-            due.extend(page.due.iter().map(|what| (*height, *what)));
-        }
+        let due = self.due();
         for open in &self.allocations {
             let (account, asset, venue) = open.what;
             let name = || {
                 format!("account {account}'s allocation of {asset} to {}", String::from_utf8_lossy(&venue))
             };
-            if !due.contains(&(open.expiry.plus(1), open.what)) {
+            if !due.contains(&(open.expiry.plus(1), Due::Allocation(account, asset, venue))) {
                 return Err(format!("{} will not end after height {}", name(), open.expiry));
             }
             if open.only.is_some_and(|only| !self.has(only)) {

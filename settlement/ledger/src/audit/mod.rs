@@ -5,6 +5,7 @@ mod approvals;
 mod books;
 mod counts;
 mod holding;
+mod leases;
 mod persons;
 
 use crate::state::{Key, Record};

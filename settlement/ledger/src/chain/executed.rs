@@ -12,7 +12,7 @@ use crate::store::{self, Writes};
 use crate::tree;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
-use tallystick_rules::InvestorId;
+use tallystick_rules::{Counter, InvestorId};
 
 use super::Head;
 
@@ -122,6 +122,7 @@ pub(crate) fn owner(key: &Key, view: impl Fn(&Key) -> Option<Record>) -> Option<
     match key {
         Key::Person(person) | Key::Stake(person, _) => Some(*person),
         Key::Insider(person, _) | Key::Group(person, _) => Some(*person),
+        Key::Leases(_, Counter::Owned(_, person) | Counter::Sold(person)) => Some(*person),
         // Its buyer's: it is the one who is let in.
         Key::Approval(pair) => Some(pair.buyer),
         Key::Holding(account, _) => match view(&Key::Account(*account)) {

@@ -7,7 +7,7 @@ use crate::instruction::Allocate;
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::receipt::Done;
 use crate::receipt::{Refusal, Side};
-use crate::state::{AccountRecord, Allocation, CashRecord, Ends, Holding, Key, SecurityRecord};
+use crate::state::{AccountRecord, Allocation, CashRecord, Due, Ends, Holding, Key, SecurityRecord};
 use tallystick_rules::{AccountId, Money};
 
 impl Work<'_> {
@@ -51,8 +51,9 @@ impl Work<'_> {
         };
         holding.allocations.insert(at, allocation);
         // It was checked to lie more than the horizon ahead.
-        self.schedule(Height(expiry.0 - u64::from(self.genesis.horizon)), (account, asset, venue));
-        self.schedule(expiry.plus(1), (account, asset, venue));
+        let due = Due::Allocation(account, asset, venue);
+        self.schedule(Height(expiry.0 - u64::from(self.genesis.horizon)), due);
+        self.schedule(expiry.plus(1), due);
         Ok(Done::Asked)
     }
 
@@ -115,7 +116,7 @@ impl Work<'_> {
         open.ending = true;
         if last < open.expiry {
             open.expiry = last;
-            self.schedule(last.plus(1), (account, asset, venue));
+            self.schedule(last.plus(1), Due::Allocation(account, asset, venue));
         }
         Ok(Done::Asked)
     }
@@ -141,8 +142,8 @@ impl Work<'_> {
     }
 
     /// What ends at this height, ends; what will end within the horizon begins to.
-    pub fn end_allocations(&mut self) {
-        let (height, horizon) = (self.at.height, self.genesis.horizon);
+    pub fn end_what_is_due(&mut self) {
+        let height = self.at.height;
         let last = match self.state.read::<Ends>(Key::Ends(height, 0)) {
             Some(first) => first.last,
             None => return,
@@ -151,23 +152,30 @@ impl Work<'_> {
             let key = Key::Ends(height, page);
             let due = std::mem::take(&mut self.state.change::<Ends>(key).due);
             self.state.remove(key);
-            for (account, asset, venue) in due {
-                let Some(holding) = self.state.edit::<Holding>(Key::Holding(account, asset)) else {
-                    continue;
-                };
-                // It may be another by now, or have another expiry: what it says itself counts.
-                holding.allocations.retain(|open| open.venue != venue || height <= open.expiry);
-                let open = holding.allocations.iter_mut().find(|open| open.venue == venue);
-                if let Some(open) = open
-                    && height.plus(horizon) >= open.expiry
-                {
-                    open.ending = true;
+            for due in due {
+                match due {
+                    Due::Allocation(account, asset, venue) => self.end_allocation(account, asset, venue),
+                    Due::Lease(security, counter, venue) => self.end_lease(security, counter, venue),
                 }
             }
         }
     }
 
-    fn schedule(&mut self, height: Height, what: (AccountId, Asset, VenueName)) {
+    fn end_allocation(&mut self, account: AccountId, asset: Asset, venue: VenueName) {
+        let (height, horizon) = (self.at.height, self.genesis.horizon);
+        let Some(holding) = self.state.edit::<Holding>(Key::Holding(account, asset)) else { return };
+        // It may be another by now, or have another expiry: what it says itself counts.
+        holding.allocations.retain(|open| open.venue != venue || height <= open.expiry);
+        let open = holding.allocations.iter_mut().find(|open| open.venue == venue);
+        if let Some(open) = open
+            && height.plus(horizon) >= open.expiry
+        {
+            open.ending = true;
+        }
+    }
+
+    /// Sees to it that something ends.
+    pub fn schedule(&mut self, height: Height, what: Due) {
         let first = self.state.edit_or::<Ends>(Key::Ends(height, 0), Ends::default);
         let last = first.last;
         let page = self.state.edit_or::<Ends>(Key::Ends(height, last), Ends::default);

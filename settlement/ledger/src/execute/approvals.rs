@@ -6,9 +6,7 @@ use super::overlay::{overflow, range};
 use crate::instruction::Approve;
 use crate::names::{Height, venue_text};
 use crate::receipt::{Done, Refusal};
-use crate::state::{
-    ApprovalRecord, ApprovalsRecord, Key, LapsesRecord, Pair, PersonRecord, SecurityRecord,
-};
+use crate::state::{ApprovalRecord, ApprovalsRecord, Key, LapsesRecord, Pair, PersonRecord, SecurityRecord};
 use crate::trust::moment;
 use std::ops::Range;
 use tallystick_rules::{Period, Program, Time, Units};
@@ -19,7 +17,8 @@ impl Work<'_> {
         let Approve { security, venue, seller, buyer, units, until } = *approve;
         self.check_approval(approve)?;
         let pair = Pair { security, venue, seller, buyer };
-        let oldest = self.state.time(self.oldest()).expect("the times of heights that may be pinned are kept");
+        let oldest =
+            self.state.time(self.oldest()).expect("the times of heights that may be pinned are kept");
         let key = Key::Approval(pair);
         let stands = self.state.read::<ApprovalRecord>(key).map(|it| (it.units, it.until));
         // What can be relied on by no trade that is yet to come is as good as gone.
@@ -38,7 +37,10 @@ impl Work<'_> {
             }
             if until < ended {
                 let what = "the end of the approval";
-                return Err(range(what, format!("not before that of what is approved already, {}", moment(ended))));
+                return Err(range(
+                    what,
+                    format!("not before that of what is approved already, {}", moment(ended)),
+                ));
             }
         }
         let left = relied_on.map_or(Units::ZERO, |(left, _)| left);

@@ -49,6 +49,10 @@ impl Work<'_> {
             | Operation::Disclose { security, .. } => {
                 both(&self.state.known::<SecurityRecord>(Key::Security(*security))?.terms, signers)
             }
+            Operation::Lease { .. } => {
+                let is = |role: &Role| matches!(role, Role::Venue(_));
+                self.party(signers, is).ok_or_else(|| missing("a venue"))
+            }
             Operation::Approve(approve) => {
                 let key = Key::Security(approve.security);
                 let SecurityTerms { issuer, first_refusal, .. } =
@@ -75,6 +79,14 @@ impl Work<'_> {
     /// Whether there is a venue of this name.
     pub fn is_venue(&self, name: &VenueName) -> bool {
         self.genesis.parties.iter().any(|party| matches!(&party.role, Role::Venue(venue) if venue == name))
+    }
+
+    /// The venue whose key this is.
+    pub fn venue_of(&self, key: &PublicKey) -> Option<VenueName> {
+        self.genesis.parties.iter().filter(|party| party.key == *key).find_map(|party| match party.role {
+            Role::Venue(venue) => Some(venue),
+            _ => None,
+        })
     }
 
     /// Whether a key is this venue's.

@@ -1,43 +1,45 @@
 //! Whether the rules of its security allow a transfer: all that they may look at is gathered, and they are asked.
 //!
 //! Rules, claims, disclosures and relations to the issuer count as of the height that the transfer pins, at the time of the
-//! trade: so what was legal when it was matched is legal when it is voted on. Who is suspended, and who owns how much,
-//! counts as of now.
+//! trade: so what was legal when it was matched is legal when it is voted on. Who is suspended, and who owns how much and
+//! what is left of an approval, counts as of now. What other venues have leased of what the rules limit counts as theirs already.
 
 use super::Work;
 use super::stakes::own;
 use crate::instruction::Transfer;
 use crate::lot::Lot;
-use crate::names::Asset;
+use crate::names::{Asset, VenueName};
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, PersonRecord, SecurityRecord, Stake,
+    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, Pair, PersonRecord, SecurityRecord, Stake,
 };
 use std::collections::BTreeMap;
-use tallystick_rules::evaluate::is_affiliate;
+use tallystick_rules::evaluate::{asks_approval, is_affiliate};
 use tallystick_rules::{
-    Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Needed, Party, Period,
-    Places, Plans, Program, Units, pair, way,
+    Class, Counter, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Needed,
+    Party, Period, Places, Plans, Program, Rooms, Sales, Scope, Units, pair, way,
 };
 
 impl Work<'_> {
     /// The rules must allow these two to trade so much, and each lot must go by the way that is open to it. What the lots
-    /// become.
+    /// become, and whose approval the transfer uses, if it uses one.
     pub fn check_rules(
         &mut self,
+        venue: &VenueName,
         transfer: &Transfer,
         seller: &AccountRecord,
         buyer: &AccountRecord,
         lots: &[Lot],
-    ) -> Result<Vec<History>, Refusal> {
+    ) -> Result<(Vec<History>, Option<Pair>), Refusal> {
         let key = Key::Security(transfer.security);
+        let (seller_id, buyer_id) = (seller.beneficial_owner, buyer.beneficial_owner);
+        let at = Pair { security: transfer.security, venue: *venue, seller: seller_id, buyer: buyer_id };
+        let approved = self.approved(at, transfer.traded);
         let record = self.state.read::<SecurityRecord>(key).expect("it is known");
         let (issued, counted) = (record.issued, record.counted);
-        let program = record.rules_at(transfer.pinned);
-        let sold_within = program.and_then(Program::sold_within);
 
-        let [selling, buying] =
-            [seller, buyer].map(|account| self.side(transfer, account, sold_within, issued));
+        let [selling, buying] = [seller, buyer].map(|account| self.side(transfer, account, issued));
+        let leased = self.leased(venue, transfer, &selling, &buying);
         let all = [&selling.owner, &selling.holder, &buying.owner, &buying.holder];
         let persons: BTreeMap<InvestorId, &Judged> = all.map(|one| (one.investor, one)).into();
         let known = persons.into_values().fold(counted, |all, one| all.with(&one.stored, &one.known));
@@ -45,16 +47,23 @@ impl Work<'_> {
         let record = self.state.seen::<SecurityRecord>(key).expect("it is known");
         let (none, nothing) = (Program::default(), Disclosure::default());
         let program = record.rules_at(transfer.pinned).unwrap_or(&none);
+        let sales = self.state.seen::<GroupRecord>(Key::Group(selling.owner.class.group, transfer.security));
+        let days = sales.map_or(&[][..], |group| &group.sold);
+        let seller = Party { sold: Sales { days, waiting: leased.sold }, ..selling.party() };
+        let buyer = buying.party();
+        let with = |units: Units, leased: Units| Units(units.0.saturating_add(leased.0));
+        let (owned, group_owned) =
+            (with(buyer.owned, leased.owned), with(buyer.group_owned, leased.group_owned));
         let facts = Facts {
             now: transfer.traded,
-            buyer: Some(buying.party()),
-            seller: Some(selling.party()),
+            buyer: Some(Party { owned, group_owned, ..buyer }),
+            seller: Some(seller),
             security: record.disclosure_at(transfer.pinned).unwrap_or(&nothing),
             issued,
             market: transfer.market,
         };
         let same_owner = selling.owner.investor == buying.owner.investor;
-        let counts = Tally { counted, known, issued, buyer: &buying, seller: &selling };
+        let counts = Tally { counted, known, leased, approved, issued, buyer: &buying, seller: &selling };
         // The lots are given, so they have no say in how much it may be; each is asked by itself.
         let verdict = pair(program, &facts, &counts, same_owner, Units::MAX);
         if !verdict.allows(transfer.units) {
@@ -66,20 +75,34 @@ impl Work<'_> {
                 return Err(Refusal::WrongPath { lot: lot.id, open });
             }
         }
+        let approval = asks_approval(program, &facts).then_some(at);
         // 17 CFR 230.144(b)(1): who was an affiliate within three months sells as one.
         let from_affiliate = is_affiliate(&selling.party(), Period::months(3), transfer.traded);
         let parts = transfer.lots.iter().zip(lots);
-        Ok(parts.map(|(part, lot)| lot.history.moved(part.path, transfer.traded, from_affiliate)).collect())
+        let moved = parts.map(|(part, lot)| lot.history.moved(part.path, transfer.traded, from_affiliate));
+        Ok((moved.collect(), approval))
+    }
+
+    /// What other venues have leased of all that this transfer may use up.
+    fn leased(
+        &mut self,
+        venue: &VenueName,
+        transfer: &Transfer,
+        seller: &OneSide,
+        buyer: &OneSide,
+    ) -> Leased {
+        let mut of = |counter| self.leased_by_others(venue, transfer.security, counter);
+        Leased {
+            places: Holders::ALL.map(|holders| (holders, of(Counter::Holders(holders)))),
+            plans: of(Counter::Plans),
+            owned: Units(of(Counter::Owned(Scope::Owner, buyer.owner.investor))),
+            group_owned: Units(of(Counter::Owned(Scope::Group, buyer.owner.class.group))),
+            sold: Units(of(Counter::Sold(seller.owner.class.group))),
+        }
     }
 
     /// All that is known of one side.
-    fn side(
-        &mut self,
-        transfer: &Transfer,
-        account: &AccountRecord,
-        sold_within: Option<Period>,
-        issued: Units,
-    ) -> OneSide {
+    fn side(&mut self, transfer: &Transfer, account: &AccountRecord, issued: Units) -> OneSide {
         let owner = self.judged(transfer, account.beneficial_owner, issued);
         let holder = self.judged(transfer, account.record_holder, issued);
         let (group, security) = (owner.class.group, transfer.security);
@@ -89,9 +112,7 @@ impl Work<'_> {
         // It may be counted with another group since before.
         let others =
             of_group.saturating_sub(if owner.stored_in == Some(group) { owner.owned } else { Units::ZERO });
-        let sold =
-            record.zip(sold_within).map(|(record, within)| record.sold_within(within, transfer.traded));
-        OneSide { group_owned: others + owner.owned, group_sold: sold.unwrap_or(Units::ZERO), owner, holder }
+        OneSide { group_owned: others + owner.owned, owner, holder }
     }
 
     /// One person as it is judged.
@@ -148,15 +169,21 @@ struct OneSide {
     /// In whose name the register has its account.
     holder: Judged,
     group_owned: Units,
-    group_sold: Units,
 }
 
 impl OneSide {
     fn party(&self) -> Party<'_> {
         let Judged { owned, insider, .. } = self.owner;
-        let identity = self.owner.identity.as_ref();
-        let (group_owned, group_sold) = (self.group_owned, self.group_sold);
-        Party { identity, insider, owned, left: owned, group_owned, group_sold, whole: Some(owned) }
+        Party {
+            identity: self.owner.identity.as_ref(),
+            insider,
+            owned,
+            left: owned,
+            group_owned: self.group_owned,
+            sold: Sales::default(),
+            whole: Some(owned),
+            room: Rooms::default(),
+        }
     }
 
     /// The one of them that a cap counts.
@@ -168,12 +195,30 @@ impl OneSide {
     }
 }
 
+/// What other venues have leased.
+struct Leased {
+    places: [(Holders, u64); Holders::ALL.len()],
+    plans: u64,
+    owned: Units,
+    group_owned: Units,
+    sold: Units,
+}
+
+impl Leased {
+    fn places(&self, holders: Holders) -> u64 {
+        self.places.iter().filter(|(of, _)| *of == holders).map(|(_, places)| places).sum()
+    }
+}
+
 /// What the caps count.
 struct Tally<'a> {
     /// Everybody counted as what it was when its stake last changed.
     counted: Counted,
     /// The two sides counted as what is known of them now.
     known: Counted,
+    leased: Leased,
+    /// What is left of what the two were approved to trade.
+    approved: Units,
     issued: Units,
     buyer: &'a OneSide,
     seller: &'a OneSide,
@@ -193,17 +238,23 @@ impl Counts for Tally<'_> {
             }
         };
         Places {
-            taken: self.counted.holders(holders),
+            taken: self.counted.holders(holders) + self.leased.places(holders),
             of_buyer: of(self.buyer),
             buyer_is_leaving: false,
             of_seller: if leaves { of(self.seller) } else { 0 },
             needed: needed(self.buyer.whom(holders), holders, self.issued),
+            room: None,
         }
     }
 
     fn plans(&self) -> Plans {
         let of = self.issued.saturating_sub(Units(self.known.controlling));
-        Plans { units_bps: self.known.plan_units_bps, of }
+        let units_bps = self.known.plan_units_bps + 10_000 * u128::from(self.leased.plans);
+        Plans { units_bps, of, room: None }
+    }
+
+    fn approved(&self) -> Units {
+        self.approved
     }
 }
 

@@ -8,6 +8,7 @@
 //! - `persons`, `claims`, `cash`, `securities`, `allocations`: what parties and owners may have done; `owners`: who
 //!   owns whom
 //! - `issuers`: what issuers make known of securities, and who is close to them; `approvals`: what they approve beforehand
+//! - `leases`: what venues keep for themselves of what they share
 //! - `transfer`: the checks of a transfer, in their order; `compliance`: the rules among them; `delivery`: carrying it out
 //! - `force`: what a court orders
 
@@ -20,6 +21,7 @@ mod compliance;
 mod delivery;
 mod force;
 mod issuers;
+mod leases;
 mod lots;
 mod overlay;
 mod owners;
@@ -34,8 +36,10 @@ use crate::keys::PublicKey;
 use crate::names::{ChainId, Hash, Height};
 use crate::receipt::{Done, Outcome, Receipt, Refusal};
 use crate::state::{Changes, Counters, Decided, Key, Record, View};
+use leases::Used;
 use overlay::Overlay;
-use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId, Time};
+use std::collections::BTreeMap;
+use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId, Time};
 
 /// The place of a block and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +68,8 @@ pub fn execute(
     at: At,
     submissions: &[Submission],
 ) -> Execution {
-    let mut work = Work { genesis, chain, at, state: Overlay::new(view), receipts: Vec::new() };
+    let state = Overlay::new(view);
+    let mut work = Work { genesis, chain, at, state, receipts: Vec::new(), touched: BTreeMap::new() };
     work.begin();
     for submission in submissions {
         match submission {
@@ -121,20 +126,23 @@ struct Work<'a> {
     at: At,
     state: Overlay<'a>,
     receipts: Vec<Receipt>,
+    /// What the instruction that is carried out changes of what is leased, as it was before.
+    touched: BTreeMap<(SecurityId, Counter), Used>,
 }
 
 impl Work<'_> {
-    /// What happens at every height: its time is kept as long as it may be pinned; approvals and allocations end.
+    /// What happens at every height: its time is kept as long as it may be pinned; approvals, allocations and leases end.
     fn begin(&mut self) {
         self.state.put(Key::Time(self.at.height), self.at.time);
         if let Some(gone) = self.oldest().0.checked_sub(1) {
             let gone = Height(gone);
-            let day = |time: Option<Time>| time.expect("the times of heights that may be pinned are kept").day();
+            let day =
+                |time: Option<Time>| time.expect("the times of heights that may be pinned are kept").day();
             let (from, to) = (day(self.state.time(gone)), day(self.state.time(self.oldest())));
             self.end_approvals(from..to);
             self.state.remove(Key::Time(gone));
         }
-        self.end_allocations();
+        self.end_what_is_due();
     }
 
     /// The oldest height that may be pinned.
@@ -151,6 +159,7 @@ impl Work<'_> {
         let authorized = authority.is_ok();
         let result = self.still_open(instruction.chain, instruction.expiry, key, id);
         let result = result.and(authority).and_then(|by| self.operation(&instruction.operation, by));
+        self.use_leases(None);
         self.decide(id, key, authorized && instruction.chain == self.chain, result);
     }
 
@@ -178,7 +187,9 @@ impl Work<'_> {
             return Err(authority::missing(&format!("the venue {name:?}")));
         }
         let delivery = self.check(&batch.venue, transfer)?;
-        Ok(self.carry_out(&batch.venue, transfer, delivery))
+        let done = self.carry_out(&batch.venue, transfer, delivery);
+        self.use_leases(Some(&batch.venue));
+        Ok(done)
     }
 
     /// The first questions to every instruction: whether it is of this chain, in time, and not decided already.
@@ -222,6 +233,9 @@ impl Work<'_> {
             Operation::Approve(approve) => self.approve(approve),
             Operation::Force { security, from, to, lots, order: _ } => {
                 self.force(*security, *from, *to, lots)
+            }
+            Operation::Lease { security, counter, amount, expiry } => {
+                self.lease(*security, *counter, *amount, *expiry, by)
             }
             // The order stands in the instruction, which stays in its block.
             Operation::Recover { investor, key, order: _ } => self.recover(*investor, *key),

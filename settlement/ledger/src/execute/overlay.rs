@@ -4,8 +4,9 @@ use crate::names::Hash;
 use crate::names::Height;
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, ApprovalRecord, ApprovalsRecord, CashRecord, Changes, Counters, Decided, Ends, FundsRecord, GroupRecord, Holding,
-    InsiderRecord, Key, LapsesRecord, PersonRecord, Record, SecurityRecord, Stake, View,
+    AccountRecord, ApprovalRecord, ApprovalsRecord, CashRecord, Changes, Counters, Decided, Ends,
+    FundsRecord, GroupRecord, Holding, InsiderRecord, Key, LapsesRecord, LeasesRecord, LesseesRecord,
+    PersonRecord, Record, SecurityRecord, Stake, View,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::{AccountId, InvestorId, Time};
@@ -68,6 +69,8 @@ kinds! {
     Insider(InsiderRecord),
     Group(GroupRecord),
     Funds(FundsRecord),
+    Leases(LeasesRecord),
+    Lessees(LesseesRecord),
     Approval(ApprovalRecord),
     Approvals(ApprovalsRecord),
     Lapses(LapsesRecord),

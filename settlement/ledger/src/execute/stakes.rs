@@ -7,7 +7,7 @@ use crate::state::{
     AccountRecord, Counted, FundsRecord, GroupRecord, Holding, InsiderRecord, Key, PersonRecord,
     SecurityRecord, Stake,
 };
-use tallystick_rules::{Class, InvestorId, SecurityId, Time, Units};
+use tallystick_rules::{Class, Counter, Holders, InvestorId, Scope, SecurityId, Time, Units};
 
 impl Work<'_> {
     /// Counts what came into an account.
@@ -49,7 +49,7 @@ impl Work<'_> {
         let now = self.state.time(self.oldest()).expect("the times of heights that may be pinned are kept");
         let record = self.state.read::<SecurityRecord>(Key::Security(security)).expect("it is known");
         let firsts = record.versions.iter().filter_map(|(_, program)| {
-            let first = program.sold_within()?.before(now).day();
+            let first = program.sold_since(now)?;
             Some(u32::try_from(first).unwrap_or(u32::MAX))
         });
         let Some(first) = firsts.min() else { return };
@@ -58,6 +58,9 @@ impl Work<'_> {
         let sold = &mut self.group(group, security).sold;
         let gone = sold.partition_point(|(day, _)| *day < first);
         sold.drain(..gone);
+        // What no rule counts any more is no part of what grows.
+        self.touch(security, [Counter::Sold(group)]);
+        let sold = &mut self.group(group, security).sold;
         // The same units can be sold again and again: what passes what can be counted is more than any rule allows.
         let all: Units = sold.iter().map(|(_, units)| *units).sum();
         let units = units.min(Units::MAX - all);
@@ -75,6 +78,11 @@ impl Work<'_> {
             return change(self.state.edit_or(key, || Stake::new(investor, asset)));
         };
         let class = self.class(security, investor);
+        let stake = self.state.read::<Stake>(key);
+        let groups = [stake.and_then(|stake| stake.class).map(|class| class.group), Some(class.group)];
+        self.touch(security, Holders::ALL.map(Counter::Holders));
+        self.touch(security, [Counter::Plans, Counter::Owned(Scope::Owner, investor)]);
+        self.touch(security, groups.into_iter().flatten().map(|group| Counter::Owned(Scope::Group, group)));
         let issued = self.state.read::<SecurityRecord>(Key::Security(security)).expect("it is known").issued;
         let stake = self.state.edit_or(key, || Stake::new(investor, asset));
         let (was, was_in, owned) =

@@ -10,7 +10,7 @@ use crate::state::{CashRecord, SecurityRecord};
 use crate::trust::moment;
 use std::collections::BTreeSet;
 use std::fmt;
-use tallystick_rules::{CashId, Money, Path, SecurityId, Time};
+use tallystick_rules::{CashId, Counter, Holders, Money, Path, Scope, SecurityId, Time};
 
 /// What is said of an asset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,12 +261,36 @@ fn operation(operation: &Operation) -> String {
         Operation::Recover { investor, order, .. } => {
             format!("give person {} another key, by order {order}", investor.0)
         }
+        Operation::Lease { security, counter, amount: 0, .. } => {
+            format!("give back what is leased of {} of security {security}", counted(*counter))
+        }
+        Operation::Lease { security, counter, amount, expiry } => {
+            format!("lease {amount} of {} of security {security} up to height {expiry}", counted(*counter))
+        }
         Operation::Force { security, from, to, lots, order } => {
             let units: u128 = lots.iter().map(|(_, units)| u128::from(units.0)).sum();
             format!(
                 "move {units} units of security {security} from account {from} to account {to} by order {order}"
             )
         }
+    }
+}
+
+/// What a counter counts.
+fn counted(counter: Counter) -> String {
+    match counter {
+        Counter::Holders(Holders::Beneficial) => "the places of beneficial owners".to_owned(),
+        Counter::Holders(Holders::Record) => "the places of holders of record".to_owned(),
+        Counter::Holders(Holders::RecordNotAccredited) => {
+            "the places of holders of record who are not accredited".to_owned()
+        }
+        Counter::Holders(Holders::LookThrough) => {
+            "the places of beneficial owners, funds looked through".to_owned()
+        }
+        Counter::Plans => "what benefit plans may own".to_owned(),
+        Counter::Owned(Scope::Owner, person) => format!("what person {} may own", person.0),
+        Counter::Owned(Scope::Group, person) => format!("what the group of person {} may own", person.0),
+        Counter::Sold(person) => format!("what the group of person {} may sell", person.0),
     }
 }
 

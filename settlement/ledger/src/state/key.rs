@@ -3,7 +3,7 @@
 use super::approval::Pair;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
-use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId};
+use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId};
 
 /// The key of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
@@ -28,7 +28,7 @@ pub enum Key {
     Trade(VenueName, u16, u32, u64) = 7,
     /// What became of a direct instruction: [`Decided`](super::Decided).
     Direct(Hash) = 8,
-    /// The allocations that something happens to at this height, in pages from 0: [`Ends`](super::Ends).
+    /// The allocations and leases that something happens to at this height, in pages from 0: [`Ends`](super::Ends).
     Ends(Height, u32) = 9,
     /// The time of the block of this height; kept while the height may be pinned.
     Time(Height) = 10,
@@ -41,6 +41,10 @@ pub enum Key {
     Group(InvestorId, SecurityId) = 14,
     /// The funds that are looked through: [`FundsRecord`](super::FundsRecord).
     Funds(SecurityId) = 15,
+    /// What venues have leased of a counter of a security: [`LeasesRecord`](super::LeasesRecord).
+    Leases(SecurityId, Counter) = 16,
+    /// Which venues have leased of a security, and how often: [`LesseesRecord`](super::LesseesRecord).
+    Lessees(SecurityId) = 17,
     /// What a pair was approved to trade: [`ApprovalRecord`](super::ApprovalRecord).
     Approval(Pair) = 18,
     /// How many approvals a security has at a venue: [`ApprovalsRecord`](super::ApprovalsRecord).
@@ -69,7 +73,8 @@ impl Key {
             | Key::Holding(..)
             | Key::Insider(..)
             | Key::Group(..)
-            | Key::Approval(_) => {
+            | Key::Approval(_)
+            | Key::Leases(_, Counter::Owned(..) | Counter::Sold(_)) => {
                 finder.map(|finder| Hash::of_value("tallystick 2026 leaf of a person", &(finder, self)))
             }
             key => Some(Hash::of_value("tallystick 2026 leaf of a record", key)),

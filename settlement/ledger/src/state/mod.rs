@@ -2,15 +2,18 @@
 
 pub mod approval;
 pub mod key;
+mod lease;
 mod person;
 pub mod record;
 pub mod security;
 
 pub use approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord, Pair};
 pub use key::{Key, Leaf, finder};
+pub use lease::{Lease, LeasesRecord, LesseesRecord};
 pub use person::PersonRecord;
 pub use record::{
-    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Ends, Holding, Locked, Record, Stake,
+    AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Due, Ends, Holding, Locked, Record,
+    Stake,
 };
 pub use security::{Counted, FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 

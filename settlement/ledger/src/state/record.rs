@@ -2,6 +2,7 @@
 
 use super::approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord};
 use super::key::Key;
+use super::lease::{LeasesRecord, LesseesRecord};
 use super::person::PersonRecord;
 use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
@@ -10,7 +11,9 @@ use crate::lot::Lot;
 use crate::names::{Asset, Hash, Height, VenueName};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{AccountId, CashId, Class, InvestorId, LotId, Money, SecurityId, Time, Units};
+use tallystick_rules::{
+    AccountId, CashId, Class, Counter, InvestorId, LotId, Money, SecurityId, Time, Units,
+};
 
 /// The numbers that come next; all dense from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -148,13 +151,24 @@ pub struct Decided {
     pub done: bool,
 }
 
-/// The allocations that end, or begin to end, at a height; one page of them.
+/// What ends, or begins to end, at a height; one page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Ends {
     /// In page 0: the number of the last page. Nought in the others.
     pub last: u32,
-    /// Which allocations; what happens to each follows from its own expiry, and nothing if it is gone.
-    pub due: Vec<(AccountId, Asset, VenueName)>,
+    /// What; what happens to each follows from its own expiry, and nothing if it is gone.
+    pub due: Vec<Due>,
+}
+
+/// One thing that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Due {
+    /// An allocation: whose, of what, to whom.
+    Allocation(AccountId, Asset, VenueName) = 1,
+    /// A lease: of what, whose.
+    Lease(SecurityId, Counter, VenueName) = 2,
 }
 
 impl Ends {
@@ -269,6 +283,10 @@ pub enum Record {
     Group(GroupRecord),
     /// See [`Key::Funds`].
     Funds(FundsRecord),
+    /// See [`Key::Leases`].
+    Leases(LeasesRecord),
+    /// See [`Key::Lessees`].
+    Lessees(LesseesRecord),
     /// See [`Key::Approval`].
     Approval(ApprovalRecord),
     /// See [`Key::Approvals`].
@@ -295,6 +313,8 @@ impl Record {
             Record::Insider(record) => borsh::to_vec(record),
             Record::Group(record) => borsh::to_vec(record),
             Record::Funds(record) => borsh::to_vec(record),
+            Record::Leases(record) => borsh::to_vec(record),
+            Record::Lessees(record) => borsh::to_vec(record),
             Record::Approval(record) => borsh::to_vec(record),
             Record::Approvals(record) => borsh::to_vec(record),
             Record::Lapses(record) => borsh::to_vec(record),
@@ -319,6 +339,8 @@ impl Record {
             Key::Insider(..) => Record::Insider(borsh::from_slice(bytes)?),
             Key::Group(..) => Record::Group(borsh::from_slice(bytes)?),
             Key::Funds(_) => Record::Funds(borsh::from_slice(bytes)?),
+            Key::Leases(..) => Record::Leases(borsh::from_slice(bytes)?),
+            Key::Lessees(_) => Record::Lessees(borsh::from_slice(bytes)?),
             Key::Approval(_) => Record::Approval(borsh::from_slice(bytes)?),
             Key::Approvals(..) => Record::Approvals(borsh::from_slice(bytes)?),
             Key::Lapses(..) => Record::Lapses(borsh::from_slice(bytes)?),

@@ -4,7 +4,7 @@ use super::record::{Stake, in_force};
 use crate::instruction::SecurityTerms;
 use crate::names::Height;
 use borsh::{BorshDeserialize, BorshSerialize};
-use tallystick_rules::{Disclosure, Holders, Insider, InvestorId, Period, Program, SecurityId, Time, Units};
+use tallystick_rules::{Disclosure, Holders, Insider, InvestorId, Program, SecurityId, Units};
 
 /// A security.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -144,13 +144,6 @@ impl InsiderRecord {
 }
 
 impl GroupRecord {
-    /// What was sold within a period that ends at `now`; a day counts wholly of which a part does.
-    pub fn sold_within(&self, within: Period, now: Time) -> Units {
-        let first = within.before(now).day();
-        let counts = self.sold.iter().filter(|(day, _)| u64::from(*day) >= first);
-        counts.map(|(_, units)| *units).sum()
-    }
-
     /// Whether it says nothing that a stake does not.
     pub fn is_blank(&self) -> bool {
         self.of_others.is_zero() && self.sold.is_empty()

@@ -5,7 +5,7 @@
 
 use crate::names::{Asset, Hash, Height};
 use crate::state::{Key, Pair, Record};
-use tallystick_rules::{AccountId, CashId, InvestorId, SecurityId};
+use tallystick_rules::{AccountId, CashId, Counter, Holders, InvestorId, Scope, SecurityId};
 
 /// The bytes of a key.
 pub(super) fn of_key(key: &Key) -> Vec<u8> {
@@ -16,7 +16,9 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         Key::Person(person) => row.extend(person.0.to_be_bytes()),
         Key::Account(account) => row.extend(account.0.to_be_bytes()),
         Key::Cash(cash) => row.extend(cash.0.to_be_bytes()),
-        Key::Security(security) | Key::Funds(security) => row.extend(security.0.to_be_bytes()),
+        Key::Security(security) | Key::Funds(security) | Key::Lessees(security) => {
+            row.extend(security.0.to_be_bytes());
+        }
         Key::Holding(account, asset) => {
             row.extend(account.0.to_be_bytes());
             put_asset(&mut row, asset);
@@ -41,6 +43,10 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         Key::Insider(person, security) | Key::Group(person, security) => {
             row.extend(person.0.to_be_bytes());
             row.extend(security.0.to_be_bytes());
+        }
+        Key::Leases(security, counter) => {
+            row.extend(security.0.to_be_bytes());
+            put_counter(&mut row, counter);
         }
         Key::Approval(Pair { security, venue, seller, buyer }) => {
             row.extend(security.0.to_be_bytes());
@@ -91,6 +97,8 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
             SecurityId(u32::from_be_bytes(take(rest)?)),
         ),
         15 => Key::Funds(SecurityId(u32::from_be_bytes(take(rest)?))),
+        16 => Key::Leases(SecurityId(u32::from_be_bytes(take(rest)?)), take_counter(rest)?),
+        17 => Key::Lessees(SecurityId(u32::from_be_bytes(take(rest)?))),
         18 => Key::Approval(Pair {
             security: SecurityId(u32::from_be_bytes(take(rest)?)),
             venue: take(rest)?,
@@ -122,6 +130,8 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Insider(..) => 13,
         Key::Group(..) => 14,
         Key::Funds(_) => 15,
+        Key::Leases(..) => 16,
+        Key::Lessees(_) => 17,
         Key::Approval(_) => 18,
         Key::Approvals(..) => 19,
         Key::Lapses(..) => 20,
@@ -188,6 +198,38 @@ fn take_asset(rest: &mut &[u8]) -> Option<Asset> {
     }
 }
 
+fn put_counter(row: &mut Vec<u8>, counter: &Counter) {
+    match counter {
+        Counter::Holders(holders) => row.extend([1, *holders as u8]),
+        Counter::Plans => row.push(2),
+        Counter::Owned(scope, person) => {
+            row.extend([3, *scope as u8]);
+            row.extend(person.0.to_be_bytes());
+        }
+        Counter::Sold(person) => {
+            row.push(4);
+            row.extend(person.0.to_be_bytes());
+        }
+    }
+}
+
+fn take_counter(rest: &mut &[u8]) -> Option<Counter> {
+    match take::<1>(rest)? {
+        [1] => {
+            let [number] = take(rest)?;
+            Some(Counter::Holders(Holders::ALL.into_iter().find(|holders| *holders as u8 == number)?))
+        }
+        [2] => Some(Counter::Plans),
+        [3] => {
+            let [number] = take(rest)?;
+            let scope = [Scope::Owner, Scope::Group].into_iter().find(|scope| *scope as u8 == number)?;
+            Some(Counter::Owned(scope, InvestorId(u32::from_be_bytes(take(rest)?))))
+        }
+        [4] => Some(Counter::Sold(InvestorId(u32::from_be_bytes(take(rest)?)))),
+        _ => None,
+    }
+}
+
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, left) = rest.split_first_chunk()?;
     *rest = left;
@@ -223,6 +265,14 @@ mod tests {
             keys.extend(assets.map(|asset| Key::Stake(InvestorId(n), asset)));
             keys.extend([1, 258].map(|id| Key::Insider(InvestorId(n), SecurityId(id))));
             keys.extend([1, 258].map(|id| Key::Group(InvestorId(n), SecurityId(id))));
+            let person = InvestorId(n);
+            let of = [Counter::Owned(Scope::Owner, person), Counter::Owned(Scope::Group, person)];
+            keys.extend(of.map(|counter| Key::Leases(SecurityId(n), counter)));
+            keys.extend(
+                [Counter::Sold(person), Counter::Plans].map(|counter| Key::Leases(SecurityId(7), counter)),
+            );
+            keys.push(Key::Lessees(SecurityId(n)));
+            keys.extend(Holders::ALL.map(|holders| Key::Leases(SecurityId(n), Counter::Holders(holders))));
             for (venue, buyer) in [([7; 16], 1), ([7; 16], 258), ([8; 16], 1)] {
                 let [security, seller] = [SecurityId(n), SecurityId(3)].map(|id| (id, InvestorId(n)));
                 let pair = |(security, seller)| Pair { security, venue, seller, buyer: InvestorId(buyer) };

@@ -232,6 +232,7 @@ pub fn terms(symbol: &str, rules: Vec<Rule>) -> SecurityTerms {
         name: format!("{symbol} shares"),
         issuer: key("issuer").public(),
         registrar: key("registrar").public(),
+        first_refusal: None,
         text: hash(0),
         register_of_record: Some("8 Del. C. § 224".into()),
         exemption: Exemption::Rule506c,

@@ -47,6 +47,11 @@ fn counting(number: u16) -> Vec<Rule> {
     ]
 }
 
+/// Who resides in the US buys only what was approved; and nobody is asked anything else.
+fn approved() -> Vec<Rule> {
+    vec![Rule::When(Condition::buyer(resident_of("US")), Box::new(Rule::Approved))]
+}
+
 /// Under Rule 144 after 20 days, and to the accredited before.
 fn ways() -> Vec<Rule> {
     let held = Condition::Lot(LotTest::HeldFor(Period::days(20)));
@@ -157,6 +162,7 @@ impl History {
                     0..=3 => rules(),
                     4 => vec![Rule::HolderCap(Holders::ALL[usize::from(d % 4)], u32::from(d % 7))],
                     5 => vec![Rule::lock_up(Period::days(d % 40))],
+                    6 if d % 4 == 1 => approved(),
                     6 => counting(d),
                     _ => ways(),
                 };
@@ -249,6 +255,18 @@ impl History {
                 let lots = lots.map(|lot| (lot.id, part(lot.units))).collect();
                 let force = Operation::Force { security, from, to, lots, order: hash(d.into()) };
                 self.signed(force, &["registrar"], c);
+            }
+            62 | 63 => {
+                let ahead = [0, SECOND * u64::from(d % 20 + 1), u64::from(d % 400) * Time::DAY_NS];
+                let approve = Approve {
+                    security,
+                    venue: venue(if d % 16 == 3 { OTHER_VENUE } else { VENUE }),
+                    seller: investor(a),
+                    buyer: investor(c),
+                    units: Units(if d % 50 == 0 { u64::MAX } else { u64::from(d % 90) }),
+                    until: Time(now.0 + ahead[usize::from(c / 8 % 3)]),
+                };
+                self.signed(Operation::Approve(approve), &["issuer"], b);
             }
             _ => (0..=(d % 16) / 12).for_each(|_| self.cut()),
         }

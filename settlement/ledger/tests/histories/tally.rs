@@ -55,6 +55,7 @@ impl Tally {
             (Some(Operation::Freeze { .. }), Done::Asked) => ("freeze", None),
             (Some(Operation::SetInsider { .. }), Done::Asked) => ("insider", None),
             (Some(Operation::Disclose { .. }), Done::Asked) => ("disclose", None),
+            (Some(Operation::Approve(_)), Done::Asked) => ("approve", None),
             (Some(Operation::Force { .. }), Done::Asked) => ("force", None),
             (Some(Operation::Recover { .. }), Done::Asked) => ("recover", None),
             (asked, done) => panic!("{asked:?} led to {done:?}"),
@@ -77,6 +78,7 @@ impl Tally {
                     ("units of plans", it.counted.plan_units_bps > 0),
                     ("units that are set aside", it.counted.controlling > 0),
                 ],
+                Record::Approval(_) => [("an approval", true); 2],
                 Record::Funds(_) => [("a fund that is looked through", true); 2],
                 _ => continue,
             };

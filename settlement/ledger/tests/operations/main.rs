@@ -2,6 +2,7 @@
 //! values end.
 
 mod allocations;
+mod approvals;
 mod blocks;
 mod claims;
 #[path = "../common/mod.rs"]

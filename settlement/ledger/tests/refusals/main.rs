@@ -2,6 +2,7 @@
 //! with nothing changed but the decision.
 
 mod allocation;
+mod approvals;
 mod classes;
 #[path = "../common/mod.rs"]
 mod common;
@@ -20,7 +21,7 @@ use tallystick_ledger::instruction::*;
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Found, verify};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal, Side};
-use tallystick_ledger::state::{Contents, Decided, GroupRecord, Key, Record};
+use tallystick_ledger::state::{Contents, Decided, GroupRecord, Key, Pair, Record};
 use tallystick_rules::*;
 
 const DONE: Outcome = Outcome::Done(Done::Transferred(LotId(1)));
