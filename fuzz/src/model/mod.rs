@@ -9,12 +9,14 @@
 //!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`stakes`]: who owns what, and as what that is counted; [`holdings`]: what
-//!   deposits, orders and trades come to; [`headroom`]: what is shared with other venues; [`approvals`]: what two may trade
+//!   deposits, orders and trades come to; [`headroom`]: what is shared with other venues; [`approvals`]: what two may trade;
+//!   [`amend`]: other rules
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
 
+pub mod amend;
 pub mod approvals;
 pub mod asked;
 pub mod auction;
@@ -52,6 +54,7 @@ use stakes::Stake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
+use tallystick_engine::amend::Coming;
 use tallystick_engine::approvals::Approval;
 use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
@@ -63,13 +66,14 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
+use tallystick_engine::stakes::Tallies;
 use tallystick_engine::types::TradeId;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
 use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
-use tallystick_rules::{Counter, History, Identity, Insider, Protocol, Registry};
+use tallystick_rules::{Counter, History, Identity, Insider, Registry};
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -192,8 +196,10 @@ pub struct Security {
     pub epoch: u32,
     /// Whether other venues trade it on the network, too.
     pub shared: bool,
-    /// The rules that are about to be in force.
-    pub coming: Option<Vec<Protocol>>,
+    /// The rules that are about to be in force, and what is counted for them.
+    pub coming: Option<Coming>,
+    /// What any of its rules have ever looked at.
+    pub tallies: Tallies,
 }
 
 /// An allocation of units.

@@ -11,7 +11,7 @@ use tallystick_engine::reject::Refusal;
 use tallystick_engine::types::{
     AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, TradeId, Units,
 };
-use tallystick_rules::{Disclosure, Insider, Program, Protocol};
+use tallystick_rules::{Disclosure, Insider, Program};
 
 impl Model {
     pub(super) fn follow(&mut self, news: &News) -> Result<(), Refusal> {
@@ -205,7 +205,7 @@ impl Model {
             let days = self.sold.entry((group, security)).or_default();
             *days.entry(trade.time.day() as u32).or_default() += trade.units.0;
         }
-        for book in self.followed_books(security) {
+        for book in Book::BOTH {
             let [buyer, seller] = [trade.buyer, trade.seller].map(|account| self.holder(book, account));
             let stake = self.stake_mut(book, buyer, security);
             stake.units += trade.units.0;
@@ -264,6 +264,11 @@ impl Model {
             return;
         }
         *known = *disclosure;
+        self.review_later(security);
+    }
+
+    /// The open orders of a security are looked at again, if there are any orders.
+    pub(super) fn review_later(&mut self, security: SecurityId) {
         let begin = (AccountId(0), OrderId(0));
         let waits = self.work.iter_mut().find_map(|work| match work {
             Work::Review { security: of, done } if *of == security => Some(done),
@@ -294,22 +299,6 @@ impl Model {
     pub(super) fn look_again_later(&mut self, owners: Vec<InvestorId>) {
         if !owners.is_empty() && !self.orders.is_empty() {
             self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
-        }
-    }
-
-    fn tell_rules(&mut self, security: SecurityId, epoch: u32, protocols: &[Protocol]) {
-        let listed = self.security_mut(security);
-        listed.epoch = epoch;
-        let now = listed.listing.protocols.clone();
-        let sorted = Program::new(now.clone()).expect("it is listed").protocols().to_vec();
-        match &listed.coming {
-            Some(coming) if coming == protocols => {}
-            Some(_) => listed.coming = Some(protocols.to_vec()),
-            None if now == protocols || sorted == protocols => {}
-            None => {
-                listed.coming = Some(protocols.to_vec());
-                self.work.push(Work::Amend { security });
-            }
         }
     }
 }

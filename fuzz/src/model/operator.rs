@@ -183,6 +183,7 @@ impl Model {
             other => other,
         })?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
+        let tallies = super::amend::looked_at(&listing.protocols);
         let (phase, uncrossing, epoch, coming, shared) = (Phase::Closed, false, 1, None, false);
         let triggers = Vec::new();
         let prices = Arc::new(prices);
@@ -200,6 +201,7 @@ impl Model {
             epoch,
             shared,
             coming,
+            tallies,
         });
         Ok(())
     }

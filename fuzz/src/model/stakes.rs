@@ -14,7 +14,7 @@ pub struct Stake {
     pub units: u64,
     /// As what its settled units are counted: what was known when they last changed.
     pub class: Class,
-    /// As what all of it is counted while trades wait: what was known at the last of them. Only where rules count.
+    /// As what all of it is counted while trades wait: what was known at the last of them.
     pub next: Option<Class>,
 }
 
@@ -205,7 +205,7 @@ impl Model {
     }
 
     /// Whether a security's rules count anything.
-    pub(super) fn counts_anything(&self, security: SecurityId) -> bool {
+    pub fn counts_anything(&self, security: SecurityId) -> bool {
         self.bare_rules(security).iter().any(|rule| match rule {
             Rule::Require(_) | Rule::Ways(_) => false,
             Rule::HolderCap(..)
@@ -220,26 +220,14 @@ impl Model {
         })
     }
 
-    /// Whether a security's rules count those who stand in the register.
-    pub(super) fn counts_record(&self, security: SecurityId) -> bool {
-        self.capped(security).iter().any(|holders| Book::of(*holders) == Book::Record)
-    }
-
-    /// The books in which trades of a security are followed.
-    pub(super) fn followed_books(&self, security: SecurityId) -> Vec<Book> {
-        let is_followed = |book: &Book| *book == Book::Owners || self.counts_record(security);
-        Book::BOTH.into_iter().filter(is_followed).collect()
-    }
-
     /// A trade has been made: while it waits, both are counted as what is known now.
     pub(super) fn mind_classes(&mut self, trade: &Obligation) {
         let security = trade.security;
-        let counts = self.counts_anything(security);
-        for book in self.followed_books(security) {
+        for book in Book::BOTH {
             for account in [trade.buyer, trade.seller] {
                 let who = self.holder(book, account);
                 let now = self.class_now(who, security);
-                self.stake_mut(book, who, security).next = counts.then_some(now);
+                self.stake_mut(book, who, security).next = Some(now);
             }
         }
     }
@@ -267,31 +255,6 @@ impl Model {
                     self.stake_mut(book, who, security).next = None;
                 }
             }
-        }
-    }
-
-    /// A security has other rules, which count other things: what waits is counted as what is known now.
-    pub(super) fn begin_counting(&mut self, security: SecurityId) {
-        let counts = self.counts_anything(security);
-        let followed = self.followed_books(security);
-        for book in Book::BOTH {
-            for who in self.holders(book, security) {
-                let waits = self.coming(book, who, security).next().is_some()
-                    || self.going(book, who, security).next().is_some();
-                let now = self.class_now(who, security);
-                if followed.contains(&book) && waits {
-                    self.stake_mut(book, who, security).next = counts.then_some(now);
-                } else if let Some(stake) = self.noted_mut(book, who, security) {
-                    stake.next = None;
-                }
-            }
-        }
-    }
-
-    fn noted_mut(&mut self, book: Book, who: InvestorId, security: SecurityId) -> Option<&mut Stake> {
-        match book {
-            Book::Owners => self.stakes.get_mut(&(who, security)),
-            Book::Record => self.records.get_mut(&(who, security)),
         }
     }
 
