@@ -218,7 +218,7 @@ fn bare(rule: &Rule) -> String {
             so_much(*most),
             window(*of)
         ),
-        Rule::Approved => "This buyer and this seller trade only what was approved beforehand".into(),
+        Rule::Approved => "A buyer and a seller trade only what was approved beforehand for these two".into(),
         Rule::When(..) => unreachable!("what is under a condition is no bare rule"),
     }
 }

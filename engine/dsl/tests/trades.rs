@@ -93,3 +93,41 @@ Newly allowed, forbidden before by rule 4, for example: they have not been held 
     let trade = diff(&old, &new).allowed[1].trade;
     assert!(trade.lot.acquired < trade.now, "held for six months, and not for a year");
 }
+
+#[test]
+fn a_change_of_what_may_be_sold_is_told_as_tighter_or_looser_where_the_window_is_the_same() {
+    let old = rules(
+        "transfers {
+           each group sells at most 100 units in any calendar month
+           each group sells at most 2 % in any 30 days when seller is affiliate
+           contract.velocity@2026.1(most: 500 units, window: calendar year)
+         }",
+    );
+    let new = rules(
+        "transfers {
+           each group sells at most 90 units in any calendar month
+           each group sells at most 2.5 % in any 30 days when seller is affiliate
+           contract.velocity@2026.1(most: 500 units, window: calendar quarter)
+           approved beforehand when seller is issuer
+         }",
+    );
+    let sells = "A seller, together with those under the same control, sells at most";
+    let under = "Where the seller is an affiliate of the issuer, a seller, together with those under the same control, sells at most";
+    assert_eq!(
+        diff(&old, &new).to_string(),
+        format!(
+            "\
+Changed, which allows less:
+  from rule 1 [own@1]: {sells} 100 units in any calendar month.
+  to rule 1 [own@1]: {sells} 90 units in any calendar month.
+Changed, which allows more:
+  from rule 2 [own@1]: {under} 2 % of the class in any 30 days.
+  to rule 2 [own@1]: {under} 2.5 % of the class in any 30 days.
+Changed:
+  from rule 3 [contract.velocity@2026.1]: {sells} 500 units in any calendar year.
+  to rule 3 [contract.velocity@2026.1]: {sells} 500 units in any calendar quarter.
+Added rule 4 [own@1]: Where the seller is the issuer, a buyer and a seller trade only what was approved beforehand for these two.
+"
+        )
+    );
+}

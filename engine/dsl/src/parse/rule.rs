@@ -382,7 +382,7 @@ impl Parser<'_> {
                 let fault = Diagnostic::new(Fault::Unexpected, self.span(), message);
                 let help =
                     "so many units are sold `in any` window: `in any 30 days`, `in any calendar month`";
-                self.fault(fault.help(help).suggest(Some("in any".into())));
+                self.fault(fault.help(help).suggest(Some("in any")));
                 None
             }
             (_, "in") if !or_weekly_volume => {

@@ -125,7 +125,12 @@ impl Parser<'_> {
             }
             let written = (kind == Kind::Window).then_some("calendar");
             let names: Vec<&str> = self.parameters.keys().map(String::as_str).chain(written).collect();
-            let meant = closest(word, names).map(String::from);
+            let is_span = kind == Kind::Window && CALENDAR.iter().any(|(span, _)| *span == word);
+            let meant = if is_span {
+                Some(format!("calendar {word}"))
+            } else {
+                closest(word, names).map(String::from)
+            };
             let message =
                 format!("{wanted}, is wanted here, not `{}`", word.chars().take(40).collect::<String>());
             let fault = Diagnostic::new(Fault::WrongType, span, message).suggest(meant);
