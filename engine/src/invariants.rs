@@ -163,6 +163,7 @@ impl Engine {
                 seller_fee,
                 lots,
                 hands_over: _,
+                approved: _,
                 market: _,
                 pinned,
                 expiry,

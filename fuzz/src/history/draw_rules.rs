@@ -2,7 +2,7 @@
 
 use super::draw::{below, one_of, percent};
 use super::persons::{BEGINNING, places};
-use quickcheck::{Arbitrary, Gen};
+use quickcheck::Gen;
 use tallystick_rules::{
     Calendar, Condition, Disclosure, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period, PersonTest, Rule,
     Scope, SecurityTest, Source, Time, Topic, Units, Way, Who, Window,
