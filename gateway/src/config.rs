@@ -1,6 +1,7 @@
 //! The configuration of `tallystick serve`.
 
 use crate::gate::Durability;
+use crate::pilot;
 use crate::session::frontend::Limits;
 use crate::texts::{Cash, CashNames};
 use crate::threads::Waiting;
@@ -47,6 +48,9 @@ pub struct Config {
     cash: BTreeMap<String, u16>,
     /// The trading calendar; without it operators set every phase.
     pub calendar: Option<CalendarFile>,
+    /// Limits of the European Union's pilot regime, where an authority has lowered them.
+    #[serde(default)]
+    pub pilot: pilot::Limits,
     /// Operators.
     #[serde(default)]
     pub admin: Admin,
@@ -308,6 +312,9 @@ impl Config {
         within("bounds.price_windows", bounds.price_windows.into(), 0, 1 << 16)?;
         within("settlement.batch", self.settlement.batch as u64, 1, Batch::MOST as u64)?;
         within("settlement.batch_age_ms", self.settlement.batch_age_ms, 0, 60_000)?;
+        if let Some(flaw) = self.pilot.flaw() {
+            return Err(flaw);
+        }
         Ok(Settings {
             listen: self.listen,
             durability: run.durability,

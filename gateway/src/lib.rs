@@ -9,7 +9,7 @@
 //! - [`venue`]: all of it, running; [`operator`] is what operators hold of it
 //! - [`calendar`]: phases by the clock; [`operator`]'s requests like any other's
 //! - [`settlement`]: the embedded network, and the bridge to it
-//! - [`texts`]: what securities and listings are declared in, compiled
+//! - [`texts`]: what securities and listings are declared in, compiled; [`pilot`]: what may be admitted of them in Europe
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
 //! - [`chart`]: a picture of one security's trading day; [`explain`]: what each rule said of an order
 //! - [`phases`]: what the phases of a day are called; [`status`]: how securities stand beyond them
@@ -36,6 +36,7 @@ pub mod gate;
 pub mod operator;
 mod past;
 pub mod phases;
+pub mod pilot;
 pub mod pipeline;
 pub mod record;
 pub mod recovery;

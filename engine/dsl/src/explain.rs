@@ -1,6 +1,6 @@
 //! What a text means, as sentences: for who signs it, not for a machine.
 
-use crate::listing::Listing;
+use crate::listing::{Listing, Pilot};
 use crate::places;
 use crate::security::Security;
 use crate::value::{Decimal, moment, percent, period, thousands, window};
@@ -125,6 +125,16 @@ fn of_listing(listing: &Listing) -> String {
             rate(fees.taker),
             rate(fees.auction),
             thousands(fees.least.unsigned_abs())
+        ));
+    }
+    if let Some(Pilot { kind, size, value, as_of }) = listing.pilot {
+        let euros = |cents: u64| format!("{}.{:02} EUR", thousands(cents / 100), cents % 100);
+        out.push_str(&format!(
+            "Under the pilot regime (Regulation (EU) 2022/858, Art. 3) it is admitted as {}: {} by the measure of its kind, worth {} on the market, as of {}.\n",
+            kind.word().replace('-', " "),
+            euros(size),
+            euros(value),
+            moment(as_of)
         ));
     }
     out

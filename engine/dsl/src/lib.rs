@@ -37,7 +37,7 @@ pub use diff::{Diff, diff};
 pub use explain::{explain, explain_rules, sentence};
 pub use format::format;
 pub use listing::Listing;
-pub use security::{Exemption, Security, SecurityClass, Term, TermValue};
+pub use security::{Exemption, Security, SecurityClass, Term, TermKind, TermValue};
 pub use text::to_text;
 pub use trades::Trade;
 pub use value::{Amount, Decimal, Kind, Value};

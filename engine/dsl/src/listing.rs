@@ -2,6 +2,7 @@
 
 use crate::value::Decimal;
 use serde::{Deserialize, Serialize};
+use tallystick_rules::Time;
 
 /// How a venue trades a security.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct Listing {
     pub issue: Option<(Decimal, Decimal)>,
     /// Whether only those who were let in can see it.
     pub gated: bool,
+    /// As what it is admitted under the European Union's pilot regime, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pilot: Option<Pilot>,
 }
 
 /// How prices, quantities and money fit together.
@@ -94,4 +98,52 @@ pub struct Bands {
     pub halt_ns: u64,
     /// How long the call of the reopening auction is, in nanoseconds.
     pub call_ns: u64,
+}
+
+/// As what a DLT market infrastructure admits it, and how much of it there is (Regulation (EU) 2022/858, Art. 3). Amounts
+/// are in cents of a euro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pilot {
+    /// As what.
+    pub kind: PilotKind,
+    /// What Art. 3(1) measures: of shares their issuer's market capitalisation, of debt the issue, of units the assets under
+    /// management.
+    pub size: u64,
+    /// The market value of what is admitted, which Art. 3(2) sums up.
+    pub value: u64,
+    /// The day of both.
+    pub as_of: Time,
+}
+
+/// What may be admitted (Art. 3(1)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PilotKind {
+    /// Shares: point (a).
+    Shares,
+    /// Bonds and other securitised debt: point (b).
+    Bonds,
+    /// Corporate bonds of an issuer whose market capitalisation was at most 200 million euros when they were issued: no
+    /// threshold of point (b), by its second subparagraph.
+    SmallIssuerBonds,
+    /// Money-market instruments: point (b).
+    MoneyMarket,
+    /// Units of a collective investment undertaking: point (c).
+    FundUnits,
+}
+
+impl PilotKind {
+    /// Each with its word.
+    pub const ALL: [(PilotKind, &'static str); 5] = [
+        (PilotKind::Shares, "shares"),
+        (PilotKind::Bonds, "bonds"),
+        (PilotKind::SmallIssuerBonds, "small-issuer-bonds"),
+        (PilotKind::MoneyMarket, "money-market"),
+        (PilotKind::FundUnits, "fund-units"),
+    ];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
+    }
 }

@@ -138,6 +138,38 @@ impl Term {
     pub fn names() -> impl Iterator<Item = &'static str> {
         crate::parse::terms::names()
     }
+
+    /// All terms that there are, each with the kinds of values that it can have, in the order in which they stand.
+    pub fn kinds() -> impl Iterator<Item = (&'static str, Vec<TermKind>)> {
+        crate::parse::terms::kinds()
+    }
+}
+
+/// A kind of [`TermValue`]s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TermKind {
+    /// [`TermValue::Rate`].
+    Rate,
+    /// [`TermValue::Money`].
+    Money,
+    /// [`TermValue::Date`].
+    Date,
+    /// [`TermValue::Duration`].
+    Duration,
+    /// [`TermValue::Multiple`].
+    Multiple,
+    /// [`TermValue::Ratio`].
+    Ratio,
+    /// [`TermValue::Frequency`].
+    Frequency,
+    /// [`TermValue::DayCount`].
+    DayCount,
+    /// [`TermValue::Word`].
+    Word,
+    /// [`TermValue::Text`].
+    Text,
+    /// [`TermValue::Count`].
+    Count,
 }
 
 /// One value of a term.

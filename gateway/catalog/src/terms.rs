@@ -1,32 +1,33 @@
-//! The terms that filters know, and which kinds of values each can have.
+//! The terms that filters know, and which kinds of values each can have: those of the language.
 
 use crate::value::Type;
-use Type::{Date, Money, Number, Percent, Period, Words};
+use std::sync::LazyLock;
+use tallystick_dsl::{Term, TermKind};
 
-/// Each term of the language, with the kinds of its values; words stand before some of them, as `from` and `over`.
-pub const TERMS: &[(&str, &[Type])] = &[
-    ("amount", &[Money]),
-    ("minimum", &[Money]),
-    ("par", &[Money]),
-    ("principal", &[Money]),
-    ("coupon", &[Percent, Words]),
-    ("floating", &[Percent, Words]),
-    ("maturity", &[Date]),
-    ("tenor", &[Period]),
-    ("dividend", &[Percent, Words]),
-    ("liquidation", &[Number, Words]),
-    ("convertible", &[Percent, Money, Words]),
-    ("distributions", &[Percent, Words]),
-    ("share", &[Percent, Number, Words]),
-    ("callable", &[Date, Percent, Words]),
-    ("puttable", &[Date, Percent, Words]),
-    ("redemption", &[Period, Words]),
-    ("seniority", &[Words]),
-    ("secured", &[Words]),
-    ("property", &[Words]),
-    ("management-fee", &[Percent]),
-    ("carry", &[Percent, Words]),
-    ("votes", &[Number]),
-    ("governing-law", &[Words]),
-    ("note", &[Words]),
-];
+/// Each term, with the kinds of its values as they are compared; words last, since anything can be read as some.
+pub static TERMS: LazyLock<Vec<(&'static str, Vec<Type>)>> = LazyLock::new(|| {
+    let compared = |(name, kinds): (&'static str, Vec<TermKind>)| {
+        let mut types: Vec<Type> = Vec::new();
+        for kind in kinds.into_iter().map(type_of) {
+            if !types.contains(&kind) {
+                types.push(kind);
+            }
+        }
+        types.sort_by_key(|kind| *kind == Type::Words);
+        (name, types)
+    };
+    Term::kinds().map(compared).collect()
+});
+
+fn type_of(kind: TermKind) -> Type {
+    match kind {
+        TermKind::Rate => Type::Percent,
+        TermKind::Money => Type::Money,
+        TermKind::Date => Type::Date,
+        TermKind::Duration => Type::Period,
+        TermKind::Multiple | TermKind::Count => Type::Number,
+        TermKind::Ratio | TermKind::Frequency | TermKind::DayCount | TermKind::Word | TermKind::Text => {
+            Type::Words
+        }
+    }
+}

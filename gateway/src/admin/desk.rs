@@ -1,10 +1,12 @@
 //! Carrying out what operators ask.
 
 use super::market;
+use super::pilot;
 use super::protocol::{Ask, Reply, Text};
 use super::risk;
 use super::specs::{Onboarding, date, day_number, midnight, timestamp};
 use super::trades;
+use crate::pilot::Pilot;
 use crate::settlement::desk::LedgerDesk;
 use crate::status::Standing;
 use crate::texts::{self, Cash, CashNames, Declared};
@@ -38,13 +40,16 @@ pub struct Desks {
     pub ledger: Option<(LedgerDesk, VenueName)>,
     /// What cash tokens are called where nothing settles.
     pub cash: CashNames,
+    /// What is admitted under the European Union's pilot regime.
+    pub pilot: Pilot,
 }
 
 impl Desks {
-    /// Of a venue whose trades settle nowhere. Cash token 1 is called USD.
+    /// Of a venue whose trades settle nowhere, and whose admissions under the pilot regime are forgotten with this. Cash
+    /// token 1 is called USD.
     pub fn rehearsal(venue: Desk) -> Desks {
         let cash = CashNames::from([("USD".into(), Cash { id: CashId(1), decimals: None })]);
-        Desks { venue, ledger: None, cash }
+        Desks { venue, ledger: None, cash, pilot: Pilot::forgetful() }
     }
 }
 
@@ -67,7 +72,7 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
     let ledger = desks.ledger.as_ref().map(|(ledger, _)| ledger);
     let seq = |action| desk.act(action, None, uid).map(|answer| json!({ "seq": answer.seq.0 }));
     match ask {
-        Ask::Status => Ok(serde_json::to_value(desk.status(uid)?)?),
+        Ask::Status => status(desks, uid),
         Ask::Securities => securities(desk),
         Ask::Obligations { limit } => obligations(desk, limit),
         Ask::List { security, listing, number } => list(desks, &security, &listing, number, uid),
@@ -128,6 +133,8 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
         Ask::Block { scope } => risk::block(desk, scope, uid),
         Ask::Unblock { scope } => Ok(seq(Action::Unblock { scope })?),
         Ask::MassCancel { orders } => risk::mass_cancel(desk, &orders, uid),
+        Ask::Pilot => pilot::show(desks),
+        Ask::PilotValue { security, value, as_of } => pilot::set_value(desks, &security, &value, as_of),
         Ask::Snapshot => {
             let taken = desk.snapshot(uid)?;
             Ok(json!({ "seq": taken.seq.0, "state_hash": taken.hash.to_string() }))
@@ -139,6 +146,14 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             }
         },
     }
+}
+
+fn status(desks: &Desks, uid: u32) -> Result<Value, Failure> {
+    let mut status = serde_json::to_value(desks.venue.status(uid)?)?;
+    if let Some(pilot) = pilot::status(desks)? {
+        status["pilot"] = pilot;
+    }
+    Ok(status)
 }
 
 fn securities(desk: &Desk) -> Result<Value, Failure> {
@@ -223,6 +238,7 @@ fn list(desks: &Desks, text: &Text, listing: &Text, number: Option<u32>, uid: u3
     let declared = texts::security(&text.name, &text.text)?;
     let listing = texts::listing(&listing.name, &listing.text)?;
     declared.belongs(&listing)?;
+    let instrument = pilot::stated(&declared, &listing)?;
     let (security, protocols, disclosure, cash) = match &desks.ledger {
         Some((ledger, _)) => {
             let snapshot = ledger.snapshot();
@@ -242,7 +258,7 @@ fn list(desks: &Desks, text: &Text, listing: &Text, number: Option<u32>, uid: u3
         }
     };
     let listing = Listing { protocols, disclosure, ..declared.listed(&listing, security, &cash)? };
-    let answer = desk.act(Action::List(listing), None, uid)?;
+    let seq = pilot::list(desks, instrument, listing, uid)?;
     if desks.ledger.as_ref().is_some_and(|(ledger, _)| !ledger.wait_followed(PATIENCE)) {
         return Err(format!(
             "security {security} is listed, but its holders are not known yet: the network makes no blocks; \
@@ -250,7 +266,7 @@ fn list(desks: &Desks, text: &Text, listing: &Text, number: Option<u32>, uid: u3
         )
         .into());
     }
-    Ok(json!({ "seq": answer.seq.0, "security": security.0, "text": declared.hash }))
+    Ok(json!({ "seq": seq.0, "security": security.0, "text": declared.hash }))
 }
 
 /// The security on the register that was issued with this text. The program that it was issued with must be the one that

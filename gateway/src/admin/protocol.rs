@@ -208,6 +208,18 @@ pub enum Ask {
         /// Which.
         orders: MassOrders,
     },
+    /// What is admitted under the European Union's pilot regime, and what it is worth.
+    Pilot,
+    /// Another market value of something that is admitted under the pilot regime.
+    PilotValue {
+        /// Symbol or number.
+        security: String,
+        /// How much, in euros with at most two decimals.
+        value: String,
+        /// Of which day; today if absent.
+        #[serde(default)]
+        as_of: Option<jiff::civil::Date>,
+    },
     /// Take a snapshot now.
     Snapshot,
     /// Something about the ledger on which trades settle.

@@ -344,6 +344,14 @@ pub fn timestamp(time: Time) -> String {
     }
 }
 
+/// The time that [`timestamp`] has written.
+pub fn time_of(text: &str) -> Option<Time> {
+    match text {
+        "never" => Some(Time::FOREVER),
+        text => u64::try_from(text.parse::<jiff::Timestamp>().ok()?.as_nanosecond()).ok().map(Time),
+    }
+}
+
 /// A date as the engine numbers days: `YYYYMMDD`.
 pub fn day_number(date: jiff::civil::Date) -> u32 {
     let (year, month, day) = (date.year() as u32, date.month() as u32, date.day() as u32);

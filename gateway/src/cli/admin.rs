@@ -200,8 +200,30 @@ enum What {
         #[arg(long, conflicts_with_all = ["firm", "session", "account", "security", "side"])]
         all: bool,
     },
+    /// What is admitted under the European Union's pilot regime for DLT market infrastructures (Regulation (EU) 2022/858).
+    Pilot {
+        #[command(subcommand)]
+        what: PilotArgs,
+    },
     /// Take a snapshot now, and tell the hash of the state.
     Snapshot,
+}
+
+#[derive(Debug, Subcommand)]
+enum PilotArgs {
+    /// Every instrument with its value, what all are worth, how much more may be admitted; from nine billion euros on, a
+    /// warning.
+    Show,
+    /// Say what an instrument is worth: the monthly average of its market value (Art. 3(4)).
+    Value {
+        /// The security's symbol or number.
+        security: String,
+        /// How much all of it is worth, in euros, such as 41250000.50; 0 once it is redeemed.
+        value: String,
+        /// The day that it is of, YYYY-MM-DD; today (UTC) if left out.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<jiff::civil::Date>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -396,6 +418,10 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
         What::Fees { what: FeesArgs::None { security } } => Ask::Fees { security, fees: None },
         What::Reference { security, price } => Ask::Reference { security, price },
         What::Day { date } => Ask::Day { date },
+        What::Pilot { what: PilotArgs::Show } => Ask::Pilot,
+        What::Pilot { what: PilotArgs::Value { security, value, as_of } } => {
+            Ask::PilotValue { security, value, as_of }
+        }
         What::Snapshot => Ask::Snapshot,
     }])
 }

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod calendar;
 pub mod catalog;
 pub mod chart;
+pub mod credential;
 pub mod cross;
 pub mod demo;
 pub mod explain_order;
@@ -62,6 +63,8 @@ enum Command {
     Settlement(settlement::Args),
     /// The ledger on which trades settle: begin a chain, sign and hand in, look, prove.
     Ledger(ledger::Args),
+    /// W3C verifiable credentials: check one, make claims of it, issue one from what the ledger knows.
+    Credential(credential::Args),
     /// Check a proof of ownership, offline.
     Verify(verify::Args),
     /// Play a day of orders and write the trades that come of it.
@@ -92,6 +95,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Quote(args) => quote::run(args),
         Command::Settlement(args) => settlement::run(args),
         Command::Ledger(args) => ledger::run(args),
+        Command::Credential(args) => credential::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Chart(args) => chart::run(&args),

@@ -7,6 +7,7 @@ use crate::calendar::memory::Memory;
 use crate::calendar::{Calendar, Driver};
 use crate::clock::Clock;
 use crate::config::{Config, EXAMPLE, NetworkKind};
+use crate::pilot::Pilot;
 use crate::recovery::Report;
 use crate::say::announce;
 use crate::settlement::place::Place;
@@ -54,6 +55,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         Some(calendar) => Some((calendar, Memory::open(&config.data)?)),
         None => None,
     };
+    let pilot = Pilot::open(&config.data, config.pilot)?;
     let network = match config.settlement.network {
         NetworkKind::None => None,
         NetworkKind::Embedded => {
@@ -86,7 +88,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         _ => None,
     };
     let ledger = settlement.as_ref().map(|s| (s.desk.clone(), settings.params.venue));
-    let desks = Desks { venue: venue.desk.clone(), ledger, cash: config.cash() };
+    let desks = Desks { venue: venue.desk.clone(), ledger, cash: config.cash(), pilot };
     let path = socket(&config.data);
     let server = match Server::start(&path, config.admin.uids, desks) {
         Ok(server) => server,

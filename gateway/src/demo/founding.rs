@@ -1,6 +1,7 @@
 //! What is signed before the venue's day: who is on the register, what is issued, who holds it, and what of it is
 //! put at the venue's disposal.
 
+use super::accredited::Auditor;
 use super::cast::{self, ISSUES, Issue, LAPSED, STRANGER};
 use super::plain::{self, What};
 use super::signers::{Signers, random};
@@ -69,13 +70,20 @@ pub fn instructions(pen: &Pen, signers: &Signers, scale: u64, now: Time) -> Resu
         signed.done.push(done);
         Ok(())
     };
+    let auditor = Auditor::new()?;
     for person in 1..=STRANGER {
         let (key, handle) = (signers.owner(person).public(), random()?);
         let registered = Done::Investor(InvestorId(person));
         sign(Operation::Register { key, handle }, &[&signers.claims], registered)?;
         for claim in claims(person, now) {
             let investor = InvestorId(person);
-            sign(Operation::Attest { investor, claim }, &[&signers.claims], Done::Asked)?;
+            let claims = match claim.value {
+                ClaimValue::Accredited => auditor.claim(pen.chain, key, claim, now)?,
+                _ => vec![claim],
+            };
+            for claim in claims {
+                sign(Operation::Attest { investor, claim }, &[&signers.claims], Done::Asked)?;
+            }
         }
     }
     for account in cast::accounts() {

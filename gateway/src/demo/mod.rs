@@ -5,7 +5,8 @@
 //! `tallystick-client`. In reading order:
 //!
 //! - [`cast`], [`issues`]: who takes part, in what; [`plain`]: what the demo itself knows of right and wrong
-//! - [`signers`]: everybody's keys; [`founding`]: what is signed before the day begins
+//! - [`signers`]: everybody's keys; [`founding`]: what is signed before the day begins; [`accredited`]: on what
+//!   some of it rests
 //! - [`place`]: the directory; [`child`]: the venue's process
 //! - [`orders`]: an order to the demo; [`diary`]: what a session asked and was told; [`broker`]: the thread that
 //!   owns it; [`shared`]: what all know
@@ -16,6 +17,7 @@
 //!   ledger proves; [`proofs`]: what somebody can prove who has neither
 //! - [`progress`], [`report`], [`picture`]: what one sees
 
+pub mod accredited;
 pub mod audit;
 pub mod broker;
 pub mod cast;

@@ -28,6 +28,8 @@ pub struct Owned {
     pub blocks: u64,
     /// What it has.
     pub totals: Totals,
+    /// How many claims rest on a credential, whose hash they have.
+    pub credentials: usize,
 }
 
 /// Adds the checks of the ledger's copies.
@@ -68,7 +70,16 @@ pub fn check(
     ));
     checks.push(decided(newest, venue, replayed));
     checks.push(balances(newest, told, scale));
-    Ok(Owned { label: Network::of(&genesis.validators).to_string(), blocks, totals })
+    let credentials = newest.records(Kind::Person).map(|(_, record)| resting_on_credentials(&record)).sum();
+    Ok(Owned { label: Network::of(&genesis.validators).to_string(), blocks, totals, credentials })
+}
+
+/// How many of a person's claims rest on a credential.
+fn resting_on_credentials(record: &Record) -> usize {
+    match record {
+        Record::Person(person) => person.claims.iter().filter(|(_, claim)| claim.evidence.is_some()).count(),
+        _ => 0,
+    }
 }
 
 /// What there is that was not issued, or no longer is.

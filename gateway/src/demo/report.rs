@@ -142,7 +142,7 @@ fn settlement(out: &mut String, told: &Told, audited: &Audited) {
     line(out, "", &format!("from match to final: p50 {}, p99 {}, longest {}", at(0.5), at(0.99), at(1.0)));
     let after = human(told.settled_after);
     line(out, "", &format!("the last ones were decided {after} after trading had ended"));
-    let Owned { label, blocks, totals } = &audited.owned;
+    let Owned { label, blocks, totals, credentials } = &audited.owned;
     line(out, "Ledger", label);
     line(out, "", &format!("chain {CHAIN:?}, {} blocks", grouped(*blocks)));
     line(
@@ -151,6 +151,13 @@ fn settlement(out: &mut String, told: &Told, audited: &Audited) {
         &format!(
             "{} instructions to begin with: persons and claims, accounts, cash, issues, allocations",
             grouped(told.founded as u64)
+        ),
+    );
+    line(
+        out,
+        "",
+        &format!(
+            "{credentials} investors are accredited by credentials (W3C, SD-JWT), whose hashes the ledger keeps"
         ),
     );
     let holders = totals.securities.iter().map(|s| format!("{} {}", s.symbol, s.beneficial_holders));

@@ -80,6 +80,7 @@ fn person(person: &PersonRecord) -> Value {
                 "issued": timestamp(claim.issued),
                 "expires": timestamp(claim.expires),
                 "issuer": issuer,
+                "evidence": claim.evidence,
             })
         };
     json!({

@@ -9,6 +9,29 @@ use std::collections::BTreeSet;
 /// The most disclosures that one SD-JWT may have: each may lead to another, and all are held at once.
 const MOST_DISCLOSURES: usize = 128;
 
+/// What the holder of an SD-JWT shows of it: of what it discloses only what has these names, and no key binding. Who
+/// reads it sees that there is more, and not what.
+pub fn present(token: &str, names: &[String]) -> Result<String, Error> {
+    let (issued, _key_binding) = token
+        .trim()
+        .rsplit_once('~')
+        .ok_or_else(|| malformed("it is no SD-JWT: whoever is shown it sees all of it"))?;
+    // As anybody reads it: what would be refused later is refused now.
+    disclosed(&format!("{issued}~"))?;
+    let parsed = SdJwt::parse(&format!("{issued}~")).map_err(malformed)?;
+    let all: Vec<&str> = parsed.disclosures().iter().filter_map(|it| it.claim_name.as_deref()).collect();
+    if let Some(name) = names.iter().find(|name| !all.contains(&name.as_str())) {
+        let all = if all.is_empty() { "nothing".into() } else { all.join(", ") };
+        return Err(Error::NothingToDisclose { name: name.clone(), all });
+    }
+    let (token, _) = issued.split_once('~').unwrap_or((issued, ""));
+    let shown = parsed
+        .disclosures()
+        .iter()
+        .filter(|it| it.claim_name.as_ref().is_some_and(|name| names.contains(name)));
+    Ok(shown.fold(format!("{token}~"), |text, it| format!("{text}{}~", it.as_str())))
+}
+
 /// The object that the issuer's payload and the disclosures make. The signature is not asked here.
 pub(crate) fn disclosed(token: &str) -> Result<Object, Error> {
     // What follows the last tilde binds a presentation to its holder; the claim's subject is asked instead.

@@ -53,6 +53,16 @@ pub enum Error {
         /// Who.
         issuer: String,
     },
+    /// Its issuer is trusted, but not for what is asked about.
+    #[error(
+        "{issuer} is trusted, but not for the topic {}; add an entry to the mapping if it is to be", topic_name(.topic)
+    )]
+    UntrustedTopic {
+        /// Who.
+        issuer: String,
+        /// About what.
+        topic: Topic,
+    },
     /// Its issuer is trusted, but for other credentials.
     #[error(
         "{issuer} is trusted, but not for credentials of type {types}; add the type to the mapping if it is to be"
@@ -115,7 +125,7 @@ pub enum Error {
         why: String,
     },
     /// It does not say what the mapping looks for.
-    #[error("the credential does not tell {topic:?}: {what}")]
+    #[error("the credential does not tell {}: {what}", topic_name(.topic))]
     Value {
         /// About what.
         topic: Topic,
@@ -128,12 +138,28 @@ pub enum Error {
         /// What is wrong with it, and where.
         what: String,
     },
+    /// There is nothing of this name to be shown.
+    #[error("the credential has nothing to disclose that is called {name:?}; it has {all}")]
+    NothingToDisclose {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        all: String,
+    },
     /// Nothing to be said in a credential.
     #[error("none of the claims counts at {now}: there is nothing to issue a credential about")]
     NothingToSay {
         /// What time it is taken to be.
         now: String,
     },
+}
+
+/// A topic by the name that mappings, credentials and instructions have for it.
+pub(crate) fn topic_name(topic: &Topic) -> String {
+    match serde_json::json!(topic) {
+        serde_json::Value::String(name) => name,
+        _ => unreachable!("a topic is written as its name"),
+    }
 }
 
 /// What makes an input malformed.

@@ -3,7 +3,7 @@
 use crate::credential::{CONTEXT, TYPE, moment};
 use crate::did::Did;
 use crate::disclosure::Sha256Hasher;
-use crate::error::{Error, malformed};
+use crate::error::{Error, malformed, topic_name};
 use crate::jws::{self, Object};
 use crate::status::{StatusEntry, StatusList};
 use ed25519_dalek::SigningKey;
@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 use tallystick_ledger::claim::{Claim, ClaimValue};
 use tallystick_ledger::keys::PublicKey;
 use tallystick_ledger::names::ChainId;
-use tallystick_rules::{InvestorId, Time, Topic};
+use tallystick_rules::{InvestorId, Time};
 use zeroize::Zeroizing;
 
 /// The type of the credentials that are issued here.
@@ -76,7 +76,7 @@ impl Issuer {
         let until = until.ok_or_else(|| Error::NothingToSay { now: now.clone() })?;
         let mut subject = Object::new();
         for claim in &claims {
-            subject.insert(name(claim.value.topic()), value(&claim.value, person.persons)?);
+            subject.insert(topic_name(&claim.value.topic()), value(&claim.value, person.persons)?);
         }
         let topics: Vec<String> = subject.keys().cloned().collect();
         subject.insert("id".into(), person.subject.into());
@@ -157,14 +157,6 @@ impl JwsSigner for Issuer {
 impl std::fmt::Debug for Issuer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Issuer({})", self.did)
-    }
-}
-
-/// A topic's name in JSON.
-fn name(topic: Topic) -> String {
-    match json!(topic) {
-        Value::String(name) => name,
-        _ => unreachable!("a topic is written as its name"),
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) type Object = Map<String, Value>;
 
 /// The header and the payload of a token; nothing of them is verified.
 pub(crate) fn unverified(token: &str) -> Result<(Object, Object), Error> {
+    if token.starts_with('{') {
+        return Err(malformed("it is JSON without a signature; ask its issuer for a JWT or an SD-JWT"));
+    }
     let mut parts = token.split('.');
     let (Some(header), Some(payload), Some(_signature), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())

@@ -27,7 +27,8 @@
 //!     longest_days = 90
 //! "#)?;
 //! let (status_lists, persons) = (BTreeMap::new(), BTreeMap::new());
-//! let asked = Asked { now: Time(0), subject: "did:example:ann", status_lists: &status_lists, persons: &persons };
+//! let asked =
+//!     Asked { now: Time(0), subject: "did:example:ann", status_lists: &status_lists, persons: &persons, topic: None };
 //! assert!(matches!(mapping.claims("not a credential", &asked), Err(Error::Malformed { .. })));
 //! # Ok::<(), Error>(())
 //! ```
@@ -45,6 +46,7 @@ pub mod status;
 
 pub use credential::Credential;
 pub use did::Did;
+pub use disclosure::present;
 pub use error::Error;
 pub use issue::{Form, Issuer, Statement};
 pub use mapping::{Asked, Mapping};

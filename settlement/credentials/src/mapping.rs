@@ -56,6 +56,8 @@ pub struct Asked<'a> {
     pub status_lists: &'a BTreeMap<String, String>,
     /// Who is who on the ledger, for credentials that name others: owners, groups.
     pub persons: &'a BTreeMap<String, InvestorId>,
+    /// The one topic that is asked about; all that the mapping has for the credential where none is.
+    pub topic: Option<Topic>,
 }
 
 impl Mapping {
@@ -91,9 +93,14 @@ impl Mapping {
     pub fn claims(&self, credential: &str, asked: &Asked) -> Result<Vec<Claim>, Error> {
         let is_trusted = |issuer: &Did| self.entries.iter().any(|entry| entry.issuer == *issuer);
         let credential = Credential::read(credential, is_trusted)?;
-        let concerns =
-            |entry: &&Entry| entry.issuer == credential.issuer && credential.types.contains(&entry.r#type);
-        let entries: Vec<&Entry> = self.entries.iter().filter(concerns).collect();
+        let asked_for = |entry: &&Entry| {
+            entry.issuer == credential.issuer && asked.topic.is_none_or(|topic| topic == entry.topic)
+        };
+        if let Some(topic) = asked.topic.filter(|_| !self.entries.iter().any(|entry| asked_for(&entry))) {
+            return Err(Error::UntrustedTopic { issuer: credential.issuer.to_string(), topic });
+        }
+        let has_type = |entry: &&Entry| credential.types.contains(&entry.r#type);
+        let entries: Vec<&Entry> = self.entries.iter().filter(asked_for).filter(has_type).collect();
         if entries.is_empty() {
             let issuer = credential.issuer.to_string();
             return Err(Error::UnknownType { issuer, types: credential.types.join(", ") });

@@ -187,6 +187,27 @@ impl StatusList {
         true
     }
 
+    /// A list that this issuer has published under this address, whenever that was: to be published anew.
+    pub fn read(text: &str, url: &str, issuer: &Did) -> Result<StatusList, Error> {
+        let credential = Credential::read_up_to(StatusList::LONGEST, text, |it| it == issuer)?;
+        if credential.id.as_deref() != Some(url) {
+            let is = credential.id.as_deref().unwrap_or("no address");
+            return Err(malformed(format!("it is the list of {is}, not of {url}")));
+        }
+        let named = strings(credential.subject.get("statusPurpose"));
+        let purpose = [Purpose::Revocation, Purpose::Suspension]
+            .into_iter()
+            .find(|it| named.contains(&it.name().into()));
+        let purpose =
+            purpose.ok_or_else(|| malformed("it is a list neither of revocations nor of suspensions"))?;
+        StatusList::of(&credential, purpose).map_err(malformed)
+    }
+
+    /// How many bits are set.
+    pub fn count_set(&self) -> u64 {
+        self.bits.iter().map(|byte| u64::from(byte.count_ones())).sum()
+    }
+
     /// What a list's credential says of its subject.
     pub(crate) fn to_json(&self) -> Value {
         let mut compressed = GzEncoder::new(Vec::new(), Compression::default());

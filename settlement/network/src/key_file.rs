@@ -71,6 +71,11 @@ pub fn create(path: &Path) -> Result<PublicKey, KeyFileError> {
 
 /// The key in a file.
 pub fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
+    Ok(SecretKey::from_seed(*seed(path)?))
+}
+
+/// The seed of the key in a file, for what signs in another form than the ledger's.
+pub fn seed(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
     let failed = |error| KeyFileError::Io { path: path.to_owned(), error };
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -90,6 +95,5 @@ pub fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
     file.take(MOST as u64).read_to_end(&mut text).map_err(failed)?;
     let digits = std::str::from_utf8(&text).ok().and_then(|text| text.strip_suffix('\n'));
     let seed = digits.and_then(Hash::from_hex).map(|hash| Zeroizing::new(hash.0));
-    let seed = seed.ok_or_else(|| KeyFileError::Format(path.to_owned()))?;
-    Ok(SecretKey::from_seed(*seed))
+    seed.ok_or_else(|| KeyFileError::Format(path.to_owned()))
 }

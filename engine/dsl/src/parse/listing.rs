@@ -3,7 +3,7 @@
 use super::Parser;
 use super::security::Said;
 use crate::diagnostic::{Diagnostic, Fault};
-use crate::listing::{Bands, Fees, Listing, TickRange, Ticks};
+use crate::listing::{Bands, Fees, Listing, Pilot, TickRange, Ticks};
 use crate::token::{Span, Token};
 use crate::value::Decimal;
 
@@ -23,6 +23,7 @@ const FIELDS: &[&str] = &[
     "issue",
     "segment",
     "trading",
+    "pilot",
 ];
 
 const BANDS: &[&str] = &["static", "dynamic", "halt", "call"];
@@ -55,6 +56,7 @@ struct Draft {
     issue: Option<(Decimal, Decimal)>,
     gated: Option<bool>,
     auctions_only: Option<bool>,
+    pilot: Option<Pilot>,
 }
 
 impl Parser<'_> {
@@ -153,6 +155,7 @@ impl Parser<'_> {
                 self.expect_word("to")?;
                 draft.issue = Some((lowest, self.price()?));
             }
+            "pilot" => draft.pilot = Some(self.pilot()?),
             "segment" => draft.gated = Some(self.one_of(&["gated", "open"], "a segment")? == "gated"),
             _ => {
                 let how = self.one_of(&["continuous", "in"], "how it trades")?;
@@ -409,6 +412,7 @@ impl Parser<'_> {
             bands: draft.bands,
             issue: draft.issue,
             gated: draft.gated?,
+            pilot: draft.pilot,
         })
     }
 }

@@ -10,6 +10,7 @@
 pub mod condition;
 pub mod file;
 pub mod listing;
+mod pilot;
 pub mod protocol;
 pub mod rule;
 pub mod security;

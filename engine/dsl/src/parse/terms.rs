@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::diagnostic::{Diagnostic, Fault};
-use crate::security::{DayCount, Frequency, Security, Term, TermValue};
+use crate::security::{DayCount, Frequency, Security, Term, TermKind, TermValue};
 use crate::token::Token;
 
 /// A term that there is.
@@ -111,6 +111,35 @@ const LONGEST: usize = 1_024;
 /// The names of all terms.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SHAPES.iter().map(|shape| shape.name)
+}
+
+/// All terms, each with the kinds of values that it can have.
+pub fn kinds() -> impl Iterator<Item = (&'static str, Vec<TermKind>)> {
+    SHAPES.iter().map(|shape| (shape.name, shape.slots.iter().flat_map(Slot::kinds).collect()))
+}
+
+impl Slot {
+    /// The kinds of values that it makes: the word before it is one.
+    fn kinds(&self) -> Vec<TermKind> {
+        let mut kinds = match self.lead {
+            "" => vec![],
+            _ => vec![TermKind::Word],
+        };
+        kinds.extend_from_slice(match self.what {
+            What::Rate => &[TermKind::Rate],
+            What::Money => &[TermKind::Money],
+            What::Date => &[TermKind::Date],
+            What::Duration => &[TermKind::Duration],
+            What::Multiple => &[TermKind::Multiple],
+            What::RatioOrMoney => &[TermKind::Ratio, TermKind::Money],
+            What::Frequency => &[TermKind::Frequency],
+            What::DayCount => &[TermKind::DayCount],
+            What::Choice(_) | What::Symbol => &[TermKind::Word],
+            What::Text => &[TermKind::Text],
+            What::Count => &[TermKind::Count],
+        });
+        kinds
+    }
 }
 
 impl Parser<'_> {

@@ -146,10 +146,12 @@ fn near(question: &Condition) -> Vec<Condition> {
         }
         Condition::Market(MarketTest::Between(from, to)) => {
             let (a, b) = (Time(from.0 + 1), Time(to.0 - 60 * 1_000_000_000));
-            vec![
-                Condition::Market(MarketTest::Between(a, *to)),
-                Condition::Market(MarketTest::Between(*from, b)),
-            ]
+            let mut all = vec![Condition::Market(MarketTest::Between(*from, b))];
+            // Nothing is earlier than the beginning of time.
+            if *from != Time::NEVER {
+                all.push(Condition::Market(MarketTest::Between(a, *to)));
+            }
+            all
         }
         _ => vec![],
     }
@@ -173,8 +175,11 @@ fn windows(window: Window) -> Vec<Window> {
     }
 }
 
-/// A day more, and a day less: what is less than so many months is a month less and 27 days.
+/// A day more, and a day less if there is less: what is less than so many months is a month less and 27 days.
 fn periods(period: Period) -> Vec<Period> {
+    if period == Period::default() {
+        return vec![Period::days(1)];
+    }
     let more = Period { days: period.days + 1, ..period };
     let less = match period.days {
         0 => Period { months: period.months - 1, days: 27 },

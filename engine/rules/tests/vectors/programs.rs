@@ -48,6 +48,22 @@ pub fn of(protocols: &[String]) -> Program {
         ["eu.wholesale@2026.1 (least: 100 units)"] => {
             vec![Rule::AtLeast(Units(100)), Rule::Denomination(Units(100))]
         }
+        ["us.bad-actors@2026.1"] => vec![Rule::Require(Condition::both(Holds(GoodActor)))],
+        ["contract.standstill@2026.1 (day: 2027-01-01)"] => {
+            let before = Condition::Market(MarketTest::Between(Time::NEVER, Time(20_819 * Time::DAY_NS)));
+            vec![Rule::Require(Condition::not(before))]
+        }
+        ["contract.insider-blackout@2026.1"] => {
+            let affiliate = Affiliate(Period::default());
+            let either =
+                Condition::Any(vec![Condition::buyer(affiliate.clone()), Condition::seller(affiliate)]);
+            let no_trade = Rule::Require(Condition::not(either));
+            vec![Rule::When(Condition::Security(Blackout), Box::new(no_trade))]
+        }
+        ["contract.owners@2026.1 (most: 500)"] => vec![Rule::HolderCap(Holders::Beneficial, 500)],
+        ["contract.prohibited@2026.1 (places: (IR, KP, US-NY))"] => {
+            vec![Rule::Require(Condition::not(Condition::buyer(resident(&["IR", "KP", "US-NY"]))))]
+        }
         ["contract.consent@2026.1"] => vec![Rule::Approved],
         ["contract.velocity@2026.1 (most: 1,000 units, window: 30 days)"] => {
             velocity(Window::Rolling(Period::days(30)), Most::Units(Units(1_000)))
@@ -155,7 +171,10 @@ pub fn of(protocols: &[String]) -> Program {
             let day = |day| Time(day * Time::DAY_NS);
             vec![Rule::Require(Condition::Market(MarketTest::Between(day(20_697), day(20_727))))]
         }
-        ["contract.accredited@2026.1"] => vec![Rule::Require(Condition::buyer(Holds(Accredited)))],
+        ["contract.accredited@2026.1"] => {
+            let accredited = Rule::Require(Condition::buyer(Holds(Accredited)));
+            vec![Rule::When(Condition::not(Condition::buyer(Issuer)), Box::new(accredited))]
+        }
         _ => panic!("no rules are written out for {protocols:?}"),
     };
     Program::new(Protocol::own(rules)).expect("rules within bounds")

@@ -57,7 +57,7 @@ const PLAIN: [(&str, Field); 12] = [
 /// All fields: their names, and how their values are written.
 pub fn fields() -> impl Iterator<Item = (&'static str, &'static [Type])> {
     let plain = PLAIN.into_iter().map(|(name, field)| (name, field.kinds()));
-    plain.chain(TERMS.iter().copied())
+    plain.chain(TERMS.iter().map(|(name, kinds)| (*name, kinds.as_slice())))
 }
 
 impl fmt::Display for Field {

@@ -50,7 +50,7 @@ pub fn sign(data: &Path, args: &SignArgs) -> Result<(), Failure> {
         _ => Some(running(&mut Operator::connect(&serve::socket(data))?)?),
     };
     let signed = signed(&args.file, &args.key, || Ok(context(running)?))?;
-    println!("{}", hex(&borsh::to_vec(&signed).expect("writing to memory does not fail")));
+    println!("{}", in_hex(&signed));
     Ok(())
 }
 
@@ -70,8 +70,37 @@ pub fn hand_in(data: &Path, operation: Operation, keys: &[&SecretKey]) -> Result
     await_receipt(&mut operator, &instruction.sign(keys))
 }
 
+/// Signs operations with these keys, hands them in together, and prints their receipts. Fails if one was refused.
+pub fn hand_in_all(
+    operator: &mut Operator,
+    operations: Vec<Operation>,
+    keys: &[&SecretKey],
+) -> Result<(), Failure> {
+    let (chain, expiry) = running(operator)?;
+    let mut signed = Vec::with_capacity(operations.len());
+    for operation in operations {
+        let instruction = Instruction { chain, expiry: Height(expiry), blind: blind()?, operation };
+        signed.push(in_hex(&instruction.sign(keys)));
+    }
+    let receipts = operator.ask(&Ask::Ledger { about: LedgerAsk::Submit { signed } })?;
+    println!("{}", serde_json::to_string_pretty(&receipts)?);
+    let receipts = receipts.as_array().map(Vec::as_slice).unwrap_or_default();
+    let refused: Vec<&Value> = receipts.iter().filter(|receipt| receipt["outcome"] != "done").collect();
+    match refused.first() {
+        None => Ok(()),
+        Some(first) => {
+            let why = first["detail"]["reason"].as_str().unwrap_or_default();
+            Err(format!("refused: {why} ({} of {})", refused.len(), receipts.len()).into())
+        }
+    }
+}
+
+fn in_hex(signed: &Signed) -> String {
+    hex(&borsh::to_vec(signed).expect("writing to memory does not fail"))
+}
+
 fn await_receipt(operator: &mut Operator, signed: &Signed) -> Result<(), Failure> {
-    let signed = hex(&borsh::to_vec(signed).expect("writing to memory does not fail"));
+    let signed = in_hex(signed);
     let receipts = operator.ask(&Ask::Ledger { about: LedgerAsk::Submit { signed: vec![signed] } })?;
     let receipt = &receipts[0];
     println!("{}", serde_json::to_string_pretty(receipt)?);
@@ -89,7 +118,7 @@ fn blind() -> Result<Hash, Failure> {
 }
 
 /// The running venue's chain, and the height a horizon from now.
-fn running(operator: &mut Operator) -> Result<(ChainId, u64), Failure> {
+pub fn running(operator: &mut Operator) -> Result<(ChainId, u64), Failure> {
     let head: Value = operator.ask(&Ask::Ledger { about: LedgerAsk::Head })?;
     let chain = head["chain"]["id"].as_str().and_then(Hash::from_hex).ok_or("the venue names no chain")?;
     let height = head["height"].as_u64().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `tallystick ledger`: begin a chain, sign and hand in instructions, look at what stands, prove it.
 
-mod act;
+pub(in crate::cli) mod act;
 mod init;
 mod issue;
 mod look;

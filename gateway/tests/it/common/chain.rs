@@ -40,6 +40,7 @@ pub fn begin(place: &Place, horizon: u32) -> Genesis {
         horizon,
         party: vec![
             party("kyc", RoleSpec::ClaimIssuer, vec![Topic::Verified, Topic::Residence]),
+            party("auditor", RoleSpec::ClaimIssuer, vec![Topic::Accredited]),
             party("custodian", RoleSpec::Custodian, vec![]),
             party("registrar", RoleSpec::Registrar, vec![]),
             party("bank", RoleSpec::CashIssuer, vec![]),

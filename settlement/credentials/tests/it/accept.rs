@@ -74,7 +74,7 @@ fn the_strictest_of_its_times_counts() {
 fn the_mapping_says_how_long_it_counts_at_most() {
     let subject = did("ann");
     let (lists, persons) = (BTreeMap::new(), BTreeMap::new());
-    let asked = |now| Asked { now, subject: &subject, status_lists: &lists, persons: &persons };
+    let asked = |now| Asked { now, subject: &subject, status_lists: &lists, persons: &persons, topic: None };
     let credential = signed(&payload());
     let ninety = mapping_of("longest_days = 90");
     let end = Time(FROM.0 + 90 * DAY);

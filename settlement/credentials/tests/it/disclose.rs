@@ -22,7 +22,8 @@ fn mapping() -> Mapping {
 
 fn claims(credential: &str) -> Result<Vec<Claim>, Error> {
     let (lists, persons) = (BTreeMap::new(), BTreeMap::new());
-    let asked = Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons };
+    let asked =
+        Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons, topic: None };
     mapping().claims(credential, &asked)
 }
 
@@ -103,4 +104,34 @@ fn the_rfc_s_example_is_refused_for_its_algorithm_and_discloses_what_the_rfc_say
     let credential = format!("{}~{disclosures}", token(&header, &payload, "auditor"));
     let read = Credential::read(&credential, |_| true).expect("a credential");
     assert_eq!(read.subject["address"], json!({ "region": "港区", "country": "JP" }));
+}
+
+#[test]
+fn a_holder_shows_what_it_wants_to_and_what_is_shown_is_accepted() {
+    let credential = credential();
+    let shown = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+        present(&credential, &names)
+    };
+    let subject = |credential: &str| {
+        let read = Credential::read(credential, |_| true).expect("a credential");
+        let mut names: Vec<String> = read.subject.keys().cloned().collect();
+        names.sort();
+        names
+    };
+    let [none, one, both] = [&[][..], &["accredited"], &["verified", "accredited"]].map(shown);
+    let [none, one, both] = [none, one, both].map(|shown| shown.expect("a presentation"));
+    assert_eq!(subject(&none), ["chain", "id"]);
+    assert_eq!(subject(&one), ["accredited", "chain", "id"]);
+    assert_eq!(both, credential);
+    assert_eq!(claims(&one), Ok(vec![super::accredited(&credential)]));
+    // Of what was shown no more can be shown, and what binds a presentation to a holder is not shown on.
+    let twice = present(&format!("{one}binding"), &["accredited".into()]);
+    assert_eq!(twice.as_ref(), Ok(&one));
+    let gone = Error::NothingToDisclose { name: "verified".into(), all: "accredited".into() };
+    assert_eq!(present(&one, &["verified".into()]), Err(gone));
+    let gone = Error::NothingToDisclose { name: "verified".into(), all: "nothing".into() };
+    assert_eq!(present(&none, &["verified".into()]), Err(gone));
+    let jwt = credential.split('~').next().expect("a token");
+    assert!(matches!(present(jwt, &[]), Err(Error::Malformed { .. })));
 }

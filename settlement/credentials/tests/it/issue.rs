@@ -52,7 +52,8 @@ fn what_one_ledger_says_another_takes_as_the_same_claims() {
         // The persons have other numbers there.
         let persons = BTreeMap::from([(did("bob"), InvestorId(1)), (did("carl"), InvestorId(2))]);
         let lists = BTreeMap::new();
-        let asked = Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons };
+        let asked =
+            Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons, topic: None };
         let found = mapping().claims(&credential, &asked).expect("claims");
         let token = credential.split('~').next().expect("a token");
         let evidence = Some(Hash::of("tallystick 2026 credential", token.as_bytes()));

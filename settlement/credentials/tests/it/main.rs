@@ -99,7 +99,7 @@ fn mapping_of(more: &str) -> Mapping {
 /// What is made of a credential about Ann.
 fn claims_at(now: Time, credential: &str) -> Result<Vec<Claim>, Error> {
     let (lists, persons) = (BTreeMap::new(), BTreeMap::new());
-    let asked = Asked { now, subject: &did("ann"), status_lists: &lists, persons: &persons };
+    let asked = Asked { now, subject: &did("ann"), status_lists: &lists, persons: &persons, topic: None };
     mapping().claims(credential, &asked)
 }
 

@@ -45,7 +45,8 @@ fn meaning(topic: &str, pointer: &str, it: Value) -> Result<ClaimValue, String> 
     payload["credentialSubject"] = json!({ "id": did("ann"), "it": it });
     let lists = BTreeMap::new();
     let persons = BTreeMap::from([(did("bob"), InvestorId(7)), (did("carl"), InvestorId(3))]);
-    let asked = Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons };
+    let asked =
+        Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons, topic: None };
     match mapping.claims(&signed(&payload), &asked) {
         Ok(mut claims) => Ok(claims.remove(0).value),
         Err(Error::Value { what, .. }) => Err(what),
@@ -108,7 +109,8 @@ fn one_credential_may_tell_of_several_topics_and_tells_of_all_or_none() {
     let text = entry("topic = \"verified\"") + &entry("topic = \"residence\"\nvalue = \"/address\"");
     let mapping = Mapping::from_toml(&text).expect("a mapping");
     let (lists, persons) = (BTreeMap::new(), BTreeMap::new());
-    let asked = Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons };
+    let asked =
+        Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons, topic: None };
     let mut payload = with("/type", json!(["VerifiableCredential", "C"]));
     payload["credentialSubject"]["address"] = json!("DE");
     let values: Vec<ClaimValue> = mapping

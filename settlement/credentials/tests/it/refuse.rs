@@ -74,6 +74,33 @@ fn an_issuer_is_trusted_for_the_types_that_the_mapping_names_and_no_others() {
 }
 
 #[test]
+fn what_is_asked_about_one_topic_is_answered_of_that_topic_or_refused() {
+    let (lists, persons, ann) = (BTreeMap::new(), BTreeMap::new(), did("ann"));
+    let more = format!(
+        "[[credential]]\nissuer = {:?}\ntype = \"KnownPersonCredential\"\ntopic = \"verified\"\n",
+        did("auditor")
+    );
+    let mapping = mapping_of(&more);
+    let of = |topic| {
+        let asked =
+            Asked { now: NOW, subject: &ann, status_lists: &lists, persons: &persons, topic: Some(topic) };
+        mapping.claims(&signed(&payload()), &asked)
+    };
+    assert_eq!(of(Topic::Accredited), Ok(vec![accredited(&signed(&payload()))]));
+    let untrusted = Error::UntrustedTopic { issuer: did("auditor"), topic: Topic::Residence };
+    assert_eq!(of(Topic::Residence), Err(untrusted.clone()));
+    assert_eq!(
+        untrusted.to_string(),
+        format!(
+            "{} is trusted, but not for the topic residence; add an entry to the mapping if it is to be",
+            did("auditor")
+        )
+    );
+    // It is trusted for this one, by a credential of another type.
+    assert!(matches!(of(Topic::Verified), Err(Error::UnknownType { .. })));
+}
+
+#[test]
 fn a_credential_about_somebody_else_is_refused() {
     let wrong = |found: &str| Err(Error::WrongSubject { found: found.into(), asked: did("ann") });
     let bob = did("bob");
@@ -122,6 +149,7 @@ fn what_is_no_credential_is_refused_with_what_is_wrong_with_it() {
         header[name] = value;
         token(&header, &payload(), "auditor")
     };
+    assert!(malformed(&payload().to_string()).contains("JSON without a signature"));
     assert!(malformed(&header("typ", json!("kb+jwt"))).contains("its type is \"kb+jwt\""));
     assert!(malformed(&header("typ", json!("vc+sd-jwt"))).contains("where \"vc+jwt\" should be"));
     assert!(matches!(claims(&header("crit", json!(["b64"]))), Err(Error::Unsupported { .. })));

@@ -27,8 +27,26 @@ fn status(purpose: &str, index: impl Into<Value>) -> Value {
 fn claims_by(list: Option<&str>, credential: &str) -> Result<Vec<Claim>, Error> {
     let lists = list.map(|list| (URL.to_owned(), list.to_owned())).into_iter().collect();
     let persons = BTreeMap::new();
-    let asked = Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons };
+    let asked =
+        Asked { now: NOW, subject: &did("ann"), status_lists: &lists, persons: &persons, topic: None };
     mapping().claims(credential, &asked)
+}
+
+#[test]
+fn an_issuer_reads_its_own_list_again_and_nobody_else_s() {
+    let before = list(Purpose::Suspension, &[3, INDEX]);
+    assert_eq!(before.count_set(), 2);
+    let text = published(&before);
+    let auditor = issuer("auditor").did();
+    assert_eq!(StatusList::read(&text, URL, &auditor), Ok(before));
+    let other = StatusList::read(&text, "https://auditor.example/status/2", &auditor);
+    assert!(matches!(other, Err(Error::Malformed { what }) if what.contains("it is the list of")));
+    let mallory = issuer("mallory").did();
+    assert_eq!(
+        StatusList::read(&text, URL, &mallory),
+        Err(Error::UntrustedIssuer { issuer: auditor.to_string() })
+    );
+    assert!(StatusList::read(&signed(&payload()), URL, &auditor).is_err(), "a credential is no list");
 }
 
 fn list(purpose: Purpose, set: &[u64]) -> StatusList {
@@ -150,7 +168,7 @@ fn what_is_issued_with_a_status_is_taken_back_by_it() {
         for (set, stands) in [(&[6u64, 8][..], true), (&[7], false)] {
             let lists = BTreeMap::from([(URL.to_owned(), published(&list(Purpose::Revocation, set)))]);
             let (names, subject) = (BTreeMap::new(), &subject);
-            let asked = Asked { now: NOW, subject, status_lists: &lists, persons: &names };
+            let asked = Asked { now: NOW, subject, status_lists: &lists, persons: &names, topic: None };
             assert_eq!(mapping.claims(&credential, &asked).is_ok(), stands, "{form:?}");
         }
     }
