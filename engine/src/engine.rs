@@ -13,6 +13,7 @@ use crate::due::Due;
 use crate::event::{Counts, Event};
 use crate::fees::Allowances;
 use crate::groups::Groups;
+use crate::headroom::Headroom;
 use crate::holdings::{Holding, Holdings, Purse};
 use crate::index::Index;
 use crate::mass::Masses;
@@ -75,6 +76,8 @@ pub struct Engine {
     pub(crate) approvals: Approvals,
     /// What affiliate groups have sold; and sums over stakes and orders.
     pub(crate) groups: Groups,
+    /// What this venue may take up of what several share.
+    pub(crate) headroom: Headroom,
     // What follows is no state of its own: sums over obligations and orders, what waits for a time, and what work that
     // waits is about;
     pub(crate) backlog: Backlog,
@@ -131,6 +134,7 @@ impl Engine {
             insiders: BTreeMap::new(),
             approvals: Approvals::default(),
             groups: Groups::default(),
+            headroom: Headroom::default(),
             backlog: Backlog::default(),
             allowances: Allowances::new(hash_seed),
             due: BTreeSet::new(),

@@ -16,8 +16,52 @@ pub(crate) struct Sums {
     pub coming: Units,
     /// What pending trades will take.
     pub going: Units,
+    /// Settled units that pending trades bring along, of who is counted with another group until then.
+    pub joining: Units,
     /// What open orders may buy and sell.
     pub open: [Units; 2],
+}
+
+impl Sums {
+    /// What a stake adds to groups: its settled units to the one that they are counted with, what waits to the one that
+    /// this makes it count with.
+    pub fn of_stake(stake: &Position) -> [(InvestorId, Sums); 2] {
+        let pending = stake.counts_as().group;
+        let joins = pending != stake.class.group;
+        let waits = Sums {
+            coming: stake.pending_in,
+            going: stake.pending_out,
+            joining: if joins { stake.units } else { Units::ZERO },
+            ..Sums::default()
+        };
+        [(stake.class.group, Sums { owned: stake.units, ..Sums::default() }), (pending, waits)]
+    }
+
+    /// What a stake adds to the group that it would be counted with from now on.
+    pub fn of_member(stake: &Position, group: InvestorId) -> Sums {
+        let joins = group != stake.class.group;
+        Sums {
+            owned: stake.units,
+            coming: stake.pending_in,
+            going: stake.pending_out,
+            joining: if joins { stake.units } else { Units::ZERO },
+            ..Sums::default()
+        }
+    }
+
+    pub fn add(&mut self, other: &Sums) {
+        let Sums { owned, coming, going, joining, open } = other;
+        (self.owned, self.coming) = (self.owned + *owned, self.coming + *coming);
+        (self.going, self.joining) = (self.going + *going, self.joining + *joining);
+        self.open = [self.open[0] + open[0], self.open[1] + open[1]];
+    }
+
+    pub fn take(&mut self, other: &Sums) {
+        let Sums { owned, coming, going, joining, open } = other;
+        (self.owned, self.coming) = (self.owned - *owned, self.coming - *coming);
+        (self.going, self.joining) = (self.going - *going, self.joining - *joining);
+        self.open = [self.open[0] - open[0], self.open[1] - open[1]];
+    }
 }
 
 #[derive(Debug, Default)]
@@ -65,17 +109,12 @@ impl Groups {
 
     /// A stake is another one now.
     pub fn change(&mut self, before: &Position, after: &Position) {
-        self.add(before, |sum, units| *sum -= units);
-        self.add(after, |sum, units| *sum += units);
-    }
-
-    fn add(&mut self, stake: &Position, add: impl Fn(&mut Units, Units)) {
-        let pending = stake.counts_as().group;
-        self.with((stake.security, stake.class.group), |sums| add(&mut sums.owned, stake.units));
-        self.with((stake.security, pending), |sums| {
-            add(&mut sums.coming, stake.pending_in);
-            add(&mut sums.going, stake.pending_out);
-        });
+        for (group, part) in Sums::of_stake(before) {
+            self.with((before.security, group), |sums| sums.take(&part));
+        }
+        for (group, part) in Sums::of_stake(after) {
+            self.with((after.security, group), |sums| sums.add(&part));
+        }
     }
 
     fn with(&mut self, key: Key, change: impl FnOnce(&mut Sums)) {

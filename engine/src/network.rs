@@ -44,17 +44,20 @@ impl Engine {
                     self.groups.move_open(*investor, before, self.known.group(*investor));
                     persons.push(*investor);
                 }
-                Item::Security { security, epoch, protocols, disclosure, issued, shared: _ } => {
+                Item::Security { security, epoch, protocols, disclosure, issued, shared } => {
                     self.amend(*security, *epoch, protocols);
                     self.set_disclosure(*security, disclosure);
                     self.set_issued(*security, *issued);
+                    self.set_shared(*security, *shared);
                 }
                 Item::Approval { security, seller, buyer, units, until } => {
                     let (security, seller, buyer) = (*security, *seller, *buyer);
                     let (units, until) = (*units, *until);
                     self.approvals.set(&Approval { security, seller, buyer, units, until });
                 }
-                Item::Headroom { .. } => {}
+                Item::Headroom { security, counter, amount } => {
+                    self.set_headroom(*security, *counter, *amount);
+                }
             }
         }
         self.rescreen_later(persons);
@@ -62,6 +65,7 @@ impl Engine {
             self.followed = news.height;
             self.known.told = Some((news.height, news.as_of));
             events.push(Event::Followed { height: news.height, as_of: news.as_of });
+            self.want_what_is_short(events);
             self.undo_due(events);
         }
         Ok(())
@@ -92,7 +96,8 @@ impl Engine {
             return refuse(format!("a part of the news has at most {} items", News::MOST_ITEMS));
         }
         news.items.iter().try_for_each(Item::check).map_err(Refusal::Network)?;
-        self.check_room_for_approvals(news)
+        self.check_room_for_approvals(news)?;
+        self.check_headroom(&news.items).map_err(Refusal::Network)
     }
 
     /// A trade is final, or busted. One that is no longer open was decided by news that came before.
@@ -181,6 +186,14 @@ impl Engine {
     pub(crate) fn set_disclosure(&mut self, security: SecurityId, disclosure: &Disclosure) {
         let Some(listed) = self.securities.get_mut(security) else { return };
         if std::mem::replace(&mut listed.listing.disclosure, *disclosure) != *disclosure {
+            self.review_later(security);
+        }
+    }
+
+    /// Whether other venues are on the network.
+    fn set_shared(&mut self, security: SecurityId, shared: bool) {
+        let Some(listed) = self.securities.get_mut(security) else { return };
+        if std::mem::replace(&mut listed.shared, shared) != shared {
             self.review_later(security);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::book::matching::{Act, Against, End, MATCH_LIMIT, Planned, plan};
 use crate::book::order::{Incoming, Rest, Taking, Words, is_for_auction, lower};
-use crate::book::slab::{Marks, Slot, Stand};
+use crate::book::slab::{Marks, Order, Slot, Stand};
 use crate::checks::{check_phase, check_prices, check_quantity, check_stop, has_price};
 use crate::command::{CancelOrder, NewOrder, OrderRef, ReplaceOrder};
 use crate::compliance::Seam;
@@ -39,6 +39,7 @@ impl Engine {
         self.risk.accepted(self.scopes_of(slot), self.now, Some(Likeness::of(new)));
         let to = self.sessions.next_to(new.from.session);
         events.push(Event::Accepted { to, order: self.view(slot) });
+        self.want_for_open(new.security, new.side, new.account, events);
         if stop.is_some() {
             return self.wait_for_stop(slot);
         }
@@ -72,6 +73,12 @@ impl Engine {
         self.sessions.get(ask.from.session).take_number(ask.from.number);
         if let Err(reject) = self.try_replace(ask, events) {
             self.reject_request(ask.from.session, &ask.order, true, reject, events);
+            if let Some(slot) = self.open_order(ask.from.session, &ask.order) {
+                let Order { security, side, account, leaves, .. } = self.orders[slot];
+                let filled = self.orders.named(slot).quantity - leaves;
+                let quantity = (ask.quantity.saturating_sub(filled), leaves);
+                self.want_for_refused(security, (side, account), quantity, &reject, events);
+            }
         }
     }
 
@@ -120,6 +127,8 @@ impl Engine {
             quantity: new.quantity,
             reject,
         });
+        let of = (new.side, new.account);
+        self.want_for_refused(new.security, of, (new.quantity, Units::ZERO), &reject, events);
     }
 
     fn try_replace(&mut self, ask: &ReplaceOrder, events: &mut Vec<Event>) -> Result<(), Reject> {
@@ -194,6 +203,7 @@ impl Engine {
         self.renew(slot);
         self.risk.accepted(scopes, self.now, None);
         self.rename(slot, ask, events);
+        self.want_for_open(order.security, order.side, order.account, events);
         match named.stand {
             Stand::Stop => self.wait_for_stop(slot),
             Stand::Auction => self.wait_for_auction(slot),

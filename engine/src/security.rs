@@ -43,6 +43,8 @@ pub(crate) struct Security {
     pub issued: Units,
     /// Its epoch on the register.
     pub epoch: u32,
+    /// Whether other venues are on the network.
+    pub shared: bool,
     /// The rules that are about to replace the listing's, once what they look at is counted; until then nothing trades.
     pub coming: Option<Coming>,
     /// Trades that have reached stops which still wait for their turn, oldest first: one for each time that stops had
@@ -107,6 +109,7 @@ impl Security {
             gathering: None,
             issued: Units::ZERO,
             epoch: 1,
+            shared: false,
             coming: None,
             triggers: VecDeque::new(),
             book: Book::default(),

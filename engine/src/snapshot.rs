@@ -7,25 +7,22 @@
 //! reads nothing but our own snapshots, after their BLAKE3 was found right, and stands in this module only.
 //! A snapshot can always be made again from the journal, whose format is another.
 
+mod restore;
+mod take;
+
 use crate::accounts::Account;
 use crate::amend::Coming;
 use crate::approvals::Approval;
 use crate::bands::Interruption;
-use crate::book::order::Words;
-use crate::book::slab::{Links, Marks, Named, Order, Slot, Stand};
-use crate::command::SessionOptions;
-use crate::command::{Listing, VenueParams};
-use crate::compliance::Known;
-use crate::engine::{Engine, SEMANTICS};
-use crate::fees::Tab;
-use crate::holdings::{Holding, Holdings, Purse};
+use crate::book::slab::Stand;
+use crate::command::{Listing, SessionOptions, VenueParams};
+use crate::engine::SEMANTICS;
+use crate::holdings::{Holding, Purse};
 use crate::indicative::Gathering;
-use crate::life::marks;
 use crate::mass::Only;
 use crate::obligation::Obligation;
 use crate::phase::Phase;
-use crate::risk::{Blocked, Likeness, Limits, RiskScope, Watch};
-use crate::security::Security;
+use crate::risk::{Blocked, Likeness, Limits, RiskScope};
 use crate::stakes::{Position, Tallies};
 use crate::stops::Trigger;
 use crate::types::{
@@ -36,8 +33,7 @@ use crate::undo::Undo;
 use crate::work::Work;
 use borsh::BorshSerialize;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use tallystick_rules::{Identity, Insider, Registry, RegistryHash};
+use tallystick_rules::{Counter, Identity, Insider, RegistryHash};
 
 pub use crate::quotes::state::{DutyState, ProtectionState};
 
@@ -74,6 +70,10 @@ pub struct State {
     pub approvals: Vec<Approval>,
     /// What affiliate groups have sold, by security and group.
     pub sold: Vec<SoldState>,
+    /// What the venue may take up of what it shares with others, by security and counter.
+    pub headroom: Vec<(SecurityId, Counter, u64)>,
+    /// Of what less was told than is used since the last height that was told whole.
+    pub short: Vec<(SecurityId, Counter)>,
     /// The registry in force; its content is a file of that name.
     pub registry: Option<RegistryHash>,
     /// What the network has told of persons since the registry.
@@ -192,6 +192,8 @@ pub struct SecurityState {
     pub issued: Units,
     /// Its epoch on the register.
     pub epoch: u32,
+    /// Whether other venues are on the network.
+    pub shared: bool,
     /// The rules that are about to be in force, once what they look at is counted.
     pub coming: Option<Coming>,
     /// What is counted of it.
@@ -321,276 +323,5 @@ impl State {
         }
         let decoded = bincode::serde::decode_from_slice(body, bincode::config::legacy());
         decoded.map(|(state, _)| state).map_err(|e| SnapshotError::Decode(e.to_string()))
-    }
-}
-
-impl Engine {
-    /// The state as a value. Takes time in proportion to it: not for the thread that matches.
-    pub fn state(&self) -> State {
-        let (holdings, purses, [positions, records]) = self.holdings.export();
-        let order = |(_, slot): (OrderId, Slot)| {
-            let (order, named): (&Order, &Named) = (&self.orders[slot], self.orders.named(slot));
-            OrderState {
-                order: order.id,
-                place: order.place,
-                stand: named.stand,
-                session: named.session,
-                account: order.account,
-                security: order.security,
-                side: order.side,
-                ticks: order.ticks,
-                limit: named.limit,
-                stop: named.stop,
-                width: named.width,
-                shown: if named.stand == Stand::Book { self.orders.shown(slot) } else { Units::ZERO },
-                ord_type: named.ord_type,
-                time_in_force: named.time_in_force,
-                instructions: named.instructions,
-                weighted: named.tab.weighted,
-                charged: named.tab.charged,
-                quantity: named.quantity,
-                leaves: order.leaves,
-                clordid: named.clordid,
-                quote: order.marks.has(Marks::QUOTE),
-            }
-        };
-        let session = |(id, s): (SessionId, &crate::session::Session)| SessionState {
-            session: id,
-            firm: s.firm,
-            key: s.key,
-            options: s.options,
-            version: s.version,
-            since: s.since,
-            next_in: s.next_in,
-            next_out: s.next_out,
-            connected: s.connected,
-            clordids: s.clordids(),
-        };
-        let security = |s: &Security| SecurityState {
-            listing: s.listing.clone(),
-            phase: s.phase,
-            uncrossing: s.uncrossing,
-            reference: s.reference,
-            static_reference: s.static_reference,
-            issuing: s.issuing.is_some(),
-            interruption: s.interruption,
-            gathering: s.gathering,
-            issued: s.issued,
-            epoch: s.epoch,
-            coming: s.coming.clone(),
-            tallies: s.tallies,
-            triggers: s.triggers.iter().copied().collect(),
-        };
-        let sold = |(&(security, group), days): (&(SecurityId, InvestorId), &Vec<(u32, Units)>)| SoldState {
-            security,
-            group,
-            days: days.clone(),
-        };
-        let watch = |(&scope, w): (&RiskScope, &Watch)| WatchState {
-            scope,
-            limits: w.limits.clone(),
-            accepted: w.accepted(),
-            seen: w.seen(),
-        };
-        State {
-            seq: self.seq,
-            now: self.now,
-            event_hash: self.digest,
-            params: self.params,
-            date: self.date,
-            firms: self.firms.iter().copied().collect(),
-            sessions: self.sessions.iter().map(session).collect(),
-            accounts: self.accounts.all().copied().collect(),
-            holdings,
-            purses,
-            positions,
-            records,
-            insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
-            approvals: self.approvals.all().collect(),
-            sold: self.groups.sold.iter().map(sold).collect(),
-            registry: self.known.registry.as_ref().map(|r| r.hash()),
-            persons: self.known.changed.iter().map(|(&who, &what)| (who, what)).collect(),
-            told: self.known.told,
-            followed: self.followed,
-            busted: self.busted,
-            noted: self.undoing.noted.iter().map(|(&trade, &undo)| (trade, undo)).collect(),
-            undone: self.undoing.undone.iter().copied().collect(),
-            securities: self.securities.values().map(security).collect(),
-            orders: self.by_id.sorted().into_iter().map(order).collect(),
-            numbered: self.numbered,
-            places: self.places,
-            trades: self.trades,
-            obligations: self.obligations.values().cloned().collect(),
-            issued_cash: self.issued_cash.iter().map(|(&cash, &money)| (cash, money)).collect(),
-            work: self.work.iter().cloned().collect(),
-            wanted: self.masses.wanted.iter().map(|(&only, &last)| (only, last)).collect(),
-            due: self.masses.due.iter().map(|(&session, &due)| (session, due)).collect(),
-            watches: self.risk.watches.iter().map(watch).collect(),
-            blocks: self.risk.blocks.iter().map(|(&scope, &blocked)| (scope, blocked)).collect(),
-            executed: self.risk.exposures.all_executed(),
-            protections: self.quotes.protection_states(),
-            duties: self.quotes.duty_states(),
-        }
-    }
-
-    /// An engine in this state. `registry` is the one the state names, if it names one.
-    pub fn restore(
-        state: &State,
-        registry: Option<Arc<Registry>>,
-        hash_seed: u64,
-    ) -> Result<Engine, SnapshotError> {
-        if let Some(hash) = state.registry
-            && registry.as_ref().is_none_or(|r| r.hash() != hash)
-        {
-            return Err(SnapshotError::Registry(hash));
-        }
-        let mut engine = Engine::new(hash_seed);
-        (engine.seq, engine.now, engine.digest) = (state.seq, state.now, state.event_hash);
-        (engine.date, engine.trades, engine.places) = (state.date, state.trades, state.places);
-        engine.numbered = state.numbered;
-        engine.firms = state.firms.iter().copied().collect();
-        if let Some(params) = state.params {
-            engine.params = Some(params);
-            engine.orders = crate::book::slab::Slab::new(params.max_open_orders);
-            engine.windows = crate::book::ladder::WindowPool::new(params.price_windows);
-            let max_age_ns = params.max_registry_age_ns;
-            let registry = registry.filter(|_| state.registry.is_some());
-            let changed = state.persons.iter().copied().collect();
-            engine.known = Known { registry, changed, told: state.told, max_age_ns };
-        }
-        for s in &state.sessions {
-            engine.sessions.add(s.session, s.firm, s.key, s.options);
-            if s.options.risk_control {
-                engine.risk.add_control(s.firm, s.session);
-            }
-            let numbers = [s.version, s.next_in, s.next_out];
-            engine.sessions.restore(s.session, s.since, numbers, s.connected, &s.clordids);
-        }
-        state.accounts.iter().for_each(|&account| engine.accounts.add(account));
-        let stakes = [&state.positions[..], &state.records[..]];
-        engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, stakes);
-        engine.insiders = state.insiders.iter().map(|&(security, who, how)| ((security, who), how)).collect();
-        state.approvals.iter().for_each(|approval| engine.approvals.set(approval));
-        engine.groups.sold = state.sold.iter().map(|s| ((s.security, s.group), s.days.clone())).collect();
-        for s in &state.securities {
-            let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
-            (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
-            (security.reference, security.issued) = (s.reference, s.issued);
-            security.static_reference = s.static_reference;
-            security.issuing = security.issuing.filter(|_| s.issuing);
-            security.interruption = s.interruption;
-            (security.epoch, security.coming) = (s.epoch, s.coming.clone());
-            security.tallies = s.tallies;
-            security.triggers = s.triggers.iter().copied().collect();
-            engine.securities.insert(s.listing.security, security);
-        }
-        state.securities.iter().for_each(|s| engine.count_stakes(s.listing.security));
-        engine.restore_orders(&state.orders);
-        // Putting orders back is no change of the book.
-        for s in &state.securities {
-            engine.securities[s.listing.security].gathering = s.gathering;
-        }
-        engine.restore_quotes(state);
-        for obligation in &state.obligations {
-            engine.backlog.add(engine.counted(obligation));
-            engine.allowances.count(obligation, true);
-            if let Some(pair) = engine.approval_used(obligation) {
-                engine.approvals.use_pending(pair, obligation.units);
-            }
-            engine.obligations.insert(obligation.trade, obligation.clone());
-        }
-        (engine.followed, engine.busted) = (state.followed, state.busted);
-        engine.undoing.noted = state.noted.iter().copied().collect();
-        engine.undoing.undone = state.undone.iter().copied().collect();
-        engine.issued_cash = state.issued_cash.iter().copied().collect();
-        engine.work = state.work.iter().cloned().collect();
-        engine.masses.wanted = state.wanted.iter().copied().collect();
-        engine.masses.due = state.due.iter().copied().collect();
-        let watch = |w: &WatchState| (w.scope, Watch::restore(w.limits.clone(), &w.accepted, &w.seen));
-        engine.risk.watches = state.watches.iter().map(watch).collect();
-        engine.risk.blocks = state.blocks.iter().copied().collect();
-        engine.risk.exposures.restore_executed(&state.executed);
-        for work in &engine.work {
-            if let Work::Enter { order } = work
-                && let Some(slot) = engine.by_id.get(*order)
-            {
-                engine.orders[slot].marks.set(Marks::ENTERING, true);
-            }
-        }
-        engine.closing = engine.work.iter().filter_map(Work::closes).collect();
-        engine.due = engine.all_due();
-        Ok(engine)
-    }
-
-    // Each account's orders are listed by their numbers, each queue by place in time.
-    fn restore_orders(&mut self, orders: &[OrderState]) {
-        let mut slots = Vec::with_capacity(orders.len());
-        for o in orders {
-            let OrderState { side, ord_type, time_in_force, instructions, .. } = *o;
-            let words = Words { side, ord_type, time_in_force, instructions };
-            let order = Order {
-                id: o.order,
-                place: o.place,
-                ticks: o.ticks,
-                leaves: o.leaves,
-                account: o.account,
-                security: o.security,
-                queue: Links::NONE,
-                of_account: Links::NONE,
-                side,
-                self_trade: instructions.self_trade,
-                marks: marks(&words, o.quantity),
-            };
-            let named = Named {
-                session: o.session,
-                clordid: o.clordid,
-                quantity: o.quantity,
-                limit: o.limit,
-                ord_type,
-                time_in_force,
-                instructions,
-                tab: Tab { weighted: o.weighted, charged: o.charged },
-                stop: o.stop,
-                width: o.width,
-                shown: o.shown,
-                stand: Stand::Nowhere,
-            };
-            let slot = self.orders.insert(order, named);
-            self.by_id.insert(o.order, slot);
-            self.accounts.attach(&mut self.orders, slot);
-            if named.stays_overnight() {
-                self.sessions.get(named.session).keep_clordid(named.clordid, o.order);
-            }
-            self.register(slot);
-            if o.quote {
-                self.quotes.insert(&mut self.orders, slot);
-            }
-            self.count_open(slot, o.leaves);
-            self.count_fees(slot);
-            slots.push((o.place, slot, *o));
-        }
-        slots.sort_unstable_by_key(|&(place, ..)| place);
-        for (_, slot, o) in slots {
-            match o.stand {
-                Stand::Book => self.restore_to_book(slot, o.shown),
-                Stand::Stop => self.wait_for_stop(slot),
-                Stand::Auction => self.wait_for_auction(slot),
-                Stand::Asleep | Stand::Entering | Stand::Nowhere => {
-                    self.orders.named_mut(slot).stand = o.stand
-                }
-            }
-        }
-        self.touched.clear();
-        let all: Vec<SecurityId> = self.securities.values().map(Security::id).collect();
-        all.into_iter().for_each(|id| self.securities[id].note_quoted());
-    }
-
-    fn restore_to_book(&mut self, slot: Slot, shown: Units) {
-        self.rest(slot);
-        let order = self.orders[slot];
-        if order.marks.has(Marks::ICEBERG) && shown < self.orders.named(slot).shown {
-            let book = &mut self.securities[order.security].book;
-            book.show_less(&mut self.orders, slot, shown, &mut self.windows);
-        }
     }
 }

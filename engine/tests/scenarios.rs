@@ -66,6 +66,8 @@ families! {
     owned,
     plans,
     sold,
+    velocity,
+    headroom,
 }
 
 #[test]

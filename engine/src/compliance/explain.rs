@@ -210,11 +210,13 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::Action;
+    use crate::command::{Action, Network, VenueParams};
+    use crate::news::{Item, News};
     use crate::testing::Venue;
     use crate::types::{Money, SessionId, Ticks};
     use tallystick_rules::{
-        Condition, Holders, Identity, Period, PersonTest, ReasonCode, Rule, Standing, Topic, Until, Verdict,
+        Calendar, Condition, Counter, Holders, Identity, Most, Period, PersonTest, ReasonCode, Rule, Scope,
+        Standing, Topic, Until, Verdict, Window,
     };
 
     /// The buyers are to be accredited, lots held for thirty days, and there are at most two holders.
@@ -296,6 +298,42 @@ mod tests {
         let locked = Reason { code: ReasonCode::LockUp, rule: RuleId(2) };
         let lots: Vec<_> = told.lots.iter().map(|(lot, way)| (lot.units.0, *way)).collect();
         assert_eq!(lots, [(100, Ok(Path::Plain)), (7, Err(locked))]);
+    }
+
+    #[test]
+    fn what_the_venue_has_no_headroom_for_is_explained_by_that() {
+        let network = Some(Network { chain: [7; 32], horizon: 8 });
+        let mut venue = Venue::bare(VenueParams { network, ..Venue::params() });
+        venue.people(3);
+        let most = Most::Units(Units(100));
+        let rules = vec![
+            Venue::anyone(),
+            Rule::Owned(Scope::Owner, most),
+            Rule::Velocity { window: Window::Calendar(Calendar::Week), most },
+        ];
+        let listing = Venue::listing(1, rules);
+        let (security, protocols, disclosure) =
+            (SecurityId(1), listing.protocols.clone(), listing.disclosure);
+        venue.operate(Action::List(listing));
+        let room = Counter::Owned(Scope::Owner, InvestorId(3));
+        let items = vec![
+            Item::Headroom { security, counter: room, amount: 30 },
+            Item::Security { security, epoch: 1, protocols, disclosure, issued: Units(100), shared: true },
+        ];
+        let (height, as_of, complete) = (2, venue.now, true);
+        venue.operate(Action::Follow(News { height, as_of, complete, items }));
+
+        let headroom = |upto, rule| {
+            let reason = Reason { code: ReasonCode::Headroom, rule: RuleId(rule) };
+            (RuleId(rule), Said::Allows(Verdict::at_most(Units(upto), reason)))
+        };
+        let allowed = [(RuleId(0), ALLOWED), (RuleId(1), ALLOWED)];
+        let of_side = |side, account| {
+            venue.engine.explain(&asked(account, side, 501)).expect("there is such a security").entry
+        };
+        assert_eq!(of_side(Side::Buy, 3)[..3], [&allowed[..], &[headroom(30, 2)]].concat());
+        assert_eq!(of_side(Side::Buy, 1)[2], headroom(0, 2));
+        assert_eq!(of_side(Side::Sell, 3)[3], headroom(0, 3));
     }
 
     #[test]

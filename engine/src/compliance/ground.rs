@@ -4,10 +4,12 @@ use super::Persons;
 use crate::accounts::Accounts;
 use crate::approvals::Approvals;
 use crate::engine::Engine;
-use crate::groups::Groups;
+use crate::groups::{Groups, Sums};
+use crate::headroom::{Headroom, Used};
 use crate::holdings::Holdings;
 use crate::reject::Reject;
 use crate::security::Security;
+use crate::stakes::Position;
 use crate::types::{AccountId, InvestorId, SecurityId, Side, Time, Units};
 use std::collections::BTreeMap;
 use tallystick_rules::{
@@ -23,6 +25,8 @@ pub(crate) struct Ground<'a> {
     pub holdings: &'a Holdings,
     pub groups: &'a Groups,
     pub approvals: &'a Approvals,
+    /// What the venue may take up of what it shares with others; none, where that is not asked.
+    pub headroom: Option<&'a Headroom>,
     pub insiders: &'a BTreeMap<(SecurityId, InvestorId), Insider>,
     pub persons: Option<Persons<'a>>,
     pub market: Market,
@@ -98,34 +102,55 @@ impl<'a> Ground<'a> {
 
     /// What the rules look at then.
     pub fn facts_at_entry(&self, side: Side, account: AccountId, released: Units) -> Facts<'a> {
+        self.at_entry(side, account, released).0
+    }
+
+    /// What the rules look at then, and what of that the venue shares with others is used up.
+    pub fn at_entry(&self, side: Side, account: AccountId, released: Units) -> (Facts<'a>, Used) {
         let person = self.person(account);
-        let mut party = person.party();
+        let (mut party, owner) = (person.party(), person.owner);
+        let group = self.class(owner).group;
+        let zero = Units::ZERO;
+        let mut used = Used { owner, group, owned: zero, group_owned: zero, sold: zero };
         if self.security.needs.groups {
-            let (id, owner) = (self.security.id(), person.owner);
+            let id = self.security.id();
             let stake = self.holdings.position(owner, id);
-            let group = self.class(owner).group;
-            let sums = self.groups.of(id, group);
-            let [buys, sells] = self.groups.open(owner, id);
-            // Its own stake may be counted in another group until it trades again.
-            let elsewhere =
-                |counted: InvestorId, units: Units| if counted == group { Units::ZERO } else { units };
-            let settled = sums.owned + elsewhere(stake.class.group, stake.units);
-            let pending = stake.counts_as().group;
-            let coming = sums.coming + elsewhere(pending, stake.pending_in);
-            let going = sums.going + elsewhere(pending, stake.pending_out);
-            let less = |open: Units, of: Side| if of == side { open - released } else { open };
-            party.owned = stake.owned() + less(buys, Side::Buy);
-            party.left = stake.left().saturating_sub(less(sells, Side::Sell));
-            party.group_owned = settled + coming + less(sums.open[Side::Buy.index()], Side::Buy);
-            party.sold = Sales {
-                days: self.groups.sold(id, group),
-                waiting: going + less(sums.open[Side::Sell.index()], Side::Sell),
+            let sums = self.regrouped(self.groups.of(id, group), group, [Some(stake), None]);
+            let less = |open: [Units; 2], of: Side| match of == side {
+                true => open[of.index()] - released,
+                false => open[of.index()],
             };
+            let own = self.groups.open(owner, id);
+            let [buys, sells] = Side::BOTH.map(|side| less(own, side));
+            let [group_buys, group_sells] = Side::BOTH.map(|side| less(sums.open, side));
+            party.owned = stake.owned() + buys;
+            party.left = stake.left().saturating_sub(sells);
+            party.group_owned = sums.owned + sums.coming + group_buys;
+            used.owned = stake.pending_in + buys;
+            used.group_owned = sums.coming + sums.joining + group_buys;
+            used.sold = sums.going + group_sells;
+            party.sold = Sales { days: self.groups.sold(id, group), waiting: used.sold };
+            party.room = self.rooms(&used);
         }
-        match side {
+        let facts = match side {
             Side::Buy => self.facts(Some(party), None),
             Side::Sell => self.facts(None, Some(party)),
+        };
+        (facts, used)
+    }
+
+    /// What a group comes to, where the stakes of those who are about to trade count by what is known of them now: each may
+    /// be counted in another group until then.
+    pub fn regrouped(&self, mut sums: Sums, group: InvestorId, stakes: [Option<Position>; 2]) -> Sums {
+        for stake in stakes.iter().flatten() {
+            for (_, part) in Sums::of_stake(stake).iter().filter(|(counted, _)| *counted == group) {
+                sums.take(part);
+            }
+            if self.class(stake.owner).group == group {
+                sums.add(&Sums::of_member(stake, group));
+            }
         }
+        sums
     }
 
     /// Units of an account that may go to somebody, and that no trade has promised.
@@ -151,6 +176,7 @@ impl Engine {
             holdings: &self.holdings,
             groups: &self.groups,
             approvals: &self.approvals,
+            headroom: Some(&self.headroom),
             insiders: &self.insiders,
             persons,
             market: Market { place, gated: security.listing.gated },

@@ -12,6 +12,7 @@ mod review;
 mod seam;
 mod tentative;
 
+pub(crate) use ground::Ground;
 pub(crate) use pairing::Pairing;
 pub(crate) use seam::Seam;
 pub(crate) use tentative::Tentative;

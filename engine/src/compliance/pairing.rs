@@ -6,14 +6,15 @@
 
 use super::ground::{Ground, Person};
 use super::tentative::{Taken, Tentative};
+use crate::headroom::Used;
 use crate::holdings::Lots;
 use crate::stakes::{Position, Totals, is_of_record};
 use crate::types::{InvestorId, Units};
 use tallystick_rules::evaluate::asks_approval;
 use tallystick_rules::evaluate::each::{Said, of_match};
 use tallystick_rules::{
-    Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, RuleId, Sales, Verdict, pair,
-    way,
+    Counter, Counts, Facts, History, Holders, Lot, Needed, Party, Path, Places, Plans, RuleId, Sales,
+    Verdict, pair, way,
 };
 
 pub(crate) struct Pairing<'a, 't> {
@@ -55,24 +56,22 @@ impl<'a, 't> Pairing<'a, 't> {
         if ground.security.needs.groups {
             let id = ground.security.id();
             let group = ground.class(person.owner).group;
-            let mut sums = ground.groups.of(id, group);
-            let [bought, sold] = self.tentative.group(group);
+            let sums = self.tentative.group(ground, group);
             // The stakes of both may be counted in other groups until they trade.
             let other = (self.buyer.owner != self.seller.owner).then_some(self.seller.owner);
-            for owner in [Some(self.buyer.owner), other].into_iter().flatten() {
-                let stored = ground.holdings.position(owner, id);
-                let is_in_it = ground.class(owner).group == group;
-                let regroup = |sum: &mut Units, counted: InvestorId, units: Units| match counted == group {
-                    true if !is_in_it => *sum -= units,
-                    false if is_in_it => *sum += units,
-                    _ => {}
-                };
-                regroup(&mut sums.owned, stored.class.group, stored.units);
-                regroup(&mut sums.coming, stored.counts_as().group, stored.pending_in);
-                regroup(&mut sums.going, stored.counts_as().group, stored.pending_out);
-            }
-            party.group_owned = sums.owned + sums.coming + bought;
-            party.sold = Sales { days: ground.groups.sold(id, group), waiting: sums.going + sold };
+            let stakes = [Some(self.buyer.owner), other];
+            let stakes = stakes.map(|owner| Some(self.tentative.owner(ground.holdings.position(owner?, id))));
+            let sums = ground.regrouped(sums, group, stakes);
+            let used = Used {
+                owner: person.owner,
+                group,
+                owned: stake.pending_in,
+                group_owned: sums.coming + sums.joining,
+                sold: sums.going,
+            };
+            party.group_owned = sums.owned + sums.coming;
+            party.sold = Sales { days: ground.groups.sold(id, group), waiting: sums.going };
+            party.room = ground.rooms(&used);
         }
         party
     }
@@ -191,7 +190,7 @@ impl Counts for Counting<'_, '_, '_> {
             buyer_is_leaving: buying.leaving,
             of_seller: if may_hand_over { of(selling) } else { 0 },
             needed,
-            room: None,
+            room: self.room_of_places(holders, selling),
         }
     }
 
@@ -201,8 +200,11 @@ impl Counts for Counting<'_, '_, '_> {
         let issued = ground.security.issued;
         let mut totals = ground.security.counted.totals;
         totals.change(&Totals::default(), &tentative.totals);
+        let mut turned = 0;
         for stake in stakes {
-            let (plans, controlling) = stake.plans(&ground.class(stake.owner));
+            let class = ground.class(stake.owner);
+            turned += (stake.counted_as(class).plans_taken() - stake.plans_taken()).max(0);
+            let (plans, controlling) = stake.plans(&class);
             let counted = Totals::of_owner(stake, issued);
             totals.plans += plans - counted.plans;
             totals.controlling += controlling - counted.controlling;
@@ -211,7 +213,7 @@ impl Counts for Counting<'_, '_, '_> {
         Plans {
             units_bps: u128::try_from(totals.plans).expect("units are counted from nought"),
             of: issued.saturating_sub(Units(controlling)),
-            room: None,
+            room: ground.room(Counter::Plans, totals.plans_taken + turned),
         }
     }
 
@@ -223,6 +225,18 @@ impl Counts for Counting<'_, '_, '_> {
 }
 
 impl Counting<'_, '_, '_> {
+    /// How many places more the venue may fill: those that the seller would take, since it counts as something else from now
+    /// on, are gone.
+    fn room_of_places(&self, holders: Holders, selling: &Position) -> Option<u64> {
+        let Pairing { ground, tentative, .. } = self.pairing;
+        let issued = ground.security.issued;
+        let taken = ground.security.counted.totals.places_taken(holders);
+        let taken = taken + tentative.totals.places_taken(holders);
+        let [is, will] = [*selling, selling.counted_as(ground.class(selling.owner))]
+            .map(|stake| i64::from(stake.places(holders, issued)));
+        ground.room(Counter::Holders(holders), (taken + (will - is).max(0)).into())
+    }
+
     /// How many places the buyer would take.
     fn needed(&self, holders: Holders, buying: &Position) -> Needed {
         let class = self.pairing.ground.class(buying.owner);

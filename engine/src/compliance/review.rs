@@ -1,6 +1,7 @@
 //! Orders that stand are looked at again when something else is known of their owners, or of their security.
 
-use crate::book::slab::Slot;
+use super::Ground;
+use crate::book::slab::{Order, Slot};
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::types::{AccountId, InvestorId, OrderId, SecurityId, Side};
@@ -32,7 +33,8 @@ impl Engine {
     /// nothing trades, and what stands keeps its place.
     fn fault(&self, slot: Slot) -> Option<CancelReason> {
         let order = &self.orders[slot];
-        let ground = self.ground(order.security, self.known.persons());
+        // Nor does headroom: the venue may get more.
+        let ground = Ground { headroom: None, ..self.ground(order.security, self.known.persons()) };
         let verdict = ground.entry(order.side, order.account, order.leaves);
         if verdict.upto < order.leaves {
             let reason = verdict.reason.expect("what is restricted has a reason");
@@ -44,9 +46,15 @@ impl Engine {
     }
 
     fn look_again(&mut self, slot: Slot, events: &mut Vec<Event>) {
-        if let Some(reason) = self.fault(slot) {
-            let clordid = self.orders.named(slot).clordid;
-            self.end(slot, clordid, reason, events);
+        match self.fault(slot) {
+            Some(reason) => {
+                let clordid = self.orders.named(slot).clordid;
+                self.end(slot, clordid, reason, events);
+            }
+            None => {
+                let Order { security, side, account, .. } = self.orders[slot];
+                self.want_for_open(security, side, account, events);
+            }
         }
     }
 

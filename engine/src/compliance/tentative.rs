@@ -1,6 +1,7 @@
 //! What a plan has promised so far, on top of what stands. Kept between plans for its memory only.
 
 use super::ground::{Ground, Person};
+use crate::groups::Sums;
 use crate::holdings::Lots;
 use crate::stakes::{Position, Totals, is_of_record};
 use crate::types::{AccountId, InvestorId, LotId, Units};
@@ -37,8 +38,8 @@ pub(crate) struct Tentative {
     lots: Vec<((AccountId, LotId), Units)>,
     owners: Vec<(InvestorId, Moved)>,
     records: Vec<(InvestorId, Moved)>,
-    /// What groups would have bought and sold.
-    groups: Vec<(InvestorId, [Units; 2])>,
+    /// What the stakes of groups would come to.
+    groups: Vec<(InvestorId, Sums)>,
     /// What would be used of approvals, by seller and buyer.
     approved: Vec<((InvestorId, InvestorId), Units)>,
     /// By how much more is counted.
@@ -85,11 +86,16 @@ impl Tentative {
             let before = self.owner(stake);
             let class = ground.class(person.owner);
             entry(&mut self.owners, person.owner).add(units, sells, of_owner, class);
+            let after = self.owner(stake);
             let issued = ground.security.issued;
-            let after = Totals::of_owner(&self.owner(stake), issued);
-            self.totals.change(&Totals::of_owner(&before, issued), &after);
+            self.totals.change(&Totals::of_owner(&before, issued), &Totals::of_owner(&after, issued));
             if needs.groups {
-                entry(&mut self.groups, class.group)[usize::from(sells)] += units;
+                Sums::of_stake(&before)
+                    .iter()
+                    .for_each(|(group, part)| self.group_mut(ground, *group).take(part));
+                Sums::of_stake(&after)
+                    .iter()
+                    .for_each(|(group, part)| self.group_mut(ground, *group).add(part));
             }
             if needs.records {
                 let holder = ground.holder(person.account);
@@ -112,9 +118,20 @@ impl Tentative {
         find(&self.records, stake.owner).on(stake)
     }
 
-    /// What a group would have bought and sold.
-    pub(super) fn group(&self, group: InvestorId) -> [Units; 2] {
-        find(&self.groups, group)
+    /// What a group's stakes would come to.
+    pub(super) fn group(&self, ground: &Ground, group: InvestorId) -> Sums {
+        match self.groups.binary_search_by_key(&group, |&(group, _)| group) {
+            Ok(at) => self.groups[at].1,
+            Err(_) => ground.groups.of(ground.security.id(), group),
+        }
+    }
+
+    fn group_mut(&mut self, ground: &Ground, group: InvestorId) -> &mut Sums {
+        let at = self.groups.binary_search_by_key(&group, |&(group, _)| group).unwrap_or_else(|at| {
+            self.groups.insert(at, (group, ground.groups.of(ground.security.id(), group)));
+            at
+        });
+        &mut self.groups[at].1
     }
 }
 

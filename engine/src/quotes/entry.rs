@@ -64,6 +64,7 @@ impl Engine {
                 let placed = self.take_over(ask, key, steps);
                 self.report_quote(ask, key, None, events);
                 for slot in placed.into_iter().flatten() {
+                    self.want_for_open(key.0, self.orders[slot].side, ask.account, events);
                     self.match_side(slot, left, events);
                 }
             }
@@ -71,6 +72,13 @@ impl Engine {
                 let standing = self.standing(key);
                 stated().filter_map(|side| standing[side.index()]).for_each(|slot| self.withdraw(slot));
                 self.report_quote(ask, key, Some(reject), events);
+                if let Some(side) = reject.side
+                    && let Some(stated) = entry.sides[side.index()]
+                {
+                    // What stood on either side is withdrawn already.
+                    let (of, quantity) = ((side, ask.account), (stated.size, Units::ZERO));
+                    self.want_for_refused(key.0, of, quantity, &reject.reject, events);
+                }
             }
         }
     }

@@ -101,6 +101,18 @@ impl Position {
         [if self.units.is_zero() { next } else { self.class }, next]
     }
 
+    /// Without what waits.
+    fn settled(&self) -> Position {
+        let zero = Units::ZERO;
+        let waits = Position { pending_in: zero, pending_out: zero, awaited: zero, leaving: false, ..*self };
+        Position { next: None, ..waits }
+    }
+
+    /// As it would be counted if one more trade of it waited from now on.
+    pub(crate) fn counted_as(&self, class: Class) -> Position {
+        Position { next: Some(class), ..*self }
+    }
+
     /// How many places of a kind it takes.
     pub(crate) fn places(&self, holders: Holders, issued: Units) -> u32 {
         let counted = self.counted();
@@ -118,6 +130,20 @@ impl Position {
         let owned = i128::from(self.owned().0);
         let controls = class.controlling && class.plan_bps == 0;
         (owned * i128::from(class.plan_bps), owned * i128::from(controls))
+    }
+
+    /// How much headroom for benefit plans what waits takes, in units. A unit counts whole if any part of it comes to belong
+    /// to plans: each trade is rounded up by itself once it settles. Settled units count as far as they come to belong to
+    /// plans, or to be set aside, because what waits makes them count as something else.
+    pub(crate) fn plans_taken(&self) -> i128 {
+        let (was, will) = (self.class, self.counts_as());
+        let is_aside = |class: Class| class.controlling && class.plan_bps == 0;
+        let (units, bought) = (i128::from(self.units.0), i128::from(self.pending_in.0));
+        let more = units * i128::from(will.plan_bps.saturating_sub(was.plan_bps));
+        let turned = if is_aside(will) && !is_aside(was) { units } else { 0 };
+        let bought = if will.plan_bps > 0 || is_aside(will) { bought } else { 0 };
+        // A whole unit is ten thousand hundredths of a per cent.
+        (more + 9_999) / 10_000 + turned + bought
     }
 }
 
@@ -213,6 +239,10 @@ pub(crate) struct Totals {
     pub plans: i128,
     /// Units of controlling persons who are no plans, with those that pending trades bring.
     pub controlling: i128,
+    /// How many of the places trades that wait take, beside those of settled units.
+    taken: [i64; Holders::ALL.len()],
+    /// How many units of headroom for benefit plans trades that wait take.
+    pub plans_taken: i128,
 }
 
 impl Totals {
@@ -220,10 +250,11 @@ impl Totals {
     pub fn of_owner(stake: &Position, issued: Units) -> Totals {
         let mut totals = Totals::default();
         for holders in [Holders::Beneficial, Holders::LookThrough] {
-            totals.holders[at(holders)] = stake.places(holders, issued).into();
+            totals.count(holders, stake, issued);
         }
         let [was, will] = stake.classes().map(|class| stake.plans(&class));
         (totals.plans, totals.controlling) = (was.0.max(will.0), was.1.max(will.1));
+        totals.plans_taken = stake.plans_taken();
         totals
     }
 
@@ -231,23 +262,39 @@ impl Totals {
     pub fn of_record(stake: &Position) -> Totals {
         let mut totals = Totals::default();
         for holders in [Holders::Record, Holders::RecordNotAccredited] {
-            totals.holders[at(holders)] = stake.places(holders, Units::ZERO).into();
+            totals.count(holders, stake, Units::ZERO);
         }
         totals
     }
 
+    fn count(&mut self, holders: Holders, stake: &Position, issued: Units) {
+        let [all, settled] = [stake, &stake.settled()].map(|stake| i64::from(stake.places(holders, issued)));
+        self.holders[at(holders)] = all;
+        self.taken[at(holders)] = (all - settled).max(0);
+    }
+
     /// A part is another one now.
     pub fn change(&mut self, before: &Totals, after: &Totals) {
-        for ((sum, before), after) in self.holders.iter_mut().zip(before.holders).zip(after.holders) {
-            *sum += after - before;
-        }
+        let change = |sums: &mut [i64], before: &[i64], after: &[i64]| {
+            for ((sum, before), after) in sums.iter_mut().zip(before).zip(after) {
+                *sum += after - before;
+            }
+        };
+        change(&mut self.holders, &before.holders, &after.holders);
+        change(&mut self.taken, &before.taken, &after.taken);
         self.plans += after.plans - before.plans;
         self.controlling += after.controlling - before.controlling;
+        self.plans_taken += after.plans_taken - before.plans_taken;
     }
 
     /// Places of a kind.
     pub fn places(&self, holders: Holders) -> i64 {
         self.holders[at(holders)]
+    }
+
+    /// How many of these trades that wait take.
+    pub fn places_taken(&self, holders: Holders) -> i64 {
+        self.taken[at(holders)]
     }
 }
 

@@ -17,8 +17,8 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{MessageFault, Reject};
 use tallystick_engine::risk::{self, Limits, OrderRate, RequestReject, RiskLevel};
 use tallystick_engine::rules::{
-    Condition, Disclosure, Identity, Jurisdiction, MarketTest, Most, Period, PersonTest, Place, Protocol,
-    Reason, ReasonCode, Rule, RuleId, Scope, SecurityTest, Standing, Topic, Until,
+    Calendar, Condition, Disclosure, Identity, Jurisdiction, MarketTest, Most, Period, PersonTest, Place,
+    Protocol, Reason, ReasonCode, Rule, RuleId, Scope, SecurityTest, Standing, Topic, Until, Window,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
@@ -218,6 +218,7 @@ fn measures() -> Vec<Met> {
         Rule::Require(Condition::Market(MarketTest::In(vec![elsewhere]))),
         Rule::Owned(Scope::Owner, Most::Units(Units(5))),
         of_sellers,
+        Rule::Velocity { window: Window::Calendar(Calendar::Day), most: Most::Units(Units(5)) },
     ];
     let mut met = Vec::new();
     for rule in refusing {
@@ -251,7 +252,23 @@ fn network() -> Vec<Met> {
     let (security, disclosure, issued) = (SecurityId(1), Disclosure::default(), Units(1_000_000));
     desk.follow(vec![Item::Security { security, epoch: 2, protocols, disclosure, issued, shared: false }]);
     desk.send(1, buy("D", 400, 10));
-    vec![desk.met]
+    vec![desk.met, shared()]
+}
+
+/// Where other venues share what rules limit, and this one was told of no headroom.
+fn shared() -> Met {
+    let network = Some(Network { chain: [1; 32], horizon: 100 });
+    let mut desk = Desk::open_with(VenueParams { network, ..Venue::params() });
+    let security = SecurityId(2);
+    let owned = Rule::Owned(Scope::Owner, Most::Units(Units(500)));
+    let listing = Venue::listing(2, vec![Venue::anyone(), owned]);
+    let (protocols, disclosure) = (listing.protocols.clone(), listing.disclosure);
+    desk.operate(Action::List(listing));
+    desk.venue.trade_continuously(security);
+    let issued = Units(1_000_000);
+    desk.follow(vec![Item::Security { security, epoch: 1, protocols, disclosure, issued, shared: true }]);
+    desk.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
+    desk.met
 }
 
 fn crosses() -> Vec<Met> {
