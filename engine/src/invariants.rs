@@ -164,6 +164,7 @@ impl Engine {
                 seller_fee,
                 lots,
                 hands_over: _,
+                // See `check_approvals`.
                 approved: _,
                 market: _,
                 pinned,

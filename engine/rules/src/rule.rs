@@ -162,6 +162,19 @@ pub enum Most {
     Bps(u16) = 2,
 }
 
+impl Most {
+    /// How many units that is, of so many that there are.
+    pub fn of(self, issued: Units) -> Units {
+        match self {
+            Most::Units(units) => units,
+            Most::Bps(bps) => {
+                let share = u128::from(issued.0) * u128::from(bps) / 10_000;
+                Units(u64::try_from(share).unwrap_or(u64::MAX))
+            }
+        }
+    }
+}
+
 impl Rule {
     /// Nothing of what was acquired less than `period` ago may be sold.
     pub fn lock_up(period: Period) -> Rule {

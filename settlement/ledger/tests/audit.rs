@@ -6,7 +6,7 @@ use common::Market;
 use common::*;
 use std::collections::BTreeMap;
 use tallystick_ledger::audit::{CashTotal, SecurityTotal, Totals, audit};
-use tallystick_ledger::instruction::{Allocate, ClaimValue, Operation};
+use tallystick_ledger::instruction::{Allocate, Approve, ClaimValue, Operation};
 use tallystick_ledger::lot::Lot;
 use tallystick_ledger::names::{Asset, Height};
 use tallystick_ledger::state::*;
@@ -16,7 +16,10 @@ type Records = BTreeMap<Key, Record>;
 
 /// A state with something of everything in it.
 fn state() -> Records {
-    let mut market = Market::new();
+    let mut rules = rules();
+    rules.push(Rule::Owned(Scope::Owner, Most::Units(Units(500))));
+    rules.push(Rule::When(Condition::seller(PersonTest::Issuer), Box::new(Rule::Approved)));
+    let mut market = Market::with_rules(rules);
     market.world.done(
         Operation::OpenAccount { record_holder: InvestorId(3), beneficial_owner: InvestorId(1) },
         &["custodian"],
@@ -36,8 +39,22 @@ fn state() -> Records {
     }
     let standing = Allocate { account: ZOE, standing: true, most: 5, ..market.purchase() };
     market.world.done(Operation::Allocate(standing), &["zoe"]);
+    let Pair { security, venue, seller, buyer } = approved();
+    let approve = Approve { security, venue, seller, buyer, units: Units(7), until: ENDS };
+    market.world.done(Operation::Approve(approve), &["issuer"]);
+    assert_eq!(market.lease(OTHER_VENUE, LEASED, 300), 300, "all that is left");
     market.world.state.0
 }
+
+/// When what Ann may sell Bob ends: on the day after the chain's first.
+const ENDS: Time = Time(20_201 * Time::DAY_NS + 1);
+
+fn approved() -> Pair {
+    Pair { security: SecurityId(1), venue: venue(VENUE), seller: InvestorId(1), buyer: InvestorId(2) }
+}
+
+/// What may be owned by Bob, who has 200 of 500 units.
+const LEASED: Counter = Counter::Owned(Scope::Owner, InvestorId(2));
 
 fn audited(records: &Records) -> Result<Totals, String> {
     audit(records.iter().map(|(key, record)| (*key, record.clone())))
@@ -58,7 +75,7 @@ fn an_audit_of_a_state_in_order_tells_what_there_is() {
         accounts: 5,
         holdings: 7,
         allocations: 3,
-        decided: 33,
+        decided: 35,
         securities: vec![security],
         cash: vec![cash],
     };
@@ -109,6 +126,7 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
     let (group, insider) =
         (Key::Group(InvestorId(1), SecurityId(1)), Key::Insider(InvestorId(1), SecurityId(1)));
     let security = Key::Security(SecurityId(1));
+    let (leases, lessees) = (Key::Leases(SecurityId(1), LEASED), Key::Lessees(SecurityId(1)));
     changes! {
         Key::Counters, Counters(it) => it.investor.0 += 1;
         Key::Counters, Counters(it) => it.account.0 -= 1;
@@ -163,6 +181,25 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         bob, Holding(it) => it.allocations[0].locked = Locked::Cash(Money(CASH as i64));
         bob, Holding(it) => it.allocations[0].locked = Locked::Units(vec![]);
         Key::Handle(hash(1)), Handle(it) => it.0 += 1;
+        leases, Leases(it) => it.leases[0].amount += 1;
+        leases, Leases(it) => it.leases[0].amount = 0;
+        leases, Leases(it) => it.leases[0].venue = venue(VENUE);
+        leases, Leases(it) => it.leases[0].expiry.0 += 1;
+        leases, Leases(it) => it.leases[0].granted.0 += 1;
+        leases, Leases(it) => it.leases.push(it.leases[0]);
+        leases, Leases(it) => it.leases.clear();
+        leases, Leases(it) => it.counter = Counter::Plans;
+        lessees, Lessees(it) => it.venues[0].1 += 1;
+        lessees, Lessees(it) => it.venues.clear();
+        lessees, Lessees(it) => it.security.0 += 1;
+        Key::Approval(approved()), Approval(it) => it.units = Units::ZERO;
+        Key::Approval(approved()), Approval(it) => it.until = Time(ENDS.0 + Time::DAY_NS);
+        Key::Approval(approved()), Approval(it) => it.until = Time::FOREVER;
+        Key::Approval(approved()), Approval(it) => it.pair.buyer.0 += 1;
+        Key::Approvals(SecurityId(1), venue(VENUE)), Approvals(it) => it.open += 1;
+        Key::Lapses(20_201, 0), Lapses(it) => it.due.clear();
+        Key::Lapses(20_201, 0), Lapses(it) => it.due[0].seller.0 += 1;
+        Key::Lapses(20_201, 0), Lapses(it) => it.last += 1;
         Key::Ends(Height(101), 0), Ends(it) => it.due.truncate(2);
         Key::Ends(Height(101), 0), Ends(it) => it.last += 1;
         Key::Ends(Height(101), 0), Ends(it) => it.due.clear();

@@ -58,15 +58,8 @@ pub(super) fn owned(rule: RuleId, scope: Scope, most: Most, buyer: &Party, issue
         Scope::Owner => (buyer.owned, buyer.room.owned),
         Scope::Group => (buyer.group_owned, buyer.room.group_owned),
     };
-    let more = of(most, issued).saturating_sub(owned);
+    let more = most.of(issued).saturating_sub(owned);
     within(more, Reason { code: ReasonCode::Concentration, rule }, room)
-}
-
-fn of(most: Most, issued: Units) -> Units {
-    match most {
-        Most::Units(units) => units,
-        Most::Bps(bps) => share(issued, bps),
-    }
 }
 
 /// So much, because of a rule; or less, because the venue has no more room.
@@ -92,11 +85,11 @@ pub(super) fn at_least(rule: RuleId, least: Units, buyer: &Party, seller: &Party
 pub(super) fn sold(rule: &Compiled, seller: &Party, facts: &Facts) -> Verdict {
     let (window, most, code) = match rule.body {
         Body::Sold { window, bps, or_weekly_volume } => {
-            let class = share(facts.issued, bps);
+            let class = Most::Bps(bps).of(facts.issued);
             let most = if or_weekly_volume { class.max(facts.security.weekly_volume) } else { class };
             (window, most, ReasonCode::Volume)
         }
-        Body::Velocity(window, most) => (window, of(most, facts.issued), ReasonCode::Velocity),
+        Body::Velocity(window, most) => (window, most.of(facts.issued), ReasonCode::Velocity),
         _ => unreachable!("only rules that count sales are asked"),
     };
     let more = most.saturating_sub(seller.sold.since(window.first_day(facts.now)));
@@ -138,10 +131,4 @@ fn counted(party: &Party) -> (i128, i128) {
     let plan = party.identity.map_or(0, |identity| identity.plan_bps);
     let aside = party.insider.is_some_and(|insider| insider.is_set_aside());
     (i128::from(plan), i128::from(plan > 0 || !aside))
-}
-
-/// A share of a quantity in hundredths of a per cent, rounded down.
-pub(super) fn share(of: Units, bps: u16) -> Units {
-    let share = u128::from(of.0) * u128::from(bps) / 10_000;
-    Units(u64::try_from(share).unwrap_or(u64::MAX))
 }

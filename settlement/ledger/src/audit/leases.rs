@@ -23,8 +23,10 @@ pub(super) fn check_each_other(books: &Books) -> Result<(), String> {
     let due = books.due();
     let mut lessees: BTreeMap<SecurityId, BTreeMap<VenueName, u32>> = BTreeMap::new();
     for ((id, counter), it) in &books.leases {
-        let security =
-            books.securities.get(id).ok_or(format!("something is leased of security {id}, which is unknown"))?;
+        let security = books
+            .securities
+            .get(id)
+            .ok_or(format!("something is leased of security {id}, which is unknown"))?;
         if let Counter::Owned(_, person) | Counter::Sold(person) = counter
             && !books.persons.contains_key(person)
         {
@@ -35,7 +37,9 @@ pub(super) fn check_each_other(books: &Books) -> Result<(), String> {
             let ends = (lease.expiry.plus(1), Due::Lease(*id, *counter, lease.venue));
             if lease.granted > *head || lease.expiry < *head || !due.contains(&ends) {
                 let venue = String::from_utf8_lossy(&lease.venue);
-                return Err(format!("{venue}'s lease of {counter:?} of security {id} is of no time, or will not end"));
+                return Err(format!(
+                    "{venue}'s lease of {counter:?} of security {id} is of no time, or will not end"
+                ));
             }
         }
         check_sum(books, security, it, *head)?;
@@ -50,14 +54,20 @@ pub(super) fn check_each_other(books: &Books) -> Result<(), String> {
 }
 
 /// What is leased and what is settled come to what the rules allow, at most.
-fn check_sum(books: &Books, security: &SecurityRecord, it: &LeasesRecord, head: Height) -> Result<(), String> {
+fn check_sum(
+    books: &Books,
+    security: &SecurityRecord,
+    it: &LeasesRecord,
+    head: Height,
+) -> Result<(), String> {
     let counts = it.leases.iter().filter(|lease| head <= security.last_of(lease));
     let leased: u128 = counts.map(|lease| u128::from(lease.amount)).sum();
     let Some(program) = security.rules_at(head) else { return Ok(()) };
     // Of sales those count that count for a trade of the oldest time which one may have that is yet to come.
     let oldest = books.times.first_key_value().map_or(Time(0), |(_, time)| *time);
     for (_, rule) in program.rules() {
-        let Some((limit, taken, part)) = measured(books, security, it.counter, rule.innermost(), oldest) else {
+        let Some((limit, taken, part)) = measured(books, security, it.counter, rule.innermost(), oldest)
+        else {
             continue;
         };
         if leased > 0 && taken + leased * part > limit {

@@ -101,7 +101,10 @@ impl Work<'_> {
         let lessees = self.state.read::<LesseesRecord>(Key::Lessees(security));
         let number = lessees.and_then(|it| it.venues.iter().find(|(name, _)| name == venue));
         if number.is_some_and(|(_, number)| *number >= Lease::MOST) {
-            return Err(range("the number of the venue's leases of the security", format!("at most {}", Lease::MOST)));
+            return Err(range(
+                "the number of the venue's leases of the security",
+                format!("at most {}", Lease::MOST),
+            ));
         }
         Ok(())
     }
@@ -172,7 +175,8 @@ impl Work<'_> {
         let used = self.used(security, counter);
         let height = self.at.height;
         // Sales as of the oldest time that a trade may have that is yet to come here: later, fewer of them count.
-        let oldest = self.state.time(self.oldest()).expect("the times of heights that may be pinned are kept");
+        let oldest =
+            self.state.time(self.oldest()).expect("the times of heights that may be pinned are kept");
         let group = match counter {
             Counter::Sold(group) => self.state.read::<GroupRecord>(Key::Group(group, security)),
             _ => None,

@@ -14,7 +14,7 @@ use tallystick_ledger::instruction::*;
 use tallystick_ledger::keys::SecretKey;
 use tallystick_ledger::names::{Asset, ChainId, Hash, Height, VenueName};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt, Refusal};
-use tallystick_ledger::state::{Changes, Holding, Key, Record, SecurityRecord, Stake, View};
+use tallystick_ledger::state::{Changes, Holding, Key, Lease, Record, SecurityRecord, Stake, View};
 pub use tallystick_rules::Market as TradedIn;
 use tallystick_rules::*;
 
@@ -212,6 +212,15 @@ impl World {
         }
     }
 
+    /// What venues have leased of a counter, by venue.
+    pub fn leases(&self, security: SecurityId, counter: Counter) -> Vec<Lease> {
+        match self.state.get(&Key::Leases(security, counter)) {
+            Some(Record::Leases(record)) => record.leases,
+            None => Vec::new(),
+            record => panic!("no leases but {record:?}"),
+        }
+    }
+
     pub fn security(&self, security: SecurityId) -> SecurityRecord {
         match self.state.get(&Key::Security(security)) {
             Some(Record::Security(record)) => record,
@@ -321,6 +330,25 @@ impl Market {
 
     pub fn units(&self) -> Asset {
         Asset::Security(self.security)
+    }
+
+    /// Asks for a lease of two horizons, in a block of its own; how much the venue has then.
+    pub fn lease(&mut self, by: &str, counter: Counter, amount: u64) -> u64 {
+        let expiry = self.world.head.height.plus(2 * HORIZON);
+        let lease = Operation::Lease { security: self.security, counter, amount, expiry };
+        match self.world.done(lease, &[by]) {
+            Done::Leased { amount } => amount,
+            done => panic!("no lease but {done:?}"),
+        }
+    }
+
+    /// What this venue and the other one have leased of a counter.
+    pub fn leased(&self, counter: Counter) -> [u64; 2] {
+        let leases = self.world.leases(self.security, counter);
+        [VENUE, OTHER_VENUE].map(|name| {
+            let of = leases.iter().filter(|lease| lease.venue == venue(name));
+            of.map(|lease| lease.amount).sum()
+        })
     }
 
     pub fn money(&self) -> Asset {

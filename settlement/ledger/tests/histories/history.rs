@@ -37,6 +37,7 @@ const NAMES: [&str; 4] = ["ann", "bob", "venue owner", "zoe"];
 fn counting(number: u16) -> Vec<Rule> {
     vec![
         Rule::Owned(Scope::Group, Most::Bps(number % 10_000 + 1)),
+        Rule::Velocity { window: Window::Calendar(Calendar::Day), most: Most::Units(Units(70)) },
         Rule::Sold {
             within: Period::days(number % 3 + 1),
             bps: 500,
@@ -246,6 +247,31 @@ impl History {
                     ..Disclosure::default()
                 };
                 self.signed(Operation::Disclose { security, disclosure }, &["issuer", "registrar"], c);
+            }
+            55 | 56 => {
+                let scope = [Scope::Owner, Scope::Group][usize::from(d / 8 % 2)];
+                let counter = match c % 8 {
+                    0..=3 => Counter::Holders(Holders::ALL[usize::from(d % 4)]),
+                    4 => Counter::Plans,
+                    5 | 6 => Counter::Owned(scope, investor(a)),
+                    _ => Counter::Sold(investor(a)),
+                };
+                // Those that a rule limits, more often than others.
+                let world = &self.market.world;
+                let limited = world.security(security);
+                let rules = limited.rules_at(world.head.height);
+                let counter = match rules.is_some_and(|rules| rules.limits(counter)) || d % 8 == 7 {
+                    true => counter,
+                    false => Counter::Holders(Holders::Beneficial),
+                };
+                let amount = match counter {
+                    _ if d % 32 == 5 => 0,
+                    Counter::Holders(_) => 1,
+                    _ => u64::from(d % 40) + 1,
+                };
+                let expiry = world.head.height.plus(HORIZON - 1 + u32::from(b / 2) % (4 * HORIZON));
+                let lease = Operation::Lease { security, counter, amount, expiry };
+                self.signed(lease, &[if a % 2 == 0 { OTHER_VENUE } else { VENUE }], c);
             }
             54 => {
                 let (from, to) = (account(a), account(c));

@@ -58,6 +58,7 @@ impl Tally {
             (Some(Operation::Approve(_)), Done::Asked) => ("approve", None),
             (Some(Operation::Force { .. }), Done::Asked) => ("force", None),
             (Some(Operation::Recover { .. }), Done::Asked) => ("recover", None),
+            (Some(Operation::Lease { .. }), Done::Leased { .. }) => ("lease", None),
             (asked, done) => panic!("{asked:?} led to {done:?}"),
         };
         *self.done.entry(what).or_default() += 1;
@@ -80,6 +81,9 @@ impl Tally {
                 ],
                 Record::Approval(_) => [("an approval", true); 2],
                 Record::Funds(_) => [("a fund that is looked through", true); 2],
+                Record::Leases(it) => {
+                    [("what a venue has leased", true), ("what two venues have leased", it.leases.len() > 1)]
+                }
                 _ => continue,
             };
             self.counted.extend(seen.iter().filter(|(_, is)| *is).map(|(what, _)| *what));

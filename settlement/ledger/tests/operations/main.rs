@@ -9,6 +9,7 @@ mod claims;
 mod common;
 mod force;
 mod issuers;
+mod leases;
 mod owners;
 mod persons;
 mod recovery;

@@ -9,6 +9,7 @@ mod common;
 mod compliance;
 mod counts;
 mod identity;
+mod leases;
 mod naming;
 mod order;
 mod ways;
