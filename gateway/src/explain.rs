@@ -59,11 +59,7 @@ pub enum ExplainError {
 /// Finds an order in a data directory and asks the rules again, as they and what they look at were when it came.
 /// Changes nothing, and may be done while the venue runs.
 pub fn explain(stores: &Stores, which: Which) -> Result<Explained, ExplainError> {
-    let struck: BTreeMap<u64, Skip> = skips(&*stores.journal)
-        .map_err(RecoverError::from)?
-        .into_iter()
-        .map(|skip| (skip.seq, skip))
-        .collect();
+    let struck = struck(stores)?;
     let wanted = find(stores, which)?;
     let mut engine = before(stores, wanted)?;
     let from = engine.seq().next();
@@ -100,6 +96,11 @@ pub fn explain(stores: &Stores, which: Which) -> Result<Explained, ExplainError>
         Which::Order(id) => format!("there is no order {id} in this journal"),
         Which::Named(session, name) => format!("session {session} has sent no order {name}"),
     }))
+}
+
+/// The commands that an operator has struck.
+pub(crate) fn struck(stores: &Stores) -> Result<BTreeMap<u64, Skip>, RecoverError> {
+    Ok(skips(&*stores.journal)?.into_iter().map(|skip| (skip.seq, skip)).collect())
 }
 
 /// What is looked for in the journal.

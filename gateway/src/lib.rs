@@ -11,7 +11,8 @@
 //! - [`settlement`]: the embedded network, and the bridge to it
 //! - [`texts`]: what securities and listings are declared in, compiled; [`pilot`]: what may be admitted of them in Europe
 //! - [`replay`]: a day of orders from a file, played to the engine or to a venue
-//! - [`chart`]: a picture of one security's trading day; [`explain`]: what each rule said of an order
+//! - [`chart`]: a picture of one security's trading day; [`explain`]: what each rule said of an order; [`foresee`]: what
+//!   other rules would do to those that are open
 //! - [`phases`]: what the phases of a day are called; [`status`]: how securities stand beyond them
 //! - [`demo`]: the whole journey in half a minute
 
@@ -32,6 +33,7 @@ pub mod demo;
 pub mod directory;
 pub mod event_log;
 pub mod explain;
+pub mod foresee;
 pub mod gate;
 pub mod operator;
 mod past;

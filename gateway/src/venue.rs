@@ -30,7 +30,7 @@ use tallystick_engine::command::{Action, VenueParams};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::snapshot::SnapshotError;
 use tallystick_journal::{Options, Preparer};
-use tallystick_settlement::{Outbox, Pending};
+use tallystick_settlement::{Fresh, Outbox, Pending};
 
 /// How a venue runs.
 #[derive(Clone, Copy, Debug)]
@@ -117,8 +117,8 @@ pub enum StartError {
 /// What a venue has to be settled.
 #[derive(Debug)]
 pub struct Unsettled {
-    /// Trades, once they are durable.
-    pub trades: Receiver<Pending>,
+    /// Trades, and what headroom orders need, once they are durable.
+    pub trades: Receiver<Fresh>,
     /// What the venue knew when it was recovered.
     pub recovered: tallystick_settlement::Recovered,
 }

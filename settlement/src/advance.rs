@@ -1,5 +1,6 @@
 //! What the venue has to be told of the network's progress: read out of a snapshot of the ledger.
 
+use crate::headroom::{Counted, is_shared};
 use crate::transfer::Signer;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, Outcome, Terms};
@@ -15,6 +16,8 @@ use tallystick_ledger::state::{
 /// What changed over some heights, as of the last of them, in the order in which the venue is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advance {
+    /// What somebody leases now, or no longer. The venue is told first what this says of its own leases.
+    pub leases: Vec<Counted>,
     /// Trades of the venue's that were decided, in the order in which they were.
     pub decided: Vec<Item>,
     /// What is allocated to the venue; what is owned and held of listed securities, what groups have sold of them, and
@@ -96,6 +99,7 @@ impl Advance {
                     self.holding(&holding, signer);
                 }
             }
+            Key::Leases(security, counter) => self.leases.push((*security, *counter)),
             Key::Person(investor) => {
                 let Some(Record::Person(person)) = snapshot.get(key) else { return };
                 let identity = identity_at(&person, snapshot.head().height);
@@ -163,12 +167,13 @@ impl Advance {
     /// Rules can come into force at a height at which no record changes: they are told each time, which changes
     /// nothing where they are the same.
     fn rules(&mut self, snapshot: &Snapshot, of: &BTreeSet<SecurityId>) {
+        let shared = is_shared(snapshot.genesis());
         for &security in of {
             let Some(Record::Security(record)) = snapshot.get(&Key::Security(security)) else { continue };
             let Some(program) = record.rules_at(snapshot.head().height) else { continue };
             let disclosure = record.disclosure_at(snapshot.head().height).copied().unwrap_or_default();
             let (protocols, epoch, issued) = (protocols_of(program), record.epoch, record.issued);
-            self.securities.push(Item::Security { security, epoch, protocols, disclosure, issued });
+            self.securities.push(Item::Security { security, epoch, protocols, disclosure, issued, shared });
         }
     }
 }

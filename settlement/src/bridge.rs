@@ -8,7 +8,8 @@
 //! be lost: a bridge that starts again asks the network for every open trade by its name.
 
 use crate::advance::{Advance, identity_at};
-use crate::outbox::Pending;
+use crate::headroom::{Counted, Headroom};
+use crate::outbox::{Fresh, Pending};
 use crate::port::{SettlementNetwork, Venue, VenueError};
 use crate::transfer::Signer;
 use crossbeam::channel::{Receiver, TryRecvError};
@@ -21,7 +22,7 @@ use tallystick_engine::types::{SecurityId, TradeId};
 use tallystick_ledger::instruction::Submission;
 use tallystick_ledger::names::Height;
 use tallystick_ledger::reader::{Kind, Snapshot};
-use tallystick_ledger::state::Record;
+use tallystick_ledger::state::{Key, Record, SecurityRecord, View};
 
 /// How settlement works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +35,23 @@ pub struct Pace {
     pub again_after: u64,
     /// After so many persons have changed, a new registry file takes the place of the changes.
     pub changes: usize,
+    /// Where other venues are on the network: so many places of each kind that a rule caps are kept for this one, if there are
+    /// as many. More are asked for when less than half are left.
+    pub places: u64,
+    /// And so many units that benefit plans may come to own.
+    pub plans: u64,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
-        Pace { batch: 256, age: Duration::from_millis(20), again_after: 20, changes: 10_000 }
+        Pace {
+            batch: 256,
+            age: Duration::from_millis(20),
+            again_after: 20,
+            changes: 10_000,
+            places: 16,
+            plans: 10_000,
+        }
     }
 }
 
@@ -93,7 +106,7 @@ pub struct Bridge<N, V> {
     venue: V,
     signer: Signer,
     pace: Pace,
-    trades: Receiver<Pending>,
+    fresh: Receiver<Fresh>,
     /// All trades that are not decided.
     open: BTreeMap<TradeId, Pending>,
     /// Those of them that are to be handed over, since when.
@@ -109,6 +122,7 @@ pub struct Bridge<N, V> {
     introduced: BTreeSet<SecurityId>,
     /// The rules of those that this process has told it.
     rules: BTreeMap<SecurityId, Item>,
+    headroom: Headroom,
     changes: usize,
     status: Status,
 }
@@ -133,13 +147,14 @@ pub struct Recovered {
 }
 
 impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
-    /// Settlement of `venue` on `network`. Trades come from the venue's gate, once they are durable.
+    /// Settlement of `venue` on `network`. Trades, and what headroom they need, come from the venue's gate, once they are
+    /// durable.
     pub fn new(
         network: N,
         venue: V,
         signer: Signer,
         pace: Pace,
-        trades: Receiver<Pending>,
+        fresh: Receiver<Fresh>,
         recovered: Recovered,
     ) -> Bridge<N, V> {
         let now = Instant::now();
@@ -149,7 +164,7 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
             venue,
             signer,
             pace,
-            trades,
+            fresh,
             waiting: open.keys().map(|&trade| (trade, now)).collect(),
             unknown: open.keys().copied().collect(),
             submitted: BTreeMap::new(),
@@ -158,6 +173,7 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
             followed: Height(recovered.followed),
             introduced: recovered.listed,
             rules: BTreeMap::new(),
+            headroom: Headroom::default(),
             changes: recovered.changes,
             status: Status { followed: recovered.followed, ..Status::default() },
         }
@@ -165,12 +181,13 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
 
     /// Does what there is to do, and waits for at most about `idle` if there is nothing.
     pub fn turn(&mut self, idle: Duration) -> Result<(), BridgeError> {
-        self.take_trades()?;
+        self.take_fresh()?;
         let beyond = self.network.wait_beyond(self.followed, if self.open.is_empty() { idle } else { BUSY });
         let result = self.advance(beyond);
         let failed = result.as_ref().err().map(BridgeError::to_string);
         self.status.trouble = failed.or_else(|| self.network.trouble());
         self.submit();
+        self.lease();
         self.count(beyond);
         result
     }
@@ -190,10 +207,13 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         &self.signer
     }
 
-    fn take_trades(&mut self) -> Result<(), BridgeError> {
+    fn take_fresh(&mut self) -> Result<(), BridgeError> {
         loop {
-            match self.trades.try_recv() {
-                Ok(pending) => {
+            match self.fresh.try_recv() {
+                Ok(Fresh::Wanted { security, counter, amount }) => {
+                    self.headroom.want((security, counter), amount);
+                }
+                Ok(Fresh::Trade(pending)) => {
                     self.waiting.insert(pending.trade, Instant::now());
                     self.open.insert(pending.trade, pending);
                 }
@@ -224,7 +244,10 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         advance.securities.retain(|item| security(item).is_none_or(|id| self.rules.get(&id) != Some(item)));
         let (decided, persons) = (advance.decided.clone(), advance.persons.len());
         let rules = advance.securities.clone();
-        self.tell(&snapshot, advance)?;
+        let records = records(&snapshot, &listed);
+        let headroom = self.headroom.news(&snapshot, &self.signer, &advance.leases, &records);
+        self.tell(&snapshot, headroom.clone(), advance)?;
+        self.headroom.told(&headroom);
         self.rules.extend(rules.into_iter().filter_map(|item| Some((security(&item)?, item))));
         self.introduced.extend(new);
         self.forget(&decided);
@@ -239,10 +262,12 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
     }
 
     /// In parts, so that no client's order waits long; persons and rules in the last one, with whatever else fits.
-    fn tell(&self, snapshot: &Snapshot, advance: Advance) -> Result<(), BridgeError> {
+    fn tell(&self, snapshot: &Snapshot, headroom: Vec<Item>, advance: Advance) -> Result<(), BridgeError> {
         let head = snapshot.head();
         let news = |items, complete| News { height: head.height.0, as_of: head.time, complete, items };
-        let mut items: Vec<Item> = advance.decided;
+        // A lease that a trade has used up is told before the trade counts no more among those that wait.
+        let mut items: Vec<Item> = headroom;
+        items.extend(advance.decided);
         items.extend(advance.balances);
         for part in parts(items) {
             self.venue.follow(news(part, false))?;
@@ -322,6 +347,19 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         }
     }
 
+    /// Asks for what is to be leased.
+    fn lease(&mut self) {
+        let Some(known) = &self.known else { return };
+        let records = records(known, &self.introduced);
+        let asks: Vec<(Counted, Submission)> = self.headroom.asks(known, &self.signer, &self.pace, &records);
+        for (counted, submission) in asks {
+            if let Err(error) = self.network.submit(submission) {
+                self.status.trouble = Some(error.to_string());
+                self.headroom.not_asked(&counted);
+            }
+        }
+    }
+
     fn count(&mut self, height: Height) {
         let status = &mut self.status;
         status.pending = self.waiting.len() - self.unknown.len();
@@ -329,6 +367,15 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
         status.unknown = self.unknown.len();
         (status.followed, status.height) = (self.followed.0, height.0);
     }
+}
+
+/// What the ledger has of these securities.
+fn records(snapshot: &Snapshot, of: &BTreeSet<SecurityId>) -> BTreeMap<SecurityId, SecurityRecord> {
+    let record = |security: &SecurityId| match snapshot.get(&Key::Security(*security)) {
+        Some(Record::Security(record)) => Some((*security, record)),
+        _ => None,
+    };
+    of.iter().filter_map(record).collect()
 }
 
 fn security(item: &Item) -> Option<SecurityId> {

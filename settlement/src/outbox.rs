@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use tallystick_engine::Engine;
 use tallystick_engine::event::{Event, LotUnits};
 use tallystick_engine::obligation::Obligation;
-use tallystick_engine::rules::Market;
+use tallystick_engine::rules::{Counter, Market};
 use tallystick_engine::types::{AccountId, CashId, Money, Price, SecurityId, Seq, Time, TradeId, Units};
 
 /// A trade that waits: who owes what to whom.
@@ -52,13 +52,31 @@ pub struct Outbox {
     pending: BTreeMap<TradeId, Pending>,
     /// Those that came since they were last taken.
     fresh: Vec<TradeId>,
+    /// The headroom that the engine has wanted since then: the newest amount for each counter.
+    wanted: BTreeMap<(SecurityId, Counter), u64>,
+}
+
+/// What is new for settlement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fresh {
+    /// A trade waits.
+    Trade(Pending),
+    /// The engine wants headroom: so much in all.
+    Wanted {
+        /// Of which security.
+        security: SecurityId,
+        /// Of what.
+        counter: Counter,
+        /// How much.
+        amount: u64,
+    },
 }
 
 impl Outbox {
     /// What waits in a recovered engine.
     pub fn of(engine: &Engine) -> Outbox {
         let pending = engine.obligations().map(|o| (o.trade, Pending::from(o))).collect();
-        Outbox { pending, fresh: Vec::new() }
+        Outbox { pending, ..Outbox::default() }
     }
 
     /// Takes note of an event that the gate has let through. Events do not say where a security is traded, since that never
@@ -174,6 +192,9 @@ impl Outbox {
             Event::Settled { trade, .. } | Event::Busted { trade, .. } => {
                 assert!(self.pending.remove(trade).is_some(), "trade {trade} was decided twice");
             }
+            Event::HeadroomWanted { security, counter, amount } => {
+                self.wanted.insert((*security, *counter), *amount);
+            }
             _ => {}
         }
     }
@@ -184,9 +205,13 @@ impl Outbox {
         self.fresh.push(trade);
     }
 
-    /// The trades that came since this was last asked. Only to be asked when a command's events are all noted.
-    pub fn take_fresh(&mut self) -> impl Iterator<Item = Pending> + '_ {
-        self.fresh.drain(..).filter_map(|trade| self.pending.get(&trade).cloned())
+    /// What came since this was last asked: trades, then wishes. Only to be asked when a command's events are all noted, and
+    /// then always, since wishes are kept until it is.
+    pub fn take_fresh(&mut self) -> impl Iterator<Item = Fresh> + '_ {
+        let wanted = std::mem::take(&mut self.wanted).into_iter();
+        let wanted = wanted.map(|((security, counter), amount)| Fresh::Wanted { security, counter, amount });
+        let trades = self.fresh.drain(..).filter_map(|trade| self.pending.get(&trade).cloned());
+        trades.map(Fresh::Trade).chain(wanted)
     }
 
     /// What waits, oldest first.
@@ -256,10 +281,11 @@ mod tests {
             let (seq, now) = (venue.engine.seq(), venue.engine.now());
             events.iter().for_each(|event| outbox.note(seq, now, event, market));
         }
-        let fresh: Vec<Pending> = outbox.take_fresh().collect();
+        let fresh: Vec<Fresh> = outbox.take_fresh().collect();
         assert_eq!(outbox, Outbox::of(&venue.engine));
-        assert_eq!(fresh, outbox.pending().cloned().collect::<Vec<_>>());
-        assert_eq!(fresh.iter().map(|p| p.lots.len()).collect::<Vec<_>>(), [1, 3], "oldest lots first");
+        assert_eq!(fresh, outbox.pending().cloned().map(Fresh::Trade).collect::<Vec<_>>());
+        let lots: Vec<usize> = outbox.pending().map(|p| p.lots.len()).collect();
+        assert_eq!(lots, [1, 3], "oldest lots first");
         assert_eq!(outbox.take_fresh().count(), 0, "each is fresh once");
         let (trade, price) = (TradeId(2), Price(490_000_000));
         for action in

@@ -9,12 +9,13 @@ use tallystick_engine::mass::MassFilter;
 use tallystick_engine::news::{Item, News, Terms};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{
-    Condition, Disclosure, Identity, PersonTest, Protocol, Registry, Rule, Standing, Topic,
+    Class, Condition, Disclosure, Holders, Identity, Most, PersonTest, Protocol, Registry, Rule, Scope,
+    Standing, Topic,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, Instructions, InvestorId, Money, OrdType, Price, RequestId, SecurityId,
-    SessionId, Side, Ticks, TimeInForce, Units,
+    SessionId, Side, Ticks, Time, TimeInForce, Units,
 };
 
 /// Where the work is.
@@ -34,7 +35,7 @@ pub enum Case {
     MassCancel,
     /// A registry comes in which every second owner is suspended.
     Rescreen,
-    /// The network tells of other rules: all orders of the security end.
+    /// The network tells of other rules of a security that many own: what they count is counted, and all orders end.
     NewRules,
     /// A trade reaches a stop, whose trade reaches the next, and so on.
     Cascade,
@@ -63,7 +64,7 @@ impl Case {
         match self {
             Case::MassCancel => "a firm's orders are mass-cancelled",
             Case::Rescreen => "a registry suspends every second owner",
-            Case::NewRules => "a rule change ends a deep book",
+            Case::NewRules => "a rule change counts many holders and ends a deep book",
             Case::Cascade => "stops cascade, each by the trade of the one before",
             Case::Expiry => "a day's good-till-date orders expire",
             Case::Auction => "an auction in which everybody trades",
@@ -83,6 +84,12 @@ impl Case {
     /// A venue in which everything stands that the work is about.
     pub(super) fn prepare(self, orders: u32) -> Venue {
         let mut venue = self.open();
+        if self == Case::NewRules {
+            let owners: Vec<u32> = (1_000..1_000 + orders).collect();
+            for part in owners.chunks(News::MOST_ITEMS / 2) {
+                follow(&mut venue, part.iter().flat_map(|&n| stake(InvestorId(n))).collect());
+            }
+        }
         let order = |venue: &Venue, side, ticks| {
             let session = SessionId(if side == Side::Buy { 1 } else { 2 });
             venue.order(session, AccountId(session.0), side, Ticks(ticks), Units(1))
@@ -189,8 +196,12 @@ impl Case {
                 ask(Action::AdoptRegistry { hash, height, as_of })
             }
             Case::NewRules => {
-                let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
-                let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited)]);
+                let institutional = Condition::buyer(PersonTest::Holds(Topic::QualifiedInstitutionalBuyer));
+                let caps = [Holders::Beneficial, Holders::Record].map(|of| Rule::HolderCap(of, 1 << 30));
+                let owned = Rule::Owned(Scope::Group, Most::Units(Units(1 << 40)));
+                let mut rules = vec![Venue::anyone(), Rule::Require(institutional), owned];
+                rules.extend(caps);
+                let protocols = Protocol::own(rules);
                 let (security, issued) = (WORKED, Units(1 << 40));
                 let told = Item::Security {
                     security,
@@ -228,6 +239,12 @@ impl Case {
         };
         assert_eq!((open, trades), expected, "{self:?} with {orders} orders");
     }
+}
+
+/// What somebody owns of the security, and holds in its own name.
+fn stake(owner: InvestorId) -> [Item; 2] {
+    let (security, units, class) = (WORKED, Units(1), Class::of(owner, None, None, Time(0)));
+    [Item::Stake { owner, security, units, class }, Item::Record { holder: owner, security, units, class }]
 }
 
 fn price(ticks: i64) -> Price {

@@ -51,7 +51,7 @@ use order::Order;
 use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
 use stakes::Stake;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::amend::Coming;
@@ -136,6 +136,8 @@ pub struct Model {
     pub sold: BTreeMap<(InvestorId, SecurityId), BTreeMap<u32, u64>>,
     /// What the venue was told that it may take up of what it shares with others.
     pub headroom: BTreeMap<(SecurityId, Counter), u64>,
+    /// Of what less was told than is used since the last height that was told whole.
+    pub short: BTreeSet<(SecurityId, Counter)>,
     /// What was approved of two.
     pub approvals: BTreeMap<Pair, Approval>,
     /// How many units of a security there are, as the network told last.

@@ -82,6 +82,7 @@ impl Model {
             self.followed = news.height;
             self.told = Some((news.height, news.as_of));
             self.say(Event::Followed { height: news.height, as_of: news.as_of });
+            self.want_what_is_short();
             self.carry_out_notes();
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::law::{Person, Scene, Sides};
 use tallystick_engine::Work;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
 use tallystick_rules::{
-    Counter, History, Holders, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope,
+    History, Holders, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope,
 };
 
 /// Two who might trade with each other.
@@ -150,7 +150,7 @@ impl Model {
             };
             if headroom {
                 let less = |room: Option<u64>, open: u64| room.map(|room| room.saturating_sub(open));
-                let room = self.room_of(security, account);
+                let room = self.room_of(security, account, &[account]);
                 has.room = Room {
                     owned: less(room.owned, buys[0]),
                     group_owned: less(room.group_owned, buys[1]),
@@ -247,16 +247,34 @@ impl Model {
     }
 
     /// Who owns what, and how much more of it all may.
-    fn books_with_room(&self, security: SecurityId, parties: [AccountId; 2]) -> Books {
+    fn books_with_room(&self, security: SecurityId, [buyer, seller]: [AccountId; 2]) -> Books {
         let measures = |rule: &Rule| matches!(rule, Rule::BenefitPlans(_));
         let measured = self.bare_rules(security).iter().any(measures);
-        let plans_left = self.room(security, Counter::Plans).filter(|_| measured);
-        Books { places_left: self.places_left(security), plans_left, ..self.books(security, parties) }
+        let plans_left = if measured { self.plans_left(security, [buyer, seller]) } else { None };
+        let places_left = self.places_left(security, seller);
+        Books { places_left, plans_left, ..self.books(security, [buyer, seller]) }
     }
 
     /// How much the buyer may still come to own, and the seller's group sell.
     fn room_between(&self, [buyer, seller]: [AccountId; 2], security: SecurityId) -> Room {
-        Room { sold: self.room_of(security, seller).sold, ..self.room_of(security, buyer) }
+        let parties = [buyer, seller];
+        let sold = self.room_of(security, seller, &parties).sold;
+        Room { sold, ..self.room_of(security, buyer, &parties) }
+    }
+
+    /// The rules that apply to one side, or may once the other is known.
+    pub(super) fn may_apply(&self, security: SecurityId, (side, account): (Side, AccountId)) -> Vec<Rule> {
+        let everybody = self.everybody();
+        let person = Some(self.person(&everybody, self.owner(account), security));
+        let sides = match side {
+            Side::Buy => Sides { buyer: person, seller: None },
+            Side::Sell => Sides { buyer: None, seller: person },
+        };
+        let scene = self.scene(self.security(security).expect("a listed security"));
+        let rules = scene.rules().filter(|(_, under, _)| {
+            under.iter().all(|when| scene.answer(when, &sides, None) != Some(false))
+        });
+        rules.map(|(_, _, rule)| rule.clone()).collect()
     }
 
     /// The rules that apply to two accounts.

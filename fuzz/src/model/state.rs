@@ -42,6 +42,7 @@ impl Model {
                 issued: Units(self.issued(id)),
                 triggers: s.triggers.clone(),
                 epoch: s.epoch,
+                shared: s.shared,
                 coming: s.coming.clone(),
                 tallies: s.tallies,
             }
@@ -67,6 +68,8 @@ impl Model {
             records: self.positions(Book::Record),
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
             sold: self.sales(),
+            headroom: self.headroom.iter().map(|(&(id, counter), &amount)| (id, counter, amount)).collect(),
+            short: self.short.iter().copied().collect(),
             approvals: self.approvals.values().copied().collect(),
             registry: self.registry.as_ref().map(|r| r.hash()),
             persons: self.persons.iter().map(|(&who, &what)| (who, what)).collect(),

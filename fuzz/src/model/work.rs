@@ -352,9 +352,13 @@ impl Model {
         let by_lots = self.bare_rules(security).iter().any(|rule| matches!(rule, Rule::Ways(_)));
         let reason = match self.refusal_by(&self.everybody(), order, false) {
             Some(reason) => CancelReason::Compliance(reason),
-            None if order.side == Side::Buy || !by_lots => return,
-            None if self.units_reserved(account, security) <= self.unlocked(account, security) => return,
-            None => CancelReason::InsufficientUnits,
+            None if order.side == Side::Sell
+                && by_lots
+                && self.units_reserved(account, security) > self.unlocked(account, security) =>
+            {
+                CancelReason::InsufficientUnits
+            }
+            None => return self.want(security, (order.side, account), Units(0), None),
         };
         self.end(order.order, order.clordid, reason);
     }

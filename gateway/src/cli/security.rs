@@ -1,5 +1,7 @@
 //! `tallystick security`: declare a security and have it judged before anybody else does.
 
+mod diff;
+
 use super::Failure;
 use crate::texts;
 use clap::Subcommand;
@@ -10,12 +12,13 @@ use tallystick_dsl::{Compiled, Diagnostics};
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A security is declared in two texts: the issuer's says what it is and who may hold it, a venue's
-how it is traded there. The reference is docs/language.md.
+A security is declared in two texts. The issuer's says what it is and who may hold it;
+a venue's says how it is traded there. The reference is docs/language.md.
 
   tallystick security check acme.tally acme.listing.tally
   tallystick security explain acme.tally
-  tallystick security diff acme.tally acme-amended.tally")]
+  tallystick security diff acme.tally acme-amended.tally
+  tallystick security diff acme.tally acme-amended.tally --data tallystick-data")]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -41,13 +44,9 @@ enum What {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Print what changes from one text to another of the same security, and which trades it newly allows or forbids.
-    Diff {
-        /// The text in force.
-        old: PathBuf,
-        /// The other one: a security, or a list of rules.
-        new: PathBuf,
-    },
+    /// Print what changes from one text to another of the same security, and which trades it newly allows or forbids; and
+    /// which of a venue's open orders it would cancel.
+    Diff(diff::Args),
     /// Write texts as they are written by custom. Says which were changed; what they mean stays the same.
     Format {
         /// The texts; each is written over.
@@ -78,17 +77,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
             }
             Ok(())
         }
-        What::Diff { old, new } => {
-            let mut rules = Vec::new();
-            for (file, _, compiled) in compiled(&[old, new])? {
-                let of = compiled
-                    .protocols()
-                    .ok_or_else(|| format!("{} has no rules to compare", file.display()))?;
-                rules.push(of.to_vec());
-            }
-            print!("{}", tallystick_dsl::diff(&rules[0], &rules[1]));
-            Ok(())
-        }
+        What::Diff(args) => diff::diff(&args),
         What::Format { files, check } => format(&files, check),
     }
 }

@@ -17,7 +17,7 @@ use tallystick_engine::event::{Event, Outcome};
 use tallystick_engine::reject::Refusal;
 use tallystick_engine::rules::Registry;
 use tallystick_engine::types::{RequestId, SecurityId, Seq, Time};
-use tallystick_settlement::{Outbox, Pending};
+use tallystick_settlement::{Fresh, Outbox};
 use tallystick_wire::Message;
 
 /// How many outputs are taken at once, before sockets are looked at again: what one turn says to one client, some
@@ -112,8 +112,8 @@ pub struct Egress {
     /// Securities that stand otherwise since that was told last.
     changed: BTreeSet<SecurityId>,
     outbox: Outbox,
-    /// Where trades go that are to be settled, once they are durable; nowhere without a network.
-    settlement: Option<Sender<Pending>>,
+    /// Where trades go that are to be settled, and wishes for headroom, once they are durable; nowhere without a network.
+    settlement: Option<Sender<Fresh>>,
     jobs: Receiver<Job>,
     /// What operators want done, for which there was no room; each of them waits for his answer.
     acts: VecDeque<Job>,
@@ -136,7 +136,7 @@ impl Egress {
         log: EventLog,
         directory: Directory,
         outbox: Outbox,
-        settlement: Option<Sender<Pending>>,
+        settlement: Option<Sender<Fresh>>,
         jobs: Receiver<Job>,
     ) -> Egress {
         let next_request = log.last().0 + 1;
@@ -281,10 +281,10 @@ impl Egress {
         self.events.clear();
         self.tellings = Tellings::default();
         self.directory.told = seq;
-        for pending in self.outbox.take_fresh() {
+        for fresh in self.outbox.take_fresh() {
             // Settlement that has ended is no reason to stop: what is open is found again at the next start.
             if let Some(settlement) = &self.settlement {
-                let _ = settlement.send(pending);
+                let _ = settlement.send(fresh);
             }
         }
     }

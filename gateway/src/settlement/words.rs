@@ -124,6 +124,7 @@ fn security(security: &SecurityRecord) -> Value {
         "record_holders": security.counted.record,
         "record_holders_not_accredited": security.counted.record_not_accredited,
         "look_through_holders": security.counted.look_through,
+        "disclosed_at_issue": terms.disclosure,
         "disclosures": security.disclosures.iter().map(disclosed).collect::<Vec<_>>(),
         "versions": security.versions.iter().map(version).collect::<Vec<_>>(),
     })

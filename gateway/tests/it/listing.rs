@@ -194,3 +194,89 @@ fn where_one_key_is_elsewhere_the_instruction_is_printed_for_both_to_sign() {
     let issued = office.answer(&["ledger"], &["submit", "half", "--key", "registrar.key"]);
     assert_eq!(issued["outcome"], "done", "{issued}");
 }
+
+#[test]
+fn the_rules_of_a_security_are_changed_by_its_amended_text_and_nothing_else_is() {
+    let office = Office::open();
+    let text = market::security("ACME").text;
+    let amended = text.replace("both verified\n", "both verified\n    lock-up 30 days\n");
+    office.write("acme.tally", &text);
+    office.write("amended.tally", &amended);
+    office.write("renamed.tally", &amended.replace("name \"ACME\"", "name \"Acme\""));
+    office.write("preferred.tally", &amended.replace("kind common", "kind preferred"));
+    office.write("listing.tally", &market::listing("ACME").text);
+    office.write("rules.tally", "transfers {\n  require both verified\n}\n");
+    let keys = ["--issuer", "issuer.key", "--registrar", "registrar.key"];
+    office.answer(&["ledger"], &[&["issue", "acme.tally"], &keys[..]].concat());
+    let amend = |words: &[&'static str]| [&["amend"], words, &keys[..]].concat();
+
+    let hash = texts::hash(&text);
+    let public = |name| chain::key(name).public().to_string();
+    for (words, complaint) in [
+        (
+            amend(&["acme.tally", "--security", "3"]),
+            "security 3 has these rules already, or is about to".into(),
+        ),
+        (amend(&["amended.tally", "--security", "9"]), "the ledger has no security 9".into()),
+        (
+            amend(&["listing.tally", "--security", "3"]),
+            "listing.tally has no rules: it is no text of a security".to_string(),
+        ),
+        (
+            amend(&["renamed.tally", "--security", "3"]),
+            "renamed.tally changes more than the rules of security 3, and nothing else can be amended:\n  \
+             name: ACME on the register, Acme in the text"
+                .into(),
+        ),
+        (
+            amend(&["preferred.tally", "--security", "3", "--issued", "acme.tally"]),
+            "preferred.tally changes more than the rules of security 3, and nothing else can be amended:\n  \
+             kind: common when it was issued, preferred in the text"
+                .into(),
+        ),
+        (
+            amend(&["amended.tally", "--security", "3", "--issued", "amended.tally"]),
+            format!(
+                "amended.tally is not the text that security 3 was issued with: that has the hash {hash}"
+            ),
+        ),
+        (
+            vec![
+                "amend",
+                "amended.tally",
+                "--security",
+                "3",
+                "--issuer",
+                "registrar.key",
+                "--registrar",
+                "issuer.key",
+            ],
+            format!("registrar.key is not the key of the issuer of security 3: that is {}", public("issuer")),
+        ),
+    ] {
+        assert_eq!(office.complains(&["ledger"], &words), format!("tallystick: {complaint}\n"), "{words:?}");
+    }
+
+    let words = amend(&["amended.tally", "--security", "3", "--issued", "acme.tally"]);
+    let receipt = office.answer(&["ledger"], &words);
+    assert_eq!(receipt["outcome"], "done", "{receipt}");
+    let rules = || {
+        let record = office.answer(&["ledger"], &["show", "security", "3"]);
+        assert_eq!(record["text"], hash.to_string(), "the text of its issue stays");
+        let protocols = record["versions"].as_array().unwrap().last().unwrap()["protocols"].clone();
+        protocols.as_array().unwrap().iter().map(|p| p["rules"].as_array().unwrap().len()).sum::<usize>()
+    };
+    assert_eq!(rules(), 2);
+    let again = office.complains(&["ledger"], &words);
+    assert_eq!(again, "tallystick: security 3 has these rules already, or is about to\n");
+    // A list of rules alone changes them as well; and where a key is elsewhere, the instruction is printed.
+    let registrar = public("registrar");
+    let words =
+        ["amend", "rules.tally", "--security", "3", "--issuer", "issuer.key", "--registrar", &registrar];
+    let printed = office.answer(&["ledger"], &words);
+    assert_eq!(printed["amend"]["security"], 3, "{printed}");
+    office.write("amend.json", &printed.to_string());
+    let submit = ["submit", "amend.json", "--key", "issuer.key", "--key", "registrar.key"];
+    assert_eq!(office.answer(&["ledger"], &submit)["outcome"], "done");
+    assert_eq!(rules(), 1);
+}

@@ -25,6 +25,7 @@ mod large;
 mod listing;
 mod operators;
 mod order_command;
+mod other_rules;
 mod pilot;
 mod power_cut;
 mod quotes;

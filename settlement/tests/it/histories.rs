@@ -2,7 +2,7 @@
 //! bridge is lost, every trade is decided once, both sides agree, and no unit and no cent appears or vanishes.
 
 use crate::common::world::{HORIZON, VENUE, hash, venue};
-use crate::common::{PEOPLE, Rig, paying};
+use crate::common::{PEOPLE, Rig, cuts, paying};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::fees::Fees;
 use tallystick_engine::rules::{Holders, Protocol, Rule};
@@ -142,19 +142,7 @@ impl Arbitrary for History {
         History((0..200).map(|_| Step::arbitrary(g)).collect())
     }
     fn shrink(&self) -> Box<dyn Iterator<Item = History>> {
-        // Halves first, then single steps: what is left says what went wrong.
-        let steps = self.0.clone();
-        let cut = move |from: usize, to: usize| {
-            let mut left = steps.clone();
-            left.drain(from..to);
-            History(left)
-        };
-        let all = self.0.len();
-        let sizes = std::iter::successors(Some(all / 2), |size| (*size > 1).then_some(size / 2));
-        let cuts = sizes.flat_map(move |size| {
-            (0..all).step_by(size.max(1)).map(move |from| (from, (from + size.max(1)).min(all)))
-        });
-        Box::new(cuts.filter(|(from, to)| from < to).map(move |(from, to)| cut(from, to)))
+        Box::new(cuts(self.0.clone()).map(History))
     }
 }
 

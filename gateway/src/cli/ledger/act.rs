@@ -1,6 +1,7 @@
 //! Signing instructions and handing them in.
 
 use super::super::{Failure, serve};
+use super::issue::Key;
 use crate::admin::client::Operator;
 use crate::admin::protocol::Ask;
 use crate::settlement::desk::{LedgerAsk, hex, unhex};
@@ -63,11 +64,27 @@ pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
 }
 
 /// Signs an operation with these keys, hands it in, and prints the receipt.
-pub fn hand_in(data: &Path, operation: Operation, keys: &[&SecretKey]) -> Result<(), Failure> {
+fn hand_in(data: &Path, operation: Operation, keys: &[&SecretKey]) -> Result<(), Failure> {
     let mut operator = Operator::connect(&serve::socket(data))?;
     let (chain, expiry) = running(&mut operator)?;
     let instruction = Instruction { chain, expiry: Height(expiry), blind: blind()?, operation };
     await_receipt(&mut operator, &instruction.sign(keys))
+}
+
+/// Hands in what issuer and registrar sign, where both keys are here; else prints it, for whoever has the others.
+pub fn hand_in_or_print(
+    data: &Path,
+    operation: Operation,
+    issuer: Key,
+    registrar: Key,
+) -> Result<(), Failure> {
+    match (issuer, registrar) {
+        (Key::Here(issuer), Key::Here(registrar)) => hand_in(data, operation, &[&issuer, &registrar]),
+        _ => {
+            println!("{}", serde_json::to_string_pretty(&operation)?);
+            Ok(())
+        }
+    }
 }
 
 /// Signs operations with these keys, hands them in together, and prints their receipts. Fails if one was refused.

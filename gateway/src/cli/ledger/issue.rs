@@ -60,13 +60,17 @@ struct Line {
     restricted: Option<bool>,
 }
 
-enum Key {
+/// A key to sign with, or only its public half.
+pub enum Key {
+    /// Whoever has it signs here.
     Here(Box<SecretKey>),
+    /// Whoever has it signs elsewhere.
     Elsewhere(PublicKey),
 }
 
 impl Key {
-    fn of(text: &str) -> Result<Key, Failure> {
+    /// A key file, or a public key.
+    pub fn of(text: &str) -> Result<Key, Failure> {
         let public = serde_json::from_value::<PublicKey>(text.into());
         Ok(match public {
             Ok(key) => Key::Elsewhere(key),
@@ -74,7 +78,8 @@ impl Key {
         })
     }
 
-    fn public(&self) -> PublicKey {
+    /// The public half.
+    pub fn public(&self) -> PublicKey {
         match self {
             Key::Here(key) => key.public(),
             Key::Elsewhere(key) => *key,
@@ -126,13 +131,7 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
     }
     let terms = declared.terms([issuer.public(), registrar.public()], first_refusal, now);
     let operation = Operation::Issue { terms, opening };
-    match (issuer, registrar) {
-        (Key::Here(issuer), Key::Here(registrar)) => act::hand_in(data, operation, &[&issuer, &registrar]),
-        _ => {
-            println!("{}", serde_json::to_string_pretty(&operation)?);
-            Ok(())
-        }
-    }
+    act::hand_in_or_print(data, operation, issuer, registrar)
 }
 
 fn read(file: &Path) -> Result<Register, Failure> {

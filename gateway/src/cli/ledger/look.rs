@@ -119,7 +119,8 @@ impl AssetArgs {
     }
 }
 
-fn ask(data: &Path, ask: LedgerAsk) -> Result<Value, Failure> {
+/// Asks the ledger of the running venue.
+pub fn ask(data: &Path, ask: LedgerAsk) -> Result<Value, Failure> {
     Ok(Operator::connect(&serve::socket(data))?.ask(&Ask::Ledger { about: ask })?)
 }
 

@@ -1,6 +1,7 @@
 //! `tallystick ledger`: begin a chain, sign and hand in instructions, look at what stands, prove it.
 
 pub(in crate::cli) mod act;
+mod amend;
 mod init;
 mod issue;
 mod look;
@@ -34,6 +35,8 @@ enum What {
     },
     /// Issue a security: the text that declares it, and who holds it to begin with.
     Issue(issue::Args),
+    /// Change the rules of a security that is issued, by its amended text.
+    Amend(amend::Args),
     /// Sign an instruction, or add a signature to one. Prints it in hexadecimal.
     Sign(act::SignArgs),
     /// Hand in a signed instruction, or sign one and hand it in, and wait for its receipt.
@@ -73,6 +76,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         What::Init(args) => init::init(&data, &args),
         What::Keygen { file } => init::keygen(&file),
         What::Issue(args) => issue::issue(&data, &args),
+        What::Amend(args) => amend::amend(&data, &args),
         What::Sign(args) => act::sign(&data, &args),
         What::Submit(args) => act::submit(&data, &args),
         What::Head => look::head(&data),

@@ -40,6 +40,16 @@ impl Shell {
         self.run(&["ledger", "--data", &self.data], words)
     }
 
+    /// A file in the folder where commands run.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// All that `tallystick security` says.
+    pub fn security(&self, words: &str) -> String {
+        self.run(&["security"], words)
+    }
+
     /// All that `tallystick explain-order` says.
     pub fn explain(&self, words: &str) -> String {
         self.run(&["explain-order", "--data", &self.data], words)

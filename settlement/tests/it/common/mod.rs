@@ -4,12 +4,12 @@ pub mod ledgers;
 #[path = "../../../ledger/tests/common/mod.rs"]
 pub mod world;
 
-use crossbeam::channel::{Sender, unbounded};
+use crossbeam::channel::{Receiver, Sender, unbounded};
 use ledgers::{Alone, Ledger};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tallystick_engine::command::{Action, Command, Listing, Network, SessionOptions};
+use tallystick_engine::command::{Action, Command, Listing, Network, SessionOptions, VenueParams};
 use tallystick_engine::event::{Event, Outcome as Answer};
 use tallystick_engine::fees::Fees;
 use tallystick_engine::news::News;
@@ -27,7 +27,8 @@ use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::{Done, Outcome, Receipt};
 use tallystick_ledger::state::{Key, Record, View};
 use tallystick_settlement::{
-    Bridge, Outbox, Pace, Pending, Recovered, SettlementNetwork, Signer, Unreachable, Venue, VenueError,
+    Bridge, Fresh, Outbox, Pace, Pending, Recovered, SettlementNetwork, Signer, Unreachable, Venue,
+    VenueError,
 };
 use world::{HORIZON, SECOND, START, VENUE, genesis, hash, key, venue};
 
@@ -68,6 +69,11 @@ impl Net {
         let (now, receipts) = self.ledger.block(self.now, std::mem::take(&mut self.pool));
         self.now = now;
         receipts
+    }
+
+    /// What was submitted and is in no block.
+    pub fn waiting(&self) -> &[Submission] {
+        &self.pool
     }
 
     /// Loses what was submitted and is in no block.
@@ -125,7 +131,7 @@ impl SettlementNetwork for Shared {
 pub struct Desk {
     pub venue: testing::Venue,
     outbox: Outbox,
-    trades: Sender<Pending>,
+    trades: Sender<Fresh>,
     /// What became of each trade.
     pub decided: BTreeMap<TradeId, Event>,
     /// What each trade was.
@@ -134,7 +140,7 @@ pub struct Desk {
     /// The venue's journal, where the test cuts its power.
     pub journal: Option<Journal>,
     /// Trades that are not durable yet.
-    unsent: Vec<Pending>,
+    unsent: Vec<Fresh>,
     /// What of `decided` is durable, and so may have been told.
     pub told: BTreeMap<TradeId, Event>,
     /// Whether trades leave before they are durable: what no venue may do.
@@ -147,6 +153,84 @@ pub struct Desk {
 pub struct Port(pub Arc<Mutex<Desk>>);
 
 impl Desk {
+    /// An engine that was just opened.
+    pub fn new(venue: testing::Venue, trades: Sender<Fresh>) -> Desk {
+        Desk {
+            venue,
+            outbox: Outbox::default(),
+            trades,
+            decided: BTreeMap::new(),
+            record: BTreeMap::new(),
+            check_invariants: true,
+            journal: None,
+            unsent: Vec::new(),
+            told: BTreeMap::new(),
+            hasty: false,
+            registries: BTreeMap::new(),
+        }
+    }
+
+    /// Takes on these people, each with a firm, a session and an account of its number, lists a security and opens it.
+    pub fn onboard(
+        &mut self,
+        people: impl IntoIterator<Item = u32>,
+        security: SecurityId,
+        rules: Vec<Rule>,
+        fees: Option<Fees>,
+    ) {
+        for n in people {
+            let (firm, session, owner) = (FirmId(n), SessionId(n), InvestorId(n));
+            self.operate(Action::AddFirm { firm }).unwrap();
+            self.operate(Action::AddSession {
+                session,
+                firm,
+                key: [n as u8; 32],
+                options: SessionOptions::default(),
+            })
+            .unwrap();
+            let account = AccountId(n);
+            let add = Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner };
+            self.operate(add).unwrap();
+            let negotiate = tallystick_engine::command::Negotiate { session, version: 1 };
+            self.apply(Command::Negotiate(negotiate));
+        }
+        let listing = Listing { fees, ..testing::Venue::listing(security.0, rules) };
+        self.operate(Action::List(listing)).unwrap();
+        self.operate(Action::StartDay { date: 20_250_423 }).unwrap();
+        for phase in [
+            tallystick_engine::phase::Phase::PreOpen,
+            tallystick_engine::phase::Phase::OpeningAuction,
+            tallystick_engine::phase::Phase::Continuous,
+        ] {
+            self.operate(Action::SetPhase { security, phase, from: None }).unwrap();
+        }
+    }
+
+    /// An order at this price, in cents.
+    pub fn order(&mut self, person: u32, side: Side, price: i64, units: u64) -> Vec<Event> {
+        let (session, account) = (SessionId(person), AccountId(person));
+        let order = self.venue.order(session, account, side, Ticks(price), Units(units));
+        self.apply(Command::New(order))
+    }
+
+    /// What a bridge is told that starts now.
+    pub fn recovered(&self) -> Recovered {
+        let engine = &self.venue.engine;
+        Recovered {
+            open: engine.obligations().map(Pending::from).collect(),
+            followed: engine.followed(),
+            listed: engine.securities().map(|(listing, _)| listing.security).collect(),
+            changes: engine.changed_persons(),
+        }
+    }
+
+    /// Lets trades go to another bridge.
+    pub fn reconnect(&mut self) -> Receiver<Fresh> {
+        let (trades, received) = unbounded();
+        self.trades = trades;
+        received
+    }
+
     /// Applies a command and the work that follows, notes the events, and checks what must always hold.
     pub fn apply(&mut self, command: Command) -> Vec<Event> {
         let mut events = self.step(command);
@@ -199,9 +283,9 @@ impl Desk {
     }
 
     fn send(&mut self) {
-        for pending in self.unsent.drain(..) {
+        for fresh in self.unsent.drain(..) {
             // A bridge that was lost hears of nothing.
-            let _ = self.trades.send(pending);
+            let _ = self.trades.send(fresh);
         }
     }
 
@@ -312,39 +396,20 @@ impl Rig {
         let network = Shared::new(ledger);
         let most_fee = fees.map(|(_, most_fee)| most_fee);
         let (security, cash) = populate(&mut network.lock(), rules.clone(), most_fee);
-        let chain = genesis().chain();
-        let params = tallystick_engine::command::VenueParams {
-            venue: venue(VENUE),
-            network: Some(Network { chain: chain.0, horizon: HORIZON }),
-            fee_account: Some(FEE_ACCOUNT),
-            ..testing::Venue::params()
-        };
+        let params = params(VENUE);
         let mut engine = match disk {
             None => testing::Venue::bare(params),
             Some(_) => testing::Venue::default(),
         };
         engine.now = network.lock().now;
         let (trades, received) = unbounded();
-        let desk = Desk {
-            venue: engine,
-            outbox: Outbox::default(),
-            trades,
-            decided: BTreeMap::new(),
-            record: BTreeMap::new(),
-            check_invariants: true,
-            journal: None,
-            unsent: Vec::new(),
-            told: BTreeMap::new(),
-            hasty: false,
-            registries: BTreeMap::new(),
-        };
-        let desk = Arc::new(Mutex::new(desk));
+        let desk = Arc::new(Mutex::new(Desk::new(engine, trades)));
         if let Some(disk) = disk {
             let mut desk = desk.lock().unwrap();
             (desk.journal, desk.hasty) = (Some(journal(disk)), hasty);
             desk.operate(Action::OpenVenue(params)).unwrap();
         }
-        let bridge = bridge(&network, &desk, received, Recovered::default());
+        let bridge = bridge(VENUE, &network, &desk, received, Recovered::default());
         let mut rig = Rig { network, desk, bridge, security, cash };
         rig.onboard(rules, fees.map(|(fees, _)| fees));
         rig
@@ -352,44 +417,17 @@ impl Rig {
 
     fn onboard(&mut self, rules: Vec<Rule>, fees: Option<Fees>) {
         self.turn();
-        let mut desk = self.desk.lock().unwrap();
-        for n in 1..=PEOPLE {
-            let (firm, session, owner) = (FirmId(n), SessionId(n), InvestorId(n));
-            desk.operate(Action::AddFirm { firm }).unwrap();
-            desk.operate(Action::AddSession {
-                session,
-                firm,
-                key: [n as u8; 32],
-                options: SessionOptions::default(),
-            })
-            .unwrap();
-            let account = AccountId(n);
-            let add = Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner };
-            desk.operate(add).unwrap();
-            let negotiate = tallystick_engine::command::Negotiate { session, version: 1 };
-            desk.apply(Command::Negotiate(negotiate));
+        self.desk.lock().unwrap().onboard(1..=PEOPLE, self.security, rules, fees);
+        // Places are leased once the security is listed.
+        for _ in 0..2 {
+            self.block();
+            self.turn();
         }
-        let listing = Listing { fees, ..testing::Venue::listing(self.security.0, rules) };
-        desk.operate(Action::List(listing)).unwrap();
-        desk.operate(Action::StartDay { date: 20_250_423 }).unwrap();
-        for phase in [
-            tallystick_engine::phase::Phase::PreOpen,
-            tallystick_engine::phase::Phase::OpeningAuction,
-            tallystick_engine::phase::Phase::Continuous,
-        ] {
-            desk.operate(Action::SetPhase { security: self.security, phase, from: None }).unwrap();
-        }
-        drop(desk);
-        self.block();
-        self.turn();
     }
 
     /// An order at this price, in cents.
     pub fn order(&self, person: u32, side: Side, price: i64, units: u64) -> Vec<Event> {
-        let mut desk = self.desk.lock().unwrap();
-        let (session, account) = (SessionId(person), AccountId(person));
-        let order = desk.venue.order(session, account, side, Ticks(price), Units(units));
-        desk.apply(Command::New(order))
+        self.desk.lock().unwrap().order(person, side, price, units)
     }
 
     /// What everybody has on the ledger: units and cents.
@@ -420,22 +458,13 @@ impl Rig {
 
     /// The bridge's process dies and another takes its place.
     pub fn restart(&mut self) {
-        let (trades, received) = unbounded();
-        self.desk.lock().unwrap().trades = trades;
+        let received = self.desk.lock().unwrap().reconnect();
         self.restart_with(received);
     }
 
-    fn restart_with(&mut self, received: crossbeam::channel::Receiver<Pending>) {
-        let desk = self.desk.lock().unwrap();
-        let engine = &desk.venue.engine;
-        let recovered = Recovered {
-            open: engine.obligations().map(Pending::from).collect(),
-            followed: engine.followed(),
-            listed: engine.securities().map(|(listing, _)| listing.security).collect(),
-            changes: engine.changed_persons(),
-        };
-        drop(desk);
-        self.bridge = bridge(&self.network, &self.desk, received, recovered);
+    fn restart_with(&mut self, received: Receiver<Fresh>) {
+        let recovered = self.desk.lock().unwrap().recovered();
+        self.bridge = bridge(VENUE, &self.network, &self.desk, received, recovered);
     }
 
     /// The machine loses its power: journal and ledger are what the disks kept, everything else is gone.
@@ -450,17 +479,10 @@ impl Rig {
             net.ledger.cut(now, seed ^ 0x5eed)?;
             let journal = journal(&left);
             let mut again = Desk {
-                venue: testing::Venue::default(),
-                outbox: Outbox::default(),
-                trades,
-                decided: BTreeMap::new(),
-                record: BTreeMap::new(),
                 check_invariants: desk.check_invariants,
-                journal: None,
-                unsent: Vec::new(),
-                told: BTreeMap::new(),
                 hasty: desk.hasty,
                 registries: std::mem::take(&mut desk.registries),
+                ..Desk::new(testing::Venue::default(), trades)
             };
             again.replay(&journal)?;
             again.journal = Some(journal);
@@ -521,22 +543,34 @@ impl Rig {
     }
 }
 
-fn bridge(
+/// How a venue of this name is opened.
+pub fn params(name: &str) -> VenueParams {
+    VenueParams {
+        venue: venue(name),
+        network: Some(Network { chain: genesis().chain().0, horizon: HORIZON }),
+        fee_account: Some(FEE_ACCOUNT),
+        ..testing::Venue::params()
+    }
+}
+
+/// The bridge of a venue of this name.
+pub fn bridge(
+    name: &str,
     network: &Shared,
     desk: &Arc<Mutex<Desk>>,
-    trades: crossbeam::channel::Receiver<Pending>,
+    trades: Receiver<Fresh>,
     recovered: Recovered,
 ) -> Bridge<Shared, Port> {
     let chain = genesis().chain();
     let signer = Signer {
         chain,
-        venue: venue(VENUE),
+        venue: venue(name),
         shard: 0,
         journal_epoch: 1,
         fee_account: Some(FEE_ACCOUNT),
-        key: key(VENUE),
+        key: key(name),
     };
-    let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4 };
+    let pace = Pace { batch: 3, age: Duration::ZERO, again_after: 3, changes: 4, places: 2, plans: 100 };
     Bridge::new(network.clone(), Port(Arc::clone(desk)), signer, pace, trades, recovered)
 }
 
@@ -545,37 +579,55 @@ fn journal(disk: &SimStorage) -> Journal {
     Journal::open(Arc::new(disk.clone()), options).expect("what the disk kept is a journal").0
 }
 
+/// What is left of a history where a part is cut out of it. Halves first, then single steps: what is left says what went
+/// wrong.
+pub fn cuts<T: Clone + 'static>(steps: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let all = steps.len();
+    let sizes = std::iter::successors(Some(all / 2), |size| (*size > 1).then_some(size / 2));
+    let cuts = sizes.flat_map(move |size| {
+        (0..all).step_by(size.max(1)).map(move |from| (from, (from + size.max(1)).min(all)))
+    });
+    cuts.filter(|(from, to)| from < to).map(move |(from, to)| {
+        let mut left = steps.clone();
+        left.drain(from..to);
+        left
+    })
+}
+
 /// Units that everybody begins with, and cents.
 pub const UNITS: u64 = 1_000;
 pub const CENTS: i64 = 10_000_000;
 
-fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (SecurityId, CashId) {
-    let names: Vec<String> = (1..=PEOPLE).map(|n| format!("person {n}")).collect();
-    for (n, name) in names.iter().enumerate() {
-        let handle = hash(1_000_000 + n as u64);
-        let Done::Investor(investor) =
-            net.done(Operation::Register { key: key(name).public(), handle }, &["kyc"])
-        else {
-            panic!("a person")
-        };
+/// So many people come, each with an account and cash; the cash token.
+pub fn settle_down(net: &mut Net, people: u32) -> CashId {
+    for n in 1..=people {
+        let handle = hash(1_000_000 + u64::from(n));
+        let key = key(&format!("person {n}")).public();
+        net.direct(Operation::Register { key, handle }, &["kyc"]);
+        let investor = InvestorId(n);
         for value in [
             ClaimValue::Verified,
             ClaimValue::ResidentOf(Residence::new("US").unwrap()),
             ClaimValue::Accredited,
         ] {
-            let claim = world::claim(value);
-            net.done(Operation::Attest { investor, claim }, &["kyc"]);
+            net.direct(Operation::Attest { investor, claim: world::claim(value) }, &["kyc"]);
         }
         let open = Operation::OpenAccount { record_holder: investor, beneficial_owner: investor };
-        net.done(open, &["custodian"]);
+        net.direct(open, &["custodian"]);
     }
-    let Done::Cash(cash) = net.done(Operation::CreateCash { name: "USD".into(), decimals: 2 }, &["bank"])
-    else {
-        panic!("a cash token")
-    };
-    for n in 1..=PEOPLE {
-        net.done(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
+    net.direct(Operation::CreateCash { name: "USD".into(), decimals: 2 }, &["bank"]);
+    let cash = CashId(1);
+    for n in 1..=people {
+        net.direct(Operation::MintCash { cash, account: AccountId(n), amount: Money(CENTS) }, &["bank"]);
     }
+    let receipts = net.block();
+    let done = receipts.iter().filter(|receipt| matches!(receipt.outcome, Outcome::Done(_))).count();
+    assert_eq!(done as u32, 6 * people + 1, "{receipts:?}");
+    cash
+}
+
+fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (SecurityId, CashId) {
+    let cash = settle_down(net, PEOPLE);
     let opening = (1..=PEOPLE)
         .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0), restricted: false })
         .collect();
