@@ -49,13 +49,10 @@ impl Headroom {
 
     /// All that is told, by security and counter.
     pub fn all(&self) -> impl Iterator<Item = (SecurityId, Counter, u64)> {
-        let of = |(&id, told): (&SecurityId, _)| all_of(id, told);
-        self.told.iter().flat_map(of)
+        self.told
+            .iter()
+            .flat_map(|(&id, told)| told.iter().map(move |(&counter, &amount)| (id, counter, amount)))
     }
-}
-
-fn all_of(id: SecurityId, told: &BTreeMap<Counter, u64>) -> impl Iterator<Item = (SecurityId, Counter, u64)> {
-    told.iter().map(move |(&counter, &amount)| (id, counter, amount))
 }
 
 /// What one side uses up of what it may own and sell: with trades that wait, and at entry with open orders.
@@ -70,17 +67,14 @@ pub(crate) struct Used {
 
 impl Used {
     /// The counters of one side of an order, and what is used of each.
-    fn counters(&self, side: Side) -> impl Iterator<Item = (Counter, Units)> {
-        let buys = [
-            (Counter::Owned(Scope::Owner, self.owner), self.owned),
-            (Counter::Owned(Scope::Group, self.group), self.group_owned),
-        ];
-        let sells = [(Counter::Sold(self.group), self.sold)];
-        let (buys, sells) = match side {
-            Side::Buy => (&buys[..], &sells[..0]),
-            Side::Sell => (&buys[..0], &sells[..]),
-        };
-        [buys, sells].concat().into_iter()
+    fn counters(&self, side: Side) -> Vec<(Counter, Units)> {
+        match side {
+            Side::Buy => vec![
+                (Counter::Owned(Scope::Owner, self.owner), self.owned),
+                (Counter::Owned(Scope::Group, self.group), self.group_owned),
+            ],
+            Side::Sell => vec![(Counter::Sold(self.group), self.sold)],
+        }
     }
 }
 
@@ -120,7 +114,10 @@ impl Ground<'_> {
     ) -> Vec<(Counter, u64)> {
         let (facts, used) = self.at_entry(side, account, released);
         let program = &self.security.program;
-        let needed = used.counters(side).map(|(counter, used)| (counter, used.0.saturating_add(quantity.0)));
+        let needed = used
+            .counters(side)
+            .into_iter()
+            .map(|(counter, used)| (counter, used.0.saturating_add(quantity.0)));
         let lacks = |&(counter, needed): &(Counter, u64)| {
             program.limits(counter) && self.told(counter).is_some_and(|told| needed > told)
         };
@@ -268,7 +265,7 @@ mod tests {
     use crate::event::Outcome;
     use crate::testing::Venue;
 
-    fn told(venue: &mut Venue, height: u64, owners: impl Iterator<Item = u64>) -> bool {
+    fn told(venue: &mut Venue, height: u64, owners: impl Iterator<Item = u32>) -> bool {
         let security = SecurityId(1);
         let counter = |owner| Counter::Owned(Scope::Owner, InvestorId(owner));
         let items =
@@ -283,11 +280,11 @@ mod tests {
         let network = Some(Network { chain: [7; 32], horizon: 8 });
         let mut venue = Venue::bare(crate::command::VenueParams { network, ..Venue::params() });
         venue.people(1);
-        let most = News::MOST_HEADROOM as u64;
+        let (most, part) = (News::MOST_HEADROOM as u32, News::MOST_ITEMS as u32);
         for (height, first) in (2..).zip((0..most).step_by(News::MOST_ITEMS)) {
-            assert!(told(&mut venue, height, first..first + News::MOST_ITEMS as u64));
+            assert!(told(&mut venue, height, first..first + part));
         }
-        assert_eq!(venue.engine.headroom.counters(SecurityId(1)) as u64, most);
+        assert_eq!(venue.engine.headroom.counters(SecurityId(1)), News::MOST_HEADROOM);
         assert!(!told(&mut venue, 100, most..most + 1), "one more");
         assert!(told(&mut venue, 100, 0..10), "of those that are there it may be told again");
         venue.engine.check_invariants().expect("invariants");

@@ -19,8 +19,8 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::quotes::*;
 use tallystick_engine::risk::*;
 use tallystick_engine::rules::{
-    Class, Condition, Disclosure, History, Holders, Identity, Insider, LotTest, Most, Path, Period,
-    PersonTest, Protocol, Rule, SecurityTest, Topic, Way,
+    Calendar, Class, Condition, Counter, Disclosure, History, Holders, Identity, Insider, LotTest, Most,
+    Path, Period, PersonTest, Protocol, Rule, SecurityTest, Topic, Way, Window,
 };
 use tallystick_engine::snapshot::SecurityState;
 use tallystick_engine::testing::Venue;
@@ -96,7 +96,23 @@ fn rules(cap: u32, mix: u8) -> Vec<Rule> {
         let accredited = Condition::buyer(PersonTest::Holds(Topic::Accredited));
         rules.push(Rule::When(Condition::not(accredited), Box::new(Rule::Approved)));
     }
+    if mix & 96 == 96 {
+        let window = Window::Calendar(Calendar::Week);
+        rules.push(Rule::Velocity { window, most: Most::Units(Units(40)) });
+    }
     rules
+}
+
+/// What venues share, of one person or group where it is one's.
+fn counter(number: u8) -> Counter {
+    let who = InvestorId(u32::from(number / 8) % PEOPLE + 1);
+    match number % 8 {
+        kind @ 0..4 => Counter::Holders(Holders::ALL[usize::from(kind)]),
+        4 => Counter::Plans,
+        5 => Counter::Owned(tallystick_engine::rules::Scope::Owner, who),
+        6 => Counter::Owned(tallystick_engine::rules::Scope::Group, who),
+        _ => Counter::Sold(who),
+    }
 }
 
 /// One of the people, of this kind or that.
@@ -158,7 +174,9 @@ fn world(kind: u8, mix: u8) -> World {
     venue.operate(Action::StartDay { date: 20_260_105 });
     let mut world = World { venue, network: network.is_some(), mix, trades: Vec::new() };
     if network.is_some() {
-        let mut items = Vec::new();
+        let security = SecurityId(1);
+        let headroom = |n| Item::Headroom { security, counter: counter(n), amount: u64::from(mix % 32) };
+        let mut items: Vec<Item> = (0..8 * PEOPLE as u8).map(headroom).collect();
         for n in 1..=2 * PEOPLE {
             items.push(world.cash(n, 400_000, 255));
             items.push(world.units(n, 1, FIRST[n as usize - 1], 255));
@@ -224,7 +242,14 @@ impl World {
     fn told(&self, security: SecurityId, epoch: u32, cap: u32, more: u8) -> Item {
         let mix = if more & 6 == 0 { more } else { self.mix };
         let (protocols, issued) = (Protocol::own(rules(cap, mix)), Units(1_600 + u64::from(more)));
-        Item::Security { security, epoch, protocols, disclosure: disclosure(more), issued, shared: false }
+        Item::Security {
+            security,
+            epoch,
+            protocols,
+            disclosure: disclosure(more),
+            issued,
+            shared: self.mix.is_multiple_of(3),
+        }
     }
 
     /// What each owner has, as the accounts of the venue say.
@@ -257,6 +282,10 @@ impl World {
 
     fn follow(&self, [_, who, kind, amount, units, more, ..]: [u8; 8]) -> Command {
         let mut items = Vec::new();
+        if who & 1 == 0 {
+            let security = SecurityId(1 + u32::from(who >> 1 & 1));
+            items.push(Item::Headroom { security, counter: counter(more), amount: u64::from(amount / 8) });
+        }
         let waits: Vec<TradeId> = self.venue.engine.obligations().map(|o| o.trade).collect();
         let height = self.venue.engine.followed() + 1;
         for (n, &trade) in waits.iter().enumerate().take(1 + usize::from(kind & 15)) {

@@ -109,10 +109,11 @@ impl<'a> Ground<'a> {
     pub fn at_entry(&self, side: Side, account: AccountId, released: Units) -> (Facts<'a>, Used) {
         let person = self.person(account);
         let (mut party, owner) = (person.party(), person.owner);
-        let group = self.class(owner).group;
         let zero = Units::ZERO;
-        let mut used = Used { owner, group, owned: zero, group_owned: zero, sold: zero };
+        let mut used = Used { owner, group: owner, owned: zero, group_owned: zero, sold: zero };
         if self.security.needs.groups {
+            let group = self.class(owner).group;
+            used.group = group;
             let id = self.security.id();
             let stake = self.holdings.position(owner, id);
             let sums = self.regrouped(self.groups.of(id, group), group, [Some(stake), None]);
