@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const LENGTH: usize = 100;
 
 /// How many histories the standard test plays; `TALLYSTICK_CASES` says how many it should.
-pub const STANDARD: u64 = 6_000;
+pub const STANDARD: u64 = 1_500;
 
 /// How many cases are played where `standard` are usual: more or fewer in proportion to `TALLYSTICK_CASES`.
 pub fn cases(standard: u64) -> u64 {

@@ -206,7 +206,7 @@ fn of_refusal(refusal: &Refusal) -> String {
 
 /// What random histories must contain: every reject and reason there is, but for the match limit (which takes
 /// thousands of orders) and for what no order is refused for at entry.
-fn expected() -> Vec<String> {
+pub fn expected() -> Vec<String> {
     let rejects = [
         Reject::DuplicateClOrdId,
         Reject::TooManyClOrdIds,

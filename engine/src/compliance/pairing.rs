@@ -9,7 +9,7 @@ use super::tentative::{Taken, Tentative};
 use crate::headroom::Used;
 use crate::holdings::Lots;
 use crate::stakes::{Position, Totals, is_of_record};
-use crate::types::{InvestorId, Units};
+use crate::types::Units;
 use tallystick_rules::evaluate::asks_approval;
 use tallystick_rules::evaluate::each::{Said, of_match};
 use tallystick_rules::{

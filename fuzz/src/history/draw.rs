@@ -261,6 +261,8 @@ impl OddNews {
         one_of(
             g,
             &[
+                OddNews::Headroom(n),
+                OddNews::Approval(n),
                 OddNews::Stale,
                 OddNews::Backwards,
                 OddNews::TooLong,

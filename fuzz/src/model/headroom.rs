@@ -15,10 +15,10 @@ impl Model {
     /// shared with others.
     fn room(&self, security: SecurityId, counter: Counter, parties: &[AccountId]) -> Option<u64> {
         self.security(security).filter(|listed| listed.shared)?;
-        Some(self.told(security, counter).saturating_sub(self.taken_up(security, counter, parties)))
+        Some(self.leased(security, counter).saturating_sub(self.taken_up(security, counter, parties)))
     }
 
-    fn told(&self, security: SecurityId, counter: Counter) -> u64 {
+    fn leased(&self, security: SecurityId, counter: Counter) -> u64 {
         self.headroom.get(&(security, counter)).copied().unwrap_or(0)
     }
 
@@ -174,7 +174,7 @@ impl Model {
         let listed = self.security(security).filter(|listed| asked && listed.shared)?;
         let limited = self.bare_rules(listed.listing.security).iter().any(|rule| limits(rule, counter));
         let needed = self.taken_up(security, counter, &[]) + self.open_of(security, counter, None);
-        (limited && needed > self.told(security, counter)).then_some(needed)
+        (limited && needed > self.leased(security, counter)).then_some(needed)
     }
 
     /// A height is told whole: more is wanted of what trades and orders use.
@@ -209,7 +209,7 @@ impl Model {
                 + more.0;
             let may_apply = self.may_apply(security, (side, account));
             let limited = may_apply.iter().any(|rule| limits(rule, counter));
-            if limited && needed > self.told(security, counter) {
+            if limited && needed > self.leased(security, counter) {
                 let wanted = Event::HeadroomWanted { security, counter, amount: needed };
                 // Once is enough, where orders are looked at one after the other.
                 if self.events.last() != Some(&wanted) {

@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use crate::model::Model;
+use std::collections::BTreeMap;
 use tallystick_engine::types::Units;
 
 impl Ledger {
@@ -52,6 +53,14 @@ impl Ledger {
             if known.as_ref() != Some(days) {
                 all.push(format!("group {}, security {security}: {known:?} sold, not {days:?}", group.0));
             }
+        }
+        if model.headroom != self.leases {
+            all.push(format!("headroom {:?}, not {:?}", model.headroom, self.leases));
+        }
+        let known = model.approvals.iter().map(|(pair, known)| (*pair, (known.units.0, known.until)));
+        let known: BTreeMap<_, _> = known.collect();
+        if known != self.approvals {
+            all.push(format!("approvals {known:?}, not {:?}", self.approvals));
         }
         all
     }
