@@ -19,15 +19,16 @@ use tallystick_ledger::keys::PublicKey;
 /// Arguments of `amend`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Only the rules change, a horizon after the receipt; `tallystick ledger show security N` tells from which
-height on. The text that the security was issued with stays on the register, by its hash. An amended text
-that says anything else than the register, beside its rules, is refused. Of what is not on the register
-itself (kind, names of issuer and registrar, rights) give the text that it was issued with to have it compared.
+Only the rules change, a horizon after the receipt: `tallystick ledger show security N` tells
+from which height on. The text that the security was issued with stays on the register, by its
+hash. A text that says anything else than the register, beside its rules, is refused. What is not
+on the register itself (kind, names of issuer and registrar, rights) is compared with the text
+that the security was issued with, if you give it.
 
-Which orders of a venue the change would cancel: `tallystick security diff OLD NEW --data DIR`.
+`tallystick security diff OLD NEW --data DIR` says which open orders of a venue would be cancelled.
 
-Issuer and registrar both sign. Where both keys are here, the rules are changed; where one of them is only a
-public key, the instruction is printed, for `tallystick ledger sign` on the machine of each.
+Issuer and registrar both sign. Where both keys are here, the rules are changed. Where one of them
+is only a public key, the instruction is printed, for `tallystick ledger sign` on each machine.
 
   tallystick ledger amend acme-amended.tally --security 3 --issued acme.tally \\
     --issuer issuer.key --registrar registrar.key")]

@@ -24,8 +24,8 @@ units = 500
 acquired = \"2026-01-05\"   # the first day of its holding period; today if left out
 # restricted = false       # what the security's text says, if left out
 
-Issuer and registrar both sign. Where both keys are here, the security is issued; where one of them is only a
-public key, the instruction is printed, for `tallystick ledger sign` on the machine of each.")]
+Issuer and registrar both sign. Where both keys are here, the security is issued. Where one of them
+is only a public key, the instruction is printed, for `tallystick ledger sign` on each machine.")]
 pub struct Args {
     /// The text that declares the security. Its hash stands on the register: a listing must have the text as it is.
     text: PathBuf,

@@ -15,13 +15,13 @@ use tallystick_engine::types::SecurityId;
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With --data the change is really made, on the venue's state as its journal has it: so it is known which
-orders would be cancelled, by which rule. Nothing is written, and the venue may run meanwhile. The answer
-tells of everybody's orders: it is for the operator.
+With --data the change is really made, on the venue's state as its journal has it: so it is
+known which orders would be cancelled, and by which rule. Nothing is written, and the venue may
+run meanwhile. The answer tells of everybody's orders: it is for the operator.
 
   tallystick security diff acme.tally acme-amended.tally
   tallystick security diff acme.tally acme-amended.tally --data tallystick-data
-  tallystick security diff rules.tally new-rules.tally --data tallystick-data --security ACME")]
+  tallystick security diff rules.tally new.tally --data tallystick-data --security ACME")]
 pub struct Args {
     /// The text in force
     old: PathBuf,

@@ -248,7 +248,11 @@ fn network() -> Vec<Met> {
     let terms = Terms { usable: true, ..Terms::default() };
     desk.follow(vec![Item::Cash { account: AccountId(1), cash: CashId(1), amount: Money(1_000_000), terms }]);
     desk.enter(1, buy("C", 400, 10));
-    let protocols = Protocol::own(vec![Venue::anyone(), Rule::Require(accredited_buyer())]);
+    // What nobody has counted yet has to be counted first.
+    let protocols = Protocol::own(vec![
+        Venue::anyone(),
+        Rule::HolderCap(tallystick_engine::rules::Holders::Beneficial, 9),
+    ]);
     let (security, disclosure, issued) = (SecurityId(1), Disclosure::default(), Units(1_000_000));
     desk.follow(vec![Item::Security { security, epoch: 2, protocols, disclosure, issued, shared: false }]);
     desk.send(1, buy("D", 400, 10));
