@@ -17,7 +17,8 @@
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`stakes`]: what each owner has of a security in all, and what caps count
 //!   of it; `groups`: those who count together; `headroom`: what of that other venues
-//!   don't count on; [`approvals`]: what two were approved to trade; [`obligation`]: what a trade leaves to be settled; [`news`]: what
+//!   don't count on; [`approvals`]: what two were approved to trade; [`obligation`]: what a trade leaves to be settled;
+//!   [`news`]: what
 //!   the settlement network tells, and `network`: what follows from it; `backlog`: how much may wait
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
 //! - [`undo`]: trades that an operator has undone or corrected
