@@ -349,7 +349,7 @@ impl<N: SettlementNetwork, V: Venue> Bridge<N, V> {
 
     /// Asks for what is to be leased.
     fn lease(&mut self) {
-        let Some(known) = &self.known else { return };
+        let Some(known) = self.known.as_ref().filter(|_| self.headroom.is_stirred()) else { return };
         let records = records(known, &self.introduced);
         let asks: Vec<(Counted, Submission)> = self.headroom.asks(known, &self.signer, &self.pace, &records);
         for (counted, submission) in asks {

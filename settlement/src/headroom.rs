@@ -58,6 +58,8 @@ pub(crate) struct Headroom {
     wanted: BTreeMap<Counted, (u64, u8)>,
     /// What was asked for, and the height after which it is decided or never will be.
     asked: BTreeMap<Counted, (u64, Height)>,
+    /// Whether something is new since it was last looked what to ask for.
+    stirred: bool,
 }
 
 /// How often a wish is handed over before the next one is waited for.
@@ -70,6 +72,7 @@ impl Headroom {
     pub fn want(&mut self, counted: Counted, amount: u64) {
         if self.wanted.len() < MOST_WANTED || self.wanted.contains_key(&counted) {
             self.wanted.insert(counted, (amount, 0));
+            self.stirred = true;
         }
     }
 
@@ -130,7 +133,12 @@ impl Headroom {
                 _ => {}
             }
         }
-        self.known = true;
+        (self.known, self.stirred) = (true, true);
+    }
+
+    /// Whether it may have to be asked for something.
+    pub fn is_stirred(&self) -> bool {
+        self.known && self.stirred
     }
 
     /// What is to be asked for now.
@@ -143,7 +151,8 @@ impl Headroom {
     ) -> Vec<(Counted, Submission)> {
         let genesis = snapshot.genesis();
         let (height, horizon) = (snapshot.head().height, genesis.horizon);
-        if !self.known || !is_shared(genesis) || horizon == 0 {
+        self.stirred = false;
+        if !is_shared(genesis) || horizon == 0 {
             return Vec::new();
         }
         self.granted.retain(|counted, _| self.leases.contains_key(counted));
@@ -201,6 +210,7 @@ impl Headroom {
     /// What was to be asked for could not be handed over.
     pub fn not_asked(&mut self, counted: &Counted) {
         self.asked.remove(counted);
+        self.stirred = true;
     }
 
     /// Whether nothing was used of a lease that is less than what was asked for.

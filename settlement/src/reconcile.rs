@@ -2,6 +2,7 @@
 //! knows whole. What is in flight is in both: it leaves an allocation when the network has decided it.
 
 use crate::advance::{allocated, protocols_of};
+use crate::headroom::{is_shared, leases_of, usable};
 use crate::transfer::Signer;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,8 @@ pub fn reconcile(state: &State, ledger: &Snapshot, signer: &Signer) -> Reconcili
     found.compare_approvals(state, ledger, signer);
     found.compare_trades(state, ledger, signer);
     found.compare_rules(state, ledger);
+    found.compare_headroom(state, ledger, signer);
+    found.compare_what_counts(state, ledger);
     found
 }
 
@@ -208,6 +211,89 @@ impl Reconciliation {
         }
     }
 
+    /// What the venue counts on of what it shares with others is what it has leased.
+    fn compare_headroom(&mut self, state: &State, ledger: &Snapshot, signer: &Signer) {
+        if !is_shared(ledger.genesis()) {
+            return;
+        }
+        let (height, horizon) = (ledger.head().height, ledger.genesis().horizon);
+        let listed: BTreeSet<SecurityId> = state.securities.iter().map(|s| s.listing.security).collect();
+        let mut theirs = BTreeMap::new();
+        for (counted, lease) in leases_of(ledger, &signer.venue) {
+            if let Some(Record::Security(record)) = ledger.get(&Key::Security(counted.0))
+                && listed.contains(&counted.0)
+            {
+                theirs.insert(counted, usable(&record, &lease, height, horizon));
+            }
+        }
+        theirs.retain(|_, amount| *amount > 0);
+        let mine: BTreeMap<_, _> =
+            state.headroom.iter().map(|&(security, counter, amount)| ((security, counter), amount)).collect();
+        let keys: BTreeSet<_> = mine.keys().chain(theirs.keys()).copied().collect();
+        for key @ (security, counter) in keys {
+            let [mine, theirs] = [&mine, &theirs].map(|map| map.get(&key).copied().unwrap_or(0));
+            if mine != theirs {
+                self.differences.push(format!(
+                    "security {security}, {counter:?}: the venue counts on {mine}, and has leased {theirs}"
+                ));
+            }
+        }
+    }
+
+    /// What is counted beside stakes: what stands in names, who is close to an issuer, and what groups have sold.
+    fn compare_what_counts(&mut self, state: &State, ledger: &Snapshot) {
+        let listed: BTreeSet<SecurityId> = state.securities.iter().map(|s| s.listing.security).collect();
+        let height = ledger.head().height;
+        let (mut records, mut insiders, mut sold) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        for kind in [Kind::Stake, Kind::Insider, Kind::Group] {
+            for (key, record) in ledger.records(kind) {
+                match (key, record) {
+                    (Key::Stake(holder, Asset::Security(security)), Record::Stake(stake)) => {
+                        records.insert((security, holder), stake.record);
+                    }
+                    (Key::Insider(investor, security), Record::Insider(record)) => {
+                        let insider = record.insider_at(height);
+                        insiders.extend(insider.map(|insider| ((security, investor), insider)));
+                    }
+                    (Key::Group(group, security), Record::Group(record)) => {
+                        sold.insert((security, group), record.sold);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        records.retain(|_, units| *units > 0);
+        sold.retain(|_, days: &mut Vec<_>| !days.is_empty());
+        let named = state.records.iter().filter(|p| !p.units.is_zero());
+        let mine = named.map(|p| ((p.security, p.owner), p.units.0)).collect();
+        self.compare("units in the name of investor", &listed, mine, records);
+        let mine =
+            state.insiders.iter().map(|&(security, investor, insider)| ((security, investor), insider));
+        self.compare("the standing to the issuer of investor", &listed, mine.collect(), insiders);
+        let mine = state.sold.iter().filter(|s| !s.days.is_empty());
+        let mine = mine.map(|s| ((s.security, s.group), s.days.clone())).collect();
+        self.compare("the sales of the group of investor", &listed, mine, sold);
+    }
+
+    fn compare<V: PartialEq + std::fmt::Debug>(
+        &mut self,
+        what: &str,
+        listed: &BTreeSet<SecurityId>,
+        mine: BTreeMap<(SecurityId, InvestorId), V>,
+        theirs: BTreeMap<(SecurityId, InvestorId), V>,
+    ) {
+        let keys: BTreeSet<_> = mine.keys().chain(theirs.keys()).copied().collect();
+        for key @ (security, investor) in keys.into_iter().filter(|(security, _)| listed.contains(security)) {
+            let [mine, theirs] = [&mine, &theirs].map(|map| map.get(&key));
+            if mine != theirs {
+                let who = investor.0;
+                self.differences.push(format!(
+                    "security {security}: of {what} {who} the venue has {mine:?}, the network {theirs:?}"
+                ));
+            }
+        }
+    }
+
     fn compare_rules(&mut self, state: &State, ledger: &Snapshot) {
         for s in &state.securities {
             let id = s.listing.security;
@@ -219,6 +305,13 @@ impl Reconciliation {
             let protocols = record.rules_at(height).map(protocols_of).unwrap_or_default();
             if s.coming.as_ref().map_or(&s.listing.protocols, |coming| &coming.protocols) != &protocols {
                 self.differences.push(format!("security {id}: the venue has other rules than the network"));
+            }
+            let disclosure = record.disclosure_at(height).copied().unwrap_or_default();
+            if (s.listing.disclosure, s.issued) != (disclosure, record.issued) {
+                self.differences.push(format!(
+                    "security {id}: the venue knows {:?} of {} units, the network {disclosure:?} of {}",
+                    s.listing.disclosure, s.issued, record.issued
+                ));
             }
         }
     }

@@ -7,4 +7,5 @@ mod fees;
 mod histories;
 mod power_cuts;
 mod settles;
+mod two;
 mod undo;

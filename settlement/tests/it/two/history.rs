@@ -11,8 +11,8 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tallystick_engine::event::Event;
 use tallystick_engine::news::BustReason;
 use tallystick_engine::rules::{
-    Calendar, Condition, Disclosure, Holders, Most, Period, PersonTest, Protocol, Rule, Scope, SecurityTest, Topic,
-    Window,
+    Calendar, Condition, Disclosure, Holders, Most, Period, PersonTest, Protocol, Rule, Scope, SecurityTest,
+    Topic, Window,
 };
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
@@ -82,7 +82,10 @@ impl Arbitrary for Step {
 fn rules(number: u8) -> Vec<Rule> {
     let mut rules = vec![Venue::anyone()];
     rules.extend(match number {
-        0 => vec![Rule::HolderCap(Holders::Beneficial, 6), Rule::Owned(Scope::Owner, Most::Units(Units(1_200)))],
+        0 => vec![
+            Rule::HolderCap(Holders::Beneficial, 6),
+            Rule::Owned(Scope::Owner, Most::Units(Units(1_200))),
+        ],
         1 => vec![Rule::HolderCap(Holders::Beneficial, 7), Rule::Owned(Scope::Group, Most::Bps(5_500))],
         2 => {
             let window = Window::Calendar(Calendar::Day);
@@ -192,7 +195,8 @@ fn play(steps: &[Step], courts: bool) -> Result<[u64; 2], String> {
             Step::Sleep(blocks) => (0..blocks).for_each(|_| drop(pair.block())),
             Step::Noon => drop(pair.block_after(43_200 * SECOND)),
             Step::Amend(number) => {
-                let amend = Operation::Amend { security: pair.security, protocols: Protocol::own(rules(number)) };
+                let amend =
+                    Operation::Amend { security: pair.security, protocols: Protocol::own(rules(number)) };
                 network.lock().direct(amend, &["issuer", "registrar"]);
             }
             Step::Blackout(on) => {
@@ -288,7 +292,10 @@ fn histories(cases: u64) {
     }
     let [trades, busts] = SEEN.get();
     println!("{trades} trades, {busts} of them busted");
-    assert!(trades > 20 * cases && busts > 0, "there was something to settle: {trades} trades, {busts} busted");
+    assert!(
+        trades > 20 * cases && busts > 0,
+        "there was something to settle: {trades} trades, {busts} busted"
+    );
 }
 
 #[test]

@@ -69,7 +69,8 @@ fn what_one_owner_may_own_is_leased_when_an_order_needs_it() {
     pair.turn();
     // Each asked for twice what was needed.
     assert_eq!(pair.leased(owned), [80, 20]);
-    let bought: Vec<_> = pair.floors.iter().map(|floor| refused(&floor.order(3, Side::Buy, 500, 20))).collect();
+    let bought: Vec<_> =
+        pair.floors.iter().map(|floor| refused(&floor.order(3, Side::Buy, 500, 20))).collect();
     assert_eq!(bought, [None, None]);
     let reject = refused(&pair.floors[1].order(3, Side::Buy, 500, 1));
     let Some(Reject::Compliance(reason)) = reject else { panic!("{reject:?}") };

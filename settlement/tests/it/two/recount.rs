@@ -62,7 +62,10 @@ impl Recount {
                         let receipt = receipts.next().expect("a receipt for each instruction");
                         if matches!(receipt.outcome, Outcome::Done(_)) {
                             self.transfer(by, transfer).map_err(|why| {
-                                format!("trade {} of {} at height {}: {why}", transfer.trade, NAMES[by], receipt.height)
+                                format!(
+                                    "trade {} of {} at height {}: {why}",
+                                    transfer.trade, NAMES[by], receipt.height
+                                )
                             })?;
                         }
                     }
