@@ -53,7 +53,6 @@ impl Engine {
         state.accounts.iter().for_each(|&account| engine.accounts.add(account));
         let stakes = [&state.positions[..], &state.records[..]];
         engine.holdings = Holdings::import(hash_seed, &state.holdings, &state.purses, stakes);
-        state.approvals.iter().for_each(|approval| engine.approvals.set(approval));
         engine.insiders = state.insiders.iter().map(|&(security, who, how)| ((security, who), how)).collect();
         for &(security, counter, amount) in &state.headroom {
             engine.headroom.set(security, counter, amount);

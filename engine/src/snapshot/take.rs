@@ -89,7 +89,6 @@ impl Engine {
             purses,
             positions,
             records,
-            approvals: self.approvals.all().collect(),
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
             approvals: self.approvals.all().collect(),
             sold: self.groups.sold.iter().map(sold).collect(),

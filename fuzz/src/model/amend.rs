@@ -22,8 +22,11 @@ pub(super) fn looked_at(protocols: &[Protocol]) -> Tallies {
                 all.owners = true;
             }
             Rule::HolderCap(Holders::Record | Holders::RecordNotAccredited, _) => all.records = true,
+            // What somebody is left with is counted with the rest of it.
+            Rule::AtLeast(_) | Rule::Denomination(_) => all.groups = true,
             Rule::Owned(..) | Rule::Sold { .. } | Rule::Velocity { .. } => all.groups = true,
-            _ => {}
+            Rule::Require(_) | Rule::Ways(_) | Rule::Approved => {}
+            Rule::When(..) => unreachable!("it is bare"),
         }
     }
     all
