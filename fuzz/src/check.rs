@@ -2,12 +2,14 @@
 
 use crate::history::History;
 use quickcheck::{Arbitrary, Gen};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many steps a history has at most.
 const LENGTH: usize = 100;
 
 /// How many histories the standard test plays; `TALLYSTICK_CASES` says how many it should.
-pub const STANDARD: u64 = 6_000;
+pub const STANDARD: u64 = 1_500;
 
 /// How many cases are played where `standard` are usual: more or fewer in proportion to `TALLYSTICK_CASES`.
 pub fn cases(standard: u64) -> u64 {
@@ -30,24 +32,42 @@ pub fn history(seed: u64) -> History {
 }
 
 /// Checks a property of as many histories as are wanted.
-pub fn check(wanted: u64, property: impl FnMut(&History) -> Result<(), String>) {
+pub fn check(wanted: u64, property: impl Fn(&History) -> Result<(), String> + Sync) {
     check_of(wanted, history, property);
 }
 
-/// Checks a property of as many histories of a kind as are wanted. Panics with the shortest case found for
-/// the first that fails: its seed, what was wrong, and the case as Rust, to be pasted into a regression test.
+/// Checks a property of as many histories of a kind as are wanted, on all cores. Panics with the shortest case found for the
+/// first that fails: its seed, what was wrong, and the case as Rust, to be pasted into a regression test.
 pub fn check_of(
     wanted: u64,
-    make: impl Fn(u64) -> History,
-    mut property: impl FnMut(&History) -> Result<(), String>,
+    make: impl Fn(u64) -> History + Sync,
+    property: impl Fn(&History) -> Result<(), String> + Sync,
 ) {
-    let first = first_seed();
-    for seed in first..first + cases(wanted) {
-        let case = make(seed);
-        if let Err(what) = property(&case) {
-            let (case, what) = shrink(case, what, &mut property);
-            panic!("{}", report(seed, &case, &what));
+    let (first, next) = (first_seed(), AtomicU64::new(first_seed()));
+    let end = first + cases(wanted);
+    let failed: Mutex<Option<(u64, History, String)>> = Mutex::new(None);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            // Whatever the cores are up to, the first seed that fails is reported.
+            let over = |failed: &Option<(u64, History, String)>| failed.as_ref().is_some_and(|f| f.0 < seed);
+            if seed >= end || over(&failed.lock().expect("no property panics")) {
+                return;
+            }
+            let case = make(seed);
+            if let Err(what) = property(&case) {
+                let mut failed = failed.lock().expect("no property panics");
+                if !over(&failed) {
+                    *failed = Some((seed, case, what));
+                }
+            }
         }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(&work))));
+    if let Some((seed, case, what)) = failed.into_inner().expect("no property panics") {
+        let (case, what) = shrink(case, what, &property);
+        panic!("{}", report(seed, &case, &what));
     }
 }
 
@@ -55,7 +75,7 @@ pub fn check_of(
 pub fn shrink(
     mut case: History,
     mut what: String,
-    property: &mut impl FnMut(&History) -> Result<(), String>,
+    property: &impl Fn(&History) -> Result<(), String>,
 ) -> (History, String) {
     let mut tries = 20_000;
     loop {

@@ -3,8 +3,8 @@
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use crate::{
-    coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk, coverage_rules,
-    coverage_ticks,
+    coverage_amended, coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk,
+    coverage_rules, coverage_shared, coverage_ticks,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -39,6 +39,7 @@ pub struct Contents {
     halts: coverage_halts::Before,
     deals: coverage_deals::Before,
     quotes: coverage_quotes::Before,
+    amended: coverage_amended::Before,
 }
 
 impl Coverage {
@@ -81,9 +82,11 @@ impl Contents {
         self.found.extend(self.halts.note(seen));
         self.found.extend(self.deals.note(seen));
         self.found.extend(self.quotes.note(seen));
+        self.found.extend(self.amended.note(seen));
         self.found.extend(coverage_ticks::note(seen));
         self.found.extend(coverage_crosses::note(seen));
         self.found.extend(coverage_rules::note(seen));
+        self.found.extend(coverage_shared::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
@@ -178,6 +181,7 @@ fn labels(event: &Event) -> Vec<String> {
         }
         Event::ProtectionTripped { .. } | Event::ProtectionSet { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
+        Event::HeadroomWanted { .. } => Vec::new(),
     }
 }
 
@@ -202,7 +206,7 @@ fn of_refusal(refusal: &Refusal) -> String {
 
 /// What random histories must contain: every reject and reason there is, but for the match limit (which takes
 /// thousands of orders) and for what no order is refused for at entry.
-fn expected() -> Vec<String> {
+pub fn expected() -> Vec<String> {
     let rejects = [
         Reject::DuplicateClOrdId,
         Reject::TooManyClOrdIds,
@@ -256,10 +260,11 @@ fn expected() -> Vec<String> {
         ReasonCode::MinimumHolding,
         ReasonCode::Denomination,
         ReasonCode::BenefitPlans,
+        ReasonCode::NotApproved,
     ];
     let at_entry = ReasonCode::ALL.into_iter().filter(|code| !at_the_match.contains(code));
     all.extend(at_entry.clone().map(|code| format!("order refused: Compliance {code:?}")));
-    // What has no rules never had orders, and when rules change there are none; and while a registry is too old, orders stand.
+    // What has no rules never had orders; and while a registry is too old, orders stand.
     let later = [
         ReasonCode::IdentityUnknown,
         ReasonCode::IdentitySuspended,
@@ -278,7 +283,6 @@ fn expected() -> Vec<String> {
         CancelReason::NotFilledWhole,
         CancelReason::ReplacedToFilled,
         CancelReason::AllocationEnded,
-        CancelReason::RulesChanged,
     ];
     all.extend(reasons.iter().map(|r| format!("cancelled: {r:?}")));
     let refusals = [
@@ -342,5 +346,7 @@ fn expected() -> Vec<String> {
     all.extend(coverage_ticks::expected());
     all.extend(coverage_crosses::expected());
     all.extend(coverage_rules::expected());
+    all.extend(coverage_amended::expected());
+    all.extend(coverage_shared::expected());
     all
 }

@@ -61,7 +61,7 @@ fn of_own_orders(
     security: SecurityId,
     quantity: u64,
 ) -> Option<String> {
-    let (most, _) = model.most_at_entry(&model.everybody(), security, of, &[]);
+    let (most, _) = model.most_at_entry(&model.everybody(), security, of, &[], true);
     (most >= quantity).then(|| format!("order refused by open orders: {:?}", reason.code))
 }
 
@@ -91,6 +91,7 @@ fn named(what: &str, model: &Model, security: SecurityId, reason: Reason) -> Str
         Some(Rule::HolderCap(holders, _)) => format!(" {holders:?}"),
         Some(Rule::Owned(scope, Most::Units(_))) => format!(" {scope:?} Units"),
         Some(Rule::Owned(scope, Most::Bps(_))) => format!(" {scope:?} Bps"),
+        Some(Rule::BenefitPlans(_)) if reason.code == ReasonCode::Headroom => " plans".into(),
         _ => String::new(),
     };
     format!("{what}: {:?}{kind}", reason.code)
@@ -123,7 +124,7 @@ pub fn expected() -> Vec<String> {
         code => format!("kept apart: {code:?}"),
     }));
     all.extend(
-        [ReasonCode::Concentration, ReasonCode::Volume]
+        [ReasonCode::Concentration, ReasonCode::Volume, ReasonCode::Velocity]
             .map(|code| format!("order refused by open orders: {code:?}")),
     );
     all.extend(["record", "group", "insider", "security"].map(|what| format!("told: {what}")));

@@ -9,12 +9,13 @@
 //! - [`play`]: runs a history; [`twin`]: an engine beside the model
 //! - [`check`]: many histories, and what to print when one fails; [`coverage`], [`coverage_orders`],
 //!   [`coverage_deals`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`],
-//!   [`coverage_rules`] and [`coverage_ticks`]: what they contained
+//!   [`coverage_rules`], [`coverage_amended`], [`coverage_shared`] and [`coverage_ticks`]: what they contained
 
 #![forbid(unsafe_code)]
 
 pub mod check;
 pub mod coverage;
+pub mod coverage_amended;
 pub mod coverage_crosses;
 pub mod coverage_deals;
 pub mod coverage_halts;
@@ -22,6 +23,7 @@ pub mod coverage_orders;
 pub mod coverage_quotes;
 pub mod coverage_risk;
 pub mod coverage_rules;
+pub mod coverage_shared;
 pub mod coverage_ticks;
 pub mod history;
 pub mod law;

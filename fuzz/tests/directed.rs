@@ -47,6 +47,7 @@ fn setup(rules: Vec<Rule>) -> Setup {
             rules,
             disclosure: Disclosure::default(),
             gated: false,
+            shared: false,
             more: More::default(),
         }],
         units: vec![Grant {

@@ -9,14 +9,14 @@ use tallystick_fuzz::history::draw::{below, one_of, percent};
 use tallystick_fuzz::history::draw_rules;
 use tallystick_fuzz::history::lots::history;
 use tallystick_fuzz::history::persons::{BEGINNING, InsiderOf, Person as Drawn, place};
-use tallystick_fuzz::law::calendar::{end, start};
-use tallystick_fuzz::law::entry::Has;
-use tallystick_fuzz::law::trade::{Books, Deal, Holder};
+use tallystick_fuzz::law::calendar::{end, first_day, start};
+use tallystick_fuzz::law::entry::{Has, Room};
+use tallystick_fuzz::law::trade::{Books, Deal, Holder, Sold};
 use tallystick_fuzz::law::{Person, Scene, Sides};
 use tallystick_rules::{
-    Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Lot, LotId, Market,
-    Needed, Party, Period, Places, Plans, Program, Protocol, Rule, Scope, Time, Units, entry, pair, sellable,
-    way,
+    Calendar, Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Lot, LotId,
+    Market, Needed, Party, Period, Places, Plans, Program, Protocol, Rooms, Rule, Sales, Scope, Time, Units,
+    Window, entry, pair, sellable, way,
 };
 
 /// Everything about a security.
@@ -29,7 +29,8 @@ struct Case {
     identities: Vec<Option<Identity>>,
     insiders: Vec<Option<Insider>>,
     books: Books,
-    deal: Deal,
+    deal: Deal<'static>,
+    sold: BTreeMap<u32, u64>,
     lots: Vec<Lot>,
 }
 
@@ -45,8 +46,8 @@ impl Case {
             let more = one_of(g, &[1, 2, 3]);
             rules.extend(draw_rules::others(g, more));
         }
-        if rules.iter().filter(|rule| matches!(rule.innermost(), Rule::Sold { .. })).count() > 1 {
-            rules.retain(|rule| !matches!(rule.innermost(), Rule::Sold { .. }));
+        if percent(g, 15) {
+            rules.push(Rule::Approved);
         }
         let protocols = if rules.is_empty() { Vec::new() } else { Protocol::own(rules) };
         let program = Program::new(protocols).expect("rules within bounds");
@@ -92,7 +93,16 @@ impl Case {
             (0..people).map(|n| holder(n, g)).collect::<Vec<_>>()
         };
         let kind = one_of(g, &Holders::ALL);
-        let mut books = Books { owners: of(g), record: of(g), hands_over: percent(g, 80).then_some(kind) };
+        let shared = percent(g, 40);
+        let room = |g: &mut Gen| (shared && percent(g, 70)).then(|| one_of(g, &[0, 0, 1, 2, 3, 5, 9, 30]));
+        let places_left: Vec<_> = Holders::ALL.into_iter().map(|holders| (holders, room(g))).collect();
+        let mut books = Books {
+            owners: of(g),
+            record: of(g),
+            hands_over: percent(g, 80).then_some(kind),
+            places_left: places_left.into_iter().filter_map(|(holders, left)| Some((holders, left?))).collect(),
+            plans_left: room(g),
+        };
         let [buyer, seller] = parties.map(|n| InvestorId(n as u32 + 1));
         let mine = books.owners[parties[1]];
         let whole = (percent(g, 60) && mine.owned == mine.left && mine.left > 0).then_some(mine.left);
@@ -123,8 +133,15 @@ impl Case {
             units: 0,
             open: 0,
             whole,
-            group_sold: one_of(g, &[0, 0, 1, 3, 30]),
+            sold: Sold { days: None, waiting: one_of(g, &[0, 0, 0, 1, 3, 30]) },
+            approved: one_of(g, &[0, 1, 3, 10, 100]),
+            room: Room { owned: room(g), group_owned: room(g), sold: room(g) },
         };
+        let day = |g: &mut Gen| {
+            let ago = one_of(g, &[0, 0, 1, 2, 3, 6, 7, 29, 30, 31, 60, 89, 90, 91, 300]);
+            (now.day() as u32 - ago, one_of(g, &[0, 1, 2, 5, 20]))
+        };
+        let sold: BTreeMap<u32, u64> = (0..below(g, 5)).map(|_| day(g)).collect();
         Case {
             program,
             now,
@@ -135,8 +152,14 @@ impl Case {
             insiders,
             books,
             deal,
+            sold,
             lots,
         }
+    }
+
+    /// What the seller's group has sold.
+    fn sold(&self) -> Sold<'_> {
+        Sold { days: Some(&self.sold), ..self.deal.sold }
     }
 
     fn scene(&self) -> Scene<'_> {
@@ -157,7 +180,8 @@ impl Case {
     }
 
     /// What the rules are told of one side.
-    fn party(&self, who: InvestorId) -> Party<'_> {
+    fn party<'a>(&'a self, who: InvestorId, days: &'a [(u32, Units)]) -> Party<'a> {
+        let Room { owned, group_owned, sold } = self.deal.room;
         let Person { identity, insider } = self.person(who);
         let mine = self.books.owners[who.0 as usize - 1];
         Party {
@@ -166,16 +190,26 @@ impl Case {
             owned: Units(mine.owned),
             left: Units(mine.left),
             group_owned: Units(self.books.owned(Scope::Group, who)),
-            group_sold: Units(self.deal.group_sold),
+            sold: Sales { days, waiting: Units(self.deal.sold.waiting) },
+            room: Rooms {
+                owned: owned.map(Units),
+                group_owned: group_owned.map(Units),
+                sold: sold.map(Units),
+            },
             whole: self.deal.whole.filter(|_| who == self.deal.seller[0]).map(Units),
         }
     }
 
-    fn facts(&self, buyer: bool, seller: bool) -> Facts<'_> {
+    /// What was sold, day by day.
+    fn days(&self) -> Vec<(u32, Units)> {
+        self.sold.iter().map(|(day, units)| (*day, Units(*units))).collect()
+    }
+
+    fn facts<'a>(&'a self, buyer: bool, seller: bool, days: &'a [(u32, Units)]) -> Facts<'a> {
         Facts {
             now: self.now,
-            buyer: buyer.then(|| self.party(self.deal.buyer[0])),
-            seller: seller.then(|| self.party(self.deal.seller[0])),
+            buyer: buyer.then(|| self.party(self.deal.buyer[0], days)),
+            seller: seller.then(|| self.party(self.deal.seller[0], days)),
             security: &self.security,
             issued: Units(self.issued),
             market: self.market,
@@ -227,6 +261,7 @@ impl Counts for Added<'_> {
             buyer_is_leaving: buyer.leaving,
             of_seller: if vacates { of(seller) } else { 0 },
             needed,
+            room: books.places_left.get(&holders).copied(),
         }
     }
 
@@ -239,7 +274,11 @@ impl Counts for Added<'_> {
             let counts = |class: Class| class.controlling && class.plan_bps == 0;
             aside += if counts(was) || counts(will) { owner.owned } else { 0 };
         }
-        Plans { units_bps, of: Units(issued.saturating_sub(aside)) }
+        Plans { units_bps, of: Units(issued.saturating_sub(aside)), room: books.plans_left }
+    }
+
+    fn approved(&self) -> Units {
+        Units(self.0.deal.approved)
     }
 }
 
@@ -251,11 +290,13 @@ fn all(wanted: u64) -> impl Iterator<Item = (u64, Case)> {
 fn two_may_trade_exactly_what_each_rule_read_out_by_itself_allows() {
     let mut said: BTreeMap<String, u64> = BTreeMap::new();
     for (seed, case) in all(12_000) {
-        let open = sellable(&case.program, &case.facts(true, true), &case.lots);
+        let days = case.days();
+        let facts = case.facts(true, true, &days);
+        let open = sellable(&case.program, &facts, &case.lots);
         let same = case.deal.buyer[0] == case.deal.seller[0];
-        let verdict = pair(&case.program, &case.facts(true, true), &Added(&case), same, open);
+        let verdict = pair(&case.program, &facts, &Added(&case), same, open);
         for units in 1..=case.books.owners[case.deal.seller[0].0 as usize - 1].left {
-            let deal = Deal { units, open: open.0, ..case.deal };
+            let deal = Deal { units, open: open.0, sold: case.sold(), ..case.deal };
             let judged = case.scene().judge(&case.sides(true, true), &case.books, &deal);
             let key = judged.map_or_else(|reason| format!("{:?}", reason.code), |()| "allowed".into());
             *said.entry(key).or_default() += 1;
@@ -275,14 +316,16 @@ fn two_may_trade_exactly_what_each_rule_read_out_by_itself_allows() {
 #[test]
 fn one_side_may_enter_as_much_as_the_first_of_the_strictest_rules_allows() {
     let mut said: BTreeMap<String, u64> = BTreeMap::new();
-    for (seed, case) in all(12_000) {
+    for (seed, case) in all(9_000) {
         for buys in [true, false] {
-            let verdict = entry(&case.program, &case.facts(buys, !buys));
+            let days = case.days();
+            let verdict = entry(&case.program, &case.facts(buys, !buys, &days));
             let who = if buys { case.deal.buyer[0] } else { case.deal.seller[0] };
             let has = Has {
                 owned: case.books.owned(Scope::Owner, who),
                 group_owned: case.books.owned(Scope::Group, who),
-                group_sold: case.deal.group_sold,
+                sold: case.sold(),
+                room: case.deal.room,
             };
             let most = case.scene().most_at_entry(&case.sides(buys, !buys), has);
             let key = most.1.map_or("none".into(), |reason| format!("{:?}", reason.code));
@@ -299,7 +342,7 @@ fn lots_go_by_the_way_that_is_read_out() {
     for (seed, case) in all(8_000) {
         for [buyer, seller] in [[true, true], [false, true], [true, false]] {
             for Lot { history, .. } in &case.lots {
-                let fast = way(&case.program, &case.facts(buyer, seller), history);
+                let fast = way(&case.program, &case.facts(buyer, seller, &[]), history);
                 let slow = case.scene().way(&case.sides(buyer, seller), history);
                 assert_eq!(fast, slow, "seed {seed}, {buyer} {seller} {history:?}");
                 let key = slow.map_or_else(|reason| format!("{:?}", reason.code), |path| format!("{path:?}"));
@@ -337,5 +380,20 @@ fn a_period_counted_back_begins_on_the_day_that_walking_through_the_months_comes
         let period = Period { months, days: one_of(g, &[0, 1, 2, 30, 400, 65_535]) };
         assert_eq!(period.before(now), start(period, now), "{period:?} to {now:?}");
         assert!(start(period, now) == Time(0) || end(period, start(period, now)) <= now || period.days > 0);
+    }
+}
+
+#[test]
+fn a_window_begins_on_the_day_that_walking_through_the_calendar_comes_to() {
+    let g = &mut Gen::from_size_and_seed(20, first_seed());
+    for n in 0..cases(6_000) {
+        let day = if n < 4_000 { n } else { below(g, 200_000) as u64 };
+        let now = Time(day * Time::DAY_NS + one_of(g, &[0, 1, Time::DAY_NS - 1]));
+        for window in Calendar::ALL.map(Window::Calendar) {
+            assert_eq!(window.first_day(now), first_day(window, now), "{window:?} on day {day}");
+        }
+        let period = Period { months: one_of(g, &[0, 1, 3, 12]), days: one_of(g, &[0, 1, 7, 366]) };
+        let window = Window::Rolling(period);
+        assert_eq!(window.first_day(now), first_day(window, now), "{window:?} on day {day}");
     }
 }

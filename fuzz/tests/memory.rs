@@ -22,7 +22,7 @@ fn restored(engine: &Engine, seed: u64) -> Result<Engine, String> {
 
 #[test]
 fn an_engine_restored_from_its_snapshot_goes_on_like_the_one_it_was_taken_of() {
-    check(1_500, |history| {
+    check(250, |history| {
         // Each history is restored from three of its commands on, spread by its length.
         let commands = history.setup.commands().len() + history.steps.len();
         let moments = [commands / 3, commands / 2, commands - 3].map(|n| n as u64);
@@ -48,7 +48,7 @@ fn an_engine_restored_from_its_snapshot_goes_on_like_the_one_it_was_taken_of() {
 
 #[test]
 fn a_snapshot_of_a_restored_engine_is_the_snapshot_it_was_restored_from() {
-    check(150, |history| {
+    check(30, |history| {
         let mut engine = Engine::new(0);
         play(history, |seen| {
             apply(&mut engine, seen.entry)?;
@@ -96,5 +96,5 @@ fn memory_shows_nowhere(history: &History) -> Result<(), String> {
 
 #[test]
 fn the_number_of_price_windows_and_the_seed_of_hashes_change_nothing_that_is_said() {
-    check(1_000, memory_shows_nowhere);
+    check(150, memory_shows_nowhere);
 }

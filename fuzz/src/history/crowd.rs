@@ -16,7 +16,7 @@ use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
-use tallystick_rules::{Condition, PersonTest, Rule, Who};
+use tallystick_rules::{Condition, Most, PersonTest, Rule, Scope, Units, Who};
 
 /// The crowded history of a seed.
 pub fn history(seed: u64) -> History {
@@ -143,7 +143,9 @@ fn of_network(g: &mut Gen) -> Step {
     let (account, allotment) = (small(g), Allotment::Ending);
     let security = percent(g, 50).then_some(0);
     let of = |who| Rule::Require(Condition::Person(who, PersonTest::Verified));
-    let rules = vec![one_of(g, &[identity(), of(Who::Buyer), of(Who::Seller)])];
+    let few = one_of(g, &[100, 2_030, 100_000]);
+    let owned = Rule::Owned(one_of(g, &[Scope::Owner, Scope::Group]), Most::Units(Units(few)));
+    let rules = vec![one_of(g, &[identity(), of(Who::Buyer), of(Who::Seller), owned.clone(), owned])];
     let fact = one_of(g, &[Fact::Shell(true), Fact::Shell(false), Fact::Weekly(7)]);
     let deed = match below(g, 10) {
         0..=2 => Deed::Allot { account, security, allotment },

@@ -9,7 +9,7 @@ use super::setup::{Setup, protocols};
 use super::step::Change;
 use crate::model::Model;
 use tallystick_engine::types::{Asset, CashId};
-use tallystick_rules::{Program, Rule};
+use tallystick_rules::{Counter, Holders, Program, Rule, Scope};
 
 /// What happens on the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,23 @@ pub enum Deed {
     },
     /// A registrar or an issuer says something.
     Notice(Notice),
+    /// The venue may take up so much of what it shares with others, where it shares it.
+    Lease {
+        security: u8,
+        of: Leased,
+        amount: u64,
+    },
+}
+
+/// What is leased. Numbers choose persons.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Leased {
+    Everything,
+    Holders(Holders),
+    Plans,
+    Owned(Scope, u8),
+    Sold(u8),
 }
 
 /// How much of what there is to tell is told: at most so many items in a part.
@@ -90,6 +107,12 @@ impl Deed {
                 ledger.amend(listed.security, rules.protocols().to_vec(), *epoch);
             }
             Deed::Notice(notice) => ledger.notice(*notice, setup, model),
+            Deed::Lease { security, of, amount } => {
+                let security = security_of(*security, model);
+                for counter in of.counters(setup, ledger) {
+                    ledger.lease(security, counter, *amount);
+                }
+            }
         }
     }
 
@@ -109,6 +132,10 @@ impl Deed {
                 vec![Deed::Rules { security, rules, epoch: false }]
             }
             Deed::Notice(notice) => notice.simpler().into_iter().map(Deed::Notice).collect(),
+            Deed::Lease { security, of, .. } => vec![
+                Deed::Lease { security, of, amount: 0 },
+                Deed::Lease { security, of: Leased::Everything, amount: 1_000 },
+            ],
             Deed::Rules { security, .. } => {
                 vec![Deed::Rules { security, rules: vec![cap(1)], epoch: false }]
             }
@@ -128,6 +155,33 @@ impl Deed {
             Deed::Person(change) => 3 + u64::from(*change != Change::Nobody),
             Deed::Notice(notice) => 1 + notice.weight(),
             Deed::Rules { rules, epoch, .. } => 3 + 2 * rules.len() as u64 + u64::from(*epoch),
+            Deed::Lease { of, amount, .. } => {
+                2 + 2 * u64::from(*of != Leased::Everything) + u64::from(![0, 1_000].contains(amount))
+            }
+        }
+    }
+}
+
+impl Leased {
+    /// Each counter of it.
+    fn counters(self, setup: &Setup, ledger: &Ledger) -> Vec<Counter> {
+        let of_person = |n: u8| {
+            let who = setup.owner(n);
+            let group = ledger.group(who);
+            [Counter::Owned(Scope::Owner, who), Counter::Owned(Scope::Group, group), Counter::Sold(group)]
+        };
+        match self {
+            Leased::Everything => {
+                let mut all: Vec<Counter> = Holders::ALL.map(Counter::Holders).to_vec();
+                all.push(Counter::Plans);
+                all.extend((0..setup.people.len() as u8).flat_map(of_person));
+                all
+            }
+            Leased::Holders(holders) => vec![Counter::Holders(holders)],
+            Leased::Plans => vec![Counter::Plans],
+            Leased::Owned(Scope::Owner, n) => vec![of_person(n)[0]],
+            Leased::Owned(Scope::Group, n) => vec![of_person(n)[1]],
+            Leased::Sold(n) => vec![of_person(n)[2]],
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How often what happens.
 
 use super::asks::Asks;
-use super::deed::{Deed, Told};
+use super::deed::{Deed, Leased, Told};
 use super::draw_orders::Taste;
 use super::draw_rules;
 use super::ledger::{Allotment, Fate};
@@ -12,6 +12,7 @@ use super::step::{Change, Name, NewQuantity, Odd, Price, Quantity, Step, Target,
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::MessageFault;
+use tallystick_rules::{Holders, Scope};
 
 /// A number below `n`, each as likely: an arbitrary integer is extreme too often to be divided.
 pub fn below(g: &mut Gen, n: usize) -> usize {
@@ -172,7 +173,8 @@ pub fn of_network(g: &mut Gen) -> Step {
         75..=79 => Deed::Elsewhere { owner: who, security, units: one_of(g, &[0, 0, 1, 7]) },
         80..=83 => Deed::Person(Change::arbitrary(g)),
         84..=85 => Deed::Notice(Notice::arbitrary(g)),
-        86..=90 => {
+        86..=87 => Deed::Lease { security, of: Leased::arbitrary(g), amount: one_of(g, &[0, 1, 2, 5, 20]) },
+        88..=91 => {
             let many = one_of(g, &[0, 1, 1, 2]);
             let rules = draw_rules::others(g, many);
             Deed::Rules { security, rules, epoch: percent(g, 40) }
@@ -187,6 +189,21 @@ pub fn of_network(g: &mut Gen) -> Step {
         _ => Told::WithWork,
     };
     Step::Network { deed, told }
+}
+
+impl Leased {
+    /// Something that is leased.
+    pub fn arbitrary(g: &mut Gen) -> Leased {
+        let who = small(g);
+        match below(g, 8) {
+            0..=1 => Leased::Everything,
+            2 => Leased::Holders(one_of(g, &Holders::ALL)),
+            3 => Leased::Plans,
+            4 => Leased::Owned(Scope::Owner, who),
+            5 => Leased::Owned(Scope::Group, who),
+            _ => Leased::Sold(who),
+        }
+    }
 }
 
 impl Allotment {
@@ -210,6 +227,11 @@ impl Notice {
             let relation = if percent(g, 25) { Relation::Stranger } else { Relation::arbitrary(g) };
             let person = if percent(g, 4) { 255 } else { small(g) };
             return Notice::Insider { security, person, relation };
+        }
+        if percent(g, 30) {
+            let (seller, buyer) = (small(g), small(g));
+            let (units, days) = (one_of(g, &[0, 1, 5, 20, 100]), one_of(g, &[0, 1, 2, 30, 300, 400]));
+            return Notice::Approve { security, seller, buyer, units, days };
         }
         let days = one_of(g, &[0, 1, 2, 29, 30, 31, 400]);
         let yes = bool::arbitrary(g);
@@ -239,6 +261,8 @@ impl OddNews {
         one_of(
             g,
             &[
+                OddNews::Headroom(n),
+                OddNews::Approval(n),
                 OddNews::Stale,
                 OddNews::Backwards,
                 OddNews::TooLong,
@@ -359,7 +383,7 @@ impl Wait {
 }
 
 impl Change {
-    fn arbitrary(g: &mut Gen) -> Change {
+    pub(super) fn arbitrary(g: &mut Gen) -> Change {
         let who = small(g);
         match below(g, 24) {
             0..=4 => Change::Nobody,

@@ -2,10 +2,10 @@
 
 use super::draw::{below, one_of, percent};
 use super::persons::{BEGINNING, places};
-use quickcheck::{Arbitrary, Gen};
+use quickcheck::Gen;
 use tallystick_rules::{
-    Condition, Disclosure, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period, PersonTest, Rule,
-    Scope, SecurityTest, Source, Time, Topic, Units, Way, Who,
+    Calendar, Condition, Disclosure, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period, PersonTest, Rule,
+    Scope, SecurityTest, Source, Time, Topic, Units, Way, Who, Window,
 };
 
 /// Everybody who trades is verified.
@@ -23,21 +23,6 @@ pub fn lock_up(days: u16) -> Rule {
     Rule::lock_up(Period::days(days))
 }
 
-/// Rules that count by the same period.
-fn with_one_period(mut rules: Vec<Rule>) -> Vec<Rule> {
-    let mut first = None;
-    for rule in &mut rules {
-        let mut inner = rule;
-        while let Rule::When(_, then) = inner {
-            inner = then;
-        }
-        if let Rule::Sold { within, .. } = inner {
-            *within = *first.get_or_insert(*within);
-        }
-    }
-    rules
-}
-
 /// All rules of a security.
 pub fn program(g: &mut Gen) -> Vec<Rule> {
     let mut rules = match below(g, 24) {
@@ -52,13 +37,13 @@ pub fn program(g: &mut Gen) -> Vec<Rule> {
     for _ in 0..one_of(g, &[0, 1, 1, 2, 3]).max(usize::from(rules.is_empty())) {
         rules.push(rule(g));
     }
-    with_one_period(rules)
+    rules
 }
 
 /// Rules under which most trade.
 pub fn mild(g: &mut Gen) -> Vec<Rule> {
     let many = |g: &mut Gen| Units(one_of(g, &[40, 80, 150]));
-    let more = match below(g, 24) {
+    let more = match below(g, 26) {
         0 => lock_up(1),
         1 => cap(2 + below(g, 2) as u32),
         2 => Rule::Require(Condition::both(PersonTest::ResidentOf(places(1)))),
@@ -68,10 +53,16 @@ pub fn mild(g: &mut Gen) -> Vec<Rule> {
         6 => Rule::AtLeast(Units(one_of(g, &[2, 4]))),
         7 => Rule::Denomination(Units(2)),
         8 => Rule::BenefitPlans(one_of(g, &[2_500, 5_000])),
-        9 => {
-            Rule::Sold { within: window(g), bps: one_of(g, &[500, 2_000]), or_weekly_volume: percent(g, 30) }
-        }
+        9 => sold(g, &[500, 2_000]),
         10 | 11 => ways(g),
+        12 => Rule::Velocity { window: window(g), most: Most::Units(many(g)) },
+        13 => {
+            let of_a_day = Rule::Velocity {
+                window: Window::Calendar(Calendar::Day),
+                most: Most::Bps(one_of(g, &[1_000, 3_000])),
+            };
+            return vec![identity(), of_a_day, sold(g, &[2_000, 5_000])];
+        }
         _ => return vec![identity()],
     };
     vec![identity(), more]
@@ -79,7 +70,7 @@ pub fn mild(g: &mut Gen) -> Vec<Rule> {
 
 /// Any rules, for a security that has others.
 pub fn others(g: &mut Gen, many: usize) -> Vec<Rule> {
-    with_one_period((0..many).map(|_| rule(g)).collect())
+    (0..many).map(|_| rule(g)).collect()
 }
 
 fn rule(g: &mut Gen) -> Rule {
@@ -87,7 +78,8 @@ fn rule(g: &mut Gen) -> Rule {
         0..=1 => identity(),
         2..=8 => Rule::Require(required(g)),
         9..=11 => ways(g),
-        12..=17 => counting(g),
+        12..=16 => counting(g),
+        _ if percent(g, 20) => Rule::When(condition(g, 0), Box::new(Rule::Approved)),
         _ => {
             let when = condition(g, 1);
             // Rules are under few conditions, one within the other.
@@ -109,19 +101,28 @@ fn plain(g: &mut Gen) -> Rule {
 /// A rule that looks at how much.
 fn counting(g: &mut Gen) -> Rule {
     let scope = one_of(g, &[Scope::Owner, Scope::Group, Scope::Group]);
-    match below(g, 12) {
+    match below(g, 13) {
         0..=3 => Rule::HolderCap(one_of(g, &Holders::ALL), 1 + below(g, 5) as u32),
         4 => Rule::Owned(scope, Most::Units(Units(one_of(g, &[1, 5, 12, 20, 40])))),
         5 => Rule::Owned(scope, Most::Bps(one_of(g, &[100, 3_000, 5_000, 10_000]))),
         6 => Rule::AtLeast(Units(one_of(g, &[0, 2, 3, 5, 10]))),
         7 => Rule::Denomination(Units(one_of(g, &[1, 2, 3, 5, 10]))),
         8..=9 => Rule::BenefitPlans(one_of(g, &[1, 2_500, 2_500, 5_000, 9_000])),
-        _ => Rule::Sold {
-            within: window(g),
-            bps: one_of(g, &[0, 100, 500, 2_000]),
-            or_weekly_volume: bool::arbitrary(g),
-        },
+        10..=11 => sold(g, &[0, 100, 500, 2_000]),
+        _ => {
+            let most = match percent(g, 50) {
+                true => Most::Units(Units(one_of(g, &[1, 3, 8, 20, 60]))),
+                false => Most::Bps(one_of(g, &[1, 500, 2_000, 10_000])),
+            };
+            Rule::Velocity { window: window(g), most }
+        }
     }
+}
+
+/// What a group may sell of a class, in one of these shares.
+fn sold(g: &mut Gen, shares: &[u16]) -> Rule {
+    let all = [Period::days(1), Period::days(2), Period::days(30), Period::months(1), Period::months(3)];
+    Rule::Sold { within: one_of(g, &all), bps: one_of(g, shares), or_weekly_volume: percent(g, 40) }
 }
 
 /// Something that must hold, of one side or of both.
@@ -241,9 +242,11 @@ fn ways(g: &mut Gen) -> Rule {
 }
 
 /// Within which sales count.
-fn window(g: &mut Gen) -> Period {
-    let all = [Period::days(1), Period::days(2), Period::days(30), Period::months(1), Period::months(3)];
-    one_of(g, &all)
+fn window(g: &mut Gen) -> Window {
+    match percent(g, 60) {
+        true => Window::Calendar(one_of(g, &Calendar::ALL)),
+        false => Window::Rolling(one_of(g, &[Period::days(1), Period::days(3), Period::months(1)])),
+    }
 }
 
 fn period(g: &mut Gen) -> Period {

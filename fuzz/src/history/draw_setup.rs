@@ -111,6 +111,9 @@ impl Arbitrary for Setup {
             for plainer in self.listings[at].more.simpler() {
                 with(&|s| s.listings[at].more = plainer);
             }
+            if self.listings[at].shared {
+                with(&|s| s.listings[at].shared = false);
+            }
             if self.listings[at].lot > 1 {
                 with(&|s| (s.listings[at].lot, s.listings[at].per) = (1, 1));
             }
@@ -154,6 +157,7 @@ impl Setup {
             most_lots: one_of(g, &[12, 40]),
             reference: 100,
             max_price: 120,
+            shared: false,
             rules: listed_rules,
             coarser: coarser(g, 100),
             ..Listed::arbitrary(g)
@@ -223,6 +227,7 @@ impl Listed {
             rules: draw_rules::program(g),
             disclosure: draw_rules::disclosure(g),
             gated: percent(g, 30),
+            shared: percent(g, 8),
             more: More::default(),
         }
     }

@@ -6,7 +6,8 @@
 //!
 //! - [`crowd`]: a history with very many orders
 //! - [`setup`]: firms, accounts, listings, holdings; [`persons`]: who trades; [`lots`]: where units come from;
-//!   [`draw_rules`], [`draw_caps`], [`draw_changes`] and [`draw_persons`]: what rules and people are like; [`registrar`]: what is made known later
+//!   [`draw_rules`], [`draw_caps`], [`draw_changes`], [`draw_amended`], [`draw_shared`] and [`draw_persons`]: what rules and
+//!   people are like; [`registrar`]: what is made known later
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
 //! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
@@ -20,6 +21,7 @@ pub mod crowd;
 pub mod dealing;
 pub mod deed;
 pub mod draw;
+pub mod draw_amended;
 pub mod draw_caps;
 pub mod draw_changes;
 pub mod draw_deals;
@@ -30,6 +32,7 @@ pub mod draw_quotes;
 pub mod draw_risk;
 pub mod draw_rules;
 pub mod draw_setup;
+pub mod draw_shared;
 pub mod halts;
 pub mod ledger;
 pub mod lots;
@@ -75,10 +78,16 @@ impl Arbitrary for History {
         let first = if of_risk > 0 { draw_risk::first_steps(g, &setup) } else { Vec::new() };
         let of_halts = if draw::percent(g, 27) { 14 } else { 0 };
         let setup = if of_halts > 0 { setup.banded(g) } else { setup };
-        let of_caps = draw::percent(g, 18);
-        let setup = if of_caps { setup.capped(g) } else { setup };
-        let changing = !of_caps && draw::percent(g, 8);
-        let (setup, changes) = if changing { setup.changing(g) } else { (setup, Vec::new()) };
+        let kind = draw::below(g, 100);
+        let of_caps = kind < 16;
+        let (setup, changes) = match kind {
+            0..16 => (setup.capped(g), Vec::new()),
+            16..23 => setup.changing(g),
+            23..31 => setup.amended(g),
+            31..39 => setup.sharing(g),
+            39..43 => setup.approving(g),
+            _ => (setup, Vec::new()),
+        };
         let of_deals = if draw::percent(g, 27) { 8 } else { 0 };
         let setup = if of_deals > 0 { setup.charging(g) } else { setup };
         let of_quotes = if draw::percent(g, 27) { 22 } else { 0 };

@@ -10,7 +10,9 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, Price, SecurityId, SessionId, TickRange, Ticks, Time, Units,
 };
-use tallystick_rules::{Condition, Disclosure, LotTest, Most, Period, Protocol, Rule, Scope};
+use tallystick_rules::{
+    Calendar, Condition, Disclosure, LotTest, Most, Period, Protocol, Rule, Scope, Window,
+};
 
 const NOBODY: u32 = 77;
 
@@ -37,6 +39,7 @@ impl Odd {
                 rules: vec![cap(3)],
                 disclosure: Disclosure::default(),
                 gated: false,
+                shared: false,
                 more: More::default(),
             };
             let mut listing = listed.listing(next_security);
@@ -153,11 +156,6 @@ impl Odd {
             Odd::PhaseOfNothing => {
                 Action::SetPhase { security: SecurityId(NOBODY), phase: Phase::Continuous, from: None }
             }
-            Odd::ListTwoPeriods => list(&|l| {
-                let sold =
-                    |days| Rule::Sold { within: Period::days(days), bps: 100, or_weekly_volume: false };
-                l.protocols = Protocol::own(vec![sold(1), sold(2)]);
-            }),
             Odd::ListTooManyWays => list(&|l| {
                 let Rule::Ways(way) = lock_up(1) else { unreachable!("a lock-up is a way") };
                 let many = if model.seq.0.is_multiple_of(2) { 0 } else { 17 };
@@ -175,10 +173,17 @@ impl Odd {
                 }];
             }),
             Odd::ListOutOfRangeRule => list(&|l| {
-                let rule = match model.seq.0 % 4 {
+                let day = Window::Calendar(Calendar::Day);
+                let rule = match model.seq.0 % 7 {
                     0 => Rule::Owned(Scope::Owner, Most::Bps(10_001)),
                     1 => Rule::Denomination(Units(0)),
                     2 => Rule::BenefitPlans(0),
+                    3 => Rule::Velocity { window: day, most: Most::Units(Units(0)) },
+                    4 => Rule::Velocity { window: day, most: Most::Bps(10_001) },
+                    5 => {
+                        let window = Window::Rolling(Period { months: 13, days: 0 });
+                        Rule::Velocity { window, most: Most::Bps(1) }
+                    }
                     _ => Rule::Sold { within: Period::days(0), bps: 1, or_weekly_volume: false },
                 };
                 l.protocols = Protocol::own(vec![rule]);

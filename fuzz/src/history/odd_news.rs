@@ -11,7 +11,7 @@ use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Ter
 use tallystick_engine::types::{
     AccountId, CashId, InvestorId, LotId, Money, SecurityId, Time, TradeId, Units,
 };
-use tallystick_rules::{Class, Disclosure, Protocol};
+use tallystick_rules::{Class, Counter, Disclosure, Holders, Protocol, Scope};
 
 /// What is odd about it. Where it is taken at all, it is a part of a height that is not told whole.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +45,9 @@ pub enum OddNews {
     SalesInDisorder,
     /// A class has another number of units.
     OtherSize(u8),
+    /// So much may be taken up, or so much was approved, that it is not so.
+    Headroom(u8),
+    Approval(u8),
     /// Something is told of an account and a security that are not there yet.
     OfNobody,
     /// Rules are told of a security that is not there.
@@ -172,7 +175,28 @@ impl OddNews {
                 let listed = &all[choose(n, all.len())];
                 let Listing { security, protocols, disclosure, .. } = listed.listing.clone();
                 let (epoch, issued) = (listed.epoch, Units([0, 1, 50, 1_000][usize::from(n) % 4]));
-                vec![Item::Security { security, epoch, protocols, disclosure, issued }]
+                vec![Item::Security { security, epoch, protocols, disclosure, issued, shared: listed.shared }]
+            }
+            OddNews::Headroom(n) => {
+                ledger.belied = true;
+                let owner = model.owner(pick(n));
+                let all = [
+                    Counter::Holders(Holders::ALL[usize::from(n) % 4]),
+                    Counter::Plans,
+                    Counter::Owned(Scope::Owner, owner),
+                    Counter::Owned(Scope::Group, owner),
+                    Counter::Sold(owner),
+                ];
+                let counter = all[usize::from(n) % 5];
+                let security = if n.is_multiple_of(7) { SecurityId(u32::MAX) } else { security };
+                vec![Item::Headroom { security, counter, amount: [0, 1, 3, u64::MAX][usize::from(n / 5) % 4] }]
+            }
+            OddNews::Approval(n) => {
+                ledger.belied = true;
+                let [seller, buyer] = [n, n / 3].map(|n| model.owner(pick(n)));
+                let until = Time(model.now.0 + u64::from(n % 3) * Time::DAY_NS);
+                let units = Units([0, 1, 3, u64::MAX][usize::from(n) % 4]);
+                vec![Item::Approval { security, seller, buyer, units, until }]
             }
             OddNews::OfNobody => {
                 ledger.belied = true;
@@ -211,7 +235,8 @@ impl OddNews {
 }
 
 fn rules_of(security: SecurityId, epoch: u32, protocols: Vec<Protocol>) -> Item {
-    Item::Security { security, epoch, protocols, disclosure: Disclosure::default(), issued: Units(3) }
+    let (disclosure, issued) = (Disclosure::default(), Units(3));
+    Item::Security { security, epoch, protocols, disclosure, issued, shared: false }
 }
 
 /// As what somebody might be counted.

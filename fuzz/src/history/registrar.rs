@@ -4,6 +4,7 @@ use super::persons::Relation;
 use super::resolve::security_of;
 use super::setup::Setup;
 use crate::model::Model;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::command::Action;
 use tallystick_engine::types::{InvestorId, SecurityId, Time, Units};
 use tallystick_rules::Disclosure;
@@ -16,6 +17,8 @@ pub enum Notice {
     Insider { security: u8, person: u8, relation: Relation },
     /// What the issuer makes known.
     Disclose { security: u8, fact: Fact },
+    /// What the issuer approves of two, for so many days.
+    Approve { security: u8, seller: u8, buyer: u8, units: u64, days: u64 },
 }
 
 /// What an issuer makes known. Days are from now.
@@ -80,6 +83,11 @@ impl Notice {
                     model.security(security).map(|listed| listed.listing.disclosure).unwrap_or_default();
                 Action::Disclose { security, disclosure: fact.of(before, model.now) }
             }
+            Notice::Approve { security, seller, buyer, units, days } => {
+                let [seller, buyer] = [seller, buyer].map(|n| setup.owner(n));
+                let until = ahead(model.now, days);
+                Action::Approve(Approval { security: of(security), seller, buyer, units: Units(units), until })
+            }
         }
     }
 
@@ -90,6 +98,9 @@ impl Notice {
                 vec![Notice::Insider { security, person, relation: Relation::Issuer }]
             }
             Notice::Disclose { security, .. } => vec![Notice::Disclose { security, fact: Fact::Nothing }],
+            Notice::Approve { security, seller, buyer, .. } => {
+                vec![Notice::Approve { security, seller, buyer, units: 100, days: 300 }]
+            }
         }
     }
 
@@ -98,6 +109,12 @@ impl Notice {
         match self {
             Notice::Insider { relation, .. } => 2 + u64::from(relation != Relation::Issuer),
             Notice::Disclose { fact, .. } => 1 + u64::from(fact != Fact::Nothing),
+            Notice::Approve { units, days, .. } => 2 + u64::from((units, days) != (100, 300)),
         }
     }
+}
+
+/// When an approval for so many days ends.
+pub(super) fn ahead(now: Time, days: u64) -> Time {
+    Time(now.0 + days * Time::DAY_NS + 1_000)
 }

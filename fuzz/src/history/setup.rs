@@ -90,6 +90,8 @@ pub struct Listed {
     pub disclosure: Disclosure,
     /// Whether only those see it who were let in.
     pub gated: bool,
+    /// On a network: whether other venues trade it, too.
+    pub shared: bool,
     pub more: More,
 }
 

@@ -250,7 +250,6 @@ pub enum Odd {
     TooMuchCash,
     OtherCash,
     PhaseOfNothing,
-    ListTwoPeriods,
     ListTooManyWays,
     ListAskingForLots,
     ListBadProtocol,
@@ -261,7 +260,7 @@ pub enum Odd {
 
 impl Odd {
     /// All of them.
-    pub const ALL: [Odd; 39] = [
+    pub const ALL: [Odd; 38] = [
         Odd::OpenAgain,
         Odd::SameFirm,
         Odd::NewFirm,
@@ -294,7 +293,6 @@ impl Odd {
         Odd::TooMuchCash,
         Odd::OtherCash,
         Odd::PhaseOfNothing,
-        Odd::ListTwoPeriods,
         Odd::ListTooManyWays,
         Odd::ListAskingForLots,
         Odd::ListBadProtocol,

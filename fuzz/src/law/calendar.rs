@@ -1,6 +1,23 @@
 //! Calendar months by walking through the years.
 
-use tallystick_rules::{Period, Time};
+use tallystick_rules::{Calendar, Period, Time, Window};
+
+/// The first day whose sales count within a window that contains `now`, counted from 1970.
+pub fn first_day(window: Window, now: Time) -> u64 {
+    let today = now.day();
+    let (year, month, _) = date(today);
+    match window {
+        Window::Rolling(period) => start(period, now).day(),
+        Window::Calendar(Calendar::Day) => today,
+        // 1 January 1970 was a Thursday: the week that it was of began three days before there were days.
+        Window::Calendar(Calendar::Week) => {
+            (0..=today).rev().find(|day| day % 7 == 4).unwrap_or(0)
+        }
+        Window::Calendar(Calendar::Month) => number(year, month, 0),
+        Window::Calendar(Calendar::Quarter) => number(year, month / 3 * 3, 0),
+        Window::Calendar(Calendar::Year) => number(year, 0, 0),
+    }
+}
 
 /// The moment that ends a period which begins at `from`.
 pub fn end(period: Period, from: Time) -> Time {

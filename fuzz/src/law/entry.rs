@@ -1,23 +1,46 @@
 //! The most that one side may ever trade, as far as that can be told without the other.
 
-use super::trade::share;
+use super::trade::{Sold, share};
 use super::{Scene, Sides};
-use tallystick_rules::{Most, Reason, ReasonCode, Rule, Scope};
+use tallystick_rules::{Most, Reason, ReasonCode, Rule, Scope, Window};
 
 /// What the one who asks has already, its open orders counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Has {
+pub struct Has<'a> {
     /// Units that are its own, or will be.
     pub owned: u64,
     /// Those of its whole group.
     pub group_owned: u64,
-    /// What its group has sold within the period that counts, or is about to.
-    pub group_sold: u64,
+    /// What its group has sold, or is about to.
+    pub sold: Sold<'a>,
+    /// What the venue may still take up of it on the network.
+    pub room: Room,
+}
+
+/// What a venue that shares counts with others may still take up of them, where it does: so many units at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// By this owner.
+    pub owned: Option<u64>,
+    /// By its whole group.
+    pub group_owned: Option<u64>,
+    /// Of the sales of its group.
+    pub sold: Option<u64>,
+}
+
+impl Room {
+    /// That of an owner or of a group.
+    pub fn of(&self, scope: Scope) -> Option<u64> {
+        match scope {
+            Scope::Owner => self.owned,
+            Scope::Group => self.group_owned,
+        }
+    }
 }
 
 impl Scene<'_> {
     /// The most that the one known side may trade, and which rule says so; the first of those that say it.
-    pub fn most_at_entry(&self, sides: &Sides<'_>, has: Has) -> (u64, Option<Reason>) {
+    pub fn most_at_entry(&self, sides: &Sides<'_>, has: Has<'_>) -> (u64, Option<Reason>) {
         if let Err(reason) = self.standing(sides) {
             return (0, Some(reason));
         }
@@ -32,10 +55,19 @@ impl Scene<'_> {
                     let owned = if *scope == Scope::Owner { has.owned } else { has.group_owned };
                     let left = self.most(*most).saturating_sub(owned);
                     said.push((left, because(ReasonCode::Concentration)));
+                    said.extend(has.room.of(*scope).map(|room| (room, because(ReasonCode::Headroom))));
                 }
-                Rule::Sold { bps, or_weekly_volume, .. } if sides.seller.is_some() => {
-                    let left = self.most_sold(*bps, *or_weekly_volume).saturating_sub(has.group_sold);
-                    said.push((left, because(ReasonCode::Volume)));
+                Rule::Sold { within, bps, or_weekly_volume } if sides.seller.is_some() => {
+                    let sold = has.sold.within(Window::Rolling(*within), self.now);
+                    let most = u128::from(self.most_sold(*bps, *or_weekly_volume));
+                    said.push((most.saturating_sub(sold) as u64, because(ReasonCode::Volume)));
+                    said.extend(has.room.sold.map(|room| (room, because(ReasonCode::Headroom))));
+                }
+                Rule::Velocity { window, most } if sides.seller.is_some() => {
+                    let most = u128::from(self.most(*most));
+                    let sold = has.sold.within(*window, self.now);
+                    said.push((most.saturating_sub(sold) as u64, because(ReasonCode::Velocity)));
+                    said.extend(has.room.sold.map(|room| (room, because(ReasonCode::Headroom))));
                 }
                 // Both sides decide, or how much is traded.
                 _ => {}

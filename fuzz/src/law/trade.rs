@@ -1,7 +1,10 @@
 //! Whether two may trade so many units with each other: from who would own what afterwards.
 
+use super::calendar::first_day;
+use super::entry::Room;
 use super::{Scene, Sides};
-use tallystick_rules::{Class, Holders, InvestorId, Reason, ReasonCode, Rule, RuleId, Scope};
+use std::collections::BTreeMap;
+use tallystick_rules::{Class, Holders, InvestorId, Reason, ReasonCode, Rule, RuleId, Scope, Time, Window};
 
 /// A holder of a security, beneficial or of record.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +39,33 @@ pub struct Books {
     pub record: Vec<Holder>,
     /// Which places one who leaves can hand over to the buyer.
     pub hands_over: Option<Holders>,
+    /// How many more places of these holders this venue may fill, if it shares them with others.
+    pub places_left: BTreeMap<Holders, u64>,
+    /// How many more units this venue may bring to benefit plans, if it shares that with others.
+    pub plans_left: Option<u64>,
+}
+
+/// What a group has sold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sold<'a> {
+    /// For good, by day (UTC, counted from 1970).
+    pub days: Option<&'a BTreeMap<u32, u64>>,
+    /// What waits counts in every window.
+    pub waiting: u64,
+}
+
+impl Sold<'_> {
+    /// What counts within a window.
+    pub fn within(&self, window: Window, now: Time) -> u128 {
+        let first = first_day(window, now);
+        let days = self.days.into_iter().flatten().filter(|(day, _)| u64::from(**day) >= first);
+        days.map(|(_, units)| u128::from(*units)).sum::<u128>() + u128::from(self.waiting)
+    }
 }
 
 /// What two would trade.
 #[derive(Clone, Copy, Debug)]
-pub struct Deal {
+pub struct Deal<'a> {
     /// Whose the units would become, and in whose name.
     pub buyer: [InvestorId; 2],
     /// Whose they are, and in whose name.
@@ -51,8 +76,12 @@ pub struct Deal {
     pub open: u64,
     /// With how many the seller would leave altogether; nothing, where it waits for trades of its own.
     pub whole: Option<u64>,
-    /// What the seller's group has sold within the period that counts.
-    pub group_sold: u64,
+    /// What the seller's group has sold.
+    pub sold: Sold<'a>,
+    /// What is left of what was approved between these two.
+    pub approved: u64,
+    /// How much the venue may still take up on the network: what the buyer comes to own, and what the seller's group sells.
+    pub room: Room,
 }
 
 impl Holder {
@@ -125,7 +154,7 @@ impl Books {
 
     /// The same, once the buyer has so many units more, in both books: then all that it waits for counts, and it is counted
     /// as what is known of it.
-    fn with_more(&self, deal: &Deal) -> Books {
+    fn with_more(&self, deal: &Deal<'_>) -> Books {
         let mut after = self.clone();
         for (books, who) in [(&mut after.owners, deal.buyer[0]), (&mut after.record, deal.buyer[1])] {
             for holder in books.iter_mut().filter(|holder| holder.who == who) {
@@ -139,7 +168,7 @@ impl Books {
     }
 
     /// The same, once the seller has them no more; what it waits for counts.
-    fn with_less(&self, deal: &Deal) -> Books {
+    fn with_less(&self, deal: &Deal<'_>) -> Books {
         let mut after = self.clone();
         for (books, who) in [(&mut after.owners, deal.seller[0]), (&mut after.record, deal.seller[1])] {
             for holder in books.iter_mut().filter(|holder| holder.who == who) {
@@ -155,18 +184,28 @@ impl Books {
 
 impl Scene<'_> {
     /// Whether two may trade exactly so much; or the first rule that says no.
-    pub fn judge(&self, sides: &Sides<'_>, books: &Books, deal: &Deal) -> Result<(), Reason> {
+    pub fn judge(&self, sides: &Sides<'_>, books: &Books, deal: &Deal<'_>) -> Result<(), Reason> {
         if deal.buyer[0] == deal.seller[0] {
             return Err(Reason { code: ReasonCode::OwnerUnchanged, rule: RuleId::STANDING });
         }
         self.standing(sides)?;
         for (id, rule) in self.applying(sides) {
-            self.judge_by(rule, sides, books, deal).map_err(|code| Reason { code, rule: id })?;
+            let because = |code| Reason { code, rule: id };
+            self.judge_by(rule, sides, books, deal).map_err(because)?;
+            if !self.has_room(rule, books, deal) {
+                return Err(because(ReasonCode::Headroom));
+            }
         }
         Ok(())
     }
 
-    fn judge_by(&self, rule: &Rule, sides: &Sides<'_>, books: &Books, deal: &Deal) -> Result<(), ReasonCode> {
+    fn judge_by(
+        &self,
+        rule: &Rule,
+        sides: &Sides<'_>,
+        books: &Books,
+        deal: &Deal<'_>,
+    ) -> Result<(), ReasonCode> {
         let leaves = deal.whole == Some(deal.units);
         let [buyer, seller] = [deal.buyer[0], deal.seller[0]];
         let left =
@@ -174,6 +213,7 @@ impl Scene<'_> {
         // Until it is final, what is bought counts, and what is sold counts too.
         let waiting = books.with_more(deal);
         let done = waiting.with_less(deal);
+        let sold = |window| deal.sold.within(window, self.now) + u128::from(deal.units);
         let (good, code) = match rule {
             Rule::Require(must) => {
                 let said = self.answer(must, sides, None).expect("both sides are known");
@@ -181,20 +221,12 @@ impl Scene<'_> {
             }
             Rule::Ways(_) => (deal.units <= deal.open, ReasonCode::NoWay),
             Rule::HolderCap(holders, max) => {
-                let at = match holders {
-                    Holders::Beneficial | Holders::LookThrough => 0,
-                    Holders::Record | Holders::RecordNotAccredited => 1,
-                };
-                let (who, whose) = (deal.buyer[at], deal.seller[at]);
-                let mine = |books: &Books| books.places_of(*holders, who, self.issued);
+                let who = deal.buyer[at(*holders)];
                 let is_leaving = books.all(*holders).iter().any(|h| h.who == who && h.leaving);
-                let fits = |books: &Books| books.places(*holders, self.issued) <= u64::from(*max);
-                // Places that are handed over pass when the trade is final. Until then nobody counts on others: the buyer
-                // takes no more of them than the seller leaves.
-                let theirs = |books: &Books| books.places_of(*holders, whose, self.issued);
-                let enough = mine(&waiting) + theirs(&done) <= mine(books) + theirs(books);
-                let swaps = leaves && books.hands_over == Some(*holders) && fits(&done) && enough;
-                let good = mine(&waiting) <= mine(books) || fits(&waiting) || swaps;
+                let fits = waiting.places(*holders, self.issued) <= u64::from(*max);
+                let good = self.more_places(*holders, books, deal) == 0
+                    || fits
+                    || self.swaps(*holders, *max, books, deal);
                 (good && !is_leaving, ReasonCode::HolderCap)
             }
             Rule::Owned(scope, most) => {
@@ -211,13 +243,77 @@ impl Scene<'_> {
                 let (before, after) = (books.excess(*bps, self.issued), done.excess(*bps, self.issued));
                 (after < 0 || after <= before, ReasonCode::BenefitPlans)
             }
-            Rule::Sold { bps, or_weekly_volume, .. } => {
-                let sold = u128::from(deal.group_sold) + u128::from(deal.units);
-                (sold <= u128::from(self.most_sold(*bps, *or_weekly_volume)), ReasonCode::Volume)
+            Rule::Sold { within, bps, or_weekly_volume } => {
+                let most = self.most_sold(*bps, *or_weekly_volume);
+                (sold(Window::Rolling(*within)) <= u128::from(most), ReasonCode::Volume)
             }
+            Rule::Velocity { window, most } => {
+                (sold(*window) <= u128::from(self.most(*most)), ReasonCode::Velocity)
+            }
+            Rule::Approved => (deal.units <= deal.approved, ReasonCode::NotApproved),
             Rule::When(..) => unreachable!("what it stands under is looked at before"),
         };
         if good { Ok(()) } else { Err(code) }
+    }
+
+    /// How many places more are taken until the trade is final.
+    fn more_places(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> u64 {
+        let mine = |books: &Books| books.places_of(holders, deal.buyer[at(holders)], self.issued);
+        mine(&books.with_more(deal)).saturating_sub(mine(books))
+    }
+
+    /// Whether the seller's place can go to the buyer. Places that are handed over pass when the trade is final. Until then
+    /// nobody counts on others: the buyer takes no more of them than the seller leaves.
+    fn swaps(&self, holders: Holders, max: u32, books: &Books, deal: &Deal<'_>) -> bool {
+        let done = books.with_more(deal).with_less(deal);
+        let theirs = |books: &Books| books.places_of(holders, deal.seller[at(holders)], self.issued);
+        let enough = self.more_places(holders, books, deal) + theirs(&done) <= theirs(books);
+        let leaves = deal.whole == Some(deal.units);
+        leaves
+            && books.hands_over == Some(holders)
+            && done.places(holders, self.issued) <= u64::from(max)
+            && enough
+    }
+
+    /// Whether a venue that shares what a rule counts with others may take up so much more of it.
+    fn has_room(&self, rule: &Rule, books: &Books, deal: &Deal<'_>) -> bool {
+        let upto = |room: Option<u64>| room.is_none_or(|room| deal.units <= room);
+        match rule {
+            Rule::HolderCap(holders, max) => {
+                let left = books.places_left.get(holders);
+                let more = self.more_places(*holders, books, deal);
+                left.is_none_or(|left| more <= *left) || self.swaps(*holders, *max, books, deal)
+            }
+            Rule::Owned(scope, _) => upto(deal.room.of(*scope)),
+            Rule::Sold { .. } | Rule::Velocity { .. } => upto(deal.room.sold),
+            Rule::BenefitPlans(_) => {
+                // What plans own grows with the buyer's part, and what is measured by shrinks with what is set aside.
+                let known = |who| {
+                    let party = books.owners.iter().find(|owner| owner.who == who);
+                    party.and_then(|party| party.known).expect("a party")
+                };
+                let [buyer, seller] = [deal.buyer[0], deal.seller[0]].map(known);
+                let is_aside = |class: Class| class.controlling && class.plan_bps == 0;
+                let of_plans = u128::from(buyer.plan_bps.saturating_sub(seller.plan_bps));
+                let aside = if is_aside(buyer) && !is_aside(seller) { 10_000 } else { 0 };
+                let more = u128::from(deal.units) * (of_plans + aside);
+                books.plans_left.is_none_or(|left| more <= 10_000 * u128::from(left))
+            }
+            Rule::Require(_)
+            | Rule::Ways(_)
+            | Rule::AtLeast(_)
+            | Rule::Denomination(_)
+            | Rule::Approved => true,
+            Rule::When(..) => unreachable!("what it stands under is looked at before"),
+        }
+    }
+}
+
+/// In which of the names of a party these holders are counted.
+fn at(holders: Holders) -> usize {
+    match holders {
+        Holders::Beneficial | Holders::LookThrough => 0,
+        Holders::Record | Holders::RecordNotAccredited => 1,
     }
 }
 

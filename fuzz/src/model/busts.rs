@@ -8,7 +8,7 @@ use tallystick_engine::event::{BustSide, CancelReason, Event, Outcome};
 use tallystick_engine::news::BustReason;
 use tallystick_engine::obligation::{Obligation, OrderName};
 use tallystick_engine::reject::{Refusal, Reject};
-use tallystick_engine::types::{AccountId, Asset, Money, OrderId, Price, SecurityId, TradeId, Units};
+use tallystick_engine::types::{AccountId, Asset, Money, OrderId, Price, SecurityId, Side, TradeId, Units};
 use tallystick_engine::undo::{TradeTerms, Undo};
 
 /// The most trades that may be noted.
@@ -197,10 +197,15 @@ impl Model {
 
     /// Makes an obligation between two, without fees, if they have what it takes and may.
     fn make(&mut self, wanted: &TradeTerms, compensates: Option<TradeId>) -> Result<Obligation, Refusal> {
-        self.may_make(wanted)?;
         let TradeTerms { security, cash, seller, buyer, price, units, money, buy, sell } = *wanted;
+        if let Err(refusal) = self.may_make(wanted) {
+            self.want(security, (Side::Buy, buyer), units, None);
+            self.want(security, (Side::Sell, seller), units, None);
+            return Err(refusal);
+        }
         let parties = [buyer, seller];
         let hands_over = self.handed_over(parties, security, units.0);
+        let approved = self.asks_approval(parties, security);
         let pinned = self.known_height();
         let horizon = self.network().map_or(0, |network| u64::from(network.horizon));
         let made = Obligation {
@@ -219,6 +224,7 @@ impl Model {
             compensates,
             lots: self.choose_lots(parties, security, units.0, compensates.is_some()),
             hands_over,
+            approved,
             market: self.market(security),
             pinned,
             expiry: pinned.saturating_add(horizon),

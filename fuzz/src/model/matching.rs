@@ -162,6 +162,7 @@ impl Model {
         let (id, aggressor) = (buy.security, coming.side);
         let parties = [buy.account, sell.account];
         let hands_over = self.handed_over(parties, id, many);
+        let approved = self.asks_approval(parties, id);
         let lots = self.choose_lots(parties, id, many, false);
 
         for order in [buy.order, sell.order] {
@@ -229,6 +230,7 @@ impl Model {
             compensates: None,
             lots,
             hands_over,
+            approved,
             market: self.market(id),
             pinned,
             expiry,

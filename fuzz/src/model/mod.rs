@@ -9,12 +9,15 @@
 //!   [`crosses`]: two orders that come together
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`stakes`]: who owns what, and as what that is counted; [`holdings`]: what
-//!   deposits, orders and trades come to
+//!   deposits, orders and trades come to; [`headroom`]: what is shared with other venues; [`approvals`]: what two may trade;
+//!   [`amend`]: other rules
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
 //! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
 //! - [`state`]: the whole as the value that the engine's must equal
 
+pub mod amend;
+pub mod approvals;
 pub mod asked;
 pub mod auction;
 pub mod bands;
@@ -23,6 +26,7 @@ pub mod control;
 pub mod crosses;
 pub mod entry;
 pub mod fees;
+pub mod headroom;
 pub mod holdings;
 pub mod mass;
 pub mod matching;
@@ -42,13 +46,16 @@ pub mod stops;
 pub mod ticks;
 pub mod work;
 
+use approvals::Pair;
 use order::Order;
 use protection::{Obliging, Protected};
 use risk::{Entered, Limited};
 use stakes::Stake;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallystick_engine::accounts::Account;
+use tallystick_engine::amend::Coming;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
@@ -59,13 +66,14 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{Blocked, RiskScope};
 use tallystick_engine::snapshot::SessionState;
+use tallystick_engine::stakes::Tallies;
 use tallystick_engine::types::TradeId;
 use tallystick_engine::types::{
     AccountId, CashId, FirmId, InvestorId, Money, OrderId, SecurityId, Seq, SessionId, Ticks, Time,
 };
 use tallystick_engine::undo::Undo;
 use tallystick_engine::{Trigger, Work};
-use tallystick_rules::{History, Identity, Insider, Protocol, Registry};
+use tallystick_rules::{Counter, History, Identity, Insider, Registry};
 
 /// The venue.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +134,12 @@ pub struct Model {
     pub insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
     /// What groups have sold of securities by day, as far as it is final.
     pub sold: BTreeMap<(InvestorId, SecurityId), BTreeMap<u32, u64>>,
+    /// What the venue was told that it may take up of what it shares with others.
+    pub headroom: BTreeMap<(SecurityId, Counter), u64>,
+    /// Of what less was told than is used since the last height that was told whole.
+    pub short: BTreeSet<(SecurityId, Counter)>,
+    /// What was approved of two.
+    pub approvals: BTreeMap<Pair, Approval>,
     /// How many units of a security there are, as the network told last.
     pub issued_told: BTreeMap<SecurityId, u64>,
     /// Every trade that waits for settlement.
@@ -182,8 +196,12 @@ pub struct Security {
     pub triggers: Vec<Trigger>,
     /// Its epoch.
     pub epoch: u32,
-    /// The rules that are about to be in force.
-    pub coming: Option<Vec<Protocol>>,
+    /// Whether other venues trade it on the network, too.
+    pub shared: bool,
+    /// The rules that are about to be in force, and what is counted for them.
+    pub coming: Option<Coming>,
+    /// What any of its rules have ever looked at.
+    pub tallies: Tallies,
 }
 
 /// An allocation of units.

@@ -3,6 +3,7 @@
 use super::stakes::Book;
 use super::{CashTold, Model, UnitsTold};
 use tallystick_engine::Work;
+use tallystick_engine::approvals::Approval;
 use tallystick_engine::event::{BustSide, Event};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
 use tallystick_engine::obligation::{Obligation, OrderName};
@@ -10,7 +11,7 @@ use tallystick_engine::reject::Refusal;
 use tallystick_engine::types::{
     AccountId, Asset, CashId, InvestorId, LotId, Money, OrderId, SecurityId, TradeId, Units,
 };
-use tallystick_rules::{Disclosure, Insider, Program, Protocol, Rule};
+use tallystick_rules::{Disclosure, Insider, Program};
 
 impl Model {
     pub(super) fn follow(&mut self, news: &News) -> Result<(), Refusal> {
@@ -58,8 +59,17 @@ impl Model {
                     self.persons.insert(*investor, *identity);
                     persons.push(*investor);
                 }
-                Item::Security { security, epoch, protocols, disclosure, issued } => {
+                Item::Headroom { security, counter, amount } => {
+                    self.tell_headroom(*security, *counter, *amount);
+                }
+                Item::Approval { security, seller, buyer, units, until } => {
+                    let (security, seller, buyer) = (*security, *seller, *buyer);
+                    let (units, until) = (*units, *until);
+                    self.note_approval(Approval { security, seller, buyer, units, until });
+                }
+                Item::Security { security, epoch, protocols, disclosure, issued, shared } => {
                     if self.security(*security).is_some() {
+                        self.security_mut(*security).shared = *shared;
                         self.tell_rules(*security, *epoch, protocols);
                         self.note_disclosure(*security, disclosure);
                         self.issued_told.insert(*security, issued.0);
@@ -72,6 +82,7 @@ impl Model {
             self.followed = news.height;
             self.told = Some((news.height, news.as_of));
             self.say(Event::Followed { height: news.height, as_of: news.as_of });
+            self.want_what_is_short();
             self.carry_out_notes();
         }
         Ok(())
@@ -121,6 +132,8 @@ impl Model {
                 | Item::Stake { .. }
                 | Item::Record { .. }
                 | Item::Insider { .. }
+                | Item::Headroom { .. }
+                | Item::Approval { .. }
                 | Item::Person { .. } => {}
             }
         }
@@ -185,15 +198,15 @@ impl Model {
             }
         }
         self.spend_fees(trade);
+        self.use_approval(trade);
         let security = trade.security;
-        let measures = |rule: &Rule| matches!(rule, Rule::Sold { .. });
-        if self.bare_rules(security).iter().any(measures) {
+        if self.measures_sales(security) {
             let stake = self.stake_of(Book::Owners, self.owner(trade.seller), security);
             let group = stake.next.unwrap_or(stake.class).group;
             let days = self.sold.entry((group, security)).or_default();
             *days.entry(trade.time.day() as u32).or_default() += trade.units.0;
         }
-        for book in self.followed_books(security) {
+        for book in Book::BOTH {
             let [buyer, seller] = [trade.buyer, trade.seller].map(|account| self.holder(book, account));
             let stake = self.stake_mut(book, buyer, security);
             stake.units += trade.units.0;
@@ -252,6 +265,11 @@ impl Model {
             return;
         }
         *known = *disclosure;
+        self.review_later(security);
+    }
+
+    /// The open orders of a security are looked at again, if there are any orders.
+    pub(super) fn review_later(&mut self, security: SecurityId) {
         let begin = (AccountId(0), OrderId(0));
         let waits = self.work.iter_mut().find_map(|work| match work {
             Work::Review { security: of, done } if *of == security => Some(done),
@@ -282,22 +300,6 @@ impl Model {
     pub(super) fn look_again_later(&mut self, owners: Vec<InvestorId>) {
         if !owners.is_empty() && !self.orders.is_empty() {
             self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
-        }
-    }
-
-    fn tell_rules(&mut self, security: SecurityId, epoch: u32, protocols: &[Protocol]) {
-        let listed = self.security_mut(security);
-        listed.epoch = epoch;
-        let now = listed.listing.protocols.clone();
-        let sorted = Program::new(now.clone()).expect("it is listed").protocols().to_vec();
-        match &listed.coming {
-            Some(coming) if coming == protocols => {}
-            Some(_) => listed.coming = Some(protocols.to_vec()),
-            None if now == protocols || sorted == protocols => {}
-            None => {
-                listed.coming = Some(protocols.to_vec());
-                self.work.push(Work::Amend { security });
-            }
         }
     }
 }

@@ -83,6 +83,7 @@ impl Model {
                 refuse(self.security(*security).is_none(), unknown("security", security.0))?;
                 self.note_disclosure(*security, disclosure);
             }
+            Action::Approve(approval) => self.approve(*approval)?,
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
             Action::SetPhase { security, phase, from } => {
                 return self.set_phase(*security, *phase, *from, ask.request);
@@ -182,7 +183,8 @@ impl Model {
             other => other,
         })?;
         let (listing, reference) = (listing.clone(), Ticks(reference));
-        let (phase, uncrossing, epoch, coming) = (Phase::Closed, false, 1, None);
+        let tallies = super::amend::looked_at(&listing.protocols);
+        let (phase, uncrossing, epoch, coming, shared) = (Phase::Closed, false, 1, None, false);
         let triggers = Vec::new();
         let prices = Arc::new(prices);
         self.securities.push(Security {
@@ -197,7 +199,9 @@ impl Model {
             gathering: None,
             triggers,
             epoch,
+            shared,
             coming,
+            tallies,
         });
         Ok(())
     }
@@ -253,7 +257,7 @@ impl Model {
         Ok(())
     }
 
-    fn without_network(&self, what: &str, signer: &str) -> Result<(), Refusal> {
+    pub(super) fn without_network(&self, what: &str, signer: &str) -> Result<(), Refusal> {
         let words = format!("{what} come from the network; have {signer} sign one");
         refuse(self.network().is_some(), Refusal::Network(words))
     }
@@ -368,7 +372,7 @@ pub fn may_follow(phase: Phase) -> Vec<Phase> {
     }
 }
 
-fn refuse<E>(when: bool, why: E) -> Result<(), E> {
+pub(super) fn refuse<E>(when: bool, why: E) -> Result<(), E> {
     if when { Err(why) } else { Ok(()) }
 }
 

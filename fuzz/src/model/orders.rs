@@ -38,12 +38,18 @@ impl Model {
             quantity: new.quantity,
             reject,
         });
+        self.want_if_refused(new.security, (new.side, new.account), (new.quantity, None), &reject);
     }
 
     pub(super) fn replace(&mut self, ask: &ReplaceOrder) {
         self.count_message(ask.from);
         if let Err(reject) = self.try_replace(ask) {
             self.refuse_request(ask.from.session, &ask.order, true, reject);
+            if let Some(old) = self.meant(ask.from.session, &ask.order) {
+                let filled = old.quantity.0 - old.leaves.0;
+                let more = Units(ask.quantity.0.saturating_sub(filled));
+                self.want_if_refused(old.security, (old.side, old.account), (more, Some(old.order)), &reject);
+            }
         }
     }
 
@@ -83,11 +89,13 @@ impl Model {
             }
             if let Some(unmet) = self.must_trade(&order)? {
                 self.open(order);
+                self.want(order.security, (order.side, order.account), Units(0), None);
                 self.end(order.order, order.clordid, unmet);
                 return Ok(());
             }
         }
         self.open(order);
+        self.want(order.security, (order.side, order.account), Units(0), None);
         match order.stands {
             Stand::Nowhere => self.come(order.order),
             Stand::Book => self.order_mut(order.order).rest(),
@@ -129,6 +137,9 @@ impl Model {
         *self.order_mut(old.order) = changed;
         let to = self.next_to(ask.from.session);
         self.say(Event::Replaced { to, order: self.view(old.order), original: ask.order.original });
+        if !keeps_its_place {
+            self.want(old.security, (old.side, old.account), Units(0), None);
+        }
         match changed.stands {
             Stand::Nowhere => self.come(old.order),
             Stand::Book if !keeps_its_place => self.order_mut(old.order).rest(),

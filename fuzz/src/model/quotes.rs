@@ -70,6 +70,11 @@ impl Model {
                     self.orders.retain(|o| Some(o.order) != old);
                 }
                 self.say_status(ask, entry.security, Some(refused));
+                let (side, reject) = refused;
+                if let Some((side, stated)) = side.and_then(|side| Some((side, of(entry, side)?))) {
+                    // What stood on either side is gone.
+                    self.want_if_refused(entry.security, (side, account), (stated.size, None), &reject);
+                }
             }
             Ok(changes) => {
                 let mut coming = Vec::new();
@@ -96,6 +101,8 @@ impl Model {
                 }
                 self.say_status(ask, entry.security, None);
                 for id in coming {
+                    let side = self.order(id).expect("a side that comes").side;
+                    self.want(entry.security, (side, account), Units(0), None);
                     if self.matches_now(entry.security) {
                         self.come(id);
                     } else {

@@ -3,19 +3,21 @@
 use super::order::Order;
 use super::stakes::Book;
 use super::{Model, Security};
-use crate::law::entry::Has;
-use crate::law::trade::{Books, Deal};
+use crate::law::entry::{Has, Room};
+use crate::law::trade::{Books, Deal, Sold};
 use crate::law::{Person, Scene, Sides};
 use tallystick_engine::Work;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
-use tallystick_rules::{History, Holders, Identity, Market, Path, Reason, ReasonCode, RuleId, Scope};
+use tallystick_rules::{
+    History, Holders, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope,
+};
 
 /// Two who might trade with each other.
 struct Meeting<'a> {
     scene: Scene<'a>,
     sides: Sides<'a>,
     books: Books,
-    deal: Deal,
+    deal: Deal<'a>,
 }
 
 impl Meeting<'_> {
@@ -99,24 +101,27 @@ impl Model {
         let Some(everybody) = self.reliable() else {
             return Some(Reason { code: ReasonCode::RegistryStale, rule: RuleId::STANDING });
         };
-        self.refusal_by(&everybody, order)
+        self.refusal_by(&everybody, order, true)
     }
 
     /// Why these identities forbid an order, if they do: what its side may trade at most is less than what is left of it.
-    pub fn refusal_by(&self, everybody: &[Identity], order: &Order) -> Option<Reason> {
+    /// No order that stands ends for want of headroom.
+    pub fn refusal_by(&self, everybody: &[Identity], order: &Order, headroom: bool) -> Option<Reason> {
         let others: Vec<Order> = self.orders.iter().filter(|o| o.order != order.order).copied().collect();
         let Order { security, side, account, .. } = *order;
-        let (most, reason) = self.most_at_entry(everybody, security, (side, account), &others);
+        let (most, reason) = self.most_at_entry(everybody, security, (side, account), &others, headroom);
         reason.filter(|_| most < order.leaves.0)
     }
 
-    /// The most that an account may trade on one side, beside other open orders, and which rule says so.
+    /// The most that an account may trade on one side, beside other open orders, and which rule says so; with `headroom`,
+    /// within what the venue may take up on the network.
     pub fn most_at_entry(
         &self,
         everybody: &[Identity],
         security: SecurityId,
         (side, account): (Side, AccountId),
         others: &[Order],
+        headroom: bool,
     ) -> (u64, Option<Reason>) {
         let listed = self.security(security).expect("a listed security");
         let owner = self.owner(account);
@@ -134,11 +139,24 @@ impl Model {
                 others.filter(|o| which(self.owner(o.account))).map(|o| o.leaves.0).sum::<u64>()
             };
             let in_group = |who: InvestorId| self.group_now(who) == group;
+            let buys = [open(Side::Buy, &|who| who == owner), open(Side::Buy, &in_group)];
+            let sells = open(Side::Sell, &in_group);
+            let sold = self.sold_by(security, account, account);
             has = Has {
-                owned: books.owned(Scope::Owner, owner) + open(Side::Buy, &|who| who == owner),
-                group_owned: books.owned(Scope::Group, owner) + open(Side::Buy, &in_group),
-                group_sold: self.group_sold(security, account, account) + open(Side::Sell, &in_group),
+                owned: books.owned(Scope::Owner, owner) + buys[0],
+                group_owned: books.owned(Scope::Group, owner) + buys[1],
+                sold: Sold { waiting: sold.waiting + sells, ..sold },
+                room: Room::default(),
             };
+            if headroom {
+                let less = |room: Option<u64>, open: u64| room.map(|room| room.saturating_sub(open));
+                let room = self.room_of(security, account, &[account]);
+                has.room = Room {
+                    owned: less(room.owned, buys[0]),
+                    group_owned: less(room.group_owned, buys[1]),
+                    sold: less(room.sold, sells),
+                };
+            }
         }
         self.scene(listed).most_at_entry(&sides, has)
     }
@@ -214,16 +232,56 @@ impl Model {
             units: 0,
             open: self.open_to(Some(buyer), seller, security),
             whole: if counts { self.leaves_whole(seller, security) } else { None },
-            group_sold: if counts { self.group_sold(security, seller, buyer) } else { 0 },
+            sold: self.sold_by(security, seller, buyer),
+            approved: self.approved([buyer, seller], security),
+            room: if counts { self.room_between([buyer, seller], security) } else { Room::default() },
         };
         let person = |account| Some(self.person(everybody, self.owner(account), security));
         Meeting {
             scene: self.scene(self.security(security).expect("a listed security")),
             sides: Sides { buyer: person(buyer), seller: person(seller) },
             // Where nothing is counted, nobody is.
-            books: if counts { self.books(security, [buyer, seller]) } else { Books::default() },
+            books: if counts { self.books_with_room(security, [buyer, seller]) } else { Books::default() },
             deal,
         }
+    }
+
+    /// Who owns what, and how much more of it all may.
+    fn books_with_room(&self, security: SecurityId, [buyer, seller]: [AccountId; 2]) -> Books {
+        let measures = |rule: &Rule| matches!(rule, Rule::BenefitPlans(_));
+        let measured = self.bare_rules(security).iter().any(measures);
+        let plans_left = if measured { self.plans_left(security, [buyer, seller]) } else { None };
+        let places_left = self.places_left(security, seller);
+        Books { places_left, plans_left, ..self.books(security, [buyer, seller]) }
+    }
+
+    /// How much the buyer may still come to own, and the seller's group sell.
+    fn room_between(&self, [buyer, seller]: [AccountId; 2], security: SecurityId) -> Room {
+        let parties = [buyer, seller];
+        let sold = self.room_of(security, seller, &parties).sold;
+        Room { sold, ..self.room_of(security, buyer, &parties) }
+    }
+
+    /// The rules that apply to one side, or may once the other is known.
+    pub(super) fn may_apply(&self, security: SecurityId, (side, account): (Side, AccountId)) -> Vec<Rule> {
+        let everybody = self.everybody();
+        let person = Some(self.person(&everybody, self.owner(account), security));
+        let sides = match side {
+            Side::Buy => Sides { buyer: person, seller: None },
+            Side::Sell => Sides { buyer: None, seller: person },
+        };
+        let scene = self.scene(self.security(security).expect("a listed security"));
+        let rules = scene.rules().filter(|(_, under, _)| {
+            under.iter().all(|when| scene.answer(when, &sides, None) != Some(false))
+        });
+        rules.map(|(_, _, rule)| rule.clone()).collect()
+    }
+
+    /// The rules that apply to two accounts.
+    pub(super) fn applying_to(&self, parties: [AccountId; 2], security: SecurityId) -> Vec<Rule> {
+        let everybody = self.everybody();
+        let meeting = self.meeting(&everybody, parties, security);
+        meeting.scene.applying(&meeting.sides).into_iter().map(|(_, rule)| rule.clone()).collect()
     }
 
     /// Why two accounts may not trade so many units with each other, by the rules; nothing, if they may.

@@ -1,9 +1,8 @@
 //! Who owns what of a security, in whose name, and as what it is counted.
 
 use super::Model;
-use crate::law::calendar::start;
-use crate::law::trade::{Books, Holder};
-use std::collections::BTreeSet;
+use crate::law::trade::{Books, Holder, Sold};
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Time};
 use tallystick_rules::{Class, Holders, Rule};
@@ -15,7 +14,7 @@ pub struct Stake {
     pub units: u64,
     /// As what its settled units are counted: what was known when they last changed.
     pub class: Class,
-    /// As what all of it is counted while trades wait: what was known at the last of them. Only where rules count.
+    /// As what all of it is counted while trades wait: what was known at the last of them.
     pub next: Option<Class>,
 }
 
@@ -136,8 +135,8 @@ impl Model {
         noted.chain(here).chain(trading).collect()
     }
 
-    /// Who owns what of a security; and the parties counted as what is known of them now.
-    pub fn books(&self, security: SecurityId, parties: [AccountId; 2]) -> Books {
+    /// Who owns what of a security; and the parties, if there are any, counted as what is known of them now.
+    pub fn books<const PARTIES: usize>(&self, security: SecurityId, parties: [AccountId; PARTIES]) -> Books {
         let of = |book: Book| {
             let named = parties.map(|account| self.holder(book, account));
             let mut all = self.holders(book, security);
@@ -170,7 +169,13 @@ impl Model {
             };
             all.into_iter().map(holder).collect()
         };
-        Books { owners: of(Book::Owners), record: of(Book::Record), hands_over: self.hands_over(security) }
+        Books {
+            owners: of(Book::Owners),
+            record: of(Book::Record),
+            hands_over: self.hands_over(security),
+            places_left: BTreeMap::new(),
+            plans_left: None,
+        }
     }
 
     /// The rules of a security without what they stand under.
@@ -200,7 +205,7 @@ impl Model {
     }
 
     /// Whether a security's rules count anything.
-    pub(super) fn counts_anything(&self, security: SecurityId) -> bool {
+    pub fn counts_anything(&self, security: SecurityId) -> bool {
         self.bare_rules(security).iter().any(|rule| match rule {
             Rule::Require(_) | Rule::Ways(_) => false,
             Rule::HolderCap(..)
@@ -208,31 +213,21 @@ impl Model {
             | Rule::AtLeast(_)
             | Rule::Denomination(_)
             | Rule::BenefitPlans(_)
-            | Rule::Sold { .. } => true,
+            | Rule::Sold { .. }
+            | Rule::Velocity { .. } => true,
+            Rule::Approved => false,
             Rule::When(..) => unreachable!("they are bare"),
         })
-    }
-
-    /// Whether a security's rules count those who stand in the register.
-    pub(super) fn counts_record(&self, security: SecurityId) -> bool {
-        self.capped(security).iter().any(|holders| Book::of(*holders) == Book::Record)
-    }
-
-    /// The books in which trades of a security are followed.
-    pub(super) fn followed_books(&self, security: SecurityId) -> Vec<Book> {
-        let is_followed = |book: &Book| *book == Book::Owners || self.counts_record(security);
-        Book::BOTH.into_iter().filter(is_followed).collect()
     }
 
     /// A trade has been made: while it waits, both are counted as what is known now.
     pub(super) fn mind_classes(&mut self, trade: &Obligation) {
         let security = trade.security;
-        let counts = self.counts_anything(security);
-        for book in self.followed_books(security) {
+        for book in Book::BOTH {
             for account in [trade.buyer, trade.seller] {
                 let who = self.holder(book, account);
                 let now = self.class_now(who, security);
-                self.stake_mut(book, who, security).next = counts.then_some(now);
+                self.stake_mut(book, who, security).next = Some(now);
             }
         }
     }
@@ -248,7 +243,7 @@ impl Model {
 
     /// Who waits for nothing any more is counted as what it has settled.
     pub(super) fn forget_classes(&mut self) {
-        let keys = |noted: &std::collections::BTreeMap<(InvestorId, SecurityId), Stake>| {
+        let keys = |noted: &BTreeMap<(InvestorId, SecurityId), Stake>| {
             noted.keys().copied().collect::<Vec<_>>()
         };
         let all = [(Book::Owners, keys(&self.stakes)), (Book::Record, keys(&self.records))];
@@ -263,31 +258,6 @@ impl Model {
         }
     }
 
-    /// A security has other rules, which count other things: what waits is counted as what is known now.
-    pub(super) fn begin_counting(&mut self, security: SecurityId) {
-        let counts = self.counts_anything(security);
-        let followed = self.followed_books(security);
-        for book in Book::BOTH {
-            for who in self.holders(book, security) {
-                let waits = self.coming(book, who, security).next().is_some()
-                    || self.going(book, who, security).next().is_some();
-                let now = self.class_now(who, security);
-                if followed.contains(&book) && waits {
-                    self.stake_mut(book, who, security).next = counts.then_some(now);
-                } else if let Some(stake) = self.noted_mut(book, who, security) {
-                    stake.next = None;
-                }
-            }
-        }
-    }
-
-    fn noted_mut(&mut self, book: Book, who: InvestorId, security: SecurityId) -> Option<&mut Stake> {
-        match book {
-            Book::Owners => self.stakes.get_mut(&(who, security)),
-            Book::Record => self.records.get_mut(&(who, security)),
-        }
-    }
-
     // ---- groups ----
 
     /// The group of somebody as it is known now.
@@ -296,19 +266,14 @@ impl Model {
         known.map_or(who, |identity| identity.group)
     }
 
-    /// What the group of a seller has sold of a security within the period that its rules look at, and will have once
-    /// pending trades are final. What is known now of seller and buyer counts, of others what they are counted as.
-    pub fn group_sold(&self, security: SecurityId, seller: AccountId, buyer: AccountId) -> u64 {
+    /// What the group of a seller has sold of a security, and will have once pending trades are final. What is known now of
+    /// seller and buyer counts, of others what they are counted as.
+    pub fn sold_by(&self, security: SecurityId, seller: AccountId, buyer: AccountId) -> Sold<'_> {
+        if !self.measures_sales(security) {
+            return Sold::default();
+        }
         let parties = [seller, buyer].map(|account| self.owner(account));
         let group = self.group_now(parties[0]);
-        let within = self.bare_rules(security).iter().find_map(|rule| match rule {
-            Rule::Sold { within, .. } => Some(*within),
-            _ => None,
-        });
-        let Some(within) = within else { return 0 };
-        let first = start(within, self.now).day();
-        let sold = self.sold.get(&(group, security)).into_iter().flatten();
-        let sold: u64 = sold.filter(|(day, _)| u64::from(**day) >= first).map(|(_, units)| units).sum();
         let of_group = |account: AccountId| {
             let owner = self.owner(account);
             let stake = self.stake_of(Book::Owners, owner, security);
@@ -317,7 +282,14 @@ impl Model {
             known == group
         };
         let going = self.trades.iter().filter(|t| t.security == security && of_group(t.seller));
-        sold + going.map(|t| t.units.0).sum::<u64>()
+        let waiting = going.map(|t| t.units.0).sum();
+        Sold { days: self.sold.get(&(group, security)), waiting }
+    }
+
+    /// Whether a security's rules count what groups sell.
+    pub(super) fn measures_sales(&self, security: SecurityId) -> bool {
+        let measures = |rule: &Rule| matches!(rule, Rule::Sold { .. } | Rule::Velocity { .. });
+        self.bare_rules(security).iter().any(measures)
     }
 }
 

@@ -42,7 +42,9 @@ impl Model {
                 issued: Units(self.issued(id)),
                 triggers: s.triggers.clone(),
                 epoch: s.epoch,
+                shared: s.shared,
                 coming: s.coming.clone(),
+                tallies: s.tallies,
             }
         });
         let mut securities: Vec<SecurityState> = securities.collect();
@@ -66,6 +68,9 @@ impl Model {
             records: self.positions(Book::Record),
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
             sold: self.sales(),
+            headroom: self.headroom.iter().map(|(&(id, counter), &amount)| (id, counter, amount)).collect(),
+            short: self.short.iter().copied().collect(),
+            approvals: self.approvals.values().copied().collect(),
             registry: self.registry.as_ref().map(|r| r.hash()),
             persons: self.persons.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.told,
@@ -154,29 +159,25 @@ impl Model {
         all.into_iter().map(purse).collect()
     }
 
-    /// Of everybody of a book of whom something was noted; of owners, also of those who have ever traded.
+    /// Of everybody of a book of whom something was noted, or who has ever traded.
     fn positions(&self, book: Book) -> Vec<Position> {
         let noted = match book {
             Book::Owners => &self.stakes,
             Book::Record => &self.records,
         };
-        let traded = self.ever().filter(|_| book == Book::Owners);
-        let traded = traded.flat_map(|t| [t.buyer, t.seller].map(|a| (self.owner(a), t.security)));
+        let traded = self.ever().flat_map(|t| [t.buyer, t.seller].map(|a| (self.holder(book, a), t.security)));
         let all: BTreeSet<_> = noted.keys().copied().chain(traded).collect();
         let position = |(who, security)| {
             let stake = self.stake_of(book, who, security);
-            let followed = self.security(security).is_some() && self.followed_books(security).contains(&book);
-            let units = |trades: &mut dyn Iterator<Item = &Obligation>| {
-                Units(if followed { trades.map(|t| t.units.0).sum() } else { 0 })
-            };
+            let units = |trades: &mut dyn Iterator<Item = &Obligation>| trades.map(|t| t.units).sum();
             Position {
                 owner: who,
                 security,
                 units: Units(self.settled(book, who, security)),
                 pending_in: units(&mut self.coming(book, who, security)),
                 pending_out: units(&mut self.going(book, who, security)),
-                awaited: Units(if followed { self.coming_with(book, who, security, true) } else { 0 }),
-                leaving: followed && self.is_leaving(book, who, security),
+                awaited: Units(self.coming_with(book, who, security, true)),
+                leaving: self.is_leaving(book, who, security),
                 class: stake.class,
                 next: stake.next,
             }

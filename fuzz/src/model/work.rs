@@ -1,10 +1,10 @@
 //! What is done in chunks: auctions, expiries, looking again at orders of owners whose identity has changed, ending
-//! orders that rely on what is gone or on rules that change; stops and pegs that have their turn.
+//! orders that rely on what is gone, counting for rules that are to come; stops and pegs that have their turn.
 //!
 //! A Continue has a budget. It is spent on: a buy's turn in an auction, and each sell looked at in it; what is left of
 //! an order for it; the end of an auction; an order that joins one; an order expired; an order looked at again, and an
-//! owner or an account done with; an order ended because rules change, and the change. A stop or a peg that enters is
-//! all that its Continue does.
+//! owner or an account done with; what is counted for other rules, and the end of each kind. A stop or a peg that enters
+//! is all that its Continue does.
 
 use super::Model;
 use super::asked::{is_for_an_auction, is_for_the_auction_of};
@@ -40,7 +40,7 @@ impl Model {
                 Work::Rescreen { owners, done } => self.look_again(owners, done, &mut budget),
                 Work::Review { security, done } => self.review(security, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
-                Work::Amend { security } => self.amend_some(security, &mut budget),
+                Work::Amend { security } => self.count_some(security, &mut budget),
                 Work::MassCancel(mass) => self.cancel_many(mass, &mut budget).map(Work::MassCancel),
                 Work::Indicate { security } => {
                     self.indicate_if_wanted(security, &mut budget);
@@ -289,15 +289,6 @@ impl Model {
         }
     }
 
-    /// All orders of a security: those on the book, stops, pegs, those that wait for an auction.
-    fn all_of(&self, security: SecurityId) -> Vec<Order> {
-        let mut all: Vec<Order> = Side::BOTH.iter().flat_map(|side| self.queue(security, *side)).collect();
-        all.extend(Side::BOTH.iter().flat_map(|side| self.stops(security, *side)));
-        all.extend(self.pegs(security).into_iter().filter(|o| o.stands != Stand::Book));
-        all.extend(self.waiting(security));
-        all
-    }
-
     /// The orders of an account that rely on an asset end, by their numbers.
     fn uncover(
         &mut self,
@@ -325,22 +316,6 @@ impl Model {
             }
         }
         *budget = budget.saturating_sub(1);
-        None
-    }
-
-    /// The orders of a security end, buys first, as they queue; then it has its new rules.
-    fn amend_some(&mut self, security: SecurityId, budget: &mut usize) -> Option<Work> {
-        for order in self.all_of(security) {
-            if *budget == 0 {
-                return Some(Work::Amend { security });
-            }
-            *budget -= 1;
-            self.end(order.order, order.clordid, CancelReason::RulesChanged);
-        }
-        *budget = budget.saturating_sub(1);
-        let listed = self.security_mut(security);
-        listed.listing.protocols = listed.coming.take().expect("rules were to come");
-        self.begin_counting(security);
         None
     }
 
@@ -375,11 +350,15 @@ impl Model {
     fn look_at(&mut self, order: &Order) {
         let (account, security) = (order.account, order.security);
         let by_lots = self.bare_rules(security).iter().any(|rule| matches!(rule, Rule::Ways(_)));
-        let reason = match self.refusal_by(&self.everybody(), order) {
+        let reason = match self.refusal_by(&self.everybody(), order, false) {
             Some(reason) => CancelReason::Compliance(reason),
-            None if order.side == Side::Buy || !by_lots => return,
-            None if self.units_reserved(account, security) <= self.unlocked(account, security) => return,
-            None => CancelReason::InsufficientUnits,
+            None if order.side == Side::Sell
+                && by_lots
+                && self.units_reserved(account, security) > self.unlocked(account, security) =>
+            {
+                CancelReason::InsufficientUnits
+            }
+            None => return self.want(security, (order.side, account), Units(0), None),
         };
         self.end(order.order, order.clordid, reason);
     }
@@ -394,24 +373,29 @@ impl Model {
     ) -> Option<Work> {
         while *budget > 0 {
             *budget -= 1;
-            let of_account = self.orders.iter().filter(|o| o.account == done.0 && o.order > done.1);
-            let next = of_account.min_by_key(|o| o.order).copied();
-            // Firm by firm, as everywhere.
-            let key = |account: &Account| (account.firm, account.account);
-            let last = self.account(done.0).map(key);
-            let later = self.accounts.iter().filter(|account| last.is_none_or(|last| key(account) > last));
-            match (next, later.min_by_key(|account| key(account)).map(|account| account.account)) {
-                (Some(order), _) => {
-                    done.1 = order.order;
-                    if order.security == security {
-                        self.look_at(&order);
-                    }
-                }
-                (None, Some(account)) => done = (account, OrderId(0)),
-                (None, None) => return None,
+            let Some((next, order)) = self.next_order(done) else { return None };
+            done = next;
+            if let Some(order) = order.filter(|order| order.security == security) {
+                self.look_at(&order);
             }
         }
         Some(Work::Review { security, done })
+    }
+
+    /// What comes after an account and an order, where all are gone through: an order of that account, or the next account.
+    pub(super) fn next_order(
+        &self,
+        done: (AccountId, OrderId),
+    ) -> Option<((AccountId, OrderId), Option<Order>)> {
+        let of_account = self.orders.iter().filter(|o| o.account == done.0 && o.order > done.1);
+        if let Some(order) = of_account.min_by_key(|o| o.order).copied() {
+            return Some(((done.0, order.order), Some(order)));
+        }
+        // Firm by firm, as everywhere.
+        let key = |account: &Account| (account.firm, account.account);
+        let last = self.account(done.0).map(key);
+        let later = self.accounts.iter().filter(|account| last.is_none_or(|last| key(account) > last));
+        later.min_by_key(|account| key(account)).map(|account| ((account.account, OrderId(0)), None))
     }
 }
 
