@@ -103,7 +103,7 @@ impl Office {
     fn list_ash(&mut self) {
         let text = security();
         let declared = texts::security(&text.name, &text.text).unwrap();
-        let terms = declared.terms(key("issuer").public(), key("registrar").public(), Time(0));
+        let terms = declared.terms([key("issuer").public(), key("registrar").public()], None, Time(0));
         let opening = vec![Opening {
             account: tallystick_engine::types::AccountId(2),
             units: tallystick_engine::types::Units(100),

@@ -126,7 +126,7 @@ fn latest_rules(record: &Value) -> Result<Vec<Protocol>, Failure> {
 fn differences(record: &Value, amended: &Security, issued: Option<&Security>) -> Vec<String> {
     let declared = Declared { hash: texts::hash(""), security: amended.clone() };
     let nobody = PublicKey([0; 32]);
-    let terms = declared.terms(nobody, nobody, Time(0));
+    let terms = declared.terms([nobody, nobody], None, Time(0));
     let mut said = vec![
         ("symbol", record["symbol"].clone(), json!(terms.symbol)),
         ("name", record["name"].clone(), json!(terms.name)),
@@ -147,10 +147,12 @@ fn differences(record: &Value, amended: &Security, issued: Option<&Security>) ->
         .collect();
     if let Some(issued) = issued {
         let of = |security: &Security| {
-            let Security { class, restricted, issuer, registrar, closing, terms, .. } = security;
-            [json!(class), json!(restricted), json!(issuer), json!(registrar), json!(closing), json!(terms)]
+            let Security { class, restricted, issuer, registrar, first_refusal, closing, terms, .. } =
+                security;
+            let parties = [json!(issuer), json!(registrar), json!(first_refusal)];
+            [json!(class), json!(restricted)].into_iter().chain(parties).chain([json!(closing), json!(terms)])
         };
-        let names = ["kind", "restricted", "issuer", "registrar", "closing", "rights"];
+        let names = ["kind", "restricted", "issuer", "registrar", "first refusal", "closing", "rights"];
         for ((what, was), is) in names.into_iter().zip(of(issued)).zip(of(amended)) {
             if was != is && !said.iter().any(|(other, ..)| *other == what) {
                 differences.push(match what {
