@@ -268,7 +268,9 @@ impl Scene<'_> {
         let done = books.with_more(deal).with_less(deal);
         let theirs = |books: &Books| books.places_of(holders, deal.seller[at(holders)], self.issued);
         let enough = self.more_places(holders, books, deal) + theirs(&done) <= theirs(books);
-        let leaves = deal.whole == Some(deal.units);
+        // Who stands in the register leaves only if all that stands in its name goes.
+        let mut seller = books.all(holders).iter().filter(|holder| holder.who == deal.seller[at(holders)]);
+        let leaves = deal.whole == Some(deal.units) && seller.all(|holder| holder.owned == deal.units);
         leaves
             && books.hands_over == Some(holders)
             && done.places(holders, self.issued) <= u64::from(max)
