@@ -6,7 +6,7 @@ use common::certified::*;
 use common::*;
 use tallystick_ledger::chain::Chain;
 use tallystick_ledger::genesis::{Validator, Validators};
-use tallystick_ledger::instruction::{ClaimValue, LotMove, Operation, SecurityTerms, Transfer};
+use tallystick_ledger::instruction::{Approve, ClaimValue, LotMove, Operation, SecurityTerms, Transfer};
 use tallystick_ledger::names::{Asset, Hash, Height};
 use tallystick_ledger::proof::{Attested, Found, NoProof, Proof, VerifyError, verify};
 use tallystick_ledger::receipt::Done;
