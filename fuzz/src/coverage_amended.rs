@@ -30,7 +30,8 @@ impl Before {
             let id = listed.listing.security;
             let has_orders = seen.model.orders.iter().any(|o| o.security == id);
             let waits = seen.model.trades.iter().any(|t| t.security == id);
-            let is_told = told.iter().any(|item| matches!(item, Item::Security { security, .. } if *security == id));
+            let is_told =
+                told.iter().any(|item| matches!(item, Item::Security { security, .. } if *security == id));
             if self.coming.contains(&id) && is_told && listed.coming.is_some() {
                 found.push("other rules are told again before they hold".into());
             }
@@ -59,7 +60,9 @@ impl Before {
                 && seen.entry.command == Command::Continue
             {
                 found.extend(match reason {
-                    CancelReason::Compliance(reason) => Some(format!("ended by other rules: {:?}", reason.code)),
+                    CancelReason::Compliance(reason) => {
+                        Some(format!("ended by other rules: {:?}", reason.code))
+                    }
                     CancelReason::InsufficientUnits => Some("ended by other rules: units".into()),
                     _ => None,
                 });

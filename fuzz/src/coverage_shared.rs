@@ -54,7 +54,8 @@ fn of_news(news: &News) -> Vec<String> {
     let of_item = |item: &Item| match item {
         Item::Headroom { counter, amount, .. } => {
             let much = if *amount == 0 { "nothing" } else { "something" };
-            let mut all = vec![format!("told: headroom, {}", kind(*counter)), format!("told: headroom, {much}")];
+            let mut all =
+                vec![format!("told: headroom, {}", kind(*counter)), format!("told: headroom, {much}")];
             all.extend(with_outcome.then(|| "told: headroom, with an outcome".into()));
             all
         }

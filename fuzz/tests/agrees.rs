@@ -11,11 +11,11 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrderId, Units};
 use tallystick_fuzz::check::{STANDARD, cases, check, check_of, first_seed, history};
 use tallystick_fuzz::coverage::{Contents, Coverage, expected};
-use tallystick_fuzz::{coverage_amended, coverage_risk};
 use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::{History, crowd};
 use tallystick_fuzz::play::{Seen, play};
 use tallystick_fuzz::twin::agree;
+use tallystick_fuzz::{coverage_amended, coverage_risk};
 
 const SHORT: u64 = STANDARD;
 const LONG: u64 = 16 * STANDARD;

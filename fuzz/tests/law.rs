@@ -100,7 +100,10 @@ impl Case {
             owners: of(g),
             record: of(g),
             hands_over: percent(g, 80).then_some(kind),
-            places_left: places_left.into_iter().filter_map(|(holders, left)| Some((holders, left?))).collect(),
+            places_left: places_left
+                .into_iter()
+                .filter_map(|(holders, left)| Some((holders, left?)))
+                .collect(),
             plans_left: room(g),
         };
         let [buyer, seller] = parties.map(|n| InvestorId(n as u32 + 1));

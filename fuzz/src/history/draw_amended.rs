@@ -24,7 +24,9 @@ fn other_rules(g: &mut Gen) -> Vec<Rule> {
         1 => Rule::Require(Condition::Person(Who::Seller, PersonTest::ResidentOf(places(1)))),
         2..=3 => Rule::Owned(scope, few),
         4 => Rule::Velocity { window: Window::Calendar(one_of(g, &Calendar::ALL)), most: few },
-        5 => Rule::Sold { within: Period::days(2), bps: one_of(g, &[0, 500, 2_000]), or_weekly_volume: false },
+        5 => {
+            Rule::Sold { within: Period::days(2), bps: one_of(g, &[0, 500, 2_000]), or_weekly_volume: false }
+        }
         6..=7 => Rule::HolderCap(one_of(g, &Holders::ALL), 1 + below(g, 5) as u32),
         8 => {
             let held = Condition::Lot(LotTest::HeldFor(Period::days(one_of(g, &[1, 30]))));

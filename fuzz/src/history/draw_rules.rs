@@ -4,8 +4,8 @@ use super::draw::{below, one_of, percent};
 use super::persons::{BEGINNING, places};
 use quickcheck::Gen;
 use tallystick_rules::{
-    Calendar, Condition, Disclosure, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period, PersonTest, Rule,
-    Scope, SecurityTest, Source, Time, Topic, Units, Way, Who, Window,
+    Calendar, Condition, Disclosure, Holders, Jurisdiction, LotTest, MarketTest, Most, Path, Period,
+    PersonTest, Rule, Scope, SecurityTest, Source, Time, Topic, Units, Way, Who, Window,
 };
 
 /// Everybody who trades is verified.

@@ -18,8 +18,14 @@ use tallystick_rules::{
 /// A rule that leaves much room, and what of it is leased.
 fn counted(g: &mut Gen) -> (Rule, Leased) {
     let person = below(g, 4) as u8;
-    let window =
-        one_of(g, &[Window::Calendar(Calendar::Day), Window::Calendar(Calendar::Week), Window::Rolling(Period::days(2))]);
+    let window = one_of(
+        g,
+        &[
+            Window::Calendar(Calendar::Day),
+            Window::Calendar(Calendar::Week),
+            Window::Rolling(Period::days(2)),
+        ],
+    );
     match below(g, 9) {
         0..=2 => {
             let holders = one_of(g, &Holders::ALL);
@@ -58,10 +64,13 @@ impl Setup {
         if percent(g, 25) {
             listed.rules.push(counted(g).0);
         }
-        // Some have nothing yet, and would take a place.
-        self.units.retain(|grant| grant.security != 0 || !percent(g, 30));
+        // Who has nothing yet would take a place.
+        let of_places = matches!(of, Leased::Holders(_));
+        let goes = if of_places { 65 } else { 30 };
+        self.units.retain(|grant| grant.security != 0 || !percent(g, goes));
         let lease = |g: &mut Gen| {
             let (amount, of) = match below(g, 8) {
+                0..=3 if of_places => (one_of(g, &[0, 1, 1, 2, 3]), of),
                 0..=2 => (1_000, Leased::Everything),
                 3..=4 => (one_of(g, &[1, 2, 3, 5, 9, 14]), Leased::Everything),
                 5 => (one_of(g, &[0, 1, 2, 4, 8]), of),

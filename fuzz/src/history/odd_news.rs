@@ -189,7 +189,11 @@ impl OddNews {
                 ];
                 let counter = all[usize::from(n) % 5];
                 let security = if n.is_multiple_of(7) { SecurityId(u32::MAX) } else { security };
-                vec![Item::Headroom { security, counter, amount: [0, 1, 3, u64::MAX][usize::from(n / 5) % 4] }]
+                vec![Item::Headroom {
+                    security,
+                    counter,
+                    amount: [0, 1, 3, u64::MAX][usize::from(n / 5) % 4],
+                }]
             }
             OddNews::Approval(n) => {
                 ledger.belied = true;

@@ -86,7 +86,13 @@ impl Notice {
             Notice::Approve { security, seller, buyer, units, days } => {
                 let [seller, buyer] = [seller, buyer].map(|n| setup.owner(n));
                 let until = ahead(model.now, days);
-                Action::Approve(Approval { security: of(security), seller, buyer, units: Units(units), until })
+                Action::Approve(Approval {
+                    security: of(security),
+                    seller,
+                    buyer,
+                    units: Units(units),
+                    until,
+                })
             }
         }
     }

@@ -10,9 +10,7 @@ pub fn first_day(window: Window, now: Time) -> u64 {
         Window::Rolling(period) => start(period, now).day(),
         Window::Calendar(Calendar::Day) => today,
         // 1 January 1970 was a Thursday: the week that it was of began three days before there were days.
-        Window::Calendar(Calendar::Week) => {
-            (0..=today).rev().find(|day| day % 7 == 4).unwrap_or(0)
-        }
+        Window::Calendar(Calendar::Week) => (0..=today).rev().find(|day| day % 7 == 4).unwrap_or(0),
         Window::Calendar(Calendar::Month) => number(year, month, 0),
         Window::Calendar(Calendar::Quarter) => number(year, month / 3 * 3, 0),
         Window::Calendar(Calendar::Year) => number(year, 0, 0),

@@ -301,11 +301,9 @@ impl Scene<'_> {
                 let more = u128::from(deal.units) * (of_plans + aside);
                 books.plans_left.is_none_or(|left| more <= 10_000 * u128::from(left))
             }
-            Rule::Require(_)
-            | Rule::Ways(_)
-            | Rule::AtLeast(_)
-            | Rule::Denomination(_)
-            | Rule::Approved => true,
+            Rule::Require(_) | Rule::Ways(_) | Rule::AtLeast(_) | Rule::Denomination(_) | Rule::Approved => {
+                true
+            }
             Rule::When(..) => unreachable!("what it stands under is looked at before"),
         }
     }

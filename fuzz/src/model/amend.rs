@@ -76,7 +76,8 @@ impl Model {
             records: needed.records && !has.records,
             groups: needed.groups && !has.groups,
         };
-        listed.coming = kinds(counting).first().map(|at| Coming { protocols: protocols.clone(), counting, at: *at });
+        listed.coming =
+            kinds(counting).first().map(|at| Coming { protocols: protocols.clone(), counting, at: *at });
         if listed.coming.is_none() {
             listed.listing.protocols = protocols;
             self.review_later(security);

@@ -30,7 +30,8 @@ impl Model {
         self.without_network("approvals", "the issuer")?;
         let Approval { security, seller, buyer, units, until } = said;
         refuse(self.security(security).is_none(), unknown("security", security.0))?;
-        let out_of_range = |what: &str, range: &str| Refusal::OutOfRange { what: what.into(), range: range.into() };
+        let out_of_range =
+            |what: &str, range: &str| Refusal::OutOfRange { what: what.into(), range: range.into() };
         refuse(seller == buyer, out_of_range("the buyer", "another person than the seller"))?;
         let good = self.now < until && until <= end(Period::years(1), self.now);
         let words = out_of_range("the end of the approval", "ahead of now, by a year at most");

@@ -35,7 +35,8 @@ impl Model {
         let more: Box<dyn Fn(InvestorId) -> u64> = match counter {
             Counter::Holders(holders) => return self.more_places(security, holders),
             Counter::Plans => Box::new(|who| {
-                let of_trades = self.more_of_plans(security, who, self.stake_of(Book::Owners, who, security).next);
+                let of_trades =
+                    self.more_of_plans(security, who, self.stake_of(Book::Owners, who, security).next);
                 let of_party = self.more_of_plans(security, who, next(who));
                 of_trades.max(of_party)
             }),
@@ -204,9 +205,8 @@ impl Model {
             Side::Sell => vec![Counter::Sold(group)],
         };
         for counter in counters {
-            let needed = self.taken_up(security, counter, &[account])
-                + self.open_of(security, counter, but)
-                + more.0;
+            let needed =
+                self.taken_up(security, counter, &[account]) + self.open_of(security, counter, but) + more.0;
             let may_apply = self.may_apply(security, (side, account));
             let limited = may_apply.iter().any(|rule| limits(rule, counter));
             if limited && needed > self.leased(security, counter) {

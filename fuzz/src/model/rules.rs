@@ -8,9 +8,7 @@ use crate::law::trade::{Books, Deal, Sold};
 use crate::law::{Person, Scene, Sides};
 use tallystick_engine::Work;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
-use tallystick_rules::{
-    History, Holders, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope,
-};
+use tallystick_rules::{History, Holders, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope};
 
 /// Two who might trade with each other.
 struct Meeting<'a> {
@@ -271,9 +269,9 @@ impl Model {
             Side::Sell => Sides { buyer: None, seller: person },
         };
         let scene = self.scene(self.security(security).expect("a listed security"));
-        let rules = scene.rules().filter(|(_, under, _)| {
-            under.iter().all(|when| scene.answer(when, &sides, None) != Some(false))
-        });
+        let rules = scene
+            .rules()
+            .filter(|(_, under, _)| under.iter().all(|when| scene.answer(when, &sides, None) != Some(false)));
         rules.map(|(_, _, rule)| rule.clone()).collect()
     }
 

@@ -243,9 +243,8 @@ impl Model {
 
     /// Who waits for nothing any more is counted as what it has settled.
     pub(super) fn forget_classes(&mut self) {
-        let keys = |noted: &BTreeMap<(InvestorId, SecurityId), Stake>| {
-            noted.keys().copied().collect::<Vec<_>>()
-        };
+        let keys =
+            |noted: &BTreeMap<(InvestorId, SecurityId), Stake>| noted.keys().copied().collect::<Vec<_>>();
         let all = [(Book::Owners, keys(&self.stakes)), (Book::Record, keys(&self.records))];
         for (book, keys) in all {
             for (who, security) in keys {

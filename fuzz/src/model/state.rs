@@ -165,7 +165,8 @@ impl Model {
             Book::Owners => &self.stakes,
             Book::Record => &self.records,
         };
-        let traded = self.ever().flat_map(|t| [t.buyer, t.seller].map(|a| (self.holder(book, a), t.security)));
+        let traded =
+            self.ever().flat_map(|t| [t.buyer, t.seller].map(|a| (self.holder(book, a), t.security)));
         let all: BTreeSet<_> = noted.keys().copied().chain(traded).collect();
         let position = |(who, security)| {
             let stake = self.stake_of(book, who, security);

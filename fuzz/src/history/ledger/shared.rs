@@ -1,7 +1,7 @@
 //! What the venue shares with others: what it may take up of what rules count, and what was approved of two.
 
-use super::telling::Touched;
 use super::Ledger;
+use super::telling::Touched;
 use std::collections::BTreeMap;
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::types::{InvestorId, SecurityId, Time};
@@ -88,7 +88,9 @@ impl Ledger {
 fn looked_through(class: &Class, units: u64, issued: u64) -> u128 {
     match units {
         0 => 0,
-        _ if class.fund_owners > 0 && u128::from(units) * 10 >= u128::from(issued) => class.fund_owners.into(),
+        _ if class.fund_owners > 0 && u128::from(units) * 10 >= u128::from(issued) => {
+            class.fund_owners.into()
+        }
         _ => 1,
     }
 }
