@@ -17,6 +17,14 @@ fn force(rig: &mut Rig, from: u32, to: u32, units: u64) {
     rig.network.lock().direct(Operation::Force { security, from, to, lots, order }, &["registrar"]);
 }
 
+/// The venue hears of it; and where it shares places with another, it leases what is free and hears of that.
+fn follow(rig: &mut Rig) {
+    for _ in 0..3 {
+        rig.block();
+        rig.turn();
+    }
+}
+
 /// How many units a person's open orders promise at the venue.
 fn reserved(rig: &Rig, person: u32) -> u64 {
     let desk = rig.desk.lock().unwrap();
@@ -58,22 +66,19 @@ fn units_that_a_court_moves_take_the_orders_and_trades_with_them_that_promised_t
 fn whom_a_court_leaves_without_units_takes_no_place_any_more_and_whom_it_gives_some_takes_one() {
     let mut rig = Rig::new(vec![Venue::anyone(), Rule::HolderCap(Holders::Beneficial, 4)]);
     force(&mut rig, 5, 1, UNITS);
-    rig.block();
-    rig.turn();
+    follow(&mut rig);
     // Four are left, which is the most: who has nothing buys nothing.
     rig.order(2, Side::Sell, 500, 10);
     assert_eq!(trades(&rig.order(5, Side::Buy, 500, 10)), 0);
     force(&mut rig, 4, 1, UNITS);
-    rig.block();
-    rig.turn();
+    follow(&mut rig);
     // Now there is a place, and only one.
     assert_eq!(trades(&rig.order(3, Side::Sell, 500, 10)), 1, "the order that rested has kept its place");
     assert_eq!(trades(&rig.order(4, Side::Buy, 500, 10)), 0);
     assert_eq!(rig.ends_well(), Ok(1));
     // A court asks for no place; whoever buys then does.
     force(&mut rig, 1, 4, 1);
-    rig.block();
-    rig.turn();
+    follow(&mut rig);
     rig.order(4, Side::Buy, 500, 10);
     assert_eq!(rig.ends_well(), Ok(2), "who holds already takes no new place");
 }

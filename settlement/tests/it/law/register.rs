@@ -161,10 +161,10 @@ impl Register {
             world.people.iter().map(|(name, person)| (name.as_str(), person)).collect();
         people.sort_by_key(|(_, person)| person.identity.investor);
         let mut asked = Vec::new();
+        let accredited = counted_as_accredited(world);
         for (name, person) in &people {
-            let counted = world.counted(name);
-            let accredited = counted.accredited.then_some(ClaimValue::Accredited);
-            asked.extend(self.joins(&person.identity, accredited));
+            let claim = accredited.contains(name).then_some(ClaimValue::Accredited);
+            asked.extend(self.joins(&person.identity, claim));
         }
         let of_us = Jurisdiction::new("US").expect("two letters");
         for stranger in [story.dealer, story.affiliate] {
@@ -436,6 +436,14 @@ fn without_effect(program: &Program) -> Vec<Protocol> {
     protocols
 }
 
+/// Those who were accredited when they acquired what they have, or are.
+fn counted_as_accredited(world: &World) -> BTreeSet<&str> {
+    let holds = |person: &Person| person.is_known && person.identity.holds(Topic::Accredited, world.now);
+    let are = world.people.iter().filter(|(_, person)| holds(person)).map(|(name, _)| name.as_str());
+    let were = world.holdings.iter().filter(|holding| holding.was_accredited).map(|it| it.record.as_str());
+    are.chain(were).collect()
+}
+
 /// What makes everything as it is in the case: the program, what the issuer has made known, and claims with their ends.
 fn as_it_is(program: &Program, world: &World) -> Vec<Asked> {
     let (security, protocols) = (SECURITY, program.protocols().to_vec());
@@ -443,9 +451,10 @@ fn as_it_is(program: &Program, world: &World) -> Vec<Asked> {
         (Operation::Amend { security, protocols }, &["issuer", "registrar"]),
         (Operation::Disclose { security, disclosure: world.security }, &["issuer", "registrar"]),
     ];
+    let accredited = counted_as_accredited(world);
     for (name, person) in &world.people {
         let Identity { investor, until, standing, .. } = person.identity;
-        let was_accredited = if world.counted(name).accredited { Time::FOREVER } else { Time::NEVER };
+        let was_accredited = if accredited.contains(name.as_str()) { Time::FOREVER } else { Time::NEVER };
         let claims = [
             (ClaimValue::Verified, Time::FOREVER, until.verified.max(LAPSED)),
             (ClaimValue::Accredited, was_accredited, until.accredited),
