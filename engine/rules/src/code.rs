@@ -7,6 +7,7 @@ use crate::identity::Topic;
 use crate::lot::Path;
 use crate::period::Period;
 use crate::place::{Place, Region};
+use crate::quick::Quick;
 use crate::reason::{ReasonCode, RuleId};
 use crate::rule::{Holders, Most, Protocol, Rule, Scope};
 use crate::window::Window;
@@ -30,6 +31,8 @@ pub(crate) struct Code {
     /// Within what sales count, each once.
     pub windows: Vec<Window>,
     pub approved: bool,
+    /// What the rules demand, for where both sides are known.
+    pub quick: Quick,
 }
 
 /// Countries as a set: a bit for each pair of letters.
@@ -37,6 +40,9 @@ pub(crate) struct Code {
 pub(crate) struct Countries([u64; 11]);
 
 impl Countries {
+    /// How many pairs of letters there are.
+    pub const ALL: usize = 26 * 26;
+
     fn of(countries: impl Iterator<Item = Jurisdiction>) -> Countries {
         let mut set = Countries::default();
         for at in countries.filter_map(Countries::at) {
@@ -50,7 +56,7 @@ impl Countries {
     }
 
     /// Which bit; none for what is no pair of letters, which bytes from outside may be.
-    fn at(country: Jurisdiction) -> Option<usize> {
+    pub fn at(country: Jurisdiction) -> Option<usize> {
         let [a, b] = country.letters().map(|letter| usize::from(letter.wrapping_sub(b'A')));
         (a < 26 && b < 26).then_some(a * 26 + b)
     }
@@ -159,6 +165,7 @@ impl Code {
                 }
             }
         }
+        code.quick = Quick::of(protocols, &mut code);
         code
     }
 
@@ -236,7 +243,7 @@ impl Code {
         window
     }
 
-    fn begin(&mut self, condition: &Condition) -> At {
+    pub fn begin(&mut self, condition: &Condition) -> At {
         let at = self.nodes.len();
         self.condition(condition);
         At(at as u32)

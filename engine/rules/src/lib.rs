@@ -10,7 +10,7 @@
 //! - [`identity`]: what is known of an investor; [`registry`]: everybody, as of one height of the network
 //! - [`lot`]: units with their history, and what becomes of it when they move
 //! - [`facts`]: all that a rule may look at; [`headroom`]: what several venues share
-//! - [`condition`], [`rule`], [`program`]: what a security demands; `code`: as it is laid out
+//! - [`condition`], [`rule`], [`program`]: what a security demands; `code`, `quick`: as it is laid out
 //! - [`verdict`]: the answer, and how answers compose; [`reason`]: why not
 //! - [`evaluate`]: the questions, at entry, of a lot, and at the match
 
@@ -27,6 +27,7 @@ pub mod lot;
 pub mod period;
 pub mod place;
 pub mod program;
+mod quick;
 pub mod reason;
 pub mod registry;
 pub mod rule;

@@ -68,6 +68,21 @@ impl Verdict {
     #[must_use]
     #[inline]
     pub fn and(self, other: Verdict) -> Verdict {
+        if self.is_bound() && other.is_bound() {
+            // As below, where of both there is only a bound to compare.
+            let theirs = self.reason.is_none() || (other.upto < self.upto && other.reason.is_some());
+            let reason = if theirs { other.reason } else { self.reason };
+            return Verdict { upto: self.upto.min(other.upto), reason, ..Verdict::ALLOW };
+        }
+        self.and_in_full(other)
+    }
+
+    /// Whether it says no more than how much at most.
+    fn is_bound(&self) -> bool {
+        self.min.0 == 1 && self.step.0 == 1 && self.whole.is_none()
+    }
+
+    fn and_in_full(self, other: Verdict) -> Verdict {
         if let (Some(a), Some(b)) = (self.whole, other.whole) {
             assert!(a == b, "two verdicts of one evaluation name different wholes: {a} and {b}");
         }

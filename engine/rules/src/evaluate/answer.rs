@@ -30,6 +30,24 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Whether all is so that rules demand which do nothing else: for where both sides are known.
+    pub fn meets_demands(&self) -> bool {
+        let quick = &self.code.quick;
+        if quick.is_empty() {
+            return true;
+        }
+        let mut answers = 0;
+        for who in [Who::Buyer, Who::Seller] {
+            if let Some(identity) = party(self.facts, who).and_then(|party| party.identity) {
+                answers |= quick.residence(who, identity.jurisdiction);
+            }
+        }
+        for &(bit, question) in &quick.others {
+            answers |= u64::from(self.answer(question) == Answer::Yes) << bit;
+        }
+        quick.holds(answers)
+    }
+
     #[inline]
     pub fn answer(&self, At(at): At) -> Answer {
         match &self.code.nodes[at as usize] {

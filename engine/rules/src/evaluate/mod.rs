@@ -68,15 +68,15 @@ pub fn pair(
     if let Some(verdict) = standing(program, facts) {
         return verdict;
     }
-    let asked = Asked { code: program.code(), facts, lot: None };
+    // Most rules demand something and count nothing: where all of it is so they have nothing to say. Where something is not,
+    // each is asked, in its order, for the first is blamed.
+    let code = program.code();
+    let rules = match (Asked { code, facts, lot: None }).meets_demands() {
+        true => &code.quick.rest,
+        false => &code.rules,
+    };
     let mut verdict = Verdict::ALLOW;
-    for rule in &program.code().rules {
-        // Most rules demand something and restrict nothing: they cost next to nothing.
-        if let (Body::Require(must), None) = (rule.body, rule.when)
-            && asked.answer(must) != Answer::No
-        {
-            continue;
-        }
+    for rule in rules {
         if under(program, facts, rule) == Answer::Yes {
             verdict = verdict.and(of_pair(program, facts, counts, sellable, rule));
         }

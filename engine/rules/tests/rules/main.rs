@@ -4,6 +4,7 @@ mod any;
 mod boundaries;
 mod bounds;
 mod holdings;
+mod limits;
 mod naive;
 mod period;
 mod reading;

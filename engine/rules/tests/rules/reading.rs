@@ -75,6 +75,33 @@ fn the_way_of_a_lot_is_what_a_reading_of_the_rules_says() {
         .quickcheck(way_is_read as fn(AnyProtocols, AnyFacts, AnyLot, (bool, bool)) -> bool);
 }
 
+/// Questions that differ all of them: to most, what is known of two persons gives different answers too.
+fn question(n: u16) -> Condition {
+    let side = if n.is_multiple_of(2) { Condition::buyer } else { Condition::seller };
+    match n % 5 {
+        0 => side(PersonTest::Holds(Topic::ALL[usize::from(n / 5) % Topic::ALL.len()])),
+        1 => Condition::Security(SecurityTest::ReportingFor(Period::days(n * 9))),
+        _ => side(PersonTest::Affiliate(Period::days(n * 9))),
+    }
+}
+
+/// Demands beyond what can be laid out as clauses, in number and in parts.
+fn wide_pair_is_read(facts: AnyFacts, counts: AnyCounts, pairs: u16, rules: u16) -> bool {
+    let (pairs, rules) = (pairs % 8 + 1, rules % 24 + 1);
+    let of_two = |n: u16| Condition::All(vec![question(n), Condition::not(question(n + 1))]);
+    let rule = |r: u16| match r % 3 {
+        0 => Rule::Require(Condition::Any((0..pairs).map(|n| of_two(r * 5 + n)).collect())),
+        1 => Rule::Require(Condition::Any(vec![question(r * 5), question(r * 5 + 1)])),
+        _ => Rule::When(question(r * 5), Box::new(Rule::Require(question(r * 5 + 2)))),
+    };
+    pair_is_read(AnyProtocols(Protocol::own((0..rules).map(rule).collect())), facts, counts, 39)
+}
+
+#[test]
+fn many_demands_are_answered_as_a_reading_of_them_says() {
+    QuickCheck::new().tests(3_000).quickcheck(wide_pair_is_read as fn(AnyFacts, AnyCounts, u16, u16) -> bool);
+}
+
 quickcheck! {
     fn nobody_trades_with_itself(protocols: AnyProtocols, facts: AnyFacts, counts: AnyCounts) -> bool {
         let program = Program::new(protocols.0).unwrap();
