@@ -168,7 +168,8 @@ impl Engine {
         }
     }
 
-    fn want(
+    /// Asks for what an order or a trade of so many units would lack, if `released` of what is open were given back.
+    pub(crate) fn want(
         &self,
         id: SecurityId,
         of: (Side, AccountId),

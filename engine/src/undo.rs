@@ -285,7 +285,7 @@ impl Engine {
         terms: &TradeTerms,
         events: &mut Vec<Event>,
     ) -> Result<(), Refusal> {
-        let obligation = self.exchange(&terms.back(), Some(of))?;
+        let obligation = self.exchange(&terms.back(), Some(of), events)?;
         self.undoing.undone.insert(of);
         let old_buyer = self.told(terms.buyer, terms.buy);
         let old_seller = self.told(terms.seller, terms.sell);
@@ -318,7 +318,7 @@ impl Engine {
         let rule = &self.securities[old.security].listing.ticks;
         let ticks = rule.to_ticks(price).expect("the price was checked when it was asked for");
         let terms = TradeTerms { price, money: rule.value(ticks, old.units), ..*old };
-        let obligation = self.exchange(&terms, None)?;
+        let obligation = self.exchange(&terms, None, events)?;
         let event = self.corrected(&obligation, of, old);
         events.push(event);
         self.await_settlement(obligation, events);
@@ -326,8 +326,18 @@ impl Engine {
     }
 
     /// Makes a trade of these terms, without fees, if both sides have what it takes.
-    fn exchange(&mut self, terms: &TradeTerms, compensates: Option<TradeId>) -> Result<Obligation, Refusal> {
-        self.check_exchange(terms)?;
+    fn exchange(
+        &mut self,
+        terms: &TradeTerms,
+        compensates: Option<TradeId>,
+        events: &mut Vec<Event>,
+    ) -> Result<Obligation, Refusal> {
+        if let Err(refusal) = self.check_exchange(terms) {
+            for of in [(Side::Buy, terms.buyer), (Side::Sell, terms.seller)] {
+                self.want(terms.security, of, (terms.units, Units::ZERO), events);
+            }
+            return Err(refusal);
+        }
         let TradeTerms { security, cash: _, seller, buyer, price, units, money, buy, sell } = *terms;
         let (buyer_fee, seller_fee) = (Money::ZERO, Money::ZERO);
         Ok(self.agree(Deal {
