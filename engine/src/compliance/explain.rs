@@ -327,11 +327,11 @@ mod tests {
             let reason = Reason { code: ReasonCode::Headroom, rule: RuleId(rule) };
             (RuleId(rule), Said::Allows(Verdict::at_most(Units(upto), reason)))
         };
-        let allowed = [(RuleId(0), ALLOWED), (RuleId(1), ALLOWED)];
+        let before = [(RuleId(0), ALLOWED), (RuleId(1), Said::Waits)];
         let of_side = |side, account| {
             venue.engine.explain(&asked(account, side, 501)).expect("there is such a security").entry
         };
-        assert_eq!(of_side(Side::Buy, 3)[..3], [&allowed[..], &[headroom(30, 2)]].concat());
+        assert_eq!(of_side(Side::Buy, 3)[..3], [&before[..], &[headroom(30, 2)]].concat());
         assert_eq!(of_side(Side::Buy, 1)[2], headroom(0, 2));
         assert_eq!(of_side(Side::Sell, 3)[3], headroom(0, 3));
     }
