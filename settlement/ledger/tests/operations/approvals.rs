@@ -136,7 +136,7 @@ fn nothing_is_approved_where_no_rule_asks_for_it() {
     market.world.done(operation, &ISSUER);
     let protocols = Protocol::own(rules());
     market.world.done(Operation::Amend { security: market.security, protocols }, &BOTH);
-    market.world.pass(HORIZON - 1);
+    market.world.pass(HORIZON - 2);
     let operation = asked(&market);
     market.world.done(operation, &ISSUER);
     let operation = asked(&market);
@@ -157,7 +157,7 @@ fn what_has_ended_is_kept_while_trades_may_rely_on_it_and_says_nothing_after() {
     let begins = format!("handed in more than {HORIZON} heights after the last one's end, 2025-");
     assert!(range.starts_with(&begins), "{range}");
     // As long as a height before its end may be pinned.
-    market.world.pass(HORIZON - 1);
+    market.world.pass(HORIZON - 2);
     assert!(matches!(market.world.ask(Operation::Approve(again), &ISSUER), Outcome::Refused(_)));
     assert_eq!(left(&market.world), Some((30, first.until)));
     again.units = Units(5);
