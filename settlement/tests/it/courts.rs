@@ -1,7 +1,7 @@
 //! What is done to a person or its units beside all trading: a key that was lost is replaced, a court moves units. The venue
 //! follows, and nothing that it counts comes apart.
 
-use crate::common::world::{hash, key};
+use crate::common::world::{HORIZON, hash, key};
 use crate::common::{Rig, UNITS};
 use tallystick_engine::event::Event;
 use tallystick_engine::news::BustReason;
@@ -17,9 +17,10 @@ fn force(rig: &mut Rig, from: u32, to: u32, units: u64) {
     rig.network.lock().direct(Operation::Force { security, from, to, lots, order }, &["registrar"]);
 }
 
-/// The venue hears of it; and where it shares places with another, it leases what is free and hears of that.
+/// The venue hears of it; and where it shares places with another, it leases what is free and hears of that. Where there
+/// was nothing to lease, it asks again after a horizon.
 fn follow(rig: &mut Rig) {
-    for _ in 0..3 {
+    for _ in 0..HORIZON + 3 {
         rig.block();
         rig.turn();
     }
