@@ -72,7 +72,7 @@ impl Setup {
             let (amount, of) = match below(g, 8) {
                 0..=3 if of_places => (one_of(g, &[0, 1, 1, 2, 3]), of),
                 0..=2 => (1_000, Leased::Everything),
-                3..=4 => (one_of(g, &[1, 2, 3, 5, 9, 14]), Leased::Everything),
+                3 | 4 => (one_of(g, &[1, 2, 3, 5, 9, 14]), Leased::Everything),
                 5 => (one_of(g, &[0, 1, 2, 4, 8]), of),
                 6 => (one_of(g, &[3, 20]), Leased::arbitrary(g)),
                 _ => (0, of),
