@@ -64,7 +64,7 @@ pub fn check_of(
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(&work))));
+    std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
     if let Some((seed, case, what)) = failed.into_inner().expect("no property panics") {
         let (case, what) = shrink(case, what, &property);
         panic!("{}", report(seed, &case, &what));

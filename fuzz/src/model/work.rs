@@ -373,7 +373,7 @@ impl Model {
     ) -> Option<Work> {
         while *budget > 0 {
             *budget -= 1;
-            let Some((next, order)) = self.next_order(done) else { return None };
+            let (next, order) = self.next_order(done)?;
             done = next;
             if let Some(order) = order.filter(|order| order.security == security) {
                 self.look_at(&order);

@@ -119,7 +119,7 @@ impl Story {
         let has = |line: &&mut Opening| line.units >= all;
         let (own, others): (Vec<_>, Vec<_>) =
             self.opening.iter_mut().filter(has).partition(|line| line.account == self.seller);
-        let own = own.into_iter().filter(|_| !program.has_ways()).next();
+        let own = own.into_iter().find(|_| !program.has_ways());
         let line = others.into_iter().max_by_key(|line| line.units).or(own);
         let line = line.ok_or("nobody has the units that were sold")?;
         line.units -= all;
