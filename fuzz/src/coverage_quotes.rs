@@ -180,8 +180,7 @@ pub fn expected() -> Vec<String> {
     all.extend(["taking", "resting", "in an auction"].map(|part| format!("trade: a quote, {part}")));
     all.extend([true, false].map(|done| format!("obligation fulfilled: {done}")));
     all.extend([true, false].map(|done| format!("obligation set: {done}")));
-    let reasons =
-        ["ProtectionTripped", "MassCancel", "Blocked", "SelfTrade", "RulesChanged", "AllocationEnded"];
+    let reasons = ["ProtectionTripped", "MassCancel", "Blocked", "SelfTrade", "AllocationEnded"];
     all.extend(reasons.map(|reason| format!("a quote is cancelled: {reason}")));
     let others = [
         "several entries",
