@@ -11,7 +11,7 @@ use crate::stakes::{Counted, Needs, Tallies};
 use crate::stops::{Stops, Trigger};
 use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tallystick_rules::Program;
+use tallystick_rules::{Holders, Program};
 
 /// The most lots in a round lot, and so the most prices that are looked at to find a quotation.
 pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
@@ -120,6 +120,12 @@ impl Security {
             joined: BTreeSet::new(),
             dated: BTreeSet::new(),
         })
+    }
+
+    /// Of which holders a seller that leaves entirely can hand its place over: where only one kind is capped, and no other
+    /// venue can bring the seller units meanwhile, so that it would not leave.
+    pub fn hands_over(&self) -> Option<Holders> {
+        self.needs.hands_over.filter(|_| !self.shared)
     }
 
     pub fn id(&self) -> SecurityId {

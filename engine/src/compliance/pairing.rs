@@ -136,7 +136,7 @@ impl<'a, 't> Pairing<'a, 't> {
     /// Among which holders the seller's place goes to the buyer, if they trade so many units that they may: where all
     /// places are taken, and it leaves entirely.
     pub fn hands_over(&self, units: Units) -> Option<Holders> {
-        let holders = self.ground.security.needs.hands_over?;
+        let holders = self.ground.security.hands_over()?;
         let leaves = self.facts.seller.is_some_and(|seller| seller.whole == Some(units));
         (leaves && !self.ask(false).allows(units)).then_some(holders)
     }
@@ -180,7 +180,7 @@ impl Counts for Counting<'_, '_, '_> {
         // Nobody else may come to count on the places meanwhile: the buyer takes no more than the seller leaves.
         let most = if whole <= Some(needed.upto) { needed.below } else { needed.above };
         let may_hand_over = self.hands_over
-            && ground.security.needs.hands_over == Some(holders)
+            && ground.security.hands_over() == Some(holders)
             && leaves
             && !selling.leaving
             && most.saturating_sub(of(buying)) <= of(selling);

@@ -198,10 +198,12 @@ impl Model {
         self.bare_rules(security).iter().filter_map(of).collect()
     }
 
-    /// The only kind of holders that is capped: where there is one, who leaves entirely can hand its place over.
+    /// The only kind of holders that is capped: where there is one, who leaves entirely can hand its place over; but not where
+    /// another venue may bring it units meanwhile.
     pub(super) fn hands_over(&self, security: SecurityId) -> Option<Holders> {
         let capped = self.capped(security);
-        capped.first().copied().filter(|_| capped.len() == 1)
+        let shared = self.security(security).is_some_and(|listed| listed.shared);
+        capped.first().copied().filter(|_| capped.len() == 1 && !shared)
     }
 
     /// Whether a security's rules count anything.
