@@ -94,12 +94,11 @@ impl Advance {
 
     fn note(&mut self, snapshot: &Snapshot, signer: &Signer, key: &Key, listed: &BTreeSet<SecurityId>) {
         match key {
-            Key::Holding(..) => {
-                if let Some(Record::Holding(holding)) = snapshot.get(key) {
-                    self.holding(&holding, signer);
-                }
-            }
-            Key::Leases(security, counter) => self.leases.push((*security, *counter)),
+            Key::Holding(account, asset) => match snapshot.get(key) {
+                Some(Record::Holding(holding)) => self.holding(&holding, signer),
+                // Nothing is left of it, nor of what was allocated.
+                _ => self.balances.push(allocated(&Holding::new(*account, *asset), None)),
+            },
             Key::Person(investor) => {
                 let Some(Record::Person(person)) = snapshot.get(key) else { return };
                 let identity = identity_at(&person, snapshot.head().height);
