@@ -99,6 +99,7 @@ impl Advance {
                 // Nothing is left of it, nor of what was allocated.
                 _ => self.balances.push(allocated(&Holding::new(*account, *asset), None)),
             },
+            Key::Leases(security, counter) => self.leases.push((*security, *counter)),
             Key::Person(investor) => {
                 let Some(Record::Person(person)) = snapshot.get(key) else { return };
                 let identity = identity_at(&person, snapshot.head().height);
