@@ -69,7 +69,7 @@ fn some_rule() -> Reason {
 #[test]
 fn every_reject_is_documented_with_what_to_do() {
     let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-        Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+        NotAdmitted, Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
         PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged,
         SettlementBacklog, NoRiskLimits, RestrictedSecurity(LEVEL), OrderQuantityLimit(LEVEL), OrderValueLimit(LEVEL),
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
@@ -94,7 +94,8 @@ fn every_reject_is_documented_with_what_to_do() {
 fn every_reason_of_a_cancel_is_documented() {
     let reasons = every!(CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole, MatchLimit,
         ReplacedToFilled, Compliance(some_rule()), AllocationEnded, MinimumNotMet, SelfTrade,
-        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator, InsufficientUnits);
+        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator, InsufficientUnits,
+        ShutOut);
     let own = reasons.iter().filter(|reason| !matches!(reason, CancelReason::Compliance(_)));
     let mut rows: Vec<(u16, String)> = own.map(|reason| (reason.number(), reason.to_string())).collect();
     rows.extend(of_rules());
