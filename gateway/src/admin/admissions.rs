@@ -13,7 +13,7 @@ use tallystick_engine::types::FirmId;
 pub(super) fn admit(desk: &Desk, security: &str, firm: u32, uid: u32) -> Result<Value, Failure> {
     let (security, firm) = (find(desk, security)?, FirmId(firm));
     let answer = desk.act(Action::Admission { security, firm, admitted: true }, None, uid)?;
-    Ok(json!({ "seq": answer.seq.0 }))
+    Ok(json!({ "seq": answer.seq.0, "firm": firm.0 }))
 }
 
 /// Shuts a firm out, and waits until what it had open is cancelled.
@@ -29,5 +29,5 @@ pub(super) fn shut_out(desk: &Desk, security: &str, firm: u32, uid: u32) -> Resu
         order.security == security && *reason == CancelReason::ShutOut && sessions.contains(&to.session)
     };
     let cancelled = rest + told_through(desk, done.seq)?.cancelled(shut, ended)?;
-    Ok(json!({ "seq": shut.0, "cancelled": cancelled }))
+    Ok(json!({ "seq": shut.0, "firm": firm.0, "cancelled": cancelled }))
 }

@@ -58,8 +58,8 @@ fn a_gated_security_is_shown_to_firms_that_were_let_in_and_to_nobody_else() {
     assert_eq!(admitted(&mut counter), json!([]));
     let (mut outside, told) = watch(&mut counter, 3, 1);
     assert_eq!(told, continuous[1..], "nothing of OAK");
-    assert_eq!(counter.asked("admit OAK 1"), json!({}));
-    assert_eq!(counter.asked("admit 1 2"), json!({}));
+    assert_eq!(counter.asked("admit OAK 1"), json!({ "firm": 1 }));
+    assert_eq!(counter.asked("admit 1 2"), json!({ "firm": 2 }));
     assert_eq!(admitted(&mut counter), json!([1, 2]));
     let (mut inside, told) = watch(&mut counter, 1, 2);
     assert_eq!(told, continuous);
@@ -101,9 +101,9 @@ fn who_is_shut_out_loses_its_orders_and_enters_no_more_until_it_is_let_in_again(
     counter.rests(&mut two, buy(2, "B"));
     counter.rests(&mut one, buy(1, "C"));
 
-    assert_eq!(counter.asked("shut-out OAK 1"), json!({ "cancelled": 2 }));
+    assert_eq!(counter.asked("shut-out OAK 1"), json!({ "firm": 1, "cancelled": 2 }));
     assert_eq!(counter.told(&mut one, 2), [cancelled("A", 2, 1), cancelled("C", 5, 1)]);
-    assert_eq!(counter.asked("shut-out OAK 1"), json!({ "cancelled": 0 }));
+    assert_eq!(counter.asked("shut-out OAK 1"), json!({ "firm": 1, "cancelled": 0 }));
     assert_eq!(counter.asked("status")["open_orders"], 2);
     one.new_order(buy(1, "D")).unwrap();
     assert_eq!(counter.told(&mut one, 1), [rejected("D", 6, 1)]);
@@ -115,7 +115,46 @@ fn who_is_shut_out_loses_its_orders_and_enters_no_more_until_it_is_let_in_again(
     assert_eq!(counter.told(&mut one, 1), [rejected("E", 7, 1)]);
     counter.asked("admit OAK 1");
     counter.rests(&mut one, buy(1, "F"));
-    assert_eq!(counter.asked("shut-out OAK 2"), json!({ "cancelled": 1 }));
+    assert_eq!(counter.asked("shut-out OAK 2"), json!({ "firm": 2, "cancelled": 1 }));
     assert_eq!(counter.told(&mut two, 1), [cancelled("B", 4, 2)]);
     assert_eq!(one.poll(Duration::from_millis(20)).unwrap(), None, "the other firm's order stands");
+}
+
+#[test]
+fn operators_and_brokers_are_told_by_their_commands_who_is_in_and_who_is_not() {
+    let mut counter = open();
+    let open = "security 2 trades in an open segment: every firm is in it, and none can be let in or shut out";
+    for (words, why) in [
+        ("admit ELM 1", open),
+        ("shut-out 2 1", open),
+        ("admit OAK 9", "there is no firm 9"),
+        ("shut-out OAK 9", "there is no firm 9"),
+        ("admit YEW 1", "no security is called \"YEW\"; `securities` shows those listed"),
+    ] {
+        assert_eq!(counter.admin(words), format!("tallystick: {why}\n"), "{words}");
+    }
+    // Each answer stands by itself, and what was done before a mistake stays done.
+    let said = counter.admin("admit OAK 2 1 9");
+    assert_eq!(said.matches("\"firm\"").count(), 2, "{said}");
+    assert!(said.ends_with("tallystick: there is no firm 9\n"), "{said}");
+    assert_eq!(admitted(&mut counter), json!([1, 2]));
+
+    let refused = counter.session("order", 3, "buy 10 1 --account 3 --price 1");
+    assert_eq!(
+        refused,
+        "rejected: the security trades in a gated segment that the firm is not in; ask the venue's operator to admit it \
+         (reason 227)\ntallystick: the venue refused the order\n"
+    );
+    let quoted = counter.session("quote", 3, "1:0.99x10/- --account 3");
+    assert_eq!(quoted, "");
+    let watched = |counter: &mut Counter, session| {
+        let said = counter.session("quote", session, &format!("--account {session} --cancel all --watch --for 1"));
+        let mut lines: Vec<String> = said.lines().map(String::from).collect();
+        lines.sort();
+        lines
+    };
+    let [oak, elm, none] =
+        ["security 1: continuous trading", "security 2: continuous trading", "withdrawn: 0 sides"];
+    assert_eq!(watched(&mut counter, 1), [oak, elm, none]);
+    assert_eq!(watched(&mut counter, 3), [elm, none]);
 }
