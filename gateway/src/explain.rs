@@ -174,7 +174,7 @@ fn before(stores: &Stores, wanted: Wanted) -> Result<Engine, ExplainError> {
 /// Whether an event is the first word of an order.
 fn brings(event: &Event, id: OrderId) -> bool {
     match event {
-        Event::Accepted { order, .. } => order.order == id,
+        Event::Accepted { order, .. } | Event::Awaiting { order, .. } => order.order == id,
         Event::Rejected { order, .. } => *order == id,
         Event::QuoteStatus { sides, .. } => sides.iter().flatten().any(|side| side.order == id),
         _ => false,

@@ -66,7 +66,7 @@ pub use quote_messages::{
 };
 pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
+    ExecutionReportPendingNew, ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
     ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, OrderCancelReject,
 };
 pub use risk_messages::{
