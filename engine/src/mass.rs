@@ -270,7 +270,14 @@ impl Engine {
         if !waits {
             let done = (AccountId(0), OrderId(0));
             let crosses = OrderId(0);
-            self.work.push_back(Work::MassCancel(Mass { filter, cause, before, done, crosses, cancelled: 0 }));
+            self.work.push_back(Work::MassCancel(Mass {
+                filter,
+                cause,
+                before,
+                done,
+                crosses,
+                cancelled: 0,
+            }));
         }
     }
 
@@ -288,7 +295,8 @@ impl Engine {
             *left -= 1;
             if let Some(awaiting) = self.next_awaiting(mass) {
                 mass.crosses = awaiting.order;
-                if let Some(reason) = mass.cause.reason().filter(|_| self.covers_cross(mass, &awaiting.cross)) {
+                if let Some(reason) = mass.cause.reason().filter(|_| self.covers_cross(mass, &awaiting.cross))
+                {
                     self.end_cross(&awaiting, mass.request(awaiting.cross.from.session), reason, events);
                     mass.cancelled += 2;
                 }

@@ -567,7 +567,8 @@ fn the_order_tested_is_the_order_declared() {
         .collect();
     let tested: Vec<String> = IN_ORDER.iter().map(|fault| format!("{fault:?}")).collect();
     let of_others = |v: &&str| {
-        ["UnknownOrder", "AwaitsApproval", "OutsideBands", "TooManyAwaiting"].contains(v) || v.starts_with("Cross")
+        ["UnknownOrder", "AwaitsApproval", "OutsideBands", "TooManyAwaiting"].contains(v)
+            || v.starts_with("Cross")
     };
     let declared: Vec<&str> = variants.into_iter().filter(|v| !of_others(v)).collect();
     assert_eq!(declared, tested);

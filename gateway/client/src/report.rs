@@ -2,11 +2,11 @@
 
 use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportPendingNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
-    ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, Message,
-    OrderCancelReject, OrderMassActionReport, PartyActionReport, PartyRiskLimitsReport, QuoteCancelReport,
-    QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport, RequestReject, SecurityStatus,
+    ExecutionReportPendingNew, ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated,
+    ExecutionReportTrade, ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered,
+    Message, OrderCancelReject, OrderMassActionReport, PartyActionReport, PartyRiskLimitsReport,
+    QuoteCancelReport, QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport, RequestReject,
+    SecurityStatus,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.

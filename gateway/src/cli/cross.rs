@@ -125,7 +125,8 @@ impl Told {
         let (which, told, over, failed) = match report {
             Report::New(r) => (which(r.cl_ord_id), format!("accepted as order {}", r.order_id), 0, None),
             Report::PendingNew(r) => {
-                let told = format!("awaits an approval of {} units more, as order {}", r.unapproved_qty, r.order_id);
+                let told =
+                    format!("awaits an approval of {} units more, as order {}", r.unapproved_qty, r.order_id);
                 self.awaits |= which(r.cl_ord_id).is_some();
                 (which(r.cl_ord_id), told, 0, None)
             }

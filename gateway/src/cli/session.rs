@@ -31,7 +31,12 @@ impl Line {
     }
 
     /// The next report; none if nothing has come for so long since `sent`.
-    pub fn next(&self, client: &mut Client, sent: Instant, most: Duration) -> Result<Option<Report>, Failure> {
+    pub fn next(
+        &self,
+        client: &mut Client,
+        sent: Instant,
+        most: Duration,
+    ) -> Result<Option<Report>, Failure> {
         loop {
             let left = most.saturating_sub(sent.elapsed());
             if left.is_zero() {
