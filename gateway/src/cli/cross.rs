@@ -73,9 +73,9 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let mut client = line.connect()?;
     client.cross(cross)?;
     let sent = Instant::now();
-    let mut told = Told { buy, sell, over: 0, awaits: false, failed: None };
+    let mut told = Told { buy, sell, over: 0, awaiting: 0, failed: None };
     while told.over < 2 {
-        let most = match (listen, told.awaits) {
+        let most = match (listen, told.awaiting == 2) {
             (Some(seconds), true) => Duration::from_secs(seconds),
             (None, true) => Duration::MAX,
             (_, false) => PATIENCE,
@@ -86,7 +86,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
                     println!("{line}");
                 }
             }
-            None if told.awaits => break,
+            None if told.awaiting == 2 => break,
             None => return Err("the venue has not answered; whether the cross traded is not known".into()),
         }
     }
@@ -107,7 +107,8 @@ struct Told {
     sell: ClOrdId,
     /// Of how many of its orders nothing more can become.
     over: u8,
-    awaits: bool,
+    /// How many of them have been told that they await an approval.
+    awaiting: u8,
     /// Why it will not trade.
     failed: Option<&'static str>,
 }
@@ -127,7 +128,7 @@ impl Told {
             Report::PendingNew(r) => {
                 let told =
                     format!("awaits an approval of {} units more, as order {}", r.unapproved_qty, r.order_id);
-                self.awaits |= which(r.cl_ord_id).is_some();
+                self.awaiting += u8::from(which(r.cl_ord_id).is_some());
                 (which(r.cl_ord_id), told, 0, None)
             }
             Report::Rejected(r) => {

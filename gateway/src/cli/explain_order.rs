@@ -112,8 +112,7 @@ fn text(explained: &Explained) -> String {
 fn both(together: &Together, program: &Program, line: &mut impl FnMut(String)) {
     let Together { seller, buyer, quantity, rules, upto, unapproved } = together;
     line("\nWhat the rules say of the two".into());
-    let may = if upto.is_zero() { "may not trade".into() } else { format!("may trade {upto}") };
-    line(format!("  they {may} of the {quantity}"));
+    line(format!("  they may trade {upto} of the {quantity}"));
     of_pair(program, rules, "  ", line);
     if !unapproved.is_zero() {
         let (seller, buyer) = (seller.0, buyer.0);
