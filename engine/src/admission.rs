@@ -66,17 +66,15 @@ impl Engine {
                 "security {id} has let in {admitted:?}"
             );
         }
-        for order in &state.orders {
-            let firm = self.accounts.firm(order.account);
-            if !self.securities[order.security].is_open_to(firm) {
-                let wanted = self.masses.wanted.get(&Only::ShutOut(order.security, firm));
-                demand!(
-                    wanted.is_some_and(|&last| order.order < last),
-                    "order {} of firm {firm}, which is shut out of security {}, is not about to be cancelled",
-                    order.order,
-                    order.security
-                );
-            }
+        let orders = state.orders.iter().map(|o| (o.order, o.security, o.account));
+        let crosses = state.awaiting.iter().map(|it| (it.order, it.cross.security, it.cross.buy.account));
+        for (order, security, account) in orders.chain(crosses) {
+            let firm = self.accounts.firm(account);
+            let wanted = self.masses.wanted.get(&Only::ShutOut(security, firm));
+            demand!(
+                self.securities[security].is_open_to(firm) || wanted.is_some_and(|&last| order < last),
+                "order {order} of firm {firm}, which is shut out of security {security}, is not about to be cancelled"
+            );
         }
         Ok(())
     }

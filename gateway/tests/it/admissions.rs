@@ -123,7 +123,8 @@ fn who_is_shut_out_loses_its_orders_and_enters_no_more_until_it_is_let_in_again(
 #[test]
 fn operators_and_brokers_are_told_by_their_commands_who_is_in_and_who_is_not() {
     let mut counter = open();
-    let open = "security 2 trades in an open segment: every firm is in it, and none can be let in or shut out";
+    let open =
+        "security 2 trades in an open segment: every firm is in it, and none can be let in or shut out";
     for (words, why) in [
         ("admit ELM 1", open),
         ("shut-out 2 1", open),
@@ -148,7 +149,8 @@ fn operators_and_brokers_are_told_by_their_commands_who_is_in_and_who_is_not() {
     let quoted = counter.session("quote", 3, "1:0.99x10/- --account 3");
     assert_eq!(quoted, "");
     let watched = |counter: &mut Counter, session| {
-        let said = counter.session("quote", session, &format!("--account {session} --cancel all --watch --for 1"));
+        let said =
+            counter.session("quote", session, &format!("--account {session} --cancel all --watch --for 1"));
         let mut lines: Vec<String> = said.lines().map(String::from).collect();
         lines.sort();
         lines
