@@ -4,8 +4,8 @@ use super::approvals::Approvals;
 use super::{CashTotal, SecurityTotal, Totals, counts, holding, leases, left, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
-    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, Key, LeasesRecord, LeftRecord, PersonRecord,
-    Places, Record, SecurityRecord, Stake,
+    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, KeptPlaces, Key, LeasesRecord, LeftRecord,
+    PersonRecord, Record, SecurityRecord, Stake,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId, Time};
@@ -26,7 +26,7 @@ pub(super) struct Books {
     pub leases: BTreeMap<(SecurityId, Counter), LeasesRecord>,
     pub lessees: BTreeMap<SecurityId, Vec<(VenueName, u32)>>,
     pub left: BTreeMap<(InvestorId, SecurityId), LeftRecord>,
-    pub kept: BTreeMap<SecurityId, Places>,
+    pub kept: BTreeMap<SecurityId, KeptPlaces>,
     pub times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,

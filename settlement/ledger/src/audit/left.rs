@@ -1,14 +1,14 @@
 //! What is kept for who has left: for persons that are known, as long as it is kept, and as much as is counted.
 
 use super::books::Books;
-use crate::state::{Due, Places};
+use crate::state::{Due, KeptPlaces};
 use std::collections::BTreeMap;
 use tallystick_rules::SecurityId;
 
 pub(super) fn check_each_other(books: &Books) -> Result<(), String> {
     let (head, _) = books.times.last_key_value().ok_or("there are no times of blocks")?;
     let due = books.due();
-    let mut kept: BTreeMap<SecurityId, Places> = BTreeMap::new();
+    let mut kept: BTreeMap<SecurityId, KeptPlaces> = BTreeMap::new();
     for ((person, security), it) in &books.left {
         let what = || format!("what is kept of security {security} for person {}", person.0);
         if !books.persons.contains_key(person) || !books.securities.contains_key(security) {

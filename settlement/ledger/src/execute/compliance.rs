@@ -12,8 +12,8 @@ use crate::lot::Lot;
 use crate::names::{Asset, VenueName};
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, Pair, PersonRecord, Places as LeftPlaces,
-    SecurityRecord, Stake,
+    AccountRecord, Counted, GroupRecord, InsiderRecord, KeptPlaces, Key, Pair, PersonRecord, SecurityRecord,
+    Stake,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::evaluate::{asks_approval, is_affiliate};
@@ -167,7 +167,7 @@ struct Judged {
     /// What it adds as what is known of it now.
     known: Counted,
     /// The places that it has left and that are kept for it.
-    left: LeftPlaces,
+    left: KeptPlaces,
 }
 
 /// One side of a transfer.
@@ -225,7 +225,7 @@ struct Tally<'a> {
     known: Counted,
     leased: Leased,
     /// The places that are kept for who has left them.
-    kept: LeftPlaces,
+    kept: KeptPlaces,
     /// Whether there are other venues: then a place that is left is kept, and not handed over.
     shared: bool,
     /// What is left of what the two were approved to trade.

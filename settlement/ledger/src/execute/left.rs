@@ -6,20 +6,20 @@
 //! there is one venue only, it knows who leaves, and nothing is kept.
 
 use super::Work;
-use crate::state::{Counted, Due, KeptRecord, Key, LeftRecord, Places};
+use crate::state::{Counted, Due, KeptPlaces, KeptRecord, Key, LeftRecord};
 use tallystick_rules::{InvestorId, SecurityId};
 
 impl Work<'_> {
     /// Keeps the places that somebody leaves who counted as the one and counts as the other; those that it takes again are
     /// kept no more.
     pub fn keep_places(&mut self, security: SecurityId, investor: InvestorId, was: &Counted, is: &Counted) {
-        let [left, taken] = Places::left_and_taken(was, is);
+        let [left, taken] = KeptPlaces::left_and_taken(was, is);
         if !self.genesis.is_shared() || (left.is_none() && taken.is_none()) {
             return;
         }
         let key = Key::Left(investor, security);
         let before = self.state.read::<LeftRecord>(key).map(|record| (record.places, record.until));
-        let (places, until) = before.unwrap_or((Places::default(), self.at.height));
+        let (places, until) = before.unwrap_or((KeptPlaces::default(), self.at.height));
         if left.is_none() && places.is_none() {
             return;
         }
@@ -36,24 +36,24 @@ impl Work<'_> {
         let height = self.at.height;
         let Some(record) = self.state.read::<LeftRecord>(Key::Left(investor, security)) else { return };
         if record.until < height {
-            let (gone, places) = (LeftRecord { places: Places::default(), ..*record }, record.places);
+            let (gone, places) = (LeftRecord { places: KeptPlaces::default(), ..*record }, record.places);
             self.put_left(gone, &places);
         }
     }
 
     /// What is kept for one person.
-    pub fn left(&mut self, security: SecurityId, investor: InvestorId) -> Places {
+    pub fn left(&mut self, security: SecurityId, investor: InvestorId) -> KeptPlaces {
         let record = self.state.read::<LeftRecord>(Key::Left(investor, security));
-        record.map_or(Places::default(), |record| record.places)
+        record.map_or(KeptPlaces::default(), |record| record.places)
     }
 
     /// What is kept in all.
-    pub fn kept(&mut self, security: SecurityId) -> Places {
+    pub fn kept(&mut self, security: SecurityId) -> KeptPlaces {
         let record = self.state.read::<KeptRecord>(Key::Kept(security));
-        record.map_or(Places::default(), |record| record.places)
+        record.map_or(KeptPlaces::default(), |record| record.places)
     }
 
-    fn put_left(&mut self, record: LeftRecord, before: &Places) {
+    fn put_left(&mut self, record: LeftRecord, before: &KeptPlaces) {
         let (security, now) = (record.security, record.places);
         let key = Key::Left(record.investor, security);
         if now.is_none() {

@@ -1,4 +1,4 @@
-//! Places of holders that were left, where several venues trade on one chain: another may have bought for who left before it
+//! KeptPlaces of holders that were left, where several venues trade on one chain: another may have bought for who left before it
 //! knew. So a place stays for who left it, for a horizon.
 
 use super::security::Counted;
@@ -13,8 +13,8 @@ pub struct LeftRecord {
     pub investor: InvestorId,
     /// Of which security.
     pub security: SecurityId,
-    /// How many, as [`Places`] has them.
-    pub places: Places,
+    /// How many, as [`KeptPlaces`] has them.
+    pub places: KeptPlaces,
     /// The last height at which they are kept: a horizon after it left the last of them.
     pub until: Height,
 }
@@ -25,18 +25,18 @@ pub struct KeptRecord {
     /// Of which security.
     pub security: SecurityId,
     /// How many in all.
-    pub places: Places,
+    pub places: KeptPlaces,
 }
 
 /// Numbers of places, one for each way of counting holders.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Places([u64; Holders::ALL.len()]);
+pub struct KeptPlaces([u64; Holders::ALL.len()]);
 
-impl Places {
+impl KeptPlaces {
     /// The places that somebody who counted as the one, and counts as the other, has left, and those it has taken.
-    pub fn left_and_taken(was: &Counted, is: &Counted) -> [Places; 2] {
+    pub fn left_and_taken(was: &Counted, is: &Counted) -> [KeptPlaces; 2] {
         let more = |one: &Counted, than: &Counted| {
-            Places(Holders::ALL.map(|holders| one.holders(holders).saturating_sub(than.holders(holders))))
+            KeptPlaces(Holders::ALL.map(|holders| one.holders(holders).saturating_sub(than.holders(holders))))
         };
         [more(was, is), more(is, was)]
     }
@@ -49,20 +49,20 @@ impl Places {
 
     /// Whether there are none.
     pub fn is_none(&self) -> bool {
-        *self == Places::default()
+        *self == KeptPlaces::default()
     }
 
     /// These and those.
-    pub fn with(&self, more: &Places) -> Places {
+    pub fn with(&self, more: &KeptPlaces) -> KeptPlaces {
         self.by(more, u64::saturating_add)
     }
 
     /// These without those; never less than none.
-    pub fn without(&self, less: &Places) -> Places {
+    pub fn without(&self, less: &KeptPlaces) -> KeptPlaces {
         self.by(less, u64::saturating_sub)
     }
 
-    fn by(&self, other: &Places, of: fn(u64, u64) -> u64) -> Places {
-        Places(std::array::from_fn(|at| of(self.0[at], other.0[at])))
+    fn by(&self, other: &KeptPlaces, of: fn(u64, u64) -> u64) -> KeptPlaces {
+        KeptPlaces(std::array::from_fn(|at| of(self.0[at], other.0[at])))
     }
 }

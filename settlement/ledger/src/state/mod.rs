@@ -11,7 +11,7 @@ pub mod security;
 pub use approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord, Pair};
 pub use key::{Key, Leaf, finder};
 pub use lease::{Lease, LeasesRecord, LesseesRecord};
-pub use left::{KeptRecord, LeftRecord, Places};
+pub use left::{KeptPlaces, KeptRecord, LeftRecord};
 pub use person::PersonRecord;
 pub use record::{
     AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Due, Ends, Holding, Locked, Record,

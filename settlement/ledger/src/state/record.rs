@@ -3,8 +3,8 @@
 use super::approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord};
 use super::key::Key;
 use super::lease::{LeasesRecord, LesseesRecord};
-use super::person::PersonRecord;
 use super::left::{KeptRecord, LeftRecord};
+use super::person::PersonRecord;
 use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
 use crate::keys::PublicKey;

@@ -175,21 +175,6 @@ fn new_rules_end_the_leases_under_the_old_ones_when_they_come() {
     audit(market.world.state.0.into_iter()).expect("a state in order");
 }
 
-#[test]
-fn a_place_that_an_exit_has_freed_can_be_leased() {
-    let mut market = cap(2);
-    settle(&mut market, 100);
-    assert_eq!(market.lease(OTHER_VENUE, PLACES, 1), 0);
-    // Ann leaves.
-    let mut transfer = market.transfer();
-    transfer.units = Units(900);
-    transfer.lots = vec![part(1, 900)];
-    transfer.money = Money(900 * 900);
-    assert_eq!(market.settle(transfer), DONE);
-    assert_eq!(market.lease(OTHER_VENUE, PLACES, 2), 1);
-    audit(market.world.state.0.into_iter()).expect("a state in order");
-}
-
 /// Each counter that is not of places, the rule that limits it so that 300 units are left, and why more is refused.
 fn limited() -> Vec<(Market, Counter, Refusal)> {
     let concentration = compliance(ReasonCode::Concentration, 1);
