@@ -75,15 +75,16 @@ fn a_place_that_was_left_at_one_venue_stays_for_a_purchase_that_another_has_matc
     assert_eq!(traded(&pair.floors[0].order(4, Side::Buy, 500, 20)), 0, "its place is not free");
     assert_eq!(pair.ends_well(), Ok([3, 0]));
     assert_eq!(pair.units().get(&1), Some(&10));
-    // It leaves again, for good: a horizon later a newcomer takes its place.
+    // It leaves again, for good: a horizon later its place is free, and within one more it is leased.
     pair.floors[1].order(1, Side::Sell, 500, 10);
     assert_eq!(traded(&pair.floors[1].order(2, Side::Buy, 500, 10)), 10);
     pair.drain();
-    for _ in 0..HORIZON + 3 {
-        assert_eq!(pair.units().len(), 2);
+    assert_eq!((pair.units().len(), pair.leased(PLACES)), (2, [0, 0]));
+    for _ in 0..2 * HORIZON + 3 {
         pair.block();
         pair.turn();
     }
+    assert_eq!(pair.leased(PLACES).iter().sum::<u64>(), 1);
     let takes = |floor: &Floor| traded(&floor.order(4, Side::Buy, 500, 20));
     pair.floors[1].order(3, Side::Sell, 500, 20);
     assert_eq!(pair.floors.iter().map(takes).sum::<u64>(), 20, "who has leased the place fills it");
