@@ -230,9 +230,12 @@ impl Subscription {
         }
     }
 
-    /// The next security to tell a client of this firm of.
-    pub fn next(&mut self, directory: &Directory, firm: FirmId) -> Option<Told> {
-        while let Some(security) = self.next_of_all(directory) {
+    /// The next security to tell a client of this firm of; none either, once as many as may in a turn were passed over.
+    /// Each that is takes one off `passes`.
+    pub fn next(&mut self, directory: &Directory, firm: FirmId, passes: &mut usize) -> Option<Told> {
+        while *passes > 0
+            && let Some(security) = self.next_of_all(directory)
+        {
             if directory.is_shown(security, firm) {
                 if directory.securities[&security].0.gated {
                     self.gated.insert(security);
@@ -242,6 +245,7 @@ impl Subscription {
             if self.gated.remove(&security) {
                 return Some(Told::Withheld(security));
             }
+            *passes -= 1;
         }
         None
     }
@@ -286,7 +290,7 @@ mod tests {
     const FIRM: FirmId = FirmId(7);
 
     fn told(subscription: &mut Subscription, directory: &Directory) -> Vec<Told> {
-        std::iter::from_fn(|| subscription.next(directory, FIRM)).collect()
+        std::iter::from_fn(|| subscription.next(directory, FIRM, &mut 1_000)).collect()
     }
 
     fn all(subscription: &mut Subscription, directory: &Directory) -> Vec<u32> {
@@ -302,7 +306,7 @@ mod tests {
         let directory = listed(3);
         let mut asked = Subscription::asked(wire::SubscriptionRequestType::SnapshotAndUpdates).unwrap();
         asked.changed(&[2, 3].map(SecurityId).into());
-        assert_eq!(asked.next(&directory, FIRM), Some(Told::Stands(SecurityId(1))));
+        assert_eq!(asked.next(&directory, FIRM, &mut 1), Some(Told::Stands(SecurityId(1))));
         assert_eq!(all(&mut asked, &directory), [2, 3], "how it stands now has the change in it");
         asked.changed(&[2].map(SecurityId).into());
         asked.changed(&[2, 1].map(SecurityId).into());
@@ -350,6 +354,24 @@ mod tests {
         assert_eq!(told(&mut asked, &directory), [Told::Withheld(ID)]);
         changed(&mut asked);
         assert_eq!(told(&mut asked, &directory), [], "its end is told once");
+    }
+
+    #[test]
+    fn a_turn_passes_over_no_more_than_it_may_and_the_next_goes_on_there() {
+        let mut directory = listed(5);
+        for number in [1, 2, 4] {
+            directory.securities.get_mut(&SecurityId(number)).unwrap().0.gated = true;
+        }
+        let mut asked = Subscription::asked(wire::SubscriptionRequestType::Snapshot).unwrap();
+        let mut passes = 2;
+        assert_eq!(asked.next(&directory, FIRM, &mut passes), None);
+        assert_eq!((passes, asked.is_over()), (0, false));
+        let mut passes = 2;
+        assert_eq!(asked.next(&directory, FIRM, &mut passes), Some(Told::Stands(SecurityId(3))));
+        assert_eq!(asked.next(&directory, FIRM, &mut passes), Some(Told::Stands(SecurityId(5))));
+        assert_eq!(passes, 1);
+        assert_eq!(asked.next(&directory, FIRM, &mut passes), None);
+        assert_eq!((passes, asked.is_over()), (1, true));
     }
 
     const ID: SecurityId = SecurityId(1);

@@ -17,6 +17,10 @@ pub const MOST_UNREAD: usize = 1 << 20;
 /// How many bytes may wait for a client when it is told how securities stand: so that leaves room for its reports.
 const MOST_STATUSES: usize = MOST_UNREAD / 4;
 
+/// How many securities that a client may not see are passed over at one turn: whoever asks again and again how all stand
+/// keeps nobody waiting.
+const MOST_PASSED_OVER: usize = 256;
+
 /// How long more may wait for it without its taking a byte before it is cut off, in nanoseconds. The system's own
 /// buffers are as large again: whoever reads, however slowly, takes something in this time.
 pub const MOST_STALLED_NS: u64 = 30_000_000_000;
@@ -176,21 +180,29 @@ impl Connection {
         }
     }
 
-    /// Tells how the securities stand that its firm may see, if that was asked, as far as there is room.
-    pub fn tell_statuses(&mut self, changed: &BTreeSet<SecurityId>, directory: &Directory, table: &Table) {
+    /// Tells how the securities stand that its firm may see, if that was asked, as far as there is room. Whether there may
+    /// be more to tell at once.
+    pub fn tell_statuses(
+        &mut self,
+        changed: &BTreeSet<SecurityId>,
+        directory: &Directory,
+        table: &Table,
+    ) -> bool {
         if self.is_closing() || !self.session.is_established() {
-            return;
+            return false;
         }
-        let Some(mut subscription) = self.status.take() else { return };
+        let Some(mut subscription) = self.status.take() else { return false };
+        let mut passes = MOST_PASSED_OVER;
         let session = self.session.session_id().expect("an established connection has a session");
         let firm = table.find(SessionId(session)).expect("its session exists").firm;
         subscription.changed(changed);
         while self.unread() < MOST_STATUSES
-            && let Some(told) = subscription.next(directory, firm)
+            && let Some(told) = subscription.next(directory, firm, &mut passes)
         {
             self.say(&status::message(directory, told));
         }
         self.status = (!subscription.is_over()).then_some(subscription);
+        passes == 0
     }
 
     /// How many bytes wait to be written.

@@ -156,7 +156,7 @@ impl Frontend {
         }
         worked |= self.egress.take(now);
         self.tell(now);
-        self.tell_statuses();
+        worked |= self.tell_statuses();
         worked |= self.hand_out_fetched(now);
         if now >= self.next_timer {
             self.next_timer = now + TIMER_NS;
@@ -343,13 +343,16 @@ impl Frontend {
         }
     }
 
-    /// Tells how securities stand to whoever has asked. What there is no room for waits until the client has read.
-    fn tell_statuses(&mut self) {
+    /// Tells how securities stand to whoever has asked. What there is no room for waits until the client has read. Whether
+    /// there may be more to tell at once.
+    fn tell_statuses(&mut self) -> bool {
         let changed = self.egress.take_changed();
         let Egress { table, directory, .. } = &self.egress;
+        let mut more = false;
         for connection in self.connections.iter_mut().flatten() {
-            connection.tell_statuses(&changed, directory, table);
+            more |= connection.tell_statuses(&changed, directory, table);
         }
+        more
     }
 
     fn hand_out_fetched(&mut self, now: u64) -> bool {
