@@ -147,7 +147,11 @@ fn operators_and_brokers_are_told_by_their_commands_who_is_in_and_who_is_not() {
          (reason 227)\ntallystick: the venue refused the order\n"
     );
     let quoted = counter.session("quote", 3, "1:0.99x10/- --account 3");
-    assert_eq!(quoted, "");
+    assert_eq!(
+        quoted,
+        "security 1: the entry was rejected: the security trades in a gated segment that the firm is not in; ask the venue's \
+         operator to admit it (reason 227)\nsecurity 1: bid none, offer none\ntallystick: the venue refused something\n"
+    );
     let watched = |counter: &mut Counter, session| {
         let said =
             counter.session("quote", session, &format!("--account {session} --cancel all --watch --for 1"));
