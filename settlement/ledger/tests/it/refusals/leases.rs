@@ -147,10 +147,12 @@ fn who_was_a_holder_when_the_trade_was_matched_is_one_still_and_who_had_left_nee
     let back = Operation::Force { security, from: ZOE, to: ANN, lots, order: hash(1) };
     market.world.done(back, &["registrar"]);
     let left = market.world.head.height;
-    let pinned = |height: u64| {
-        move |transfer: &mut Transfer| (transfer.buyer, transfer.pinned) = (ZOE, Height(height))
+    let pinned = |height: Height| {
+        move |transfer: &mut Transfer| {
+            (transfer.buyer, transfer.pinned, transfer.expiry) = (ZOE, height, height.plus(HORIZON));
+        }
     };
-    boundary(&market, pinned(left.0 - 1), pinned(left.0), full());
+    boundary(&market, pinned(Height(left.0 - 1)), pinned(left), full());
 }
 
 #[test]
