@@ -68,14 +68,14 @@ fn some_rule() -> Reason {
 
 #[test]
 fn every_reject_is_documented_with_what_to_do() {
-    let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
+    let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, AwaitsApproval, UnknownSecurity, UnknownAccount,
         Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
         PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged,
         SettlementBacklog, NoRiskLimits, RestrictedSecurity(LEVEL), OrderQuantityLimit(LEVEL), OrderValueLimit(LEVEL),
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
         Compliance(some_rule()), AllocationEnded, OutsideAllocation,
         InsufficientUnits { available: Units(MANY) }, InsufficientCash { available: Money(MANY as i64) },
-        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide, ProtectionTripped,
+        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, TooManyAwaiting, CrossSide, ProtectionTripped,
         QuoteEntry);
     let own = rejects.iter().filter(|reject| !matches!(reject, Reject::Compliance(_)));
     let mut rows: Vec<(u16, u16, String)> =
