@@ -192,7 +192,8 @@ fn command(venue: &Venue, Step([what, who, how, units, more]): &Step) -> Command
             operator(Action::BustTrade { trade, terms: None })
         }
         15 => {
-            let insider = (more & 1 == 0).then_some(Insider { issuer: true, ..Insider::default() });
+            let insider = Insider { issuer: true, affiliate_until: Time::NEVER, controlling: false };
+            let insider = (more & 1 == 0).then_some(insider);
             operator(Action::SetInsider { security: SECURITY, investor: InvestorId(firm), insider })
         }
         16 => Command::Disconnected(Disconnected { session, terminated: false }),
