@@ -8,6 +8,7 @@ mod table;
 mod any_history;
 mod any_interference;
 mod any_rules;
+mod awaiting;
 mod due;
 mod extremes;
 mod golden;

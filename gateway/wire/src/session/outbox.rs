@@ -77,6 +77,7 @@ impl Outbox {
         let request = |name: Option<ClOrdId>| name.map(|name| (name, &[Kind::Request][..]));
         let answer = match report {
             Message::ExecutionReportNew(report) => order(report.cl_ord_id),
+            Message::ExecutionReportPendingNew(report) => order(report.cl_ord_id),
             Message::ExecutionReportRejected(report) => order(report.cl_ord_id),
             Message::ExecutionReportReplaced(report) => order(report.cl_ord_id),
             Message::ExecutionReportCancelled(report) if report.orig_cl_ord_id.is_some() => {
