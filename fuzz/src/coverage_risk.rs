@@ -427,6 +427,8 @@ pub fn expected_of_crowds() -> Vec<String> {
         "between chunks of a block: wanted for new orders too",
         "between chunks of a disconnect: wanted for new orders too",
         "between chunks: the place reached goes",
+        "a mass cancel waits for other rules",
+        "what a mass cancel stands at goes while it waits",
     ];
     all.extend(others.map(String::from));
     all

@@ -16,7 +16,7 @@ use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
-use tallystick_rules::{Condition, Most, PersonTest, Rule, Scope, Units, Who};
+use tallystick_rules::{Condition, Holders, Most, PersonTest, Rule, Scope, Units, Who};
 
 /// The crowded history of a seed.
 pub fn history(seed: u64) -> History {
@@ -96,6 +96,9 @@ pub fn ended(seed: u64) -> History {
         steps.push(ends.clone());
         for many in [4, 2, 0] {
             steps.push(Step::Continue);
+            if setup.network.is_some() && percent(g, 60) {
+                steps.push(other_rules(g));
+            }
             for _ in 0..many + below(g, 3) {
                 steps.push(match below(g, 12) {
                     0..=1 => Step::lively(g, Taste::Plain),
@@ -115,6 +118,15 @@ pub fn ended(seed: u64) -> History {
         steps.push(draw_risk::free_second_firm());
     }
     History { setup, steps }
+}
+
+/// Rules for which something has to be counted that may not have been before.
+fn other_rules(g: &mut Gen) -> Step {
+    let most = |holders| Rule::HolderCap(holders, 50);
+    let owned = Rule::Owned(Scope::Owner, Most::Units(Units(1_000_000)));
+    let rule = one_of(g, &[most(Holders::Beneficial), most(Holders::Record), owned]);
+    let deed = Deed::Rules { security: 0, rules: vec![identity(), rule], epoch: false };
+    Step::Network { deed, told: Told::Whole(255) }
 }
 
 /// What all of many orders ask: what makes them wait, stay or be hidden.
