@@ -7,6 +7,7 @@ use super::draw::{below, one_of, percent};
 use super::draw_orders::Taste;
 use super::draw_risk;
 use super::draw_rules::identity;
+use super::gates::Gate;
 use super::ledger::Allotment;
 use super::registrar::{Fact, Notice};
 use super::setup::{AccountOf, Bounds, Grant, Listed, Setup};
@@ -86,18 +87,25 @@ pub fn ended(seed: u64) -> History {
     (options.cancel_on, options.grace_ns, options.risk_control) = (CancelOn::Both, 0, true);
     let listed = &mut setup.listings[0];
     (listed.call_only, listed.collar_bps, listed.max_price) = (false, 10_000, 200);
+    (listed.gated, listed.more.shut_out) = (percent(g, 50), 0);
+    let gated = listed.gated;
+    let gate = |admitted| Step::Gate(Gate { security: 0, firm: 1, admitted });
     let account = 3 * setup.accounts.len() as u8 + 2;
     let crowd = |asks, many| Step::Crowd { account, security: 0, buy: true, asks, many };
     let mut steps = Vec::new();
     for _ in 0..2 {
         let asks = one_of(g, &[None, None, Some(())]).map_or(Asks::PLAIN, |()| asks(g));
         steps.push(crowd(asks, 265));
-        let ends = draw_risk::ends_of_second_firm(g);
+        let shuts_out = gated && percent(g, 40);
+        let ends = if shuts_out { gate(false) } else { draw_risk::ends_of_second_firm(g) };
         steps.push(ends.clone());
         for many in [4, 2, 0] {
             steps.push(Step::Continue);
             if setup.network.is_some() && percent(g, 60) {
                 steps.push(other_rules(g));
+            }
+            if shuts_out && percent(g, 50) {
+                steps.extend([gate(true), crowd(Asks::PLAIN, 2), gate(false)]);
             }
             for _ in 0..many + below(g, 3) {
                 steps.push(match below(g, 12) {
@@ -116,6 +124,7 @@ pub fn ended(seed: u64) -> History {
         }
         steps.extend([Step::Continue, Step::Continue]);
         steps.push(draw_risk::free_second_firm());
+        steps.push(gate(true));
     }
     History { setup, steps }
 }
