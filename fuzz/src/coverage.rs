@@ -3,8 +3,8 @@
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use crate::{
-    coverage_amended, coverage_awaiting, coverage_crosses, coverage_deals, coverage_gates, coverage_halts, coverage_quotes, coverage_risk,
-    coverage_rules, coverage_shared, coverage_ticks,
+    coverage_amended, coverage_awaiting, coverage_crosses, coverage_deals, coverage_gates, coverage_halts,
+    coverage_quotes, coverage_risk, coverage_rules, coverage_shared, coverage_ticks,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

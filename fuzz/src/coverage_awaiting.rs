@@ -29,7 +29,9 @@ impl Before {
                 Event::Accepted { order, .. } if self.orders.contains(&order.order) => {
                     found.push("a cross that awaited trades".into());
                     let approved = seen.model.trades.last().is_some_and(|trade| trade.approved);
-                    found.extend((!approved).then(|| "a cross that awaited needs no approval any more".into()));
+                    found.extend(
+                        (!approved).then(|| "a cross that awaited needs no approval any more".into()),
+                    );
                 }
                 Event::Rejected { order, reject, .. } if self.orders.contains(order) => {
                     found.push(format!("a cross that awaited is rejected: {}", of(reject)));

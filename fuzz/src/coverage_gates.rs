@@ -28,9 +28,8 @@ impl Before {
         let mut found = Vec::new();
         let mut say = |when: bool, what: &str| found.extend(when.then(|| what.into()));
         let done = seen.events.iter().any(|e| matches!(e, Event::Answered { result: Ok(_), .. }));
-        if let Command::Operator(Request {
-            action: Action::Admission { security, firm, admitted }, ..
-        }) = &seen.entry.command
+        if let Command::Operator(Request { action: Action::Admission { security, firm, admitted }, .. }) =
+            &seen.entry.command
         {
             let was_in = self.admitted.get(security).is_some_and(|all| all.contains(firm));
             let going = self.going.contains(&(*security, *firm));
@@ -83,8 +82,7 @@ impl Before {
     fn remember(&mut self, seen: &Seen<'_>) {
         let gated = seen.model.securities.iter().filter(|listed| listed.listing.gated);
         let admitted = |all: &[FirmId]| all.iter().copied().collect();
-        self.admitted =
-            gated.map(|listed| (listed.listing.security, admitted(&listed.admitted))).collect();
+        self.admitted = gated.map(|listed| (listed.listing.security, admitted(&listed.admitted))).collect();
         let going = seen.model.wanted.keys().filter_map(|only| match only {
             Only::ShutOut(security, firm) => Some((*security, *firm)),
             _ => None,

@@ -125,11 +125,14 @@ impl Setup {
             let (units, days) = (one_of(g, &[0, 1, 2, 4, 10, 100]), one_of(g, &[0, 1, 2, 30, 300]));
             said(Notice::Approve { security: 0, seller, buyer, units, days })
         };
+        // Orders that may not trade with each other soon leave no price between them.
+        let of_crosses = percent(g, 60);
         let mut steps = Vec::new();
         for _ in 0..3 + below(g, 3) {
             steps.extend((0..2 + below(g, 3)).map(|_| approve(g)));
-            steps.extend((0..2 + below(g, 5)).map(|_| order(g)));
-            let crosses = if percent(g, 60) { 1 + below(g, 4) } else { 0 };
+            let orders = if of_crosses { usize::from(percent(g, 30)) } else { 2 + below(g, 5) };
+            steps.extend((0..orders).map(|_| order(g)));
+            let crosses = if of_crosses { 2 + below(g, 4) } else { below(g, 2) };
             for _ in 0..crosses {
                 steps.push(Step::Cross(cross(g)));
                 if percent(g, 15) {
@@ -162,7 +165,7 @@ fn cross(g: &mut Gen) -> Crossing {
     let (below_offer, above_bid) = (CrossPrice::BelowOffer(1), CrossPrice::AboveBid(1));
     Crossing {
         security: 0,
-        price: one_of(g, &[CrossPrice::Of(Price::Near(0)), below_offer, above_bid, above_bid]),
+        price: one_of(g, &[CrossPrice::Of(Price::Near(0)), below_offer, above_bid]),
         quantity: Quantity::Lots(one_of(g, &[1, 2, 3, 5])),
         ..Crossing::arbitrary(g)
     }
@@ -181,7 +184,9 @@ fn meanwhile(g: &mut Gen, said: impl Fn(Notice) -> Step) -> Step {
         6 => Step::Risk(RiskStep::MassCancel { by: By::Anybody(n), which: Which::default(), name }),
         7 => Step::Risk(RiskStep::Gone { session: n, terminated: percent(g, 50) }),
         8 => one_of(g, &[Step::NextDay, Step::Auction { security: 0, call: Phase::ClosingAuction }]),
-        9 => Step::Phase { security: 0, phase: one_of(g, &[Phase::Halted, Phase::Closed, Phase::Continuous]) },
+        9 => {
+            Step::Phase { security: 0, phase: one_of(g, &[Phase::Halted, Phase::Closed, Phase::Continuous]) }
+        }
         10 => said(Notice::Insider { security: 0, person: n, relation: Relation::Stranger }),
         _ => network(Deed::Rules { security: 0, rules: vec![identity()], epoch: false }),
     }

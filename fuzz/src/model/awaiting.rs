@@ -23,7 +23,8 @@ impl Model {
     pub(super) fn await_approval(&mut self, came: AwaitingCross) -> Result<(), Reject> {
         let cross = &came.cross;
         let of_security = self.awaiting.iter().filter(|other| other.cross.security == cross.security);
-        let of_firm = of_security.clone().filter(|other| self.firm_of_cross(other) == self.firm_of_cross(&came));
+        let of_firm =
+            of_security.clone().filter(|other| self.firm_of_cross(other) == self.firm_of_cross(&came));
         if of_security.count() >= MOST || of_firm.count() >= MOST_OF_FIRM {
             return Err(Reject::TooManyAwaiting);
         }

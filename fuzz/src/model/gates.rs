@@ -31,8 +31,7 @@ impl Model {
         if admitted {
             listed.admitted.push(firm);
         } else if was_in {
-            let filter =
-                MassFilter { security: Some(security), firm: Some(firm), ..MassFilter::default() };
+            let filter = MassFilter { security: Some(security), firm: Some(firm), ..MassFilter::default() };
             self.cancel_later(filter, Cause::ShutOut { security, firm });
         }
         Ok(())
