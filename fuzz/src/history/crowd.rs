@@ -10,7 +10,7 @@ use super::draw_rules::identity;
 use super::gates::Gate;
 use super::ledger::Allotment;
 use super::registrar::{Fact, Notice};
-use super::setup::{AccountOf, Bounds, Grant, Listed, Setup};
+use super::setup::{AccountOf, Bounds, Grant, Listed, More, Setup};
 use super::step::{Change, Price, Step, Target};
 use crate::history::step::Name;
 use quickcheck::{Arbitrary, Gen};
@@ -38,6 +38,7 @@ pub fn history(seed: u64) -> History {
         reference: 100,
         coarser: Vec::new(),
         rules: vec![identity()],
+        more: More::default(),
         ..setup.listings[0].clone()
     };
     let grant = Grant { account: 0, security: 0, units: 2_000, age_days: 100, restricted: false, kind: 0 };
@@ -50,6 +51,12 @@ pub fn history(seed: u64) -> History {
         if percent(g, 40) {
             steps.push(Step::arbitrary(g));
         }
+    }
+    if percent(g, 8) {
+        // More pegged orders than a security takes.
+        let (account, asks) = (small(g), pegged());
+        steps.push(Step::Onward { security: 0 });
+        steps.push(Step::Crowd { account, security: 0, buy: true, asks, many: 260 });
     }
     if setup.network.is_some() && percent(g, 40) {
         // One account's orders alone are more than one Continue ends.
@@ -144,7 +151,6 @@ fn asks(g: &mut Gen) -> Asks {
     let stop = Asks { stop: Some(Price::Beyond(1)), ..Asks::of(OrdType::Stop, Day) };
     let trailing = Some(Follow { to: PegTo::Trailing, by: 2, off_tick: false });
     let trailing = Asks { peg: trailing, ..Asks::of(OrdType::Pegged, Day) };
-    let peg = Some(Follow { to: PegTo::Primary, by: 0, off_tick: false });
     let of = |ord_type, time| Asks::of(ord_type, time);
     match below(g, 12) {
         0 => of(OrdType::Limit, AtTheClose),
@@ -154,9 +160,15 @@ fn asks(g: &mut Gen) -> Asks {
         4 => Asks { display: Some(Part::Nothing), ..Asks::PLAIN },
         5 => stop,
         6 => trailing,
-        7 => Asks { peg, ..of(OrdType::Pegged, Day) },
+        7 => pegged(),
         _ => Asks::PLAIN,
     }
+}
+
+/// Orders that follow the best price of their own side.
+fn pegged() -> Asks {
+    let peg = Some(Follow { to: PegTo::Primary, by: 0, off_tick: false });
+    Asks { peg, ..Asks::of(OrdType::Pegged, TimeInForce::Day) }
 }
 
 /// What ends many orders at once.
