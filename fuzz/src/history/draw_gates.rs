@@ -35,8 +35,10 @@ impl Setup {
             if auction {
                 steps.push(Step::Auction { security: 0, call: Phase::ClosingAuction });
             }
-            let taste = one_of(g, &[Taste::Everything, Taste::Stops, Taste::Pegs, Taste::Auctions]);
-            for _ in 0..3 + below(g, 5) {
+            let taste =
+                one_of(g, &[Taste::Everything, Taste::Stops, Taste::Pegs, Taste::Pegs, Taste::Auctions]);
+            let more = if taste == Taste::Pegs { 6 } else { 0 };
+            for _ in 0..3 + more + below(g, 5) {
                 steps.push(match below(g, 8) {
                     0..=2 => order(g),
                     3..=4 => draw_quotes::step(g),
@@ -48,7 +50,11 @@ impl Setup {
             }
             for _ in 0..1 + below(g, 2) {
                 let (firm, admitted) = (below(g, 3) as u8, percent(g, 30));
-                steps.push(Step::Gate(Gate { security: 0, firm, admitted }));
+                let gate = |admitted| Step::Gate(Gate { security: 0, firm, admitted });
+                steps.push(gate(admitted));
+                if percent(g, 20) {
+                    steps.extend([gate(true), order(g), gate(false)]);
+                }
                 if percent(g, 60) {
                     steps.push(meanwhile(g));
                 }

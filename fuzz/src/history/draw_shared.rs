@@ -14,6 +14,8 @@ use super::risk::{By, RiskStep, Which, Whose};
 use super::setup::Setup;
 use super::step::{Name, NewQuantity, Price, Quantity, Step, Target};
 use quickcheck::{Arbitrary, Gen};
+use tallystick_engine::command::SessionOptions;
+use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_rules::{
     Calendar, Condition, Holders, Most, Period, PersonTest, Rule, Scope, Topic, Units, Who, Window,
@@ -115,6 +117,9 @@ impl Setup {
         for account in &mut self.accounts {
             account.firm = one_of(g, &[0, 0, 0, 1]);
         }
+        if percent(g, 40) {
+            self.options = vec![SessionOptions { cancel_on: CancelOn::Both, ..Default::default() }; 4];
+        }
         let of_network = self.network.is_some();
         let said = |notice| match of_network {
             true => network(Deed::Notice(notice)),
@@ -135,8 +140,9 @@ impl Setup {
             let crosses = if of_crosses { 2 + below(g, 4) } else { below(g, 2) };
             for _ in 0..crosses {
                 steps.push(Step::Cross(cross(g)));
-                if percent(g, 15) {
+                if percent(g, 25) {
                     steps.push(meanwhile(g, said));
+                    steps.extend(percent(g, 50).then_some(Step::Continue));
                 }
             }
             for _ in 0..crosses {
@@ -151,10 +157,12 @@ impl Setup {
                 steps.push(network(Deed::Decide { first: 0, many: one_of(g, &[1, 2, 255]), fate }));
             }
         }
-        if percent(g, 6) {
+        if percent(g, 8) {
             // More than may await, of one firm.
-            let one = Crossing { name: Name::Fresh, same_name: false, ..cross(g) };
-            steps.extend((0..18).map(|_| Step::Cross(one)));
+            let price = CrossPrice::Of(Price::Near(0));
+            let one = Crossing { name: Name::Fresh, same_name: false, price, ..cross(g) };
+            let many = (0..18).map(|_| Step::Cross(one));
+            steps.splice(0..0, [Step::Onward { security: 0 }].into_iter().chain(many));
         }
         (self, steps)
     }
@@ -175,7 +183,7 @@ fn cross(g: &mut Gen) -> Crossing {
 fn meanwhile(g: &mut Gen, said: impl Fn(Notice) -> Step) -> Step {
     let n = below(g, 24) as u8;
     let (target, name) = (Target::Awaiting(n), Name::Fresh);
-    match below(g, 12) {
+    match below(g, 14) {
         0..=1 => Step::Cancel { target, name },
         2 => Step::Replace { target, price: None, stop: None, quantity: NewQuantity::More(1), name },
         3 => Step::Deal(DealStep::Cancel { order: 200 + n }),
