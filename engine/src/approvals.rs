@@ -167,17 +167,23 @@ impl Engine {
 
     /// Whether what the network tells leaves no security with more approvals than it may have.
     pub(crate) fn check_room_for_approvals(&self, news: &News) -> Result<(), Refusal> {
-        let mut new: BTreeMap<SecurityId, usize> = BTreeMap::new();
+        // Of two who are told of twice the last counts.
+        let mut told: BTreeMap<Pair, bool> = BTreeMap::new();
         for item in &news.items {
-            if let Item::Approval { security, units, .. } = item
-                && !units.is_zero()
-            {
-                *new.entry(*security).or_default() += 1;
+            if let Item::Approval { security, seller, buyer, units, .. } = item {
+                told.insert((*security, *seller, *buyer), !units.is_zero());
             }
         }
-        let too_many =
-            |(security, new): &(SecurityId, usize)| self.approvals.count(*security) + new > MOST_APPROVALS;
-        match new.into_iter().find(too_many) {
+        let mut counts: BTreeMap<SecurityId, usize> = BTreeMap::new();
+        for (pair, will) in told {
+            let count = counts.entry(pair.0).or_insert_with(|| self.approvals.count(pair.0));
+            match (self.approvals.told.contains_key(&pair), will) {
+                (false, true) => *count += 1,
+                (true, false) => *count -= 1,
+                _ => {}
+            }
+        }
+        match counts.into_iter().find(|(_, count)| *count > MOST_APPROVALS) {
             None => Ok(()),
             Some((security, _)) => Err(Refusal::Network(format!(
                 "security {security} would have more than {MOST_APPROVALS} approvals"
@@ -205,5 +211,44 @@ impl Engine {
         let most = expected.counts.values().max().copied().unwrap_or(0);
         demand!(most <= MOST_APPROVALS, "a security has {most} approvals");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Action, Network, VenueParams};
+    use crate::event::{Event, Outcome};
+    use crate::testing::Venue;
+
+    /// Tells of these pairs in one part; whether it is taken.
+    fn told(venue: &mut Venue, height: u64, pairs: impl Iterator<Item = (u32, u64)>) -> bool {
+        let approval = |(seller, units)| Item::Approval {
+            security: SecurityId(1),
+            seller: InvestorId(seller),
+            buyer: InvestorId(0),
+            units: Units(units),
+            until: Time::FOREVER,
+        };
+        let items = pairs.map(approval).collect();
+        let events = venue.operate(Action::Follow(News { height, as_of: venue.now, complete: true, items }));
+        matches!(events.last(), Some(Event::Answered { result: Ok(Outcome::Done), .. }))
+    }
+
+    #[test]
+    fn what_the_network_tells_of_approvals_is_bounded_by_how_many_are_left() {
+        let network = Some(Network { chain: [7; 32], horizon: 8 });
+        let mut venue = Venue::bare(VenueParams { network, ..Venue::params() });
+        venue.people(1);
+        let (most, part) = (MOST_APPROVALS as u32, News::MOST_ITEMS as u32);
+        for (height, first) in (2..).zip((0..most).step_by(News::MOST_ITEMS)) {
+            assert!(told(&mut venue, height, (first..first + part).map(|seller| (seller, 5))));
+        }
+        assert_eq!(venue.engine.approvals.count(SecurityId(1)), MOST_APPROVALS);
+        assert!(!told(&mut venue, 100, [(most, 5)].into_iter()), "one more");
+        assert!(told(&mut venue, 100, (0..part).map(|seller| (seller, 4))), "what trades have left of them");
+        assert!(told(&mut venue, 101, [(most, 5), (0, 0)].into_iter()), "one for another");
+        assert!(!told(&mut venue, 102, [(0, 5), (1, 0), (1, 1)].into_iter()), "one that stays after all");
+        venue.engine.check_invariants().expect("invariants");
     }
 }

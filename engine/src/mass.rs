@@ -337,7 +337,9 @@ impl Engine {
     /// An order that is about to be forgotten: who looked at it last stands at the one before it.
     pub(crate) fn step_back(&mut self, slot: Slot) {
         let (id, before) = (self.orders[slot].id, self.orders[slot].of_account.prev.some());
-        if let Some(Work::MassCancel(mass)) = self.work.front_mut()
+        // Nothing waits before one that was begun, but what is counted for other rules.
+        let first = self.work.iter_mut().find(|work| !matches!(work, Work::Amend { .. }));
+        if let Some(Work::MassCancel(mass)) = first
             && mass.done.1 == id
         {
             mass.done.1 = before.map_or(OrderId(0), |slot| self.orders[slot].id);

@@ -30,8 +30,9 @@ impl News {
     pub const MOST_ITEMS: usize = 8_192;
     /// The most days of sales that a group is told to have: more than ten years.
     pub const MOST_DAYS: usize = 4_096;
-    /// Of how many counters of one security headroom is told at most.
-    pub const MOST_HEADROOM: usize = 65_536;
+    /// Of how many counters of one security headroom is told at most: twice as many as the ledger leases to a venue at
+    /// once, for what begins may be told before what ends.
+    pub const MOST_HEADROOM: usize = 131_072;
     /// How many items a part has as a rule, so that no client's order waits long behind it.
     pub const PART: usize = crate::CHUNK;
 }

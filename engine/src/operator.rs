@@ -357,9 +357,7 @@ impl Engine {
             }
             None => Vec::new(),
         };
-        if self.known.at(self.now).is_none() {
-            self.look_at_all_crosses_later();
-        }
+        let was_stale = self.known.at(self.now).is_none();
         let before: Vec<InvestorId> = changed.iter().map(|&who| self.known.group(who)).collect();
         (self.known.registry, self.known.told) = (Some(registry), None);
         self.known.changed.clear();
@@ -367,6 +365,9 @@ impl Engine {
             self.groups.move_open(who, before, self.known.group(who));
         }
         self.rescreen_later(changed);
+        if was_stale {
+            self.look_at_all_crosses_later();
+        }
         events.push(Event::RegistryAdopted { hash, height });
         Ok(())
     }

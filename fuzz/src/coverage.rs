@@ -3,8 +3,8 @@
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use crate::{
-    coverage_amended, coverage_crosses, coverage_deals, coverage_halts, coverage_quotes, coverage_risk,
-    coverage_rules, coverage_shared, coverage_ticks,
+    coverage_amended, coverage_awaiting, coverage_crosses, coverage_deals, coverage_gates, coverage_halts,
+    coverage_quotes, coverage_risk, coverage_rules, coverage_shared, coverage_ticks,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -40,6 +40,8 @@ pub struct Contents {
     deals: coverage_deals::Before,
     quotes: coverage_quotes::Before,
     amended: coverage_amended::Before,
+    gates: coverage_gates::Before,
+    awaiting: coverage_awaiting::Before,
 }
 
 impl Coverage {
@@ -83,6 +85,8 @@ impl Contents {
         self.found.extend(self.deals.note(seen));
         self.found.extend(self.quotes.note(seen));
         self.found.extend(self.amended.note(seen));
+        self.found.extend(self.gates.note(seen));
+        self.found.extend(self.awaiting.note(seen));
         self.found.extend(coverage_ticks::note(seen));
         self.found.extend(coverage_crosses::note(seen));
         self.found.extend(coverage_rules::note(seen));
@@ -181,7 +185,7 @@ fn labels(event: &Event) -> Vec<String> {
         }
         Event::ProtectionTripped { .. } | Event::ProtectionSet { .. } => Vec::new(),
         Event::MassCancelled { .. } | Event::RequestRejected { .. } => Vec::new(),
-        Event::HeadroomWanted { .. } => Vec::new(),
+        Event::HeadroomWanted { .. } | Event::Awaiting { .. } => Vec::new(),
     }
 }
 
@@ -347,6 +351,8 @@ pub fn expected() -> Vec<String> {
     all.extend(coverage_crosses::expected());
     all.extend(coverage_rules::expected());
     all.extend(coverage_amended::expected());
+    all.extend(coverage_gates::expected());
+    all.extend(coverage_awaiting::expected());
     all.extend(coverage_shared::expected());
     all
 }

@@ -2,11 +2,13 @@
 
 use crate::play::Seen;
 use std::collections::{BTreeMap, BTreeSet};
+use tallystick_engine::Work;
 use tallystick_engine::amend::Counting;
 use tallystick_engine::command::{Action, Command, Request};
 use tallystick_engine::event::{CancelReason, Event};
+use tallystick_engine::mass::Mass;
 use tallystick_engine::news::Item;
-use tallystick_engine::types::SecurityId;
+use tallystick_engine::types::{OrderId, SecurityId};
 use tallystick_rules::Protocol;
 
 /// What was seen before.
@@ -16,6 +18,9 @@ pub struct Before {
     coming: BTreeSet<SecurityId>,
     /// Those whose orders have not all been looked at since their rules changed.
     changed: BTreeSet<SecurityId>,
+    /// A mass cancel that was begun and waits until something is counted.
+    half: Option<Mass>,
+    quotes: BTreeSet<OrderId>,
 }
 
 impl Before {
@@ -59,6 +64,9 @@ impl Before {
                 && self.changed.contains(&order.security)
                 && seen.entry.command == Command::Continue
             {
+                let quote = self.quotes.contains(&order.order);
+                let forbidden = matches!(reason, CancelReason::Compliance(_));
+                found.extend((quote && forbidden).then(|| "a quote is ended by other rules".into()));
                 found.extend(match reason {
                     CancelReason::Compliance(reason) => {
                         Some(format!("ended by other rules: {:?}", reason.code))
@@ -68,9 +76,20 @@ impl Before {
                 });
             }
         }
+        let half = half(&seen.model.work);
+        found.extend(half.map(|_| "a mass cancel waits for other rules".into()));
+        if let (Some(before), Some(now)) = (self.half, half) {
+            let goes = before.done.0 == now.done.0 && before.done.1 != now.done.1;
+            found.extend(goes.then(|| "what a mass cancel stands at goes while it waits".into()));
+        }
+        self.half = half;
+        let quotes = seen.model.orders.iter().filter(|o| o.is_quote);
+        self.quotes = quotes.clone().map(|o| o.order).collect();
         if seen.model.work.is_empty() {
             let stands = |id: &SecurityId| seen.model.orders.iter().any(|o| o.security == *id);
             found.extend(self.changed.iter().any(stands).then(|| "an order outlives its rules".into()));
+            let quoted = |id: &SecurityId| quotes.clone().any(|o| o.security == *id);
+            found.extend(self.changed.iter().any(quoted).then(|| "a quote outlives its rules".into()));
             self.changed.clear();
         }
         let coming = seen.model.securities.iter().filter(|listed| listed.coming.is_some());
@@ -79,9 +98,20 @@ impl Before {
     }
 }
 
+/// The mass cancel that was begun and that counting has come before.
+fn half(work: &[Work]) -> Option<Mass> {
+    match work.iter().find(|work| !matches!(work, Work::Amend { .. })) {
+        Some(Work::MassCancel(mass)) if mass.done.0.0 > 0 && matches!(work[0], Work::Amend { .. }) => {
+            Some(*mass)
+        }
+        _ => None,
+    }
+}
+
 /// What random histories must contain of it.
 pub fn expected() -> Vec<String> {
     let mut all = vec!["an order outlives its rules", "other rules are told again before they hold"];
+    all.extend(["a quote outlives its rules", "a quote is ended by other rules"]);
     all.extend([
         "other rules wait: owners",
         "other rules hold: at once",

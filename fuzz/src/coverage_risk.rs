@@ -251,6 +251,10 @@ impl Before {
                 use tallystick_engine::mass::Only;
                 model.wanted.get(&Only::Blocked(*scope)).is_some_and(|last| *last > half.before)
             }
+            Cause::ShutOut { security, firm } => {
+                use tallystick_engine::mass::Only;
+                model.wanted.get(&Only::ShutOut(*security, *firm)).is_some_and(|last| *last > half.before)
+            }
             Cause::Disconnect { session } => {
                 use tallystick_engine::mass::Only;
                 model.wanted.get(&Only::Gone(*session)).is_some_and(|last| *last > half.before)
@@ -321,6 +325,7 @@ fn of_cause(cause: &Cause) -> &'static str {
         Cause::Disconnect { .. } => "a disconnect",
         Cause::Quotes { .. } => "a cancel of quotes",
         Cause::Tripped { .. } => "a protection",
+        Cause::ShutOut { .. } => "a gate",
     }
 }
 
@@ -416,7 +421,7 @@ pub fn expected() -> Vec<String> {
 /// What crowded histories must contain of it.
 pub fn expected_of_crowds() -> Vec<String> {
     let mut all = Vec::new();
-    for of in ["a session", "an operator", "a block", "a disconnect"] {
+    for of in ["a session", "an operator", "a block", "a disconnect", "a gate"] {
         all.push(format!("left over: mass cancel of {of}"));
         all.extend(["accepted", "cancelled"].map(|what| format!("between chunks of {of}: {what}")));
     }
@@ -426,7 +431,10 @@ pub fn expected_of_crowds() -> Vec<String> {
         "between chunks of a block: blocked again",
         "between chunks of a block: wanted for new orders too",
         "between chunks of a disconnect: wanted for new orders too",
+        "between chunks of a gate: wanted for new orders too",
         "between chunks: the place reached goes",
+        "a mass cancel waits for other rules",
+        "what a mass cancel stands at goes while it waits",
     ];
     all.extend(others.map(String::from));
     all

@@ -69,7 +69,8 @@ impl Engine {
 
     pub(crate) fn check_masses(&self, state: &State) -> Result<(), String> {
         let mut waiting: Vec<Only> = Vec::new();
-        for (place, work) in state.work.iter().enumerate() {
+        let after_amends = state.work.iter().filter(|work| !matches!(work, Work::Amend { .. }));
+        for (place, work) in after_amends.enumerate() {
             let Work::MassCancel(mass) = work else { continue };
             let Mass { filter: _, cause, before, done: (account, order), crosses, cancelled: _ } = *mass;
             let fresh = (account, order, crosses) == (AccountId(0), OrderId(0), OrderId(0));

@@ -7,16 +7,17 @@ use super::draw::{below, one_of, percent};
 use super::draw_orders::Taste;
 use super::draw_risk;
 use super::draw_rules::identity;
+use super::gates::Gate;
 use super::ledger::Allotment;
 use super::registrar::{Fact, Notice};
-use super::setup::{AccountOf, Bounds, Grant, Listed, Setup};
+use super::setup::{AccountOf, Bounds, Grant, Listed, More, Setup};
 use super::step::{Change, Price, Step, Target};
 use crate::history::step::Name;
 use quickcheck::{Arbitrary, Gen};
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{OrdType, PegTo, TimeInForce};
-use tallystick_rules::{Condition, Most, PersonTest, Rule, Scope, Units, Who};
+use tallystick_rules::{Condition, Holders, Most, PersonTest, Rule, Scope, Units, Who};
 
 /// The crowded history of a seed.
 pub fn history(seed: u64) -> History {
@@ -37,6 +38,7 @@ pub fn history(seed: u64) -> History {
         reference: 100,
         coarser: Vec::new(),
         rules: vec![identity()],
+        more: More::default(),
         ..setup.listings[0].clone()
     };
     let grant = Grant { account: 0, security: 0, units: 2_000, age_days: 100, restricted: false, kind: 0 };
@@ -49,6 +51,12 @@ pub fn history(seed: u64) -> History {
         if percent(g, 40) {
             steps.push(Step::arbitrary(g));
         }
+    }
+    if percent(g, 8) {
+        // More pegged orders than a security takes.
+        let (account, asks) = (small(g), pegged());
+        steps.push(Step::Onward { security: 0 });
+        steps.push(Step::Crowd { account, security: 0, buy: true, asks, many: 260 });
     }
     if setup.network.is_some() && percent(g, 40) {
         // One account's orders alone are more than one Continue ends.
@@ -86,16 +94,26 @@ pub fn ended(seed: u64) -> History {
     (options.cancel_on, options.grace_ns, options.risk_control) = (CancelOn::Both, 0, true);
     let listed = &mut setup.listings[0];
     (listed.call_only, listed.collar_bps, listed.max_price) = (false, 10_000, 200);
+    (listed.gated, listed.more.shut_out) = (percent(g, 50), 0);
+    let gated = listed.gated;
+    let gate = |admitted| Step::Gate(Gate { security: 0, firm: 1, admitted });
     let account = 3 * setup.accounts.len() as u8 + 2;
     let crowd = |asks, many| Step::Crowd { account, security: 0, buy: true, asks, many };
     let mut steps = Vec::new();
     for _ in 0..2 {
         let asks = one_of(g, &[None, None, Some(())]).map_or(Asks::PLAIN, |()| asks(g));
         steps.push(crowd(asks, 265));
-        let ends = draw_risk::ends_of_second_firm(g);
+        let shuts_out = gated && percent(g, 40);
+        let ends = if shuts_out { gate(false) } else { draw_risk::ends_of_second_firm(g) };
         steps.push(ends.clone());
         for many in [4, 2, 0] {
             steps.push(Step::Continue);
+            if setup.network.is_some() && percent(g, 60) {
+                steps.push(other_rules(g));
+            }
+            if shuts_out && percent(g, 50) {
+                steps.extend([gate(true), crowd(Asks::PLAIN, 2), gate(false)]);
+            }
             for _ in 0..many + below(g, 3) {
                 steps.push(match below(g, 12) {
                     0..=1 => Step::lively(g, Taste::Plain),
@@ -113,8 +131,18 @@ pub fn ended(seed: u64) -> History {
         }
         steps.extend([Step::Continue, Step::Continue]);
         steps.push(draw_risk::free_second_firm());
+        steps.push(gate(true));
     }
     History { setup, steps }
+}
+
+/// Rules for which something has to be counted that may not have been before.
+fn other_rules(g: &mut Gen) -> Step {
+    let most = |holders| Rule::HolderCap(holders, 50);
+    let owned = Rule::Owned(Scope::Owner, Most::Units(Units(1_000_000)));
+    let rule = one_of(g, &[most(Holders::Beneficial), most(Holders::Record), owned]);
+    let deed = Deed::Rules { security: 0, rules: vec![identity(), rule], epoch: false };
+    Step::Network { deed, told: Told::Whole(255) }
 }
 
 /// What all of many orders ask: what makes them wait, stay or be hidden.
@@ -123,7 +151,6 @@ fn asks(g: &mut Gen) -> Asks {
     let stop = Asks { stop: Some(Price::Beyond(1)), ..Asks::of(OrdType::Stop, Day) };
     let trailing = Some(Follow { to: PegTo::Trailing, by: 2, off_tick: false });
     let trailing = Asks { peg: trailing, ..Asks::of(OrdType::Pegged, Day) };
-    let peg = Some(Follow { to: PegTo::Primary, by: 0, off_tick: false });
     let of = |ord_type, time| Asks::of(ord_type, time);
     match below(g, 12) {
         0 => of(OrdType::Limit, AtTheClose),
@@ -133,9 +160,15 @@ fn asks(g: &mut Gen) -> Asks {
         4 => Asks { display: Some(Part::Nothing), ..Asks::PLAIN },
         5 => stop,
         6 => trailing,
-        7 => Asks { peg, ..of(OrdType::Pegged, Day) },
+        7 => pegged(),
         _ => Asks::PLAIN,
     }
+}
+
+/// Orders that follow the best price of their own side.
+fn pegged() -> Asks {
+    let peg = Some(Follow { to: PegTo::Primary, by: 0, off_tick: false });
+    Asks { peg, ..Asks::of(OrdType::Pegged, TimeInForce::Day) }
 }
 
 /// What ends many orders at once.

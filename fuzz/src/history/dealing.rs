@@ -17,7 +17,7 @@ use tallystick_engine::undo::TradeTerms;
 pub enum DealStep {
     /// A trade is busted, or (with a price) corrected.
     Undo { trade: TradeOf, price: Option<Price>, terms: TermsOf },
-    /// An open order is cancelled; 255: one that is not.
+    /// An open order is cancelled; from 200 on an order of a cross that awaits an approval; 255: one that is not open.
     Cancel { order: u8 },
     /// Other fees.
     Fees { security: u8, fees: Option<FeesOf> },
@@ -94,6 +94,10 @@ impl DealStep {
                 }
             }
             DealStep::Cancel { order: 255 } => Action::CancelOrder { order: OrderId(model.numbered.0 + 1) },
+            DealStep::Cancel { order } if order >= 200 => {
+                let came = model.awaiting.get(choose(order, model.awaiting.len()))?;
+                Action::CancelOrder { order: came.order(Side::BOTH[usize::from(order % 2)]) }
+            }
             DealStep::Cancel { order } => {
                 Action::CancelOrder { order: model.orders.get(choose(order, model.orders.len()))?.order }
             }

@@ -92,6 +92,9 @@ impl More {
         if self.issue.is_some() {
             all.push(More { issue: None, ..*self });
         }
+        if self.shut_out > 0 {
+            all.push(More { shut_out: 0, ..*self });
+        }
         all
     }
 }

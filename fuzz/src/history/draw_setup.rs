@@ -111,6 +111,9 @@ impl Arbitrary for Setup {
             for plainer in self.listings[at].more.simpler() {
                 with(&|s| s.listings[at].more = plainer);
             }
+            if self.listings[at].gated {
+                with(&|s| s.listings[at].gated = false);
+            }
             if self.listings[at].shared {
                 with(&|s| s.listings[at].shared = false);
             }
@@ -228,7 +231,7 @@ impl Listed {
             disclosure: draw_rules::disclosure(g),
             gated: percent(g, 30),
             shared: percent(g, 8),
-            more: More::default(),
+            more: More { shut_out: one_of(g, &[0, 0, 0, 0, 0, 0, 0, 1, 2, 7]), ..More::default() },
         }
     }
 }

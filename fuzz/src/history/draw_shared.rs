@@ -2,15 +2,21 @@
 //! approved beforehand.
 
 use super::asks::Asks;
+use super::cross::{CrossPrice, Crossing};
+use super::dealing::DealStep;
 use super::deed::{Deed, Leased, Told};
 use super::draw::{below, one_of, percent};
 use super::draw_rules::identity;
 use super::ledger::Fate;
 use super::persons::{InsiderOf, Person, Relation};
 use super::registrar::Notice;
+use super::risk::{By, RiskStep, Which, Whose};
 use super::setup::Setup;
-use super::step::{Name, Price, Quantity, Step};
+use super::step::{Name, NewQuantity, Price, Quantity, Step, Target};
 use quickcheck::{Arbitrary, Gen};
+use tallystick_engine::command::SessionOptions;
+use tallystick_engine::disconnect::CancelOn;
+use tallystick_engine::phase::Phase;
 use tallystick_rules::{
     Calendar, Condition, Holders, Most, Period, PersonTest, Rule, Scope, Topic, Units, Who, Window,
 };
@@ -107,23 +113,90 @@ impl Setup {
         }
         self.insiders = vec![InsiderOf { person: 0, security: 0, relation: Relation::Issuer }];
         self.listings[0].rules = vec![identity(), rule];
+        // Firms have several customers: crosses are of two of them.
+        for account in &mut self.accounts {
+            account.firm = one_of(g, &[0, 0, 0, 1]);
+        }
+        if percent(g, 40) {
+            self.options = vec![SessionOptions { cancel_on: CancelOn::Both, ..Default::default() }; 4];
+        }
         let of_network = self.network.is_some();
+        let said = |notice| match of_network {
+            true => network(Deed::Notice(notice)),
+            false => Step::Notice(notice),
+        };
         let approve = |g: &mut Gen| {
             let [seller, buyer] = [0; 2].map(|_| below(g, 4) as u8);
             let (units, days) = (one_of(g, &[0, 1, 2, 4, 10, 100]), one_of(g, &[0, 1, 2, 30, 300]));
-            let notice = Notice::Approve { security: 0, seller, buyer, units, days };
-            if of_network { network(Deed::Notice(notice)) } else { Step::Notice(notice) }
+            said(Notice::Approve { security: 0, seller, buyer, units, days })
         };
+        // Orders that may not trade with each other soon leave no price between them.
+        let of_crosses = percent(g, 60);
         let mut steps = Vec::new();
         for _ in 0..3 + below(g, 3) {
             steps.extend((0..2 + below(g, 3)).map(|_| approve(g)));
-            steps.extend((0..2 + below(g, 5)).map(|_| order(g)));
+            let orders = if of_crosses { usize::from(percent(g, 30)) } else { 2 + below(g, 5) };
+            steps.extend((0..orders).map(|_| order(g)));
+            let crosses = if of_crosses { 2 + below(g, 4) } else { below(g, 2) };
+            for _ in 0..crosses {
+                steps.push(Step::Cross(cross(g)));
+                if percent(g, 25) {
+                    steps.push(meanwhile(g, said));
+                    steps.extend(percent(g, 50).then_some(Step::Continue));
+                }
+            }
+            for _ in 0..crosses {
+                let (seller, units) = (200 + below(g, 24) as u8, one_of(g, &[1, 2, 4, 20, 100]));
+                steps.push(said(Notice::Approve { security: 0, seller, buyer: 0, units, days: 30 }));
+                if percent(g, 50) {
+                    steps.push(Step::Continue);
+                }
+            }
             if of_network && percent(g, 60) {
                 let fate = one_of(g, &[Fate::Settled, Fate::Settled, Fate::Refused, Fate::Expired]);
                 steps.push(network(Deed::Decide { first: 0, many: one_of(g, &[1, 2, 255]), fate }));
             }
         }
+        if percent(g, 8) {
+            // More than may await, of one firm.
+            let price = CrossPrice::Of(Price::Near(0));
+            let one = Crossing { name: Name::Fresh, same_name: false, price, ..cross(g) };
+            let many = (0..18).map(|_| Step::Cross(one));
+            steps.splice(0..0, [Step::Onward { security: 0 }].into_iter().chain(many));
+        }
         (self, steps)
+    }
+}
+
+/// A cross that is good by itself.
+fn cross(g: &mut Gen) -> Crossing {
+    let (below_offer, above_bid) = (CrossPrice::BelowOffer(1), CrossPrice::AboveBid(1));
+    Crossing {
+        security: 0,
+        price: one_of(g, &[CrossPrice::Of(Price::Near(0)), below_offer, above_bid]),
+        quantity: Quantity::Lots(one_of(g, &[1, 2, 3, 5])),
+        ..Crossing::arbitrary(g)
+    }
+}
+
+/// What happens while crosses await.
+fn meanwhile(g: &mut Gen, said: impl Fn(Notice) -> Step) -> Step {
+    let n = below(g, 24) as u8;
+    let (target, name) = (Target::Awaiting(n), Name::Fresh);
+    match below(g, 14) {
+        0..=1 => Step::Cancel { target, name },
+        2 => Step::Replace { target, price: None, stop: None, quantity: NewQuantity::More(1), name },
+        3 => Step::Deal(DealStep::Cancel { order: 200 + n }),
+        4 => Step::Risk(RiskStep::Switch { by: By::Operator, whose: Whose::Firm(100), block: true }),
+        5 => Step::Risk(RiskStep::MassCancel { by: By::Operator, which: Which::default(), name }),
+        6 => Step::Risk(RiskStep::MassCancel { by: By::Anybody(n), which: Which::default(), name }),
+        7 => Step::Risk(RiskStep::Gone { session: n, terminated: percent(g, 50) }),
+        8 => one_of(g, &[Step::NextDay, Step::Auction { security: 0, call: Phase::ClosingAuction }]),
+        9 => {
+            Step::Phase { security: 0, phase: one_of(g, &[Phase::Halted, Phase::Closed, Phase::Continuous]) }
+        }
+        10 => said(Notice::Insider { security: 0, person: n, relation: Relation::Stranger }),
+        _ => network(Deed::Rules { security: 0, rules: vec![identity()], epoch: false }),
     }
 }
 

@@ -10,8 +10,8 @@
 //!   people are like; [`registrar`]: what is made known later
 //! - [`ledger`]: the network on which it settles, if it settles on one; [`deed`]: what happens there; [`odd_news`]: what
 //!   it would not tell
-//! - [`step`], [`asks`], [`risk`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
-//!   [`draw_halts`] and [`draw_setup`]: how often; [`resolve`],
+//! - [`step`], [`asks`], [`risk`], [`gates`] and [`halts`]: what may happen; [`draw`], [`draw_orders`], [`draw_risk`],
+//!   [`draw_gates`], [`draw_halts`] and [`draw_setup`]: how often; [`resolve`],
 //!   [`circumstances`] and [`odd`]: what it means just now
 
 pub mod asks;
@@ -25,6 +25,7 @@ pub mod draw_amended;
 pub mod draw_caps;
 pub mod draw_changes;
 pub mod draw_deals;
+pub mod draw_gates;
 pub mod draw_halts;
 pub mod draw_orders;
 pub mod draw_persons;
@@ -33,6 +34,7 @@ pub mod draw_risk;
 pub mod draw_rules;
 pub mod draw_setup;
 pub mod draw_shared;
+pub mod gates;
 pub mod halts;
 pub mod ledger;
 pub mod lots;
@@ -85,7 +87,8 @@ impl Arbitrary for History {
             16..23 => setup.changing(g),
             23..31 => setup.amended(g),
             31..39 => setup.sharing(g),
-            39..43 => setup.approving(g),
+            39..46 => setup.approving(g),
+            46..52 => setup.gating(g),
             _ => (setup, Vec::new()),
         };
         let of_deals = if draw::percent(g, 27) { 8 } else { 0 };
@@ -101,6 +104,7 @@ impl Arbitrary for History {
             false if draw::percent(g, of_deals) => draw_deals::step(g),
             false if draw::percent(g, 2) => Step::Cross(cross::Crossing::arbitrary(g)),
             false if draw::percent(g, of_halts) => draw_halts::step(g),
+            false if draw::percent(g, 1) => Step::Gate(gates::Gate::arbitrary(g)),
             false if lively => Step::lively(g, taste),
             false => Step::of(g, taste),
         };

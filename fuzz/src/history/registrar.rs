@@ -1,7 +1,7 @@
 //! What a registrar says of insiders, and an issuer of its security.
 
 use super::persons::Relation;
-use super::resolve::security_of;
+use super::resolve::{choose, security_of};
 use super::setup::Setup;
 use crate::model::Model;
 use tallystick_engine::approvals::Approval;
@@ -17,7 +17,8 @@ pub enum Notice {
     Insider { security: u8, person: u8, relation: Relation },
     /// What the issuer makes known.
     Disclose { security: u8, fact: Fact },
-    /// What the issuer approves of two, for so many days.
+    /// What the issuer approves of two, for so many days; from 200 on `seller` chooses a cross that awaits it, if there is
+    /// one.
     Approve { security: u8, seller: u8, buyer: u8, units: u64, days: u64 },
 }
 
@@ -84,7 +85,7 @@ impl Notice {
                 Action::Disclose { security, disclosure: fact.of(before, model.now) }
             }
             Notice::Approve { security, seller, buyer, units, days } => {
-                let [seller, buyer] = [seller, buyer].map(|n| setup.owner(n));
+                let [seller, buyer] = pair(seller, buyer, setup, model);
                 let until = ahead(model.now, days);
                 Action::Approve(Approval {
                     security: of(security),
@@ -117,6 +118,15 @@ impl Notice {
             Notice::Disclose { fact, .. } => 1 + u64::from(fact != Fact::Nothing),
             Notice::Approve { units, days, .. } => 2 + u64::from((units, days) != (100, 300)),
         }
+    }
+}
+
+/// Who sells and who buys.
+pub(super) fn pair(seller: u8, buyer: u8, setup: &Setup, model: &Model) -> [InvestorId; 2] {
+    let awaiting = model.awaiting.get(choose(seller, model.awaiting.len())).filter(|_| seller >= 200);
+    match awaiting.map(|came| came.cross) {
+        Some(cross) => [cross.sell, cross.buy].map(|side| model.owner(side.account)),
+        None => [seller, buyer].map(|n| setup.owner(n)),
     }
 }
 

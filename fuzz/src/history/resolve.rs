@@ -180,6 +180,7 @@ pub fn resolve(
         }
         Step::Cross(cross) => Command::NewCross(cross.command(model)),
         Step::Notice(notice) => operate(notice.action(setup, model)),
+        Step::Gate(gate) => operate(gate.action(model)),
         Step::Risk(risk) => {
             let (command, when) = risk.command(model, &operate)?;
             entry.now = when.unwrap_or(entry.now);
@@ -304,7 +305,14 @@ fn replace(
 
 /// The session that asks, the name it gives, and the order that the request is made up from.
 fn find(target: &Target, model: &Model) -> Option<(SessionId, ClOrdId, Order)> {
-    let (Target::Open(n) | Target::Used(n) | Target::OfAnother(n) | Target::Misstated(n, _)) = target;
+    if let Target::Awaiting(n) = target {
+        let came = model.awaiting.get(choose(n / 2, model.awaiting.len()))?;
+        let order = model.order_of_cross(came, Side::BOTH[usize::from(n % 2)]);
+        return Some((order.session, order.clordid, order));
+    }
+    let (Target::Open(n) | Target::Used(n) | Target::OfAnother(n) | Target::Misstated(n, _)) = target else {
+        return None;
+    };
     let open = model.orders.get(choose(*n, model.orders.len())).copied();
     if let Target::Used(n) = target {
         let session = &model.sessions[choose(*n, model.sessions.len())];

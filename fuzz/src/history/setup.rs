@@ -103,6 +103,8 @@ pub struct More {
     /// Of a first listing: the lowest and the highest price until it has traded.
     pub issue: Option<(i64, i64)>,
     pub fees: Option<FeesOf>,
+    /// If it is gated: which firms are not let in at first, a bit each.
+    pub shut_out: u8,
 }
 
 /// Units that an account has from the beginning.
@@ -135,8 +137,14 @@ impl Setup {
             let account = AccountId(i as u32 + 1);
             Action::AddAccount { account, firm, record_holder, beneficial_owner: owner }
         }));
-        let listings = self.listings.iter().enumerate();
-        actions.extend(listings.map(|(i, listed)| Action::List(listed.listing(i as u32 + 1))));
+        for (listed, number) in self.listings.iter().zip(1..) {
+            actions.push(Action::List(listed.listing(number)));
+            let is_in = |firm: &u32| listed.gated && listed.more.shut_out >> (firm - 1) & 1 == 0;
+            actions.extend((1..=FIRMS).filter(is_in).map(|firm| {
+                let (security, firm) = (SecurityId(number), FirmId(firm));
+                Action::Admission { security, firm, admitted: true }
+            }));
+        }
         if self.network.is_none() {
             actions.extend(self.insiders.iter().map(|of| Action::SetInsider {
                 security: self.security(of.security),

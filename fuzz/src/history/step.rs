@@ -4,6 +4,7 @@ use super::asks::Asks;
 use super::cross::Crossing;
 use super::dealing::DealStep;
 use super::deed::{Deed, Told};
+use super::gates::Gate;
 use super::halts::HaltStep;
 use super::odd_news::OddNews;
 use super::persons::Person;
@@ -83,6 +84,8 @@ pub enum Step {
     Cross(Crossing),
     /// A registrar or an issuer says something.
     Notice(Notice),
+    /// A firm is let into a gated segment, or shut out.
+    Gate(Gate),
 }
 
 /// A price.
@@ -166,6 +169,8 @@ pub enum Target {
     OfAnother(u8),
     /// An open order with another account (0), security (1) or side (2).
     Misstated(u8, u8),
+    /// An order of a cross that awaits an approval, if there is one.
+    Awaiting(u8),
 }
 
 /// How time passes.
@@ -361,6 +366,7 @@ impl Step {
             Step::Cross(cross) => all.extend(cross.simpler().into_iter().map(Step::Cross)),
             Step::Risk(risk) => all.extend(risk.simpler().into_iter().map(Step::Risk)),
             Step::Notice(notice) => all.extend(notice.simpler().into_iter().map(Step::Notice)),
+            Step::Gate(gate) => all.extend(gate.simpler().into_iter().map(Step::Gate)),
             Step::Adopt(_) => all.push(Step::Adopt(Change::Nobody)),
             Step::Units { account, security, age_days, restricted, .. } => {
                 all.push(Step::Units { account, security, units: 1, age_days, restricted });
@@ -404,6 +410,7 @@ impl Step {
             Step::Risk(risk) => risk.weight(),
             Step::Notice(notice) => notice.weight(),
             Step::Cross(cross) => cross.weight(),
+            Step::Gate(gate) => gate.weight(),
             Step::Adopt(change) => 1 + u64::from(*change != Change::Nobody),
             Step::Crowd { many, .. } => u64::from(*many),
             Step::Units { units, .. } => *units,

@@ -46,6 +46,7 @@ impl Model {
             refuse(many(self) == MOST, words)?;
         }
         self.note_approval(said);
+        self.look_at_crosses_later(security);
         Ok(())
     }
 

@@ -16,6 +16,10 @@ const MOST_NOTED: usize = 256;
 
 impl Model {
     pub(super) fn cancel_for(&mut self, order: OrderId) -> Result<(), Refusal> {
+        if let Some(came) = self.cross_of(order) {
+            self.end_cross(&came, None, CancelReason::Operator);
+            return Ok(());
+        }
         let open =
             self.order(order).ok_or(Refusal::Unknown { what: "open order".into(), number: order.0 })?;
         self.end(order, open.clordid, CancelReason::Operator);
@@ -59,6 +63,9 @@ impl Model {
             self.trades.retain(|t| t.trade != trade);
             self.decided.push((old.clone(), false));
             self.forget_classes();
+            if old.approved {
+                self.look_at_crosses_later(security);
+            }
             let [buyer, seller] = self.told_of(old);
             let Obligation { trade, security, price, units, money, .. } = *old;
             let (height, reason) = (0, BustReason::Operator);

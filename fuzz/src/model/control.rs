@@ -88,10 +88,12 @@ impl Model {
         scopes.into_iter().find(blocked).map(RiskScope::level)
     }
 
-    /// Whether an order may trade no more: somebody is blocked, or it is a quote that is about to go.
+    /// Whether an order may trade no more: its firm is shut out, somebody is blocked, or it is a quote that is about to go.
     pub(super) fn is_blocked(&self, order: &Order) -> bool {
         let blocked = || self.blocks(self.scopes(order.session, order.account)).is_some();
-        (!self.blocks.is_empty() && blocked()) || self.is_going(order)
+        self.is_shut_out(order.account, order.security)
+            || (!self.blocks.is_empty() && blocked())
+            || self.is_going(order)
     }
 
     /// Who has blocked it.

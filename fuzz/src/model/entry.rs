@@ -41,6 +41,7 @@ impl Model {
         if account.firm != firm {
             return Err(Reject::UnknownAccount);
         }
+        security.lets_in(firm)?;
         if let Some(level) = self.blocks(self.scopes(new.from.session, new.account)) {
             return Err(Reject::Blocked(level));
         }
@@ -118,6 +119,9 @@ impl Model {
 
     /// What an order would be, replaced; nothing, if so much was filled already.
     pub(super) fn good_change(&self, old: &Order, ask: &ReplaceOrder) -> Result<Option<Order>, Reject> {
+        if self.is_shut_out(old.account, old.security) {
+            return Err(Reject::NotAdmitted);
+        }
         if let Some(level) = self.blocks(self.scopes(old.session, old.account)) {
             return Err(Reject::Blocked(level));
         }
@@ -209,7 +213,8 @@ impl Model {
         let used = &mut self.session(session).clordids;
         let named = used.iter().find(|u| u.0 == ask.original).and_then(|u| u.1);
         used.push((ask.clordid, named.or(lasting)));
-        self.meant(session, ask).ok_or(Reject::UnknownOrder)
+        let awaits = self.awaiting_meant(session, ask).is_some();
+        self.meant(session, ask).ok_or(if awaits { Reject::AwaitsApproval } else { Reject::UnknownOrder })
     }
 
     /// The open order of this session that goes by that name and is what the request says it is.

@@ -1,7 +1,8 @@
-//! Many orders cancelled at once: because somebody asked, because of a block, because the client is gone.
+//! Many orders cancelled at once: because somebody asked, because of a block, because the client is gone, because a firm
+//! was shut out.
 //!
-//! A mass cancel needs one item of a Continue's budget for each account that it comes to, one for each order that it
-//! looks at, and one for its end.
+//! A mass cancel needs one item of a Continue's budget for each cross that awaits, one for each account that it comes to,
+//! one for each order that it looks at, and one for its end.
 
 use super::Model;
 use super::order::Order;
@@ -70,7 +71,8 @@ impl Model {
         let waits = only(&cause).is_some_and(|only| self.wanted.insert(only, before).is_some());
         if !waits {
             let done = (AccountId(0), OrderId(0));
-            self.work.push(Work::MassCancel(Mass { filter, cause, before, done, cancelled: 0 }));
+            let crosses = OrderId(0);
+            self.work.push(Work::MassCancel(Mass { filter, cause, before, done, crosses, cancelled: 0 }));
         }
     }
 
@@ -80,6 +82,28 @@ impl Model {
         if mass.done.0 == AccountId(0) {
             // It begins: who wanted it again meanwhile need not wait for a second time.
             mass.before = only(&mass.cause).map_or(mass.before, |only| self.wanted[&only]);
+        }
+        while let Some(came) = self.next_cross(&mass) {
+            if *budget == 0 {
+                return Some(mass);
+            }
+            *budget -= 1;
+            mass.crosses = came.order;
+            if !self.means_cross(&came, &mass) {
+                continue;
+            }
+            mass.cancelled += 2;
+            let (request, reason) = match mass.cause {
+                Cause::Session { session, clordid } if session == came.cross.from.session => {
+                    (Some(clordid), CancelReason::MassCancel)
+                }
+                Cause::Session { .. } | Cause::Operator { .. } => (None, CancelReason::MassCancel),
+                Cause::Block { .. } => (None, CancelReason::Blocked),
+                Cause::Disconnect { .. } => (None, CancelReason::Disconnected),
+                Cause::ShutOut { .. } => (None, CancelReason::ShutOut),
+                Cause::Quotes { .. } | Cause::Tripped { .. } => unreachable!("a cross is no quote"),
+            };
+            self.end_cross(&came, request, reason);
         }
         loop {
             while let Some(order) = self.next_of_account(mass.done).filter(|o| o.order < mass.before) {
@@ -108,6 +132,7 @@ impl Model {
                     Cause::Quotes { .. } => unreachable!("they go without reports"),
                     Cause::Block { .. } => (order.clordid, CancelReason::Blocked),
                     Cause::Disconnect { .. } => (order.clordid, CancelReason::Disconnected),
+                    Cause::ShutOut { .. } => (order.clordid, CancelReason::ShutOut),
                 };
                 self.end(order.order, request, reason);
             }
@@ -125,6 +150,7 @@ impl Model {
                 Some(last) if last > mass.before => {
                     // It queues anew, behind what waits by now.
                     (mass.before, mass.done) = (last, (AccountId(0), OrderId(0)));
+                    mass.crosses = OrderId(0);
                     self.work.push(Work::MassCancel(mass));
                     return None;
                 }
@@ -192,7 +218,7 @@ impl Model {
             Cause::Quotes { session, account, request } => {
                 self.quotes_are_cancelled(session, request, account, None, cancelled);
             }
-            Cause::Tripped { .. } | Cause::Disconnect { .. } => {}
+            Cause::Tripped { .. } | Cause::Disconnect { .. } | Cause::ShutOut { .. } => {}
         }
     }
 
@@ -279,5 +305,6 @@ fn only(cause: &Cause) -> Option<Only> {
         Cause::Tripped { session, account } => Some(Only::Tripped(session, account)),
         Cause::Block { scope } => Some(Only::Blocked(scope)),
         Cause::Disconnect { session } => Some(Only::Gone(session)),
+        Cause::ShutOut { security, firm } => Some(Only::ShutOut(security, firm)),
     }
 }

@@ -6,26 +6,29 @@
 //!
 //! - [`order`]: an open order; [`orders`]: new, replace, cancel; [`entry`] and [`asked`]: what may be refused
 //! - [`matching`]: whom an order trades with, and what a trade is; [`own`]: orders of one hand;
-//!   [`crosses`]: two orders that come together
+//!   [`crosses`]: two orders that come together; [`awaiting`]: those that wait for an approval
 //! - [`stops`] and [`pegs`]: what follows the last trade, and what follows the book
 //! - [`rules`]: what the security's rules say; [`stakes`]: who owns what, and as what that is counted; [`holdings`]: what
 //!   deposits, orders and trades come to; [`headroom`]: what is shared with other venues; [`approvals`]: what two may trade;
 //!   [`amend`]: other rules
 //! - [`ticks`]: what prices there are; [`auction`]: the one price; [`work`]: what is done in chunks; [`operator`]: what operators ask;
 //!   [`network`]: what a network tells
-//! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once
+//! - [`risk`]: limits; [`control`]: who sets them, and who blocks; [`mass`]: many orders cancelled at once; [`gates`]: who may
+//!   trade what
 //! - [`state`]: the whole as the value that the engine's must equal
 
 pub mod amend;
 pub mod approvals;
 pub mod asked;
 pub mod auction;
+pub mod awaiting;
 pub mod bands;
 pub mod busts;
 pub mod control;
 pub mod crosses;
 pub mod entry;
 pub mod fees;
+pub mod gates;
 pub mod headroom;
 pub mod holdings;
 pub mod mass;
@@ -56,6 +59,7 @@ use std::sync::Arc;
 use tallystick_engine::accounts::Account;
 use tallystick_engine::amend::Coming;
 use tallystick_engine::approvals::Approval;
+use tallystick_engine::awaiting::AwaitingCross;
 use tallystick_engine::bands::Interruption;
 use tallystick_engine::command::{Command, From, Listing, Network, VenueParams};
 use tallystick_engine::event::{Event, To};
@@ -110,6 +114,8 @@ pub struct Model {
     pub securities: Vec<Security>,
     /// Open orders, in no order that means anything.
     pub orders: Vec<Order>,
+    /// Crosses that await an approval, as they came.
+    pub awaiting: Vec<AwaitingCross>,
     /// The last number that an order was given.
     pub numbered: OrderId,
     /// The last place in time that an order was given.
@@ -166,6 +172,8 @@ pub struct Model {
     pub obliged: Vec<Obliging>,
     /// In a message with quotes: how many resting orders its sides have looked at.
     pub shares: Option<usize>,
+    /// Whether an order that is judged had come before, and only awaited an approval.
+    pub returns: bool,
     /// What is blocked, and by whom.
     pub blocks: BTreeMap<RiskScope, Blocked>,
     events: Vec<Event>,
@@ -176,6 +184,8 @@ pub struct Model {
 pub struct Security {
     /// As it was listed.
     pub listing: Listing,
+    /// The firms that were let in, where it is gated, as they came.
+    pub admitted: Vec<FirmId>,
     /// Its prices in least ticks, lowest first, behind a nought.
     pub prices: Arc<Vec<i64>>,
     /// Where it stands in its day.

@@ -66,19 +66,26 @@ impl Model {
                     let (security, seller, buyer) = (*security, *seller, *buyer);
                     let (units, until) = (*units, *until);
                     self.note_approval(Approval { security, seller, buyer, units, until });
+                    self.look_at_crosses_later(security);
                 }
                 Item::Security { security, epoch, protocols, disclosure, issued, shared } => {
                     if self.security(*security).is_some() {
-                        self.security_mut(*security).shared = *shared;
                         self.tell_rules(*security, *epoch, protocols);
                         self.note_disclosure(*security, disclosure);
                         self.issued_told.insert(*security, issued.0);
+                        let before = std::mem::replace(&mut self.security_mut(*security).shared, *shared);
+                        if before != *shared {
+                            self.review_later(*security);
+                        }
                     }
                 }
             }
         }
         self.look_again_later(persons);
         if news.complete {
+            if self.reliable().is_none() {
+                self.look_at_all_crosses_later();
+            }
             self.followed = news.height;
             self.told = Some((news.height, news.as_of));
             self.say(Event::Followed { height: news.height, as_of: news.as_of });
@@ -152,6 +159,9 @@ impl Model {
         }
         self.forget_empty_lots(trade.seller, trade.security);
         self.forget_classes();
+        if trade.approved {
+            self.look_at_crosses_later(trade.security);
+        }
         match outcome {
             Outcome::Final => self.say(Event::Settled { trade: trade.trade, height }),
             Outcome::Busted(reason) => {
@@ -280,6 +290,7 @@ impl Model {
             None if self.orders.is_empty() => {}
             None => self.work.push(Work::Review { security, done: begin }),
         }
+        self.look_at_crosses_later(security);
     }
 
     /// How somebody stands to an issuer.
@@ -298,9 +309,13 @@ impl Model {
 
     /// The orders of these are looked at again, if there are any orders.
     pub(super) fn look_again_later(&mut self, owners: Vec<InvestorId>) {
-        if !owners.is_empty() && !self.orders.is_empty() {
+        if owners.is_empty() {
+            return;
+        }
+        if !self.orders.is_empty() {
             self.work.push(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
         }
+        self.look_at_all_crosses_later();
     }
 }
 

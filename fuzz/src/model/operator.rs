@@ -84,6 +84,7 @@ impl Model {
                 self.note_disclosure(*security, disclosure);
             }
             Action::Approve(approval) => self.approve(*approval)?,
+            Action::Admission { security, firm, admitted } => self.admit(*security, *firm, *admitted)?,
             Action::AllocateCash { account, cash, amount } => self.allocate_cash(*account, *cash, *amount)?,
             Action::SetPhase { security, phase, from } => {
                 return self.set_phase(*security, *phase, *from, ask.request);
@@ -189,6 +190,7 @@ impl Model {
         let prices = Arc::new(prices);
         self.securities.push(Security {
             listing,
+            admitted: Vec::new(),
             prices,
             phase,
             uncrossing,
@@ -318,6 +320,7 @@ impl Model {
         refuse(as_of > self.now, Refusal::RegistryTime)?;
         let found = self.offered.iter().find(|r| r.hash() == hash);
         let adopted = found.expect("a registry is offered before it is adopted").clone();
+        let stale = self.reliable().is_none();
         let told: Vec<InvestorId> = std::mem::take(&mut self.persons).into_keys().collect();
         self.told = None;
         if let Some(before) = self.registry.replace(adopted.clone()) {
@@ -334,6 +337,9 @@ impl Model {
             owners.dedup();
             self.look_again_later(owners);
         }
+        if stale {
+            self.look_at_all_crosses_later();
+        }
         self.say(Event::RegistryAdopted { hash, height });
         Ok(())
     }
@@ -345,6 +351,7 @@ impl Model {
             accounts: self.accounts.len() as u64,
             securities: self.securities.len() as u64,
             open_orders: self.orders.len() as u64,
+            awaiting: self.awaiting.len() as u64,
             trades: self.trades_made(),
             unsettled: self.trades.len() as u64,
             busted: self.decided.iter().filter(|(_, passed)| !passed).count() as u64,

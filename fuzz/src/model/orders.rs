@@ -57,19 +57,24 @@ impl Model {
         self.count_message(ask.from);
         // A session that has used up its names may still cancel as often again.
         let names = 2 * u64::from(self.bounds().max_clordids);
-        match self.named(ask.from.session, &ask.order, names) {
-            Ok(order) => self.end(order.order, ask.order.clordid, CancelReason::Requested),
-            Err(reject) => self.refuse_request(ask.from.session, &ask.order, false, reject),
+        let named = self.named(ask.from.session, &ask.order, names);
+        match (named, self.awaiting_meant(ask.from.session, &ask.order)) {
+            (Ok(order), _) => self.end(order.order, ask.order.clordid, CancelReason::Requested),
+            (Err(Reject::AwaitsApproval), Some((came, _))) => {
+                self.end_cross(&came, Some(ask.order.clordid), CancelReason::Requested);
+            }
+            (Err(reject), _) => self.refuse_request(ask.from.session, &ask.order, false, reject),
         }
     }
 
     fn refuse_request(&mut self, session: SessionId, ask: &OrderRef, replace: bool, reject: Reject) {
+        let awaits = self.awaiting_meant(session, ask).map(|(came, side)| came.order(side));
         let to = self.next_to(session);
         self.say(Event::CancelRejected {
             to,
             clordid: ask.clordid,
             original: ask.original,
-            order: self.meant(session, ask).map(|o| o.order),
+            order: self.meant(session, ask).map(|o| o.order).or(awaits),
             account: ask.account,
             security: ask.security,
             replace,

@@ -120,6 +120,9 @@ impl Model {
         let listed = self.security(entry.security).expect("just looked at");
         let states_more = Side::BOTH.into_iter().filter_map(|side| of(entry, side)).any(|s| s.size.0 > 0);
         if states_more {
+            if self.is_shut_out(account, entry.security) {
+                return whole(Reject::NotAdmitted);
+            }
             if let Some(level) = self.blocks(self.scopes(session, account)) {
                 return whole(Reject::Blocked(level));
             }

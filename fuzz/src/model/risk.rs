@@ -108,10 +108,11 @@ impl Model {
                     entered.iter().filter(|e| self.now.0 - e.at.0 < rate.window_ns).count()
                 };
                 // Quotes neither meet it nor count for it.
-                let meets = quoted.is_none();
+                let meets = quoted.is_none() && !self.returns;
                 meets && l.limits.order_rate.is_some_and(|rate| lately(rate) >= rate.count as usize)
             }),
             (Reject::DuplicateOrder, &|l| {
+                let new = new.filter(|_| !self.returns);
                 let Some((window, new)) = l.limits.duplicate_window_ns.zip(new) else { return false };
                 let same =
                     |(at, other): &(Time, Likeness)| *other == likeness(new) && self.now.0 - at.0 < window;

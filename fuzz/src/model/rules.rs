@@ -51,7 +51,7 @@ impl Model {
     }
 
     /// Everybody who is known, if what is known is recent enough to be relied upon.
-    pub(super) fn reliable(&self) -> Option<Vec<Identity>> {
+    pub fn reliable(&self) -> Option<Vec<Identity>> {
         self.registry.as_ref()?;
         // The network's clock may be ahead of the venue's.
         let age = i128::from(self.now.0) - i128::from(self.known_time().0);

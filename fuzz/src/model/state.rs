@@ -10,7 +10,7 @@ use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, SoldState, State};
 use tallystick_engine::stakes::Position;
 use tallystick_engine::types::{
-    CashId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units,
+    CashId, FirmId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units,
 };
 
 impl Model {
@@ -30,8 +30,10 @@ impl Model {
         });
         let securities = self.securities.iter().map(|s| {
             let id = s.listing.security;
+            let admitted: BTreeSet<FirmId> = s.admitted.iter().copied().collect();
             SecurityState {
                 listing: s.listing.clone(),
+                admitted: admitted.into_iter().collect(),
                 phase: s.phase,
                 uncrossing: s.uncrossing,
                 reference: s.reference,
@@ -71,6 +73,7 @@ impl Model {
             headroom: self.headroom.iter().map(|(&(id, counter), &amount)| (id, counter, amount)).collect(),
             short: self.short.iter().copied().collect(),
             approvals: self.approvals.values().copied().collect(),
+            awaiting: self.awaiting.clone(),
             registry: self.registry.as_ref().map(|r| r.hash()),
             persons: self.persons.iter().map(|(&who, &what)| (who, what)).collect(),
             told: self.told,

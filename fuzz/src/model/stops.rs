@@ -122,7 +122,9 @@ impl Model {
     fn trigger(&mut self, id: OrderId) {
         let order = *self.order(id).expect("an open order");
         if self.is_blocked(&order) {
-            return self.end(id, order.clordid, CancelReason::Blocked);
+            let shut_out = self.is_shut_out(order.account, order.security);
+            let reason = if shut_out { CancelReason::ShutOut } else { CancelReason::Blocked };
+            return self.end(id, order.clordid, reason);
         }
         let to = self.next_to(order.session);
         self.say(Event::Triggered { to, order: self.view(id) });

@@ -3,8 +3,8 @@
 //!
 //! A Continue has a budget. It is spent on: a buy's turn in an auction, and each sell looked at in it; what is left of
 //! an order for it; the end of an auction; an order that joins one; an order expired; an order looked at again, and an
-//! owner or an account done with; what is counted for other rules, and the end of each kind. A stop or a peg that enters
-//! is all that its Continue does.
+//! owner or an account done with; what is counted for other rules, and the end of each kind; a cross that awaits. A stop, a
+//! peg or a cross that enters is all that its Continue does.
 
 use super::Model;
 use super::asked::{is_for_an_auction, is_for_the_auction_of};
@@ -28,7 +28,10 @@ impl Model {
         while budget > 0 && !self.work.is_empty() {
             // What enters does so as a step of its own.
             if budget < BUDGET
-                && matches!(self.work[0], Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. })
+                && matches!(
+                    self.work[0],
+                    Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. } | Work::Crosses { .. }
+                )
             {
                 return;
             }
@@ -41,6 +44,7 @@ impl Model {
                 Work::Review { security, done } => self.review(security, done, &mut budget),
                 Work::Cover { account, asset, done } => self.uncover(account, asset, done, &mut budget),
                 Work::Amend { security } => self.count_some(security, &mut budget),
+                Work::Crosses { security, done } => self.look_at_crosses(security, done, &mut budget),
                 Work::MassCancel(mass) => self.cancel_many(mass, &mut budget).map(Work::MassCancel),
                 Work::Indicate { security } => {
                     self.indicate_if_wanted(security, &mut budget);
@@ -188,10 +192,15 @@ impl Model {
             self.reach_stops(security, last);
         }
         self.price_pegs(security);
+        if phase == Phase::Continuous {
+            self.look_at_crosses_later(security);
+        }
         if phase.is_call() && self.first_called(security).is_some() {
             self.work.push(Work::Join { security });
         }
-        if phase == Phase::Closed && self.orders.iter().any(|o| o.security == security) {
+        let any = self.orders.iter().any(|o| o.security == security)
+            || self.awaiting.iter().any(|came| came.cross.security == security);
+        if phase == Phase::Closed && any {
             let at = Expiring::Book(Side::Buy, None);
             self.work.push(Work::Expire { security, through: self.date, at });
         }
@@ -245,12 +254,20 @@ impl Model {
             if *budget == 0 {
                 return Some(Work::Expire { security, through, at });
             }
+            if at == Expiring::Crosses {
+                if !self.expire_cross(security) {
+                    return None;
+                }
+                *budget -= 1;
+                continue;
+            }
             let mut next = match at {
                 Expiring::Book(side, _) => self.queue(security, side),
                 Expiring::Stops(side, _) => self.stops(security, side),
                 Expiring::Pegged(_) => self.pegs(security),
                 Expiring::Waiting => self.waiting(security),
                 Expiring::Dated => self.dated(security, through),
+                Expiring::Crosses => unreachable!("just seen to"),
             };
             match at {
                 Expiring::Book(_, Some(done)) => next.retain(|o| is_behind(o, &done)),
@@ -270,7 +287,7 @@ impl Model {
                     Expiring::Stops(Side::Sell, _) => Expiring::Pegged(None),
                     Expiring::Pegged(_) => Expiring::Waiting,
                     Expiring::Waiting => Expiring::Dated,
-                    Expiring::Dated => return None,
+                    Expiring::Dated | Expiring::Crosses => Expiring::Crosses,
                 };
                 continue;
             };
@@ -281,7 +298,7 @@ impl Model {
                     *done = Some((order.stop.expect("a stop's price"), Place(order.place)));
                 }
                 Expiring::Pegged(done) => *done = Some(Place(order.place)),
-                Expiring::Waiting | Expiring::Dated => {}
+                Expiring::Waiting | Expiring::Dated | Expiring::Crosses => {}
             }
             if at == Expiring::Dated || !order.stays_overnight() {
                 self.expire(order.order);

@@ -162,7 +162,7 @@ impl Ledger {
             }
             Notice::Approve { security, seller, buyer, units, days } => {
                 let security = super::resolve::security_of(security, model);
-                let [seller, buyer] = [seller, buyer].map(|n| setup.owner(n));
+                let [seller, buyer] = super::registrar::pair(seller, buyer, setup, model);
                 self.approve((security, seller, buyer), units, super::registrar::ahead(model.now, days));
             }
         }
