@@ -36,7 +36,7 @@ use std::sync::Arc;
 use tallystick_rules::{Insider, Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 6;
+pub const SEMANTICS: u32 = 7;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]
@@ -239,6 +239,11 @@ impl Engine {
     /// The registry file in force; what the network has told since stands beside it.
     pub fn registry(&self) -> Option<&Arc<Registry>> {
         self.known.registry.as_ref()
+    }
+
+    /// As of when persons are known: by the network's clock, or the operator's.
+    pub fn known_as_of(&self) -> Time {
+        self.known.as_of()
     }
 
     /// A security's listing and phase.

@@ -325,6 +325,9 @@ pub(crate) fn clause(atom: &Condition, not: bool) -> String {
             SecurityTest::OutstandingFor(of) => format!("the class {has} been outstanding{}", long(*of)),
             SecurityTest::DistributedFor(of) => format!("the distribution {has} been over{}", long(*of)),
             SecurityTest::Blackout => format!("a blackout {is} on"),
+            SecurityTest::Filing => format!("the issuer {is} current in the reports of its exemption"),
+            SecurityTest::Small => format!("the issuer {is} small enough for its holders not to count"),
+            SecurityTest::RegisteredAgent => format!("the class {is} served by a registered transfer agent"),
         },
         Condition::Market(test) => match test {
             MarketTest::In(countries) => {

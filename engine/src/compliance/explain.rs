@@ -6,6 +6,7 @@
 use super::ground::{Ground, Person};
 use super::pairing::Pairing;
 use super::tentative::Tentative;
+use crate::approvals::Approved;
 use crate::book::slab::Order;
 use crate::command::{Command, NewOrder, ReplaceOrder};
 use crate::engine::Engine;
@@ -34,6 +35,8 @@ pub struct Asked {
     pub quantity: Units,
     /// How many of these are open already, where it replaces an order.
     pub released: Units,
+    /// With whom alone it may trade, where it is one side of a cross; else with whomever it meets.
+    pub with: Option<AccountId>,
 }
 
 /// Under what it is judged.
@@ -57,6 +60,13 @@ pub struct Explanation {
     pub entry: Vec<(RuleId, Said)>,
     /// Of a sale: the account's lots, and by which way each may go to somebody, or why by none.
     pub lots: Vec<(Lot, Result<Path, Reason>)>,
+    /// Whether a network says what was approved; else the operator does.
+    pub by_network: bool,
+    /// Where the rules ask for approvals: what its owner was approved to trade on its side, by the numbers of the others;
+    /// at most [`MOST_MET`].
+    pub approved: Vec<Approved>,
+    /// Of one side of a cross: what the rules say of the two. Nothing where there is no such account.
+    pub with: Option<Together>,
     /// The orders of the other side that it would meet, in the order of their turns; at most [`MOST_MET`].
     pub met: Vec<Met>,
     /// Whether there are more of them.
@@ -81,16 +91,27 @@ pub struct Trader {
 pub struct Met {
     /// Its number.
     pub order: OrderId,
-    /// Whose.
-    pub who: Trader,
     /// Its price.
     pub price: Price,
     /// What it leaves.
     pub leaves: Units,
+    /// What the rules say of the two.
+    pub with: Together,
+}
+
+/// What the rules say of two who come to trade.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// The other one.
+    pub who: Trader,
+    /// How much there is to trade.
+    pub wanted: Units,
     /// What each rule says.
     pub rules: Vec<(RuleId, Said)>,
     /// The most that the two may trade with each other, by the rules alone.
     pub upto: Units,
+    /// What they were approved to trade, where a rule that they are under asks for it.
+    pub approved: Option<Approved>,
 }
 
 impl From<Person<'_>> for Trader {
@@ -111,6 +132,7 @@ impl Engine {
             limit,
             quantity,
             released,
+            with: None,
         };
         match command {
             Command::New(order) => {
@@ -126,10 +148,13 @@ impl Engine {
                 open.into_iter().collect()
             }
             Command::NewCross(cross) => {
-                let side = |side, account| {
-                    new(cross.security, account, side, Some(cross.price), cross.quantity, Units::ZERO)
+                let [buyer, seller] = [cross.buy.account, cross.sell.account];
+                let side = |side, account, with| {
+                    let limit = Some(cross.price);
+                    let asked = new(cross.security, account, side, limit, cross.quantity, Units::ZERO);
+                    Asked { with: Some(with), ..asked }
                 };
-                vec![side(Side::Buy, cross.buy.account), side(Side::Sell, cross.sell.account)]
+                vec![side(Side::Buy, buyer, seller), side(Side::Sell, seller, buyer)]
             }
             Command::MassQuote(MassQuote { from, account, entries, .. }) => {
                 let stated = entries.iter().flat_map(|entry| {
@@ -158,7 +183,16 @@ impl Engine {
         let holding = self.holdings.holding(account, asked.security).filter(|_| side == Side::Sell);
         let lots = holding.map_or(&[][..], |holding| &holding.lots);
         let lots = lots.iter().map(|lot| (*lot, way(&security.program, &facts, &lot.history))).collect();
-        let (met, more) = self.met(asked, ground);
+        // One side of a cross meets nobody but the other.
+        let (met, more) = if asked.with.is_none() { self.met(asked, ground) } else { (Vec::new(), false) };
+        let other = asked.with.filter(|other| self.accounts.get(*other).is_some());
+        let approved = match security.program.asks_approval() {
+            true => {
+                let of = (side, self.accounts.owner(account));
+                self.approvals.of_side(asked.security, of, at).take(MOST_MET).collect()
+            }
+            false => Vec::new(),
+        };
         Some(Explanation {
             height: self.known.height(),
             as_of: self.known.as_of(),
@@ -169,6 +203,9 @@ impl Engine {
             who: ground.person(account).into(),
             entry: of_entry(&security.program, &facts),
             lots,
+            by_network: self.has_network(),
+            approved,
+            with: other.map(|other| self.together(asked, ground, other, asked.quantity)),
             met,
             more,
         })
@@ -177,8 +214,6 @@ impl Engine {
     fn met(&self, asked: &Asked, ground: Ground) -> (Vec<Met>, bool) {
         let Asked { side, .. } = *asked;
         let security = &self.securities[asked.security];
-        let tentative = Tentative::default();
-        let mine = ground.person(asked.account);
         let mut next = security.book.first(side.opposite());
         let mut met = Vec::new();
         while let Some(slot) = next {
@@ -194,153 +229,26 @@ impl Engine {
             if met.len() == MOST_MET {
                 return (met, true);
             }
-            let theirs = ground.person(order.account);
-            let (buyer, seller) = if side == Side::Buy { (mine, theirs) } else { (theirs, mine) };
-            let pairing = Pairing::new(ground, &tentative, buyer, seller);
             let wanted = order.leaves.min(asked.quantity);
-            let upto = pairing.verdict().largest(wanted, security.listing.ticks.lot);
-            let rules = pairing.each();
-            met.push(Met { order: order.id, who: theirs.into(), price, leaves: order.leaves, rules, upto });
+            let with = self.together(asked, ground, order.account, wanted);
+            met.push(Met { order: order.id, price, leaves: order.leaves, with });
             next = security.book.after(&self.orders, slot);
         }
         (met, false)
     }
+
+    /// What the rules say of who asks and another one.
+    fn together(&self, asked: &Asked, ground: Ground, other: AccountId, wanted: Units) -> Together {
+        let (mine, theirs) = (ground.person(asked.account), ground.person(other));
+        let (buyer, seller) = if asked.side == Side::Buy { (mine, theirs) } else { (theirs, mine) };
+        let tentative = Tentative::default();
+        let pairing = Pairing::new(ground, &tentative, buyer, seller);
+        let upto = pairing.verdict().largest(wanted, ground.security.listing.ticks.lot);
+        let pair = (asked.security, seller.owner, buyer.owner);
+        let approved = pairing.uses_approval().then(|| self.approvals.of(pair, asked.at));
+        Together { who: theirs.into(), wanted, rules: pairing.each(), upto, approved }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::command::{Action, Network, VenueParams};
-    use crate::news::{Item, News};
-    use crate::testing::Venue;
-    use crate::types::{Money, SessionId, Ticks};
-    use tallystick_rules::{
-        Calendar, Condition, Counter, Holders, Identity, Most, Period, PersonTest, ReasonCode, Rule, Scope,
-        Standing, Topic, Until, Verdict, Window,
-    };
-
-    /// The buyers are to be accredited, lots held for thirty days, and there are at most two holders.
-    fn venue() -> Venue {
-        let mut venue = Venue::bare(Venue::params());
-        venue.people(3);
-        let accredited = Rule::Require(Condition::buyer(PersonTest::Holds(Topic::Accredited)));
-        let rules = vec![
-            accredited,
-            Rule::lock_up(Period::days(30)),
-            Rule::HolderCap(Holders::Beneficial, 2),
-            Rule::When(Condition::buyer(PersonTest::Issuer), Box::new(Venue::anyone())),
-        ];
-        venue.operate(Action::List(Venue::listing(1, rules)));
-        venue.allocate_units(AccountId(1), SecurityId(1), Units(100));
-        venue.allocate_units(AccountId(2), SecurityId(1), Units(100));
-        venue.allocate_cash(AccountId(3), Money(1_000_000));
-        venue.operate(Action::StartDay { date: 20_260_105 });
-        venue.trade_continuously(SecurityId(1));
-        venue
-    }
-
-    fn asked(account: u32, side: Side, limit: i64) -> Asked {
-        let limit = Some(Price(limit * 1_000_000));
-        let (security, quantity, released) = (SecurityId(1), Units(40), Units::ZERO);
-        let at = Time(1_001 * Time::DAY_NS);
-        Asked { at, security, account: AccountId(account), side, limit, quantity, released }
-    }
-
-    fn denied(code: ReasonCode, rule: u16) -> Said {
-        Said::Allows(Verdict::deny(Reason { code, rule: RuleId(rule) }))
-    }
-
-    const ALLOWED: Said = Said::Allows(Verdict::ALLOW);
-
-    #[test]
-    fn each_rule_answers_at_entry_and_to_each_order_that_would_be_met() {
-        let mut venue = venue();
-        venue.limit(SessionId(1), AccountId(1), Side::Sell, Ticks(500), Units(40));
-        venue.limit(SessionId(2), AccountId(2), Side::Sell, Ticks(501), Units(100));
-        venue.limit(SessionId(2), AccountId(2), Side::Sell, Ticks(510), Units(1));
-
-        let told = venue.engine.explain(&asked(3, Side::Buy, 501)).expect("there is such a security");
-        let waits = Said::Waits;
-        let entry = [ALLOWED, ALLOWED, waits, waits, Said::DoesNotApply];
-        assert_eq!(told.entry, (0..5).map(RuleId).zip(entry).collect::<Vec<_>>());
-        assert!(told.lots.is_empty() && !told.stale && !told.changing && !told.more);
-
-        // The first one's hundred units are not all on the book, so it does not leave: its place is not to be had.
-        let met: Vec<_> = told.met.iter().map(|met| (met.who.account.0, met.price.0, met.upto.0)).collect();
-        assert_eq!(met, [(1, 500_000_000, 0), (2, 501_000_000, 0)]);
-        let sellable =
-            Said::Allows(Verdict::at_most(Units(100), Reason { code: ReasonCode::LockUp, rule: RuleId(2) }));
-        let Said::Allows(cap) = told.met[0].rules[3].1 else { panic!("the cap answers") };
-        assert_eq!(cap.reason, Some(Reason { code: ReasonCode::HolderCap, rule: RuleId(3) }));
-        assert_eq!((cap.upto, cap.whole), (Units::ZERO, Some(Units(100))));
-        let others: Vec<_> = told.met[0].rules.iter().filter(|(id, _)| id.0 != 3).copied().collect();
-        let of = |id: u16, said| (RuleId(id), said);
-        assert_eq!(others, [of(0, ALLOWED), of(1, ALLOWED), of(2, sellable), of(4, Said::DoesNotApply)]);
-    }
-
-    #[test]
-    fn a_refusal_and_a_lot_that_is_locked_up_are_explained_by_the_rules_that_forbid_them() {
-        let mut venue = venue();
-        let lapsed = Identity { until: Until::default(), ..Venue::identity(3) };
-        let suspended = Identity { standing: Standing::Suspended, ..Venue::identity(2) };
-        venue.adopt(vec![Venue::identity(1), suspended, lapsed]);
-
-        let told = venue.engine.explain(&asked(3, Side::Buy, 501)).expect("there is such a security");
-        assert_eq!(told.entry[1], (RuleId(1), denied(ReasonCode::NotAccredited, 1)));
-        let told = venue.engine.explain(&asked(2, Side::Sell, 501)).expect("there is such a security");
-        assert_eq!(told.entry[0], (RuleId::STANDING, denied(ReasonCode::IdentitySuspended, 0)));
-        assert_eq!(told.lots.iter().map(|(_, way)| *way).collect::<Vec<_>>(), [Ok(Path::Plain)]);
-
-        let (now, security) = (venue.now, SecurityId(1));
-        let (account, units) = (AccountId(1), Units(7));
-        venue.operate(Action::AllocateUnits { account, security, units, acquired: now, restricted: false });
-        let told = venue.engine.explain(&asked(1, Side::Sell, 501)).expect("there is such a security");
-        let locked = Reason { code: ReasonCode::LockUp, rule: RuleId(2) };
-        let lots: Vec<_> = told.lots.iter().map(|(lot, way)| (lot.units.0, *way)).collect();
-        assert_eq!(lots, [(100, Ok(Path::Plain)), (7, Err(locked))]);
-    }
-
-    #[test]
-    fn what_the_venue_has_no_headroom_for_is_explained_by_that() {
-        let network = Some(Network { chain: [7; 32], horizon: 8 });
-        let mut venue = Venue::bare(VenueParams { network, ..Venue::params() });
-        venue.people(3);
-        let most = Most::Units(Units(100));
-        let rules = vec![
-            Venue::anyone(),
-            Rule::Owned(Scope::Owner, most),
-            Rule::Velocity { window: Window::Calendar(Calendar::Week), most },
-        ];
-        let listing = Venue::listing(1, rules);
-        let (security, protocols, disclosure) =
-            (SecurityId(1), listing.protocols.clone(), listing.disclosure);
-        venue.operate(Action::List(listing));
-        let room = Counter::Owned(Scope::Owner, InvestorId(3));
-        let items = vec![
-            Item::Headroom { security, counter: room, amount: 30 },
-            Item::Security { security, epoch: 1, protocols, disclosure, issued: Units(100), shared: true },
-        ];
-        let (height, as_of, complete) = (2, venue.now, true);
-        venue.operate(Action::Follow(News { height, as_of, complete, items }));
-
-        let headroom = |upto, rule| {
-            let reason = Reason { code: ReasonCode::Headroom, rule: RuleId(rule) };
-            (RuleId(rule), Said::Allows(Verdict::at_most(Units(upto), reason)))
-        };
-        let before = [(RuleId(0), ALLOWED), (RuleId(1), Said::Waits)];
-        let of_side = |side, account| {
-            venue.engine.explain(&asked(account, side, 501)).expect("there is such a security").entry
-        };
-        assert_eq!(of_side(Side::Buy, 3)[..3], [&before[..], &[headroom(30, 2)]].concat());
-        assert_eq!(of_side(Side::Buy, 1)[2], headroom(0, 2));
-        assert_eq!(of_side(Side::Sell, 3)[3], headroom(0, 3));
-    }
-
-    #[test]
-    fn what_is_not_there_is_not_explained() {
-        let venue = venue();
-        assert!(venue.engine.explain(&asked(9, Side::Buy, 500)).is_none());
-        let elsewhere = Asked { security: SecurityId(2), ..asked(1, Side::Buy, 500) };
-        assert!(venue.engine.explain(&elsewhere).is_none());
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! `tallystick explain-order`.
 
+mod approvals;
+
 use super::Failure;
 use super::journal::words;
 use crate::explain::{Explained, Which, explain};
@@ -7,7 +9,7 @@ use crate::stores::Stores;
 use std::fmt::Write;
 use std::path::PathBuf;
 use tallystick_dsl::sentence;
-use tallystick_engine::compliance::explain::{Asked, Explanation, MOST_MET, Met, Trader};
+use tallystick_engine::compliance::explain::{Asked, Explanation, MOST_MET, Met, Together, Trader};
 use tallystick_engine::event::Event;
 use tallystick_engine::rules::evaluate::each::Said;
 use tallystick_engine::rules::{Identity, Path, Program, Reason, RuleId, Standing, Verdict};
@@ -64,20 +66,27 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     };
     let failure = |error: &dyn std::fmt::Display| format!("{}: {error}", args.data.display());
     let stores = Stores::open_read_only(&args.data)?;
-    print!("{}", text(&explain(&stores, which).map_err(|e| failure(&e))?));
+    let explained = explain(&stores, which).map_err(|e| failure(&e))?;
+    let signers = approvals::signers(&args.data, &explained);
+    print!("{}", text(&explained, &signers));
     Ok(())
 }
 
 /// What is told.
-fn text(explained: &Explained) -> String {
-    let Explained { command, sides, events } = explained;
+fn text(explained: &Explained, signers: &approvals::Signers) -> String {
+    let Explained { command, sides, events, .. } = explained;
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("writing to memory does not fail");
     line(format!("Command {}, {}", command.seq, words::time(command.now)));
     line(format!("  {}", words::command(&command.command)));
     for (asked, explanation) in sides {
         match explanation {
-            Some(explanation) => side(asked, explanation, &mut line),
+            Some(explanation) => {
+                side(asked, explanation, &mut line);
+                if explanation.program.asks_approval() {
+                    approvals::told(explained, asked, explanation, signers, &mut line);
+                }
+            }
             None => line(format!(
                 "\nThere was no security {} or no account {} then: no rule was asked.",
                 asked.security, asked.account
@@ -94,7 +103,8 @@ fn text(explained: &Explained) -> String {
 }
 
 fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
-    let Explanation { height, as_of, stale, changing, program, who, entry, lots, met, more, .. } = explained;
+    let Explanation { height, as_of, stale, changing, program, who, entry, lots, with, met, more, .. } =
+        explained;
     let (name, verb) = names(asked.side);
     line(format!("\nThe {name}: {}", trader(who)));
     line(format!("  judged as of height {height}, {}", words::time(*as_of)));
@@ -121,6 +131,18 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
             line(format!("  lot {id}: {units} units{restricted}, held since {}: {open}", &held[..10]));
         }
     }
+    if asked.with.is_some() {
+        let (other, _) = names(asked.side.opposite());
+        line(format!("\nWith the {other} that it is to cross with"));
+        match with {
+            Some(with) => {
+                line(format!("  {}", trade_of(asked, with)));
+                of_both(program, with, line);
+            }
+            None => line("  there was no such account".into()),
+        }
+        return;
+    }
     line("\nThe orders that it would meet, in their turns".into());
     if met.is_empty() {
         line("  none at its price".into());
@@ -132,17 +154,32 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
 }
 
 fn of_met(asked: &Asked, program: &Program, met: &Met, line: &mut impl FnMut(String)) {
-    let Met { order, who, price, leaves, rules: said, upto } = met;
+    let Met { order, price, leaves, with } = met;
+    line(format!("  order {order}, {leaves} at {price}: {}", trade_of(asked, with)));
+    of_both(program, with, line);
+}
+
+/// How much two may trade, and who the other one is.
+fn trade_of(asked: &Asked, with: &Together) -> String {
     let (other, _) = names(asked.side.opposite());
-    let may =
-        if upto.is_zero() { "may not trade with it".into() } else { format!("may trade {upto} with it") };
-    line(format!("  order {order}, {leaves} at {price}: {may}; the {other} is {}", trader(who)));
-    for (id, said) in said {
+    let may = match with.upto {
+        Units::ZERO => "may not trade with it".into(),
+        upto => format!("may trade {upto} with it"),
+    };
+    format!("{may}; the {other} is {}", trader(&with.who))
+}
+
+/// What keeps two from trading, and what they were approved to trade.
+fn of_both(program: &Program, with: &Together, line: &mut impl FnMut(String)) {
+    for (id, said) in &with.rules {
         if let Said::Allows(verdict) = said
             && let Some(reason) = verdict.reason
         {
             line(format!("    {}: {}", rule_name(program, *id), amount(verdict, reason)));
         }
+    }
+    if let Some(approved) = &with.approved {
+        line(format!("    {}", approvals::of_two(approved, with.wanted)));
     }
 }
 

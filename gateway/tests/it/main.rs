@@ -5,6 +5,7 @@
 mod every;
 mod common;
 
+mod approvals;
 mod bad_claims;
 mod bad_starts;
 mod bands;
@@ -37,5 +38,6 @@ mod security_commands;
 mod settlement_kills;
 mod shadow;
 mod sigkill;
+mod stale_persons;
 mod surroundings;
 mod undone_trades;

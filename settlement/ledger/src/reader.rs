@@ -102,11 +102,13 @@ pub enum Kind {
     Approvals = 19,
     /// See [`Key::Lapses`].
     Lapses = 20,
+    /// See [`Key::Insiders`].
+    Insiders = 21,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -127,6 +129,7 @@ impl Kind {
         Kind::Approval,
         Kind::Approvals,
         Kind::Lapses,
+        Kind::Insiders,
     ];
 }
 

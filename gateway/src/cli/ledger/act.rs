@@ -71,16 +71,12 @@ fn hand_in(data: &Path, operation: Operation, keys: &[&SecretKey]) -> Result<(),
     await_receipt(&mut operator, &instruction.sign(keys))
 }
 
-/// Hands in what issuer and registrar sign, where both keys are here; else prints it, for whoever has the others.
-pub fn hand_in_or_print(
-    data: &Path,
-    operation: Operation,
-    issuer: Key,
-    registrar: Key,
-) -> Result<(), Failure> {
-    match (issuer, registrar) {
-        (Key::Here(issuer), Key::Here(registrar)) => hand_in(data, operation, &[&issuer, &registrar]),
-        _ => {
+/// Hands in what all of these must sign, where all keys are here; else prints it, for whoever has the others.
+pub fn hand_in_or_print(data: &Path, operation: Operation, signers: &[Key]) -> Result<(), Failure> {
+    let here: Option<Vec<&SecretKey>> = signers.iter().map(Key::here).collect();
+    match here {
+        Some(keys) => hand_in(data, operation, &keys),
+        None => {
             println!("{}", serde_json::to_string_pretty(&operation)?);
             Ok(())
         }

@@ -51,6 +51,8 @@ pub enum Key {
     Approvals(SecurityId, VenueName) = 19,
     /// The approvals that end on this day, in pages from 0: [`LapsesRecord`](super::LapsesRecord).
     Lapses(u32, u32) = 20,
+    /// How many are close to a security's issuer: [`InsidersRecord`](super::InsidersRecord).
+    Insiders(SecurityId) = 21,
 }
 
 impl Key {

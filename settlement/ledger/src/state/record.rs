@@ -4,7 +4,7 @@ use super::approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord};
 use super::key::Key;
 use super::lease::{LeasesRecord, LesseesRecord};
 use super::person::PersonRecord;
-use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
+use super::security::{FundsRecord, GroupRecord, InsiderRecord, InsidersRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
 use crate::keys::PublicKey;
 use crate::lot::Lot;
@@ -293,6 +293,8 @@ pub enum Record {
     Approvals(ApprovalsRecord),
     /// See [`Key::Lapses`].
     Lapses(LapsesRecord),
+    /// See [`Key::Insiders`].
+    Insiders(InsidersRecord),
 }
 
 impl Record {
@@ -318,6 +320,7 @@ impl Record {
             Record::Approval(record) => borsh::to_vec(record),
             Record::Approvals(record) => borsh::to_vec(record),
             Record::Lapses(record) => borsh::to_vec(record),
+            Record::Insiders(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -344,6 +347,7 @@ impl Record {
             Key::Approval(_) => Record::Approval(borsh::from_slice(bytes)?),
             Key::Approvals(..) => Record::Approvals(borsh::from_slice(bytes)?),
             Key::Lapses(..) => Record::Lapses(borsh::from_slice(bytes)?),
+            Key::Insiders(_) => Record::Insiders(borsh::from_slice(bytes)?),
         })
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         Key::Person(person) => row.extend(person.0.to_be_bytes()),
         Key::Account(account) => row.extend(account.0.to_be_bytes()),
         Key::Cash(cash) => row.extend(cash.0.to_be_bytes()),
-        Key::Security(security) | Key::Funds(security) | Key::Lessees(security) => {
+        Key::Security(security) | Key::Funds(security) | Key::Lessees(security) | Key::Insiders(security) => {
             row.extend(security.0.to_be_bytes());
         }
         Key::Holding(account, asset) => {
@@ -107,6 +107,7 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
         }),
         19 => Key::Approvals(SecurityId(u32::from_be_bytes(take(rest)?)), take(rest)?),
         20 => Key::Lapses(u32::from_be_bytes(take(rest)?), u32::from_be_bytes(take(rest)?)),
+        21 => Key::Insiders(SecurityId(u32::from_be_bytes(take(rest)?))),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -135,6 +136,7 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Approval(_) => 18,
         Key::Approvals(..) => 19,
         Key::Lapses(..) => 20,
+        Key::Insiders(_) => 21,
     }
 }
 
@@ -260,6 +262,7 @@ mod tests {
                 Key::Account(AccountId(n)),
                 Key::Security(SecurityId(n)),
                 Key::Funds(SecurityId(n)),
+                Key::Insiders(SecurityId(n)),
             ]);
             keys.extend(assets.map(|asset| Key::Holding(AccountId(n), asset)));
             keys.extend(assets.map(|asset| Key::Stake(InvestorId(n), asset)));
