@@ -334,6 +334,11 @@ fn written_date_or_none<'de, D: serde::Deserializer<'de>>(
     Ok(Option::<Given>::deserialize(from)?.map(|Given(date)| date))
 }
 
+/// A date on a command line.
+pub fn civil_date(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "a date is written YYYY-MM-DD, such as 2026-12-31".into())
+}
+
 /// The beginning of a date, UTC.
 pub fn midnight(field: &str, date: jiff::civil::Date) -> Result<Time, SpecError> {
     let zoned = date.to_zoned(jiff::tz::TimeZone::UTC);

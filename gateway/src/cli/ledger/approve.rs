@@ -5,7 +5,7 @@ use super::act;
 use super::amend::signs;
 use super::issue::Key;
 use super::look::ask;
-use crate::admin::specs::midnight;
+use crate::admin::specs::{civil_date, midnight};
 use crate::settlement::desk::{LedgerAsk, Shown};
 use jiff::civil::Date;
 use std::path::Path;
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     units: u64,
     /// The first day on which nothing can be traded on it any more.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = civil_date)]
     until: Date,
     /// At which venue; at that whose data directory this is, if left out.
     #[arg(long, value_name = "NAME")]
