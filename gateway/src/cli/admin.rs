@@ -323,7 +323,7 @@ enum Fund {
         #[arg(long)]
         units: u64,
         /// When the owner acquired them, YYYY-MM-DD; now if left out.
-        #[arg(long)]
+        #[arg(long, value_name = "DATE", value_parser = civil_date)]
         acquired: Option<jiff::civil::Date>,
         /// They are restricted securities (17 CFR 230.144(a)(3)).
         #[arg(long)]
