@@ -9,6 +9,7 @@ use super::tentative::Tentative;
 use crate::approvals::Approved;
 use crate::book::slab::Order;
 use crate::command::{Command, NewOrder, ReplaceOrder};
+use crate::crosses::NewCross;
 use crate::engine::Engine;
 use crate::quotes::{MassQuote, QuoteSide};
 use crate::types::{AccountId, InvestorId, OrderId, Price, SecurityId, Side, Time, Units};
@@ -35,8 +36,6 @@ pub struct Asked {
     pub quantity: Units,
     /// How many of these are open already, where it replaces an order.
     pub released: Units,
-    /// With whom alone it may trade, where it is one side of a cross; else with whomever it meets.
-    pub with: Option<AccountId>,
 }
 
 /// Under what it is judged.
@@ -65,8 +64,6 @@ pub struct Explanation {
     /// Where the rules ask for approvals: what its owner was approved to trade on its side, by the numbers of the others;
     /// at most [`MOST_MET`].
     pub approved: Vec<Approved>,
-    /// Of one side of a cross: what the rules say of the two. Nothing where there is no such account.
-    pub with: Option<Together>,
     /// The orders of the other side that it would meet, in the order of their turns; at most [`MOST_MET`].
     pub met: Vec<Met>,
     /// Whether there are more of them.
@@ -91,27 +88,35 @@ pub struct Trader {
 pub struct Met {
     /// Its number.
     pub order: OrderId,
+    /// Whose.
+    pub who: Trader,
     /// Its price.
     pub price: Price,
     /// What it leaves.
     pub leaves: Units,
-    /// What the rules say of the two.
-    pub with: Together,
-}
-
-/// What the rules say of two who come to trade.
-#[derive(Clone, Debug)]
-pub struct Together {
-    /// The other one.
-    pub who: Trader,
-    /// How much there is to trade.
-    pub wanted: Units,
     /// What each rule says.
     pub rules: Vec<(RuleId, Said)>,
     /// The most that the two may trade with each other, by the rules alone.
     pub upto: Units,
     /// What they were approved to trade, where a rule that they are under asks for it.
     pub approved: Option<Approved>,
+}
+
+/// Two who come together as a cross, and what each rule says of them.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// Who sells.
+    pub seller: InvestorId,
+    /// Who buys.
+    pub buyer: InvestorId,
+    /// How much they want to trade.
+    pub quantity: Units,
+    /// What each rule says.
+    pub rules: Vec<(RuleId, Said)>,
+    /// The most that the two may trade with each other, by the rules alone.
+    pub upto: Units,
+    /// How many units more must be approved before they may trade all of it.
+    pub unapproved: Units,
 }
 
 impl From<Person<'_>> for Trader {
@@ -132,7 +137,6 @@ impl Engine {
             limit,
             quantity,
             released,
-            with: None,
         };
         match command {
             Command::New(order) => {
@@ -148,13 +152,10 @@ impl Engine {
                 open.into_iter().collect()
             }
             Command::NewCross(cross) => {
-                let [buyer, seller] = [cross.buy.account, cross.sell.account];
-                let side = |side, account, with| {
-                    let limit = Some(cross.price);
-                    let asked = new(cross.security, account, side, limit, cross.quantity, Units::ZERO);
-                    Asked { with: Some(with), ..asked }
+                let side = |side, account| {
+                    new(cross.security, account, side, Some(cross.price), cross.quantity, Units::ZERO)
                 };
-                vec![side(Side::Buy, buyer, seller), side(Side::Sell, seller, buyer)]
+                vec![side(Side::Buy, cross.buy.account), side(Side::Sell, cross.sell.account)]
             }
             Command::MassQuote(MassQuote { from, account, entries, .. }) => {
                 let stated = entries.iter().flat_map(|entry| {
@@ -183,9 +184,7 @@ impl Engine {
         let holding = self.holdings.holding(account, asked.security).filter(|_| side == Side::Sell);
         let lots = holding.map_or(&[][..], |holding| &holding.lots);
         let lots = lots.iter().map(|lot| (*lot, way(&security.program, &facts, &lot.history))).collect();
-        // One side of a cross meets nobody but the other.
-        let (met, more) = if asked.with.is_none() { self.met(asked, ground) } else { (Vec::new(), false) };
-        let other = asked.with.filter(|other| self.accounts.get(*other).is_some());
+        let (met, more) = self.met(asked, ground);
         let approved = match security.program.asks_approval() {
             true => {
                 let of = (side, self.accounts.owner(account));
@@ -205,15 +204,37 @@ impl Engine {
             lots,
             by_network: self.has_network(),
             approved,
-            with: other.map(|other| self.together(asked, ground, other, asked.quantity)),
             met,
             more,
+        })
+    }
+
+    /// What the rules say of the two of a cross at a moment not before the last command's; nothing where there is no such
+    /// security or account.
+    pub fn explain_cross(&self, cross: &NewCross, at: Time) -> Option<Together> {
+        let security = self.find_security(cross.security)?;
+        let accounts = [cross.buy.account, cross.sell.account];
+        accounts.iter().try_for_each(|&account| self.accounts.get(account).map(drop))?;
+        let ground = Ground { now: at, ..self.ground(cross.security, self.known.persons()) };
+        let [buyer, seller] = accounts.map(|account| ground.person(account));
+        let tentative = Tentative::default();
+        let pairing = Pairing::new(ground, &tentative, buyer, seller);
+        let quantity = cross.quantity;
+        Some(Together {
+            seller: seller.owner,
+            buyer: buyer.owner,
+            quantity,
+            rules: pairing.each(),
+            upto: pairing.verdict().largest(quantity, security.listing.ticks.lot),
+            unapproved: pairing.unapproved(quantity),
         })
     }
 
     fn met(&self, asked: &Asked, ground: Ground) -> (Vec<Met>, bool) {
         let Asked { side, .. } = *asked;
         let security = &self.securities[asked.security];
+        let tentative = Tentative::default();
+        let mine = ground.person(asked.account);
         let mut next = security.book.first(side.opposite());
         let mut met = Vec::new();
         while let Some(slot) = next {
@@ -229,24 +250,18 @@ impl Engine {
             if met.len() == MOST_MET {
                 return (met, true);
             }
+            let theirs = ground.person(order.account);
+            let (buyer, seller) = if side == Side::Buy { (mine, theirs) } else { (theirs, mine) };
+            let pairing = Pairing::new(ground, &tentative, buyer, seller);
             let wanted = order.leaves.min(asked.quantity);
-            let with = self.together(asked, ground, order.account, wanted);
-            met.push(Met { order: order.id, price, leaves: order.leaves, with });
+            let upto = pairing.verdict().largest(wanted, security.listing.ticks.lot);
+            let pair = (asked.security, seller.owner, buyer.owner);
+            let approved = pairing.uses_approval().then(|| self.approvals.of(pair, asked.at));
+            let (who, rules, leaves) = (theirs.into(), pairing.each(), order.leaves);
+            met.push(Met { order: order.id, who, price, leaves, rules, upto, approved });
             next = security.book.after(&self.orders, slot);
         }
         (met, false)
-    }
-
-    /// What the rules say of who asks and another one.
-    fn together(&self, asked: &Asked, ground: Ground, other: AccountId, wanted: Units) -> Together {
-        let (mine, theirs) = (ground.person(asked.account), ground.person(other));
-        let (buyer, seller) = if asked.side == Side::Buy { (mine, theirs) } else { (theirs, mine) };
-        let tentative = Tentative::default();
-        let pairing = Pairing::new(ground, &tentative, buyer, seller);
-        let upto = pairing.verdict().largest(wanted, ground.security.listing.ticks.lot);
-        let pair = (asked.security, seller.owner, buyer.owner);
-        let approved = pairing.uses_approval().then(|| self.approvals.of(pair, asked.at));
-        Together { who: theirs.into(), wanted, rules: pairing.each(), upto, approved }
     }
 }
 

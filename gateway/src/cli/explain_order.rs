@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 /// What is told.
 fn text(explained: &Explained, signers: &approvals::Signers) -> String {
-    let Explained { command, sides, events, .. } = explained;
+    let Explained { command, sides, together, events, later, .. } = explained;
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("writing to memory does not fail");
     line(format!("Command {}, {}", command.seq, words::time(command.now)));
@@ -93,18 +93,47 @@ fn text(explained: &Explained, signers: &approvals::Signers) -> String {
             )),
         }
     }
+    let program = sides.iter().find_map(|(_, explanation)| explanation.as_ref()).map(|e| &e.program);
+    if let Some((together, program)) = together.as_ref().zip(program) {
+        both(together, program, &mut line);
+    }
     line("\nWhat became of it at once".into());
     let told: Vec<String> = events.iter().filter_map(became).collect();
     if told.is_empty() {
         line("  nothing that concerns an order".into());
     }
     told.into_iter().for_each(|text| line(format!("  {text}")));
+    let awaits = events.iter().any(|event| matches!(event, Event::Awaiting { .. }));
+    if awaits {
+        line("\nWhat became of it later".into());
+        for (seq, now, events) in later {
+            let told: Vec<String> = events.iter().filter_map(became).collect();
+            told.into_iter().for_each(|text| line(format!("  {}, command {seq}: {text}", words::time(*now))));
+        }
+        if later.is_empty() {
+            line("  it awaits still".into());
+        }
+    }
     out
 }
 
+/// What the rules say of both sides of a cross.
+fn both(together: &Together, program: &Program, line: &mut impl FnMut(String)) {
+    let Together { seller, buyer, quantity, rules, upto, unapproved } = together;
+    line("\nWhat the rules say of the two".into());
+    line(format!("  they may trade {upto} of the {quantity}"));
+    of_pair(program, rules, "  ", line);
+    if !unapproved.is_zero() {
+        let (seller, buyer) = (seller.0, buyer.0);
+        line(format!(
+            "  wanted: that investor {seller} may sell investor {buyer} {unapproved} units more, signed by the issuer and by \
+             whoever the security's text names for a right of first refusal"
+        ));
+    }
+}
+
 fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
-    let Explanation { height, as_of, stale, changing, program, who, entry, lots, with, met, more, .. } =
-        explained;
+    let Explanation { height, as_of, stale, changing, program, who, entry, lots, met, more, .. } = explained;
     let (name, verb) = names(asked.side);
     line(format!("\nThe {name}: {}", trader(who)));
     line(format!("  judged as of height {height}, {}", words::time(*as_of)));
@@ -131,18 +160,6 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
             line(format!("  lot {id}: {units} units{restricted}, held since {}: {open}", &held[..10]));
         }
     }
-    if asked.with.is_some() {
-        let (other, _) = names(asked.side.opposite());
-        line(format!("\nWith the {other} that it is to cross with"));
-        match with {
-            Some(with) => {
-                line(format!("  {}", trade_of(asked, with)));
-                of_both(program, with, line);
-            }
-            None => line("  there was no such account".into()),
-        }
-        return;
-    }
     line("\nThe orders that it would meet, in their turns".into());
     if met.is_empty() {
         line("  none at its price".into());
@@ -154,32 +171,25 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
 }
 
 fn of_met(asked: &Asked, program: &Program, met: &Met, line: &mut impl FnMut(String)) {
-    let Met { order, price, leaves, with } = met;
-    line(format!("  order {order}, {leaves} at {price}: {}", trade_of(asked, with)));
-    of_both(program, with, line);
-}
-
-/// How much two may trade, and who the other one is.
-fn trade_of(asked: &Asked, with: &Together) -> String {
+    let Met { order, who, price, leaves, rules: said, upto, approved } = met;
     let (other, _) = names(asked.side.opposite());
-    let may = match with.upto {
-        Units::ZERO => "may not trade with it".into(),
-        upto => format!("may trade {upto} with it"),
-    };
-    format!("{may}; the {other} is {}", trader(&with.who))
+    let may =
+        if upto.is_zero() { "may not trade with it".into() } else { format!("may trade {upto} with it") };
+    line(format!("  order {order}, {leaves} at {price}: {may}; the {other} is {}", trader(who)));
+    of_pair(program, said, "    ", line);
+    if let Some(approved) = approved {
+        line(format!("    {}", approvals::of_two(approved, asked.quantity.min(*leaves))));
+    }
 }
 
-/// What keeps two from trading, and what they were approved to trade.
-fn of_both(program: &Program, with: &Together, line: &mut impl FnMut(String)) {
-    for (id, said) in &with.rules {
+/// The rules that restrict what two may trade with each other.
+fn of_pair(program: &Program, said: &[(RuleId, Said)], indent: &str, line: &mut impl FnMut(String)) {
+    for (id, said) in said {
         if let Said::Allows(verdict) = said
             && let Some(reason) = verdict.reason
         {
-            line(format!("    {}: {}", rule_name(program, *id), amount(verdict, reason)));
+            line(format!("{indent}{}: {}", rule_name(program, *id), amount(verdict, reason)));
         }
-    }
-    if let Some(approved) = &with.approved {
-        line(format!("    {}", approvals::of_two(approved, with.wanted)));
     }
 }
 
@@ -310,6 +320,9 @@ fn known(identity: &Identity) -> Vec<String> {
 fn became(event: &Event) -> Option<String> {
     Some(match event {
         Event::Accepted { order, .. } => format!("order {} was accepted", order.order),
+        Event::Awaiting { order, unapproved, .. } => {
+            format!("order {} awaits an approval of {unapproved} units more", order.order)
+        }
         Event::Rejected { order, reject, .. } => format!("order {order} was rejected: {reject}"),
         Event::Replaced { order, .. } => format!("order {} was replaced", order.order),
         Event::CancelRejected { reject, .. } => format!("the request was rejected: {reject}"),

@@ -6,6 +6,7 @@ mod every;
 mod common;
 
 mod approvals;
+mod awaiting;
 mod bad_claims;
 mod bad_starts;
 mod bands;

@@ -33,7 +33,7 @@ fn asked(account: u32, side: Side, limit: i64) -> Asked {
     let limit = Some(Price(limit * 1_000_000));
     let (security, quantity, released) = (SecurityId(1), Units(40), Units::ZERO);
     let at = Time(1_001 * Time::DAY_NS);
-    Asked { at, security, account: AccountId(account), side, limit, quantity, released, with: None }
+    Asked { at, security, account: AccountId(account), side, limit, quantity, released }
 }
 
 fn denied(code: ReasonCode, rule: u16) -> Said {
@@ -56,15 +56,14 @@ fn each_rule_answers_at_entry_and_to_each_order_that_would_be_met() {
     assert!(told.lots.is_empty() && !told.stale && !told.changing && !told.more);
 
     // The first one's hundred units are not all on the book, so it does not leave: its place is not to be had.
-    let met: Vec<_> =
-        told.met.iter().map(|met| (met.with.who.account.0, met.price.0, met.with.upto.0)).collect();
+    let met: Vec<_> = told.met.iter().map(|met| (met.who.account.0, met.price.0, met.upto.0)).collect();
     assert_eq!(met, [(1, 500_000_000, 0), (2, 501_000_000, 0)]);
     let sellable =
         Said::Allows(Verdict::at_most(Units(100), Reason { code: ReasonCode::LockUp, rule: RuleId(2) }));
-    let Said::Allows(cap) = told.met[0].with.rules[3].1 else { panic!("the cap answers") };
+    let Said::Allows(cap) = told.met[0].rules[3].1 else { panic!("the cap answers") };
     assert_eq!(cap.reason, Some(Reason { code: ReasonCode::HolderCap, rule: RuleId(3) }));
     assert_eq!((cap.upto, cap.whole), (Units::ZERO, Some(Units(100))));
-    let others: Vec<_> = told.met[0].with.rules.iter().filter(|(id, _)| id.0 != 3).copied().collect();
+    let others: Vec<_> = told.met[0].rules.iter().filter(|(id, _)| id.0 != 3).copied().collect();
     let of = |id: u16, said| (RuleId(id), said);
     assert_eq!(others, [of(0, ALLOWED), of(1, ALLOWED), of(2, sellable), of(4, Said::DoesNotApply)]);
 }
@@ -150,8 +149,7 @@ fn what_was_approved_is_told_of_each_pair_as_of_the_moment_that_is_asked_about()
     };
     let told = venue.engine.explain(&asked(3, Side::Buy, 501)).expect("there is such a security");
     assert_eq!((told.by_network, &told.approved[..]), (false, &[of(1, 20, until, 0, 20)][..]));
-    let met: Vec<_> =
-        told.met.iter().map(|met| (met.with.wanted.0, met.with.upto.0, met.with.approved)).collect();
+    let met: Vec<_> = told.met.iter().map(|met| (met.leaves.0, met.upto.0, met.approved)).collect();
     let nothing = of(2, 0, Time::NEVER, 0, 0);
     assert_eq!(met, [(40, 20, Some(of(1, 20, until, 0, 20))), (10, 0, Some(nothing))]);
 
@@ -162,15 +160,11 @@ fn what_was_approved_is_told_of_each_pair_as_of_the_moment_that_is_asked_about()
     let ended = Asked { at: until, ..asked(3, Side::Buy, 501) };
     let told = venue.engine.explain(&ended).expect("there is such a security");
     assert_eq!(told.approved, [of(1, 20, until, 15, 0)]);
-    assert_eq!(told.met[0].with.approved, Some(of(1, 20, until, 15, 0)));
+    assert_eq!(told.met[0].approved, Some(of(1, 20, until, 15, 0)));
 
-    // One side of a cross meets nobody but the other, and the seller is told of those that it may sell to.
-    let crossing = Asked { with: Some(AccountId(3)), ..asked(1, Side::Sell, 500) };
-    let told = venue.engine.explain(&crossing).expect("there is such a security");
-    let with = told.with.expect("the other side is known");
-    assert_eq!((with.who.account, with.wanted, with.upto), (AccountId(3), Units(40), Units(5)));
-    assert_eq!(with.approved, Some(of(1, 20, until, 15, 5)));
-    assert_eq!((told.approved, told.met.len()), (vec![of(1, 20, until, 15, 5)], 0));
+    // The seller is told of those that it may sell to.
+    let told = venue.engine.explain(&asked(1, Side::Sell, 500)).expect("there is such a security");
+    assert_eq!(told.approved, [of(1, 20, until, 15, 5)]);
 }
 
 #[test]

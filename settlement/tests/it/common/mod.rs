@@ -1,7 +1,7 @@
 //! A venue's engine and a ledger with nothing between them but the bridge: time, blocks and losses are the test's.
 
 pub mod ledgers;
-#[path = "../../../ledger/tests/common/mod.rs"]
+#[path = "../../../ledger/tests/it/common/mod.rs"]
 pub mod world;
 
 use crossbeam::channel::{Receiver, Sender, unbounded};
