@@ -102,13 +102,17 @@ pub enum Kind {
     Approvals = 19,
     /// See [`Key::Lapses`].
     Lapses = 20,
+    /// See [`Key::Left`].
+    Left = 21,
+    /// See [`Key::Kept`].
+    Kept = 22,
     /// See [`Key::Insiders`].
-    Insiders = 21,
+    Insiders = 23,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 21] = [
+    pub const ALL: [Kind; 23] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -129,6 +133,8 @@ impl Kind {
         Kind::Approval,
         Kind::Approvals,
         Kind::Lapses,
+        Kind::Left,
+        Kind::Kept,
         Kind::Insiders,
     ];
 }
