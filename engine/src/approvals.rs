@@ -6,10 +6,11 @@ use crate::news::{Item, News};
 use crate::obligation::Obligation;
 use crate::reject::Refusal;
 use crate::snapshot::State;
-use crate::types::{InvestorId, SecurityId, Time, Units};
+use crate::types::{InvestorId, SecurityId, Side, Time, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use tallystick_rules::Period;
 
 /// The most that one security may have.
@@ -28,6 +29,23 @@ pub struct Approval {
     pub units: Units,
     /// The first moment at which nothing can be traded on it any more.
     pub until: Time,
+}
+
+/// What a pair was approved to trade, and what is left of it at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approved {
+    /// Who sells.
+    pub seller: InvestorId,
+    /// Who buys.
+    pub buyer: InvestorId,
+    /// How many units, those of pending trades included; nought where nothing was approved.
+    pub units: Units,
+    /// The first moment at which nothing can be traded on it any more; [`Time::NEVER`] where nothing was approved.
+    pub until: Time,
+    /// What pending trades use of it.
+    pub waiting: Units,
+    /// What the two may still trade.
+    pub left: Units,
 }
 
 /// A security, who sells and who buys.
@@ -58,6 +76,30 @@ impl Approvals {
 
     fn pending(&self, pair: Pair) -> Units {
         self.pending.get(&pair).copied().unwrap_or_default()
+    }
+
+    /// What a pair was approved to trade, as of a moment.
+    pub fn of(&self, pair: Pair, now: Time) -> Approved {
+        let (units, until) = self.told.get(&pair).copied().unwrap_or((Units::ZERO, Time::NEVER));
+        let (_, seller, buyer) = pair;
+        Approved { seller, buyer, units, until, waiting: self.pending(pair), left: self.left(pair, now) }
+    }
+
+    /// What somebody was approved to trade on one side of a security, by the numbers of the others.
+    pub fn of_side(
+        &self,
+        security: SecurityId,
+        (side, owner): (Side, InvestorId),
+        now: Time,
+    ) -> impl Iterator<Item = Approved> {
+        let of = move |(_, seller, buyer): &Pair| match side {
+            Side::Buy => *buyer == owner,
+            Side::Sell => *seller == owner,
+        };
+        self.told
+            .range(of_security(security))
+            .filter(move |(pair, _)| of(pair))
+            .map(move |(&pair, _)| self.of(pair, now))
     }
 
     /// All of them, in order.
@@ -100,9 +142,7 @@ impl Approvals {
 
     /// Those of a security that have ended are gone.
     fn forget_ended(&mut self, security: SecurityId, now: Time) {
-        let all =
-            (security, InvestorId(0), InvestorId(0))..=(security, InvestorId(u32::MAX), InvestorId(u32::MAX));
-        let ended = self.told.range(all).filter(|(_, (_, until))| *until <= now);
+        let ended = self.told.range(of_security(security)).filter(|(_, (_, until))| *until <= now);
         let ended: Vec<Pair> = ended.map(|(&pair, _)| pair).collect();
         ended.into_iter().for_each(|pair| self.remove(pair));
     }
@@ -127,6 +167,12 @@ impl Approvals {
             }
         }
     }
+}
+
+/// All pairs that a security can have.
+fn of_security(security: SecurityId) -> RangeInclusive<Pair> {
+    let [first, last] = [0, u32::MAX].map(|n| (security, InvestorId(n), InvestorId(n)));
+    first..=last
 }
 
 impl Engine {

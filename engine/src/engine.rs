@@ -245,6 +245,11 @@ impl Engine {
         self.known.registry.as_ref()
     }
 
+    /// As of when persons are known: by the network's clock, or the operator's.
+    pub fn known_as_of(&self) -> Time {
+        self.known.as_of()
+    }
+
     /// A security's listing and phase.
     pub fn security(&self, id: SecurityId) -> Option<(&crate::command::Listing, Phase)> {
         self.find_security(id).map(|s| (&s.listing, s.phase))

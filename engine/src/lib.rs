@@ -111,6 +111,7 @@ pub use book::matching::MATCH_LIMIT;
 pub use book::slab::Stand;
 pub use engine::{Engine, SEMANTICS};
 pub use expiry::Expiring;
+pub use network::MOST_INSIDERS;
 pub use operator::{MOST_ACCOUNTS, MOST_OPEN_ORDERS, MOST_SECURITIES};
 pub use pegs::MOST_PEGGED;
 pub use security::MOST_LOTS_IN_ROUND;

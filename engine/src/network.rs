@@ -5,13 +5,19 @@ use crate::backlog::Counted;
 use crate::command::Network;
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::invariants::demand;
 use crate::news::{BustReason, Item, News, Outcome, Terms};
 use crate::obligation::Obligation;
 use crate::reject::Refusal;
+use crate::snapshot::State;
 use crate::stakes::{Position, is_of_record};
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{Disclosure, Insider};
+
+/// The most persons who may be close to the issuer of one security.
+pub const MOST_INSIDERS: usize = 65_536;
 
 impl Engine {
     pub(crate) fn follow(&mut self, news: &News, events: &mut Vec<Event>) -> Result<(), Refusal> {
@@ -101,6 +107,7 @@ impl Engine {
         }
         news.items.iter().try_for_each(Item::check).map_err(Refusal::Network)?;
         self.check_room_for_approvals(news)?;
+        self.check_room_for_insiders(news)?;
         self.check_headroom(&news.items).map_err(Refusal::Network)
     }
 
@@ -201,6 +208,43 @@ impl Engine {
         if std::mem::replace(&mut listed.shared, shared) != shared {
             self.review_later(security);
         }
+    }
+
+    /// How many are close to the issuer of a security.
+    pub(crate) fn insiders_of(&self, security: SecurityId) -> usize {
+        let [first, last] = [0, u32::MAX].map(|n| (security, InvestorId(n)));
+        self.insiders.range(first..=last).count()
+    }
+
+    /// Whether what the network tells leaves no security with more insiders than it may have.
+    fn check_room_for_insiders(&self, news: &News) -> Result<(), Refusal> {
+        let mut change: BTreeMap<SecurityId, BTreeMap<InvestorId, bool>> = BTreeMap::new();
+        for item in &news.items {
+            if let Item::Insider { security, investor, insider } = item {
+                change.entry(*security).or_default().insert(*investor, insider.is_some());
+            }
+        }
+        for (security, change) in change {
+            let is = |investor| self.insiders.contains_key(&(security, investor));
+            let more = change.iter().filter(|(who, stays)| **stays && !is(**who)).count();
+            let fewer = change.iter().filter(|(who, stays)| !**stays && is(**who)).count();
+            if more > fewer && self.insiders_of(security) + more - fewer > MOST_INSIDERS {
+                return Err(Refusal::Network(format!(
+                    "security {security} would have more than {MOST_INSIDERS} insiders"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_insiders(&self, state: &State) -> Result<(), String> {
+        let securities: BTreeSet<SecurityId> =
+            state.insiders.iter().map(|(security, ..)| *security).collect();
+        for security in securities {
+            let count = self.insiders_of(security);
+            demand!(count <= MOST_INSIDERS, "security {security} has {count} insiders");
+        }
+        Ok(())
     }
 
     /// How a person stands to an issuer from here on.

@@ -7,6 +7,7 @@ use crate::command::{Action, Listing, Request, VenueParams};
 use crate::disconnect::MOST_GRACE_NS;
 use crate::engine::Engine;
 use crate::event::{CancelReason, Event, Outcome};
+use crate::network::MOST_INSIDERS;
 use crate::phase::Phase;
 use crate::reject::Refusal;
 use crate::risk::MOST_RISK_CONTROLS;
@@ -135,6 +136,13 @@ impl Engine {
             Action::SetInsider { security, investor, insider } => {
                 self.without_network("insiders", "the registrar")?;
                 self.find_security(*security).ok_or(unknown("security", security.0))?;
+                let is_new = insider.is_some() && !self.insiders.contains_key(&(*security, *investor));
+                if is_new && self.insiders_of(*security) == MOST_INSIDERS {
+                    return Err(Refusal::OutOfRange {
+                        what: "the number of the security's insiders".into(),
+                        range: format!("at most {MOST_INSIDERS}; say of one that it is a stranger first"),
+                    });
+                }
                 self.set_insider(*security, *investor, *insider);
             }
             Action::Disclose { security, disclosure } => {

@@ -1,6 +1,7 @@
 //! What the venue knows of itself outside the engine: for answering operators without asking the thread
 //! that matches.
 
+use crate::admin::specs::timestamp;
 use crate::status::{self, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Jurisdiction, Market, Registry};
 use tallystick_engine::types::{AccountId, FirmId, SecurityId, Seq, SessionId, Time};
+
+const HOUR_NS: u64 = 3_600_000_000_000;
 
 /// Securities, firms, sessions, accounts, and the identity registry in force.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,10 @@ pub struct Directory {
     pub place: Option<Jurisdiction>,
     /// The registry in force.
     pub registry: Option<Arc<Registry>>,
+    /// As of when persons are known.
+    pub known: Time,
+    /// How old what is known of them may be, in nanoseconds, before every order is rejected.
+    most_age: u64,
     /// The trading day, `YYYYMMDD`; nought before the first.
     pub date: u32,
     /// The last command of which all was said, and is in the event log's files.
@@ -59,6 +66,8 @@ impl Directory {
             accounts: engine.accounts().map(|account| (account.account, *account)).collect(),
             place: engine.params().map(|params| params.place),
             registry: engine.registry().cloned(),
+            known: engine.known_as_of(),
+            most_age: engine.params().map_or(0, |params| params.max_registry_age_ns),
             date: engine.counts().date,
             told: engine.seq(),
         }
@@ -95,8 +104,11 @@ impl Directory {
                 self.standing.entry(*security).or_default().by_hand();
                 return Some(*security);
             }
-            Action::AdoptRegistry { .. } => self.registry = registry,
-            Action::OpenVenue(params) => self.place = Some(params.place),
+            Action::AdoptRegistry { as_of, .. } => (self.registry, self.known) = (registry, *as_of),
+            Action::Follow(news) if news.complete => self.known = news.as_of,
+            Action::OpenVenue(params) => {
+                (self.place, self.most_age) = (Some(params.place), params.max_registry_age_ns);
+            }
             Action::Admission { security, firm, admitted } => {
                 match admitted {
                     true => self.admitted.insert((*security, *firm)),
@@ -136,6 +148,20 @@ impl Directory {
         }
         self.standing.entry(security).or_default().note(listing, now, event);
         Some(security)
+    }
+
+    /// What is to be said where persons are known as of too long ago: then every order is rejected (101).
+    pub fn persons_too_old(&self, now: Time) -> Option<String> {
+        let age = now.0.saturating_sub(self.known.0);
+        if self.registry.is_none() || age <= self.most_age {
+            return None;
+        }
+        let (known, most) = (timestamp(self.known), self.most_age / HOUR_NS);
+        Some(format!(
+            "persons are known as of {known}, {} hours ago, and the venue allows {most}: every order is rejected (101) until \
+             the network's next block is told or, without a network, `tallystick admin onboard` states who the investors are",
+            age / HOUR_NS
+        ))
     }
 
     /// How a security stands beyond its phase.

@@ -6,10 +6,11 @@ use crate::stores::Stores;
 use std::collections::BTreeMap;
 use tallystick_engine::Engine;
 use tallystick_engine::awaiting::AwaitingCross;
-use tallystick_engine::command::{Command, OrderRef, ReplaceOrder};
+use tallystick_engine::command::{Action, Command, OrderRef, ReplaceOrder, Request};
 use tallystick_engine::compliance::explain::{Asked, Explanation, Together};
 use tallystick_engine::event::Event;
-use tallystick_engine::types::{ClOrdId, OrderId, Seq, SessionId, Side, Time};
+use tallystick_engine::news::Item;
+use tallystick_engine::types::{ClOrdId, InvestorId, OrderId, SecurityId, Seq, SessionId, Side, Time};
 use tallystick_journal::{Skip, inspect, read_from, skips};
 
 /// Which order.
@@ -35,8 +36,30 @@ pub struct Explained {
     pub together: Option<Together>,
     /// What the command caused.
     pub events: Vec<Event>,
+    /// Who has told of the approvals that its sides could use, by security, seller and buyer: what was said last before it.
+    pub told: BTreeMap<(SecurityId, InvestorId, InvestorId), Told>,
     /// Of a cross that awaited an approval: the commands by which it traded or ended, with their times and what they caused.
     pub later: Vec<(Seq, Time, Vec<Event>)>,
+}
+
+/// Who has told of an approval, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// With which command.
+    pub seq: Seq,
+    /// When.
+    pub now: Time,
+    /// Who.
+    pub by: By,
+}
+
+/// Who tells of approvals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The network, as of this height.
+    Network(u64),
+    /// The operator, by a process of this user.
+    Operator(u32),
 }
 
 /// Why an order can't be explained.
@@ -104,7 +127,8 @@ pub fn explain(stores: &Stores, which: Which) -> Result<Explained, ExplainError>
                     later.push((next.seq, next.now, caused));
                 }
             }
-            return Ok(Explained { command: sequenced, sides, together, events, later });
+            let told = told(stores, &struck, sequenced.seq, &sides)?;
+            return Ok(Explained { command: sequenced, sides, together, events, later, told });
         }
         recovery::apply(stores, &struck, &mut engine, &sequenced, &mut events)?;
         if let Wanted::Order(id) = wanted
@@ -150,6 +174,58 @@ fn find(stores: &Stores, which: Which) -> Result<Wanted, ExplainError> {
     found
         .map(Wanted::At)
         .ok_or_else(|| ExplainError::NotFound(format!("session {session} has sent no order {name}")))
+}
+
+/// Who has told of the approvals that sides of a command could use, before it.
+fn told(
+    stores: &Stores,
+    struck: &BTreeMap<u64, Skip>,
+    before: Seq,
+    sides: &[(Asked, Option<Explanation>)],
+) -> Result<BTreeMap<(SecurityId, InvestorId, InvestorId), Told>, ExplainError> {
+    let mut wanted = BTreeMap::new();
+    for (asked, explanation) in sides {
+        for it in explanation.iter().flat_map(|explanation| &explanation.approved) {
+            wanted.insert((asked.security, it.seller, it.buyer), (it.units, it.until));
+        }
+    }
+    let mut found = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    let mut reader = inspect(&stores.journal).map_err(RecoverError::from)?;
+    while let Some(record) = reader.next_record().map_err(RecoverError::from)? {
+        if record.seq >= before.0 {
+            break;
+        }
+        if struck.contains_key(&record.seq) {
+            continue;
+        }
+        let Sequenced { seq, now, command } =
+            Sequenced::decode(Seq(record.seq), record.payload).map_err(RecoverError::Record)?;
+        let Command::Operator(Request { uid, action, .. }) = command else { continue };
+        match action {
+            // One that was refused said something else than what stands.
+            Action::Approve(it) => {
+                let pair = (it.security, it.seller, it.buyer);
+                if wanted.get(&pair) == Some(&(it.units, it.until)) {
+                    found.insert(pair, Told { seq, now, by: By::Operator(uid) });
+                }
+            }
+            Action::Follow(news) => {
+                for item in &news.items {
+                    if let Item::Approval { security, seller, buyer, .. } = *item
+                        && wanted.contains_key(&(security, seller, buyer))
+                    {
+                        let by = By::Network(news.height);
+                        found.insert((security, seller, buyer), Told { seq, now, by });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// What a command's sender calls the orders that it brings.

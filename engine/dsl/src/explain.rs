@@ -87,18 +87,18 @@ fn of_listing(listing: &Listing) -> String {
         out.push_str(&format!(", of {} from {}", range.tick, range.from));
     }
     out.push_str(&format!(
-        "; one step on {} units is worth {} of the smallest unit of {cash}.\n",
-        thousands(ticks.per),
+        "; one step on {} is worth {} of the smallest unit of {cash}.\n",
+        units(ticks.per),
         ticks.value
     ));
     out.push_str(&format!(
-        "Orders are multiples of {} units, at most {}, at prices up to {}",
-        thousands(ticks.lot),
+        "Orders are multiples of {}, at most {}, at prices up to {}",
+        units(ticks.lot),
         thousands(ticks.largest),
         ticks.highest
     ));
     if let Some(round) = listing.round_lot {
-        out.push_str(&format!("; {} units are a round lot", thousands(round)));
+        out.push_str(&format!("; a round lot is {}", units(round)));
     }
     let bps = |bps: u32| Decimal(i64::from(bps) * Decimal::ONE / 100);
     out.push_str(&format!(
@@ -328,6 +328,9 @@ pub(crate) fn clause(atom: &Condition, not: bool) -> String {
             SecurityTest::OutstandingFor(of) => format!("the class {has} been outstanding{}", long(*of)),
             SecurityTest::DistributedFor(of) => format!("the distribution {has} been over{}", long(*of)),
             SecurityTest::Blackout => format!("a blackout {is} on"),
+            SecurityTest::Filing => format!("the issuer {is} current in the reports of its exemption"),
+            SecurityTest::Small => format!("the issuer {is} small enough for its holders not to count"),
+            SecurityTest::RegisteredAgent => format!("the class {is} served by a registered transfer agent"),
         },
         Condition::Market(test) => match test {
             MarketTest::In(countries) => {
@@ -394,4 +397,10 @@ fn names(places: &[Place]) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => all.concat(),
     }
+}
+
+/// So many units, in words.
+fn units(count: u64) -> String {
+    let units = if count == 1 { "unit" } else { "units" };
+    format!("{} {units}", thousands(count))
 }

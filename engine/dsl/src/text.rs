@@ -163,6 +163,9 @@ fn atom_text(atom: &Condition, not: bool) -> String {
             SecurityTest::OutstandingFor(of) => format!("class {is} outstanding{}", long(*of)),
             SecurityTest::DistributedFor(of) => format!("distribution {is} over{}", long(*of)),
             SecurityTest::Blackout => format!("blackout {is} on"),
+            SecurityTest::Filing => format!("issuer {is} filing"),
+            SecurityTest::Small => format!("issuer {is} small"),
+            SecurityTest::RegisteredAgent => format!("agent {is} registered"),
         },
         Condition::Market(test) => match test {
             MarketTest::In(countries) => {

@@ -121,6 +121,12 @@ pub enum SecurityTest {
     DistributedFor(Period) = 7,
     /// A blackout is on.
     Blackout = 8,
+    /// The issuer is current in the reports that the exemption of its offering asks for.
+    Filing = 9,
+    /// The issuer is small enough for its holders of record not to count.
+    Small = 10,
+    /// A registered transfer agent serves the class.
+    RegisteredAgent = 11,
 }
 
 /// About where and when it is traded.

@@ -159,6 +159,14 @@ pub struct Disclosure {
     pub distribution_from: Time,
     /// A blackout that the issuer has declared: its first moment, and the first moment after it.
     pub blackout: (Time, Time),
+    /// The first moment at which the issuer is no longer current in the reports that the exemption of its offering asks for
+    /// (Regulation A: 17 CFR 230.257(b); Crowdfunding: 17 CFR 227.202); [`Time::NEVER`] if it files none.
+    pub filed_until: Time,
+    /// The first moment at which the issuer is no longer small enough for its holders of record not to count, the two years
+    /// that follow its growth included (17 CFR 240.12g5-1(a)(7), 240.12g-6); [`Time::NEVER`] if it is not.
+    pub small_until: Time,
+    /// Whether a registered transfer agent serves the class (Exchange Act, 17A(c)).
+    pub registered_agent: bool,
 }
 
 impl Default for Disclosure {
@@ -174,6 +182,9 @@ impl Default for Disclosure {
             outstanding_since: Time::FOREVER,
             distribution_from: Time::FOREVER,
             blackout: (Time::NEVER, Time::NEVER),
+            filed_until: Time::NEVER,
+            small_until: Time::NEVER,
+            registered_agent: false,
         }
     }
 }

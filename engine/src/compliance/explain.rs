@@ -6,6 +6,7 @@
 use super::ground::{Ground, Person};
 use super::pairing::Pairing;
 use super::tentative::Tentative;
+use crate::approvals::Approved;
 use crate::book::slab::Order;
 use crate::command::{Command, NewOrder, ReplaceOrder};
 use crate::crosses::NewCross;
@@ -58,6 +59,11 @@ pub struct Explanation {
     pub entry: Vec<(RuleId, Said)>,
     /// Of a sale: the account's lots, and by which way each may go to somebody, or why by none.
     pub lots: Vec<(Lot, Result<Path, Reason>)>,
+    /// Whether a network says what was approved; else the operator does.
+    pub by_network: bool,
+    /// Where the rules ask for approvals: what its owner was approved to trade on its side, by the numbers of the others;
+    /// at most [`MOST_MET`].
+    pub approved: Vec<Approved>,
     /// The orders of the other side that it would meet, in the order of their turns; at most [`MOST_MET`].
     pub met: Vec<Met>,
     /// Whether there are more of them.
@@ -92,6 +98,8 @@ pub struct Met {
     pub rules: Vec<(RuleId, Said)>,
     /// The most that the two may trade with each other, by the rules alone.
     pub upto: Units,
+    /// What they were approved to trade, where a rule that they are under asks for it.
+    pub approved: Option<Approved>,
 }
 
 /// Two who come together as a cross, and what each rule says of them.
@@ -177,6 +185,13 @@ impl Engine {
         let lots = holding.map_or(&[][..], |holding| &holding.lots);
         let lots = lots.iter().map(|lot| (*lot, way(&security.program, &facts, &lot.history))).collect();
         let (met, more) = self.met(asked, ground);
+        let approved = match security.program.asks_approval() {
+            true => {
+                let of = (side, self.accounts.owner(account));
+                self.approvals.of_side(asked.security, of, at).take(MOST_MET).collect()
+            }
+            false => Vec::new(),
+        };
         Some(Explanation {
             height: self.known.height(),
             as_of: self.known.as_of(),
@@ -187,6 +202,8 @@ impl Engine {
             who: ground.person(account).into(),
             entry: of_entry(&security.program, &facts),
             lots,
+            by_network: self.has_network(),
+            approved,
             met,
             more,
         })
@@ -238,8 +255,10 @@ impl Engine {
             let pairing = Pairing::new(ground, &tentative, buyer, seller);
             let wanted = order.leaves.min(asked.quantity);
             let upto = pairing.verdict().largest(wanted, security.listing.ticks.lot);
-            let rules = pairing.each();
-            met.push(Met { order: order.id, who: theirs.into(), price, leaves: order.leaves, rules, upto });
+            let pair = (asked.security, seller.owner, buyer.owner);
+            let approved = pairing.uses_approval().then(|| self.approvals.of(pair, asked.at));
+            let (who, rules, leaves) = (theirs.into(), pairing.each(), order.leaves);
+            met.push(Met { order: order.id, who, price, leaves, rules, upto, approved });
             next = security.book.after(&self.orders, slot);
         }
         (met, false)
@@ -249,6 +268,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::approvals::Approval;
     use crate::command::{Action, Network, VenueParams};
     use crate::news::{Item, News};
     use crate::testing::Venue;
@@ -373,6 +393,48 @@ mod tests {
         assert_eq!(of_side(Side::Buy, 3)[..3], [&before[..], &[headroom(30, 2)]].concat());
         assert_eq!(of_side(Side::Buy, 1)[2], headroom(0, 2));
         assert_eq!(of_side(Side::Sell, 3)[3], headroom(0, 3));
+    }
+
+    #[test]
+    fn what_was_approved_is_told_of_each_pair_as_of_the_moment_that_is_asked_about() {
+        let mut venue = Venue::bare(Venue::params());
+        venue.people(3);
+        venue.operate(Action::List(Venue::listing(1, vec![Venue::anyone(), Rule::Approved])));
+        for seller in [1, 2] {
+            venue.allocate_units(AccountId(seller), SecurityId(1), Units(100));
+        }
+        venue.allocate_cash(AccountId(3), Money(1_000_000));
+        venue.operate(Action::StartDay { date: 20_260_105 });
+        venue.trade_continuously(SecurityId(1));
+        let at = asked(3, Side::Buy, 501).at;
+        let until = Time(at.0 + 1);
+        let (security, seller, buyer) = (SecurityId(1), InvestorId(1), InvestorId(3));
+        venue.operate(Action::Approve(Approval { security, seller, buyer, units: Units(20), until }));
+        venue.limit(SessionId(1), AccountId(1), Side::Sell, Ticks(500), Units(40));
+        venue.limit(SessionId(2), AccountId(2), Side::Sell, Ticks(501), Units(10));
+
+        let of = |seller, units, until, waiting, left| {
+            let [units, waiting, left] = [units, waiting, left].map(Units);
+            Approved { seller: InvestorId(seller), buyer, units, until, waiting, left }
+        };
+        let told = venue.engine.explain(&asked(3, Side::Buy, 501)).expect("there is such a security");
+        assert_eq!((told.by_network, &told.approved[..]), (false, &[of(1, 20, until, 0, 20)][..]));
+        let met: Vec<_> = told.met.iter().map(|met| (met.leaves.0, met.upto.0, met.approved)).collect();
+        let nothing = of(2, 0, Time::NEVER, 0, 0);
+        assert_eq!(met, [(40, 20, Some(of(1, 20, until, 0, 20))), (10, 0, Some(nothing))]);
+
+        // What waits is used; and at its end nothing is left of it.
+        venue.limit(SessionId(3), AccountId(3), Side::Buy, Ticks(500), Units(15));
+        let told = venue.engine.explain(&asked(3, Side::Buy, 501)).expect("there is such a security");
+        assert_eq!(told.approved, [of(1, 20, until, 15, 5)]);
+        let ended = Asked { at: until, ..asked(3, Side::Buy, 501) };
+        let told = venue.engine.explain(&ended).expect("there is such a security");
+        assert_eq!(told.approved, [of(1, 20, until, 15, 0)]);
+        assert_eq!(told.met[0].approved, Some(of(1, 20, until, 15, 0)));
+
+        // The seller is told of those that it may sell to.
+        let told = venue.engine.explain(&asked(1, Side::Sell, 500)).expect("there is such a security");
+        assert_eq!(told.approved, [of(1, 20, until, 15, 5)]);
     }
 
     #[test]

@@ -8,8 +8,10 @@ use tallystick_engine::event::{Event, Outcome};
 use tallystick_engine::fees::Fees;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::risk::{CashLimit, Limits, RiskScope};
+use tallystick_engine::rules::Insider;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
+use tallystick_engine::{Engine, MOST_INSIDERS};
 
 #[derive(Clone, Debug)]
 struct Step([u8; 8]);
@@ -237,4 +239,38 @@ fn extremes_of_price_quantity_and_money_cannot_overflow() {
     println!("{trades} trades, the largest worth {largest}");
     assert!(trades > 100, "{trades} trades");
     assert!(largest > MOST as u64 / 2, "the largest trade is worth {largest}");
+}
+
+#[test]
+fn a_security_has_so_many_insiders_and_not_one_more() {
+    let mut venue = Venue::open();
+    let security = SecurityId(1);
+    let close = Insider { issuer: false, affiliate_until: Time::FOREVER, controlling: false };
+    let most = MOST_INSIDERS as u32;
+    let mut state = venue.engine.state();
+    state.insiders = (2..=most).map(|n| (security, InvestorId(n), close)).collect();
+    venue.engine = Engine::restore(&state, venue.engine.registry().cloned(), 0).expect("a state that may be");
+    let mut set = |n, insider| {
+        let investor = InvestorId(n);
+        let events = venue.operate(Action::SetInsider { security, investor, insider });
+        match events.last() {
+            Some(Event::Answered { result: Err(refusal), .. }) => Some(refusal.to_string()),
+            _ => None,
+        }
+    };
+    let full = format!(
+        "the number of the security's insiders must be at most {most}; say of one that it is a stranger first"
+    );
+    assert_eq!(set(1, Some(close)), None);
+    assert_eq!(set(most + 1, Some(close)), Some(full));
+    // Of one who is one already something else may be said.
+    assert_eq!(set(7, Some(Insider { controlling: true, ..close })), None);
+    assert_eq!(set(7, None), None);
+    assert_eq!(set(most + 1, Some(close)), None);
+    venue.engine.check_invariants().expect("invariants");
+
+    let mut state = venue.engine.state();
+    state.insiders.push((security, InvestorId(most + 2), close));
+    let engine = Engine::restore(&state, venue.engine.registry().cloned(), 0);
+    assert!(engine.is_err() || engine.is_ok_and(|engine| engine.check_invariants().is_err()));
 }

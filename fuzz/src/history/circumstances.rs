@@ -31,6 +31,7 @@ pub(super) fn after(wait: &Wait, model: &Model) -> Time {
     for Security { listing, .. } in &model.securities {
         let known = listing.disclosure;
         moments.extend([known.informed_until.0, known.blackout.0.0, known.blackout.1.0]);
+        moments.extend([known.filed_until.0, known.small_until.0]);
         let rules = listing.protocols.iter().flat_map(|protocol| &protocol.rules);
         let periods: Vec<Period> = rules.flat_map(periods_of).collect();
         let since = [known.reporting_since, known.outstanding_since, known.distribution_from];

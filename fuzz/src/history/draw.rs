@@ -250,6 +250,9 @@ impl Notice {
             Fact::NotReporting,
             Fact::OutstandingSince(days),
             Fact::DistributedSince(days),
+            Fact::Filed(days),
+            Fact::Small(days),
+            Fact::Agent(yes),
         ];
         Notice::Disclose { security, fact: one_of(g, &facts) }
     }

@@ -185,6 +185,9 @@ fn security_test(g: &mut Gen) -> SecurityTest {
             SecurityTest::OutstandingFor(period),
             SecurityTest::DistributedFor(period),
             SecurityTest::Blackout,
+            SecurityTest::Filing,
+            SecurityTest::Small,
+            SecurityTest::RegisteredAgent,
         ],
     )
 }
@@ -284,6 +287,9 @@ pub fn disclosure(g: &mut Gen) -> Disclosure {
         outstanding_since: since(g),
         distribution_from: since(g),
         blackout: one_of(g, &[(Time::NEVER, Time::NEVER), (Time::NEVER, Time::NEVER), (ahead(1), ahead(3))]),
+        filed_until: one_of(g, &[Time::NEVER, ahead(2), ahead(500), Time::FOREVER]),
+        small_until: one_of(g, &[Time::NEVER, ahead(2), ahead(500), Time::FOREVER]),
+        registered_agent: percent(g, 60),
     }
 }
 

@@ -40,6 +40,9 @@ pub enum Fact {
     NotReporting,
     OutstandingSince(u64),
     DistributedSince(u64),
+    Filed(u64),
+    Small(u64),
+    Agent(bool),
 }
 
 impl Fact {
@@ -64,6 +67,9 @@ impl Fact {
             Fact::NotReporting => after.reporting_since = Time::FOREVER,
             Fact::OutstandingSince(days) => after.outstanding_since = ago(days),
             Fact::DistributedSince(days) => after.distribution_from = ago(days),
+            Fact::Filed(days) => after.filed_until = ahead(days),
+            Fact::Small(days) => after.small_until = ahead(days),
+            Fact::Agent(yes) => after.registered_agent = yes,
         }
         after
     }

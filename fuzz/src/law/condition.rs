@@ -81,6 +81,9 @@ impl Scene<'_> {
             SecurityTest::Bankrupt => known.bankrupt,
             SecurityTest::FungibleWithListed => known.fungible_with_listed,
             SecurityTest::Blackout => known.blackout.0 <= self.now && self.now < known.blackout.1,
+            SecurityTest::Filing => known.filed_until > self.now,
+            SecurityTest::Small => known.small_until > self.now,
+            SecurityTest::RegisteredAgent => known.registered_agent,
         }
     }
 

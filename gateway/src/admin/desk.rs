@@ -153,6 +153,13 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
 
 fn status(desks: &Desks, uid: u32) -> Result<Value, Failure> {
     let mut status = serde_json::to_value(desks.venue.status(uid)?)?;
+    let now = desks.venue.clock.now();
+    let (known, too_old) =
+        desks.venue.look(move |directory, _| (directory.known, directory.persons_too_old(now)))?;
+    status["persons_known_as_of"] = json!(timestamp(known));
+    if let Some(too_old) = too_old {
+        status["persons_too_old"] = json!(too_old);
+    }
     if let Some(pilot) = pilot::status(desks)? {
         status["pilot"] = pilot;
     }

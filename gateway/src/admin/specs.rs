@@ -150,6 +150,15 @@ pub struct DisclosureSpec {
     /// The first day after it.
     #[serde(default, deserialize_with = "written_date_or_none")]
     pub blackout_until: Option<jiff::civil::Date>,
+    /// The first day on which it is no longer current in the reports that the exemption of its offering asks for.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub filed_until: Option<jiff::civil::Date>,
+    /// The first day on which it is no longer small enough for its holders of record not to count.
+    #[serde(default, deserialize_with = "written_date_or_none")]
+    pub small_until: Option<jiff::civil::Date>,
+    /// A registered transfer agent serves the class.
+    #[serde(default)]
+    pub registered_agent: bool,
 }
 
 /// An account.
@@ -279,6 +288,9 @@ impl DisclosureSpec {
             outstanding_since: day("outstanding_since", self.outstanding_since, Time::FOREVER)?,
             distribution_from: day("distribution_from", self.distribution_from, Time::FOREVER)?,
             blackout: (begin, end),
+            filed_until: day("filed_until", self.filed_until, Time::NEVER)?,
+            small_until: day("small_until", self.small_until, Time::NEVER)?,
+            registered_agent: self.registered_agent,
         })
     }
 }
@@ -320,6 +332,11 @@ fn written_date_or_none<'de, D: serde::Deserializer<'de>>(
     #[derive(Deserialize)]
     struct Given(#[serde(deserialize_with = "written_date")] jiff::civil::Date);
     Ok(Option::<Given>::deserialize(from)?.map(|Given(date)| date))
+}
+
+/// A date on a command line.
+pub fn civil_date(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "a date is written YYYY-MM-DD, such as 2026-12-31".into())
 }
 
 /// The beginning of a date, UTC.

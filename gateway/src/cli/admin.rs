@@ -4,7 +4,7 @@ use super::limits::{LimitArgs, ScopeArgs, Way};
 use super::{Failure, security, serve};
 use crate::admin::client::Operator;
 use crate::admin::protocol::{Ask, MassOrders, Text};
-use crate::admin::specs::{DisclosureSpec, InsiderSpec, Onboarding};
+use crate::admin::specs::{DisclosureSpec, InsiderSpec, Onboarding, civil_date};
 use clap::Subcommand;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use tallystick_engine::types::{Money, Units};
 )]
 pub struct Args {
     /// The venue's data directory.
-    #[arg(long, value_name = "DIR", default_value = "tallystick-data")]
+    #[arg(long, value_name = "DIR", default_value = "tallystick-data", global = true)]
     data: PathBuf,
     #[command(subcommand)]
     what: What,
@@ -73,7 +73,7 @@ enum What {
         #[arg(long, conflicts_with = "affiliate_until")]
         affiliate: bool,
         /// It was one, until this date.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = civil_date)]
         affiliate_until: Option<jiff::civil::Date>,
         /// Its units do not count where the share of benefit plans is measured (29 CFR 2510.3-101(f)(1)).
         #[arg(long)]
@@ -103,7 +103,7 @@ enum What {
         #[arg(long, value_name = "N")]
         units: u64,
         /// The first day on which nothing can be traded on it, by a year ahead at most.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = civil_date)]
         until: Option<jiff::civil::Date>,
     },
     /// Let firms into the gated segment that a security trades in: they see it and may enter orders from then on.
@@ -177,6 +177,7 @@ enum What {
     /// Begin a trading day: ClOrdIDs may be used again.
     Day {
         /// The date, YYYY-MM-DD; today (UTC) if left out.
+        #[arg(value_parser = civil_date)]
         date: Option<jiff::civil::Date>,
     },
     /// Limits of a firm, a session or an account: set them in the firm's stead, or show what is limited, blocked and
@@ -238,7 +239,7 @@ enum PilotArgs {
         /// How much all of it is worth, in euros, such as 41250000.50; 0 once it is redeemed.
         value: String,
         /// The day that it is of, YYYY-MM-DD; today (UTC) if left out.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = civil_date)]
         as_of: Option<jiff::civil::Date>,
     },
 }
@@ -294,6 +295,7 @@ enum ObligationArgs {
     /// How those who must quote did so on a trading day, in each security that has closed on it.
     Report {
         /// The date, YYYY-MM-DD; today (UTC) if left out.
+        #[arg(value_parser = civil_date)]
         date: Option<jiff::civil::Date>,
     },
 }
@@ -338,7 +340,7 @@ enum Fund {
         #[arg(long)]
         units: u64,
         /// When the owner acquired them, YYYY-MM-DD; now if left out.
-        #[arg(long)]
+        #[arg(long, value_name = "DATE", value_parser = civil_date)]
         acquired: Option<jiff::civil::Date>,
         /// They are restricted securities (17 CFR 230.144(a)(3)).
         #[arg(long)]

@@ -28,7 +28,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Add the securities that texts declare: all of them, or none if one does not compile.
+    /// Add the securities that texts declare: all of them, or none if one does not compile. Listings and the like are passed
+    /// over.
     Add {
         /// The texts.
         #[arg(required = true)]
@@ -117,14 +118,15 @@ fn add(catalog: &Path, files: &[PathBuf]) -> Result<(), Failure> {
                 security::tell(&diagnostics);
                 wrong += 1;
             }
-            Err(other) => {
-                eprintln!("{other}\n");
-                wrong += 1;
-            }
+            // Listings lie beside the texts that they are of.
+            Err(other) => println!("{other}: passed over"),
         }
     }
     if wrong > 0 {
-        return Err(format!("nothing was added: {wrong} of {} texts are no securities", files.len()).into());
+        return Err(format!("nothing was added: {wrong} of {} texts do not compile", files.len()).into());
+    }
+    if definitions.is_empty() {
+        return Err("nothing was added: no text declares a security".into());
     }
     for added in Catalog::open(catalog)?.add(&definitions)? {
         let before = match added.before {

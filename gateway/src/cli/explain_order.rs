@@ -1,5 +1,7 @@
 //! `tallystick explain-order`.
 
+mod approvals;
+
 use super::Failure;
 use super::journal::words;
 use crate::explain::{Explained, Which, explain};
@@ -64,20 +66,27 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     };
     let failure = |error: &dyn std::fmt::Display| format!("{}: {error}", args.data.display());
     let stores = Stores::open_read_only(&args.data)?;
-    print!("{}", text(&explain(&stores, which).map_err(|e| failure(&e))?));
+    let explained = explain(&stores, which).map_err(|e| failure(&e))?;
+    let signers = approvals::signers(&args.data, &explained);
+    print!("{}", text(&explained, &signers));
     Ok(())
 }
 
 /// What is told.
-fn text(explained: &Explained) -> String {
-    let Explained { command, sides, together, events, later } = explained;
+fn text(explained: &Explained, signers: &approvals::Signers) -> String {
+    let Explained { command, sides, together, events, later, .. } = explained;
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("writing to memory does not fail");
     line(format!("Command {}, {}", command.seq, words::time(command.now)));
     line(format!("  {}", words::command(&command.command)));
     for (asked, explanation) in sides {
         match explanation {
-            Some(explanation) => side(asked, explanation, &mut line),
+            Some(explanation) => {
+                side(asked, explanation, &mut line);
+                if explanation.program.asks_approval() {
+                    approvals::told(explained, asked, explanation, signers, &mut line);
+                }
+            }
             None => line(format!(
                 "\nThere was no security {} or no account {} then: no rule was asked.",
                 asked.security, asked.account
@@ -162,12 +171,15 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
 }
 
 fn of_met(asked: &Asked, program: &Program, met: &Met, line: &mut impl FnMut(String)) {
-    let Met { order, who, price, leaves, rules: said, upto } = met;
+    let Met { order, who, price, leaves, rules: said, upto, approved } = met;
     let (other, _) = names(asked.side.opposite());
     let may =
         if upto.is_zero() { "may not trade with it".into() } else { format!("may trade {upto} with it") };
     line(format!("  order {order}, {leaves} at {price}: {may}; the {other} is {}", trader(who)));
     of_pair(program, said, "    ", line);
+    if let Some(approved) = approved {
+        line(format!("    {}", approvals::of_two(approved, asked.quantity.min(*leaves))));
+    }
 }
 
 /// The rules that restrict what two may trade with each other.

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, EXAMPLE, NetworkKind};
 use crate::pilot::Pilot;
 use crate::recovery::Report;
-use crate::say::announce;
+use crate::say::{announce, complain};
 use crate::settlement::place::Place;
 use crate::settlement::{JOURNAL_EPOCH, SHARD, Settlement};
 use crate::stores::Stores;
@@ -88,6 +88,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         _ => None,
     };
     let ledger = settlement.as_ref().map(|s| (s.desk.clone(), settings.params.venue));
+    let ledgerless = ledger.is_none();
     let desks = Desks { venue: venue.desk.clone(), ledger, cash: config.cash(), pilot };
     let path = socket(&config.data);
     let server = match Server::start(&path, config.admin.uids, desks) {
@@ -102,6 +103,11 @@ pub fn run(args: Args) -> Result<(), Failure> {
         announce!("follows a calendar: {zone}, {from} to {to}");
         Driver::start(calendar, venue.desk.clone(), memory)
     });
+    let now = Clock::System.now();
+    // Where there is a network, it is about to tell.
+    if ledgerless && let Some(too_old) = venue.desk.look(move |it, _| it.persons_too_old(now))? {
+        complain!("{too_old}");
+    }
     announce!("{} listens on {}; operators: {}", config.name, venue.address, path.display());
     signals.forever().next();
     announce!("stopping");

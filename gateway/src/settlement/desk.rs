@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallystick_engine::types::{AccountId, Asset, CashId, InvestorId, SecurityId, Time};
 use tallystick_ledger::instruction::{Signed, Submission};
-use tallystick_ledger::names::{Hash, Height, VenueName};
+use tallystick_ledger::names::{Hash, Height, VenueName, venue_text};
 use tallystick_ledger::proof::Proof;
 use tallystick_ledger::reader::{Kind, Snapshot};
 use tallystick_ledger::receipt::Receipt;
@@ -126,7 +126,7 @@ impl LedgerDesk {
     pub fn answer(&self, ask: LedgerAsk, venue: VenueName, now: Time) -> Result<Value, Failure> {
         let snapshot = || self.network.reader().snapshot();
         match ask {
-            LedgerAsk::Head => self.head(&snapshot()),
+            LedgerAsk::Head => self.head(&snapshot(), venue),
             LedgerAsk::Submit { signed } => {
                 Ok(Value::Array(self.submit(&signed)?.iter().map(words::receipt).collect()))
             }
@@ -171,9 +171,10 @@ impl LedgerDesk {
         true
     }
 
-    fn head(&self, snapshot: &Snapshot) -> Result<Value, Failure> {
+    fn head(&self, snapshot: &Snapshot, venue: VenueName) -> Result<Value, Failure> {
         let genesis = snapshot.genesis();
         let mut head = words::head(&snapshot.head());
+        head["venue"] = json!(venue_text::words(&venue));
         head["chain"] = json!({ "name": genesis.name, "id": genesis.chain(), "horizon": genesis.horizon });
         head["validators"] = json!(genesis.validators);
         Ok(head)

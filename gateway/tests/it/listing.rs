@@ -19,9 +19,9 @@ use tempfile::TempDir;
 /// Commands in a directory of texts and keys, beside a venue that settles.
 pub struct Office {
     folder: TempDir,
-    place: Place,
-    venue: Process,
-    signer: Signer,
+    pub place: Place,
+    pub venue: Process,
+    pub signer: Signer,
 }
 
 impl Office {
@@ -30,15 +30,18 @@ impl Office {
         let mut signer = Signer::new(chain::begin(&place, 1_000));
         let venue = place.start();
         let folder = tempfile::tempdir().unwrap();
-        let office = |signed| venue.ask(Ask::Ledger { about: LedgerAsk::Submit { signed } });
-        office(signer.population(2));
-        for name in ["issuer", "registrar", "kyc"] {
-            let seed = Hash::of("tallystick gateway test key", name.as_bytes());
-            let file = folder.path().join(format!("{name}.key"));
-            fs::write(&file, format!("{seed}\n")).unwrap();
-            fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
-        }
-        Office { folder, place, venue, signer }
+        venue.ask(Ask::Ledger { about: LedgerAsk::Submit { signed: signer.population(2) } });
+        let office = Office { folder, place, venue, signer };
+        ["issuer", "registrar", "kyc"].into_iter().for_each(|name| office.write_key(name));
+        office
+    }
+
+    /// The key file of a party of this name.
+    pub fn write_key(&self, name: &str) {
+        let seed = Hash::of("tallystick gateway test key", name.as_bytes());
+        let file = self.folder.path().join(format!("{name}.key"));
+        fs::write(&file, format!("{seed}\n")).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     }
 
     pub fn write(&self, name: &str, text: &str) {

@@ -6,6 +6,7 @@ mod every;
 mod common;
 
 mod admissions;
+mod approvals;
 mod awaiting;
 mod bad_claims;
 mod bad_starts;
@@ -39,5 +40,6 @@ mod security_commands;
 mod settlement_kills;
 mod shadow;
 mod sigkill;
+mod stale_persons;
 mod surroundings;
 mod undone_trades;

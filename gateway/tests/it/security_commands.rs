@@ -138,20 +138,24 @@ fn format_writes_what_is_written_otherwise_and_nothing_else() {
 }
 
 #[test]
-fn nothing_is_added_to_the_catalog_if_one_text_declares_no_security() {
-    let desk = Desk::new(&[("acme.tally", ACME), ("listing.tally", LISTING)]);
-    let complaint = desk.complains(&["catalog", "add", "acme.tally", "listing.tally"]);
-    assert_eq!(
-        complaint,
-        "listing.tally is a listing; the catalog has securities\n\n\
-         tallystick: nothing was added: 1 of 2 texts are no securities\n"
+fn nothing_is_added_to_the_catalog_if_one_text_does_not_compile_and_listings_are_passed_over() {
+    let desk = Desk::new(&[("acme.tally", ACME), ("listing.tally", LISTING), ("open.tally", "security A {")]);
+    let complaint = desk.complains(&["catalog", "add", "acme.tally", "open.tally"]);
+    assert!(
+        complaint.ends_with("tallystick: nothing was added: 1 of 2 texts do not compile\n"),
+        "{complaint}"
     );
+    let complaint = desk.complains(&["catalog", "add", "listing.tally"]);
+    assert_eq!(complaint, "tallystick: nothing was added: no text declares a security\n");
     assert!(!desk.0.path().join("catalog.redb").exists());
     let missing = desk.complains(&["catalog", "show", "ACME"]);
     assert_eq!(
         missing,
         "tallystick: catalog.redb: there is no catalog; `tallystick catalog add` begins one\n"
     );
+    let added = desk.says(&["catalog", "add", "acme.tally", "listing.tally"]);
+    let passed = "listing.tally is a listing; the catalog has securities: passed over\nACME ";
+    assert!(added.starts_with(passed) && added.ends_with("  added\n"), "{added}");
 }
 
 #[test]

@@ -119,14 +119,19 @@ pub mod venue_text {
         serializer.serialize_str(&words(venue))
     }
 
-    /// Reads it from text.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VenueName, D::Error> {
-        let text = String::deserialize(deserializer)?;
+    /// The name that a text says; none if it has not one to sixteen bytes.
+    pub fn name(text: &str) -> Option<VenueName> {
         let mut venue = [0; 16];
         match text.len() {
             1..=16 => venue[..text.len()].copy_from_slice(text.as_bytes()),
-            _ => return Err(serde::de::Error::custom("a venue's name has one to sixteen bytes")),
+            _ => return None,
         }
-        Ok(venue)
+        Some(venue)
+    }
+
+    /// Reads it from text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VenueName, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        name(&text).ok_or_else(|| serde::de::Error::custom("a venue's name has one to sixteen bytes"))
     }
 }

@@ -106,11 +106,13 @@ pub enum Kind {
     Left = 21,
     /// See [`Key::Kept`].
     Kept = 22,
+    /// See [`Key::Insiders`].
+    Insiders = 23,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 22] = [
+    pub const ALL: [Kind; 23] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -133,6 +135,7 @@ impl Kind {
         Kind::Lapses,
         Kind::Left,
         Kind::Kept,
+        Kind::Insiders,
     ];
 }
 

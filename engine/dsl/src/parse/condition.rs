@@ -9,6 +9,8 @@ use tallystick_rules::{
 };
 
 /// What a condition can begin with.
+const OF_ISSUER: &[&str] = &["reporting", "shell", "bankrupt", "filing", "small"];
+
 const SUBJECTS: &[&str] = &[
     "buyer",
     "seller",
@@ -20,6 +22,7 @@ const SUBJECTS: &[&str] = &[
     "class",
     "distribution",
     "blackout",
+    "agent",
     "market",
     "time",
     "not",
@@ -264,9 +267,11 @@ impl Parser<'_> {
         let not = self.is();
         let none = Period { months: 0, days: 0 };
         let test = match subject {
-            "issuer" => match self.one_of(&["reporting", "shell", "bankrupt"], "what an issuer is")? {
+            "issuer" => match self.one_of(OF_ISSUER, "what an issuer is")? {
                 "reporting" => SecurityTest::ReportingFor(self.maybe_long()?.unwrap_or(none)),
                 "shell" => SecurityTest::Shell,
+                "filing" => SecurityTest::Filing,
+                "small" => SecurityTest::Small,
                 _ => SecurityTest::Bankrupt,
             },
             "information" => {
@@ -284,6 +289,10 @@ impl Parser<'_> {
             "distribution" => {
                 self.expect_word("over")?;
                 SecurityTest::DistributedFor(self.maybe_long()?.unwrap_or(none))
+            }
+            "agent" => {
+                self.expect_word("registered")?;
+                SecurityTest::RegisteredAgent
             }
             _ => {
                 self.expect_word("on")?;

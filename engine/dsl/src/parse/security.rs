@@ -32,6 +32,9 @@ const DISCLOSED: &[&str] = &[
     "outstanding",
     "distribution",
     "blackout",
+    "reports",
+    "small",
+    "agent",
 ];
 
 /// What was read of a text so far.
@@ -302,6 +305,18 @@ impl Parser<'_> {
             "distribution" => {
                 self.expect_word("from")?;
                 all.distribution_from = self.date()?;
+            }
+            "reports" => {
+                ["current", "until"].iter().try_for_each(|word| self.expect_word(word))?;
+                all.filed_until = self.date()?;
+            }
+            "small" => {
+                self.expect_word("until")?;
+                all.small_until = self.date()?;
+            }
+            "agent" => {
+                self.expect_word("registered")?;
+                all.registered_agent = true;
             }
             _ => {
                 self.expect_word("from")?;

@@ -199,7 +199,9 @@ impl Parser<'_> {
                     _ => "",
                 };
                 let fault = Diagnostic::new(Fault::WrongType, self.since(&start), message);
-                self.fault(fault.suggest(Some(format!("{number}{unit}"))));
+                // What can't be divided is not meant by a fraction.
+                let is_meant = !(matches!(kind, Kind::Units | Kind::Count) && number.contains('.'));
+                self.fault(fault.suggest(is_meant.then(|| format!("{number}{unit}"))));
                 None
             }
         }
@@ -355,8 +357,12 @@ impl Parser<'_> {
         match text.replace(',', "").parse::<u64>() {
             Ok(number) if number <= most => Some(number),
             _ => {
-                let most = crate::value::thousands(most);
-                let message = format!("a whole number of at most {most} is wanted here");
+                let message = match text.contains('.') {
+                    true => "a whole number is wanted here".into(),
+                    false => {
+                        format!("a whole number of at most {} is wanted here", crate::value::thousands(most))
+                    }
+                };
                 self.fault(Diagnostic::new(Fault::OutOfRange, span, message));
                 None
             }

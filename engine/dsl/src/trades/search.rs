@@ -150,6 +150,9 @@ impl Matter {
             Matter::Blackout => 19,
             Matter::Country => 20,
             Matter::Gated => 21,
+            Matter::Filing => 54,
+            Matter::Small => 55,
+            Matter::Agent => 56,
             Matter::Claim(who, topic) => 22 + 16 * side(who) + topic as u64,
         };
         1 << place
@@ -188,6 +191,9 @@ impl State {
                 SecurityTest::OutstandingFor(_) => &[Matter::Now, Matter::Outstanding],
                 SecurityTest::DistributedFor(_) => &[Matter::Now, Matter::Distribution],
                 SecurityTest::Blackout => &[Matter::Blackout],
+                SecurityTest::Filing => &[Matter::Filing],
+                SecurityTest::Small => &[Matter::Small],
+                SecurityTest::RegisteredAgent => &[Matter::Agent],
             },
             Condition::Market(test) => match test {
                 MarketTest::In(_) => &[Matter::Country],
@@ -253,6 +259,13 @@ impl State {
             (Matter::Blackout, Is::Yes(yes)) => {
                 trade.disclosure.blackout = (Time::NEVER, if yes { Time::FOREVER } else { Time::NEVER });
             }
+            (Matter::Filing, Is::Yes(yes)) => {
+                trade.disclosure.filed_until = if yes { Time::FOREVER } else { Time::NEVER };
+            }
+            (Matter::Small, Is::Yes(yes)) => {
+                trade.disclosure.small_until = if yes { Time::FOREVER } else { Time::NEVER };
+            }
+            (Matter::Agent, Is::Yes(yes)) => trade.disclosure.registered_agent = yes,
             (Matter::Country, Is::Country(country)) => trade.market.place = country,
             (Matter::Gated, Is::Yes(yes)) => trade.market.gated = yes,
             _ => unreachable!("{matter:?} has no value {is:?}"),
@@ -341,6 +354,9 @@ impl Trade {
                 SecurityTest::OutstandingFor(period) => now >= period.after(security.outstanding_since),
                 SecurityTest::DistributedFor(period) => now >= period.after(security.distribution_from),
                 SecurityTest::Blackout => (security.blackout.0..security.blackout.1).contains(&now),
+                SecurityTest::Filing => now < security.filed_until,
+                SecurityTest::Small => now < security.small_until,
+                SecurityTest::RegisteredAgent => security.registered_agent,
             },
             Condition::Market(test) => match test {
                 MarketTest::In(countries) => countries.contains(&self.market.place),

@@ -28,6 +28,9 @@ pub enum Matter {
     Outstanding,
     Distribution,
     Blackout,
+    Filing,
+    Small,
+    Agent,
     Country,
     Gated,
 }
@@ -103,6 +106,7 @@ impl Values {
             Matter::Issuer(_) | Matter::Shell | Matter::Bankrupt | Matter::Fungible | Matter::Blackout => {
                 vec![Is::Yes(false), Is::Yes(true)]
             }
+            Matter::Filing | Matter::Small | Matter::Agent => yes_or_no(),
             Matter::Claim(..) | Matter::Restricted | Matter::Paid | Matter::Informed | Matter::Gated => {
                 yes_or_no()
             }

@@ -152,6 +152,9 @@ impl Asked<'_> {
             SecurityTest::OutstandingFor(period) => now >= period.after(security.outstanding_since),
             SecurityTest::DistributedFor(period) => now >= period.after(security.distribution_from),
             SecurityTest::Blackout => (security.blackout.0..security.blackout.1).contains(&now),
+            SecurityTest::Filing => now < security.filed_until,
+            SecurityTest::Small => now < security.small_until,
+            SecurityTest::RegisteredAgent => security.registered_agent,
         }
     }
 }

@@ -103,6 +103,9 @@ impl Arbitrary for AnyFacts {
             outstanding_since: time(g),
             distribution_from: time(g),
             blackout: (time(g), time(g)),
+            filed_until: time(g),
+            small_until: time(g),
+            registered_agent: bool::arbitrary(g),
         };
         let market = Market { place: country(g), gated: bool::arbitrary(g) };
         AnyFacts { now: time(g), sides, security, issued: Units(below(g, 100)), market }
@@ -277,7 +280,7 @@ fn condition(g: &mut Gen, depth: usize, lots: bool) -> Condition {
                 },
             )
         }
-        7 | 8 => Condition::Security(match below(g, 8) {
+        7 | 8 => Condition::Security(match below(g, 11) {
             0 => SecurityTest::ReportingFor(period(g)),
             1 => SecurityTest::Informed,
             2 => SecurityTest::Shell,
@@ -285,6 +288,9 @@ fn condition(g: &mut Gen, depth: usize, lots: bool) -> Condition {
             4 => SecurityTest::FungibleWithListed,
             5 => SecurityTest::OutstandingFor(period(g)),
             6 => SecurityTest::DistributedFor(period(g)),
+            7 => SecurityTest::Filing,
+            8 => SecurityTest::Small,
+            9 => SecurityTest::RegisteredAgent,
             _ => SecurityTest::Blackout,
         }),
         _ => Condition::Market(match below(g, 3) {

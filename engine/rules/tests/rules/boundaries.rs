@@ -32,6 +32,9 @@ const NOTHING: &Disclosure = &Disclosure {
     outstanding_since: Time::FOREVER,
     distribution_from: Time::FOREVER,
     blackout: (Time::NEVER, Time::NEVER),
+    filed_until: Time::NEVER,
+    small_until: Time::NEVER,
+    registered_agent: false,
 };
 
 pub fn facts<'a>(now: Time, buyer: Option<&'a Identity>, seller: Option<&'a Identity>) -> Facts<'a> {

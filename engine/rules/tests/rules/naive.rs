@@ -52,6 +52,9 @@ pub fn told(condition: &Condition, facts: &Facts, lot: Option<&History>) -> Told
                 SecurityTest::OutstandingFor(period) => period.after(of.outstanding_since) <= now,
                 SecurityTest::DistributedFor(period) => period.after(of.distribution_from) <= now,
                 SecurityTest::Blackout => of.blackout.0 <= now && now < of.blackout.1,
+                SecurityTest::Filing => of.filed_until > now,
+                SecurityTest::Small => of.small_until > now,
+                SecurityTest::RegisteredAgent => of.registered_agent,
             })
         }
         Condition::Market(test) => Some(match test {

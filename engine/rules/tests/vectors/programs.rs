@@ -3,7 +3,8 @@
 use tallystick_rules::LotTest::{HeldFor, IssuedFor, Paid, Restricted};
 use tallystick_rules::PersonTest::{Affiliate, Holds, Issuer, ResidentOf, Verified};
 use tallystick_rules::SecurityTest::{
-    Bankrupt, Blackout, DistributedFor, FungibleWithListed, Informed, OutstandingFor, ReportingFor, Shell,
+    Bankrupt, Blackout, DistributedFor, Filing, FungibleWithListed, Informed, OutstandingFor,
+    RegisteredAgent, ReportingFor, Shell, Small,
 };
 use tallystick_rules::Topic::{
     Accredited, GoodActor, NonUsPerson, QualifiedInstitutionalBuyer, QualifiedPurchaser, Screened,
@@ -143,6 +144,12 @@ pub fn of(protocols: &[String]) -> Program {
         )])],
         ["us.holders12g@2026.1"] => {
             vec![Rule::HolderCap(Holders::Record, 1_999), Rule::HolderCap(Holders::RecordNotAccredited, 499)]
+        }
+        ["us.holders12g-rega2@2026.1"] | ["us.holders12g-regcf@2026.1"] => {
+            let excluded = [RegisteredAgent, Filing, Small].map(Condition::Security).to_vec();
+            let caps = [(Holders::Record, 1_999), (Holders::RecordNotAccredited, 499)];
+            let unless = |rule| Rule::When(Condition::not(all(excluded.clone())), Box::new(rule));
+            caps.map(|(holders, most)| unless(Rule::HolderCap(holders, most))).to_vec()
         }
         ["us.fund3c1@2026.1"] => vec![Rule::HolderCap(Holders::LookThrough, 100)],
         ["us.fund3c7@2026.1"] => vec![Rule::Require(Condition::buyer(Holds(QualifiedPurchaser)))],

@@ -27,10 +27,10 @@ macro_rules! texts {
 }
 
 /// The tables' names and texts.
-pub const TEXTS: [(&str, &str); 44] = texts! {
+pub const TEXTS: [(&str, &str); 46] = texts! {
     "accredited" "affiliate" "affiliate_debt" "approvals" "bad_actors" "benefit_plans" "blackout"
     "crowdfunding" "denomination" "eu_pilot" "eu_residents" "eu_sanctions" "eu_wholesale" "fund_of_100"
-    "group_cap" "holders_of_record" "insider_blackout" "lock_up" "minimum" "offshore_1" "offshore_2"
+    "group_cap" "holders_of_record" "holders_rega2" "holders_regcf" "insider_blackout" "lock_up" "minimum" "offshore_1" "offshore_2"
     "offshore_3" "owners" "ownership" "places" "prohibited" "purchasers" "qualified_buyers" "rega_offering"
     "restricted_stock" "rule506c" "sanctions" "section_4a7" "standstill" "states" "units_cap" "velocity_day"
     "velocity_month" "velocity_quarter" "velocity_rolling" "velocity_week" "velocity_year" "verified" "window"

@@ -31,6 +31,12 @@ pub enum Fact {
     DistributionEnded(Time),
     /// `a blackout is from 2026-06-20 to 2026-07-20`, the latter day not included.
     Blackout(Time, Time),
+    /// `reports are current until 2027-01-01`: those that the exemption of the offering asks for.
+    Filed(Time),
+    /// `the issuer is small until 2027-01-01`: small enough for its holders of record not to count.
+    Small(Time),
+    /// `a registered agent serves the class`, or `no registered agent serves the class`.
+    Agent(bool),
     /// `there are 1,000,000 units`: what nobody is said to hold, one more person holds.
     Issued(Units),
     /// `100 units are approved beforehand`, or `100 units are approved until 2026-12-31`: that the buyer may buy them of the
@@ -153,6 +159,10 @@ impl Fact {
             ["units", "are", "outstanding", "since", on] => Ok(Fact::Outstanding(day(on)?)),
             ["distribution", "ended", "on", on] => Ok(Fact::DistributionEnded(day(on)?)),
             ["blackout", "is", "from", from, "to", to] => Ok(Fact::Blackout(day(from)?, day(to)?)),
+            ["reports", "are", "current", "until", on] => Ok(Fact::Filed(day(on)?)),
+            ["issuer", "is", "small", "until", on] => Ok(Fact::Small(day(on)?)),
+            ["registered", "agent", "serves", "class"] => Ok(Fact::Agent(true)),
+            ["no", "registered", "agent", "serves", "class"] => Ok(Fact::Agent(false)),
             ["there", "are", units, "units"] => Ok(Fact::Issued(number(units).map(Units)?)),
             [units, "units", "are" | "is", "approved", "beforehand"] => {
                 Ok(Fact::Approved(number(units).map(Units)?, Time::FOREVER))

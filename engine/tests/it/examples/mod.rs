@@ -575,6 +575,9 @@ fn disclosure() -> Disclosure {
         outstanding_since: Time(2),
         distribution_from: Time(3),
         blackout: (Time(8), Time(9)),
+        filed_until: Time(21),
+        small_until: Time(22),
+        registered_agent: true,
         ..Disclosure::default()
     }
 }

@@ -46,21 +46,22 @@ pub fn sign(data: &Path, args: &SignArgs) -> Result<(), Failure> {
         (chain, expiry, Some((its, horizon))) => Ok((chain.unwrap_or(its), expiry.unwrap_or(horizon))),
         _ => Err("without a running venue, give --chain and --expiry"),
     };
-    let running = match (args.chain, args.expiry) {
-        (Some(_), Some(_)) => None,
-        _ => Some(running(&mut Operator::connect(&serve::socket(data))?)?),
-    };
-    let signed = signed(&args.file, &args.key, || Ok(context(running)?))?;
+    let signed = signed(&args.file, &args.key, || {
+        let running = match (args.chain, args.expiry) {
+            (Some(_), Some(_)) => None,
+            _ => Some(running(&mut Operator::connect(&serve::socket(data))?)?),
+        };
+        Ok(context(running)?)
+    })?;
     println!("{}", in_hex(&signed));
     Ok(())
 }
 
 /// Hands in, and prints the receipt. Fails if it was refused.
 pub fn submit(data: &Path, args: &SubmitArgs) -> Result<(), Failure> {
-    let mut operator = Operator::connect(&serve::socket(data))?;
-    let context = running(&mut operator)?;
-    let signed = signed(&args.file, &args.key, || Ok(context))?;
-    await_receipt(&mut operator, &signed)
+    let connect = || Operator::connect(&serve::socket(data));
+    let signed = signed(&args.file, &args.key, || running(&mut connect()?))?;
+    await_receipt(&mut connect()?, &signed)
 }
 
 /// Signs an operation with these keys, hands it in, and prints the receipt.
@@ -71,16 +72,12 @@ fn hand_in(data: &Path, operation: Operation, keys: &[&SecretKey]) -> Result<(),
     await_receipt(&mut operator, &instruction.sign(keys))
 }
 
-/// Hands in what issuer and registrar sign, where both keys are here; else prints it, for whoever has the others.
-pub fn hand_in_or_print(
-    data: &Path,
-    operation: Operation,
-    issuer: Key,
-    registrar: Key,
-) -> Result<(), Failure> {
-    match (issuer, registrar) {
-        (Key::Here(issuer), Key::Here(registrar)) => hand_in(data, operation, &[&issuer, &registrar]),
-        _ => {
+/// Hands in what all of these must sign, where all keys are here; else prints it, for whoever has the others.
+pub fn hand_in_or_print(data: &Path, operation: Operation, signers: &[Key]) -> Result<(), Failure> {
+    let here: Option<Vec<&SecretKey>> = signers.iter().map(Key::here).collect();
+    match here {
+        Some(keys) => hand_in(data, operation, &keys),
+        None => {
             println!("{}", serde_json::to_string_pretty(&operation)?);
             Ok(())
         }

@@ -82,12 +82,13 @@ pub fn amend(data: &Path, args: &Args) -> Result<(), Failure> {
         return Err(format!("security {security} has these rules already, or is about to").into());
     }
     let operation = Operation::Amend { security, protocols: protocols.to_vec() };
-    act::hand_in_or_print(data, operation, issuer, registrar)
+    act::hand_in_or_print(data, operation, &[issuer, registrar])
 }
 
-/// Whether a key is that of who must sign.
-fn signs(record: &Value, role: &str, file: &str, key: PublicKey) -> Result<(), Failure> {
-    let wanted = &record[role];
+/// Whether a key is that of who must sign: of who stands in this field of the security's record.
+pub(super) fn signs(record: &Value, field: &str, file: &str, key: PublicKey) -> Result<(), Failure> {
+    let wanted = &record[field];
+    let role = if field == "first_refusal" { "holder of the right of first refusal" } else { field };
     match *wanted == json!(key) {
         true => Ok(()),
         false => Err(format!(

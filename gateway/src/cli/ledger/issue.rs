@@ -78,6 +78,14 @@ impl Key {
         })
     }
 
+    /// To sign with, if it is here.
+    pub fn here(&self) -> Option<&SecretKey> {
+        match self {
+            Key::Here(key) => Some(key),
+            Key::Elsewhere(_) => None,
+        }
+    }
+
     /// The public half.
     pub fn public(&self) -> PublicKey {
         match self {
@@ -131,7 +139,7 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
     }
     let terms = declared.terms([issuer.public(), registrar.public()], first_refusal, now);
     let operation = Operation::Issue { terms, opening };
-    act::hand_in_or_print(data, operation, issuer, registrar)
+    act::hand_in_or_print(data, operation, &[issuer, registrar])
 }
 
 fn read(file: &Path) -> Result<Register, Failure> {

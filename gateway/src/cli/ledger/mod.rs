@@ -2,6 +2,7 @@
 
 pub(in crate::cli) mod act;
 mod amend;
+mod approve;
 mod init;
 mod issue;
 mod look;
@@ -37,6 +38,8 @@ enum What {
     Issue(issue::Args),
     /// Change the rules of a security that is issued, by its amended text.
     Amend(amend::Args),
+    /// Approve that two trade so much with each other, where a security's rules ask for it.
+    Approve(approve::Args),
     /// Sign an instruction, or add a signature to one. Prints it in hexadecimal.
     Sign(act::SignArgs),
     /// Hand in a signed instruction, or sign one and hand it in, and wait for its receipt.
@@ -77,6 +80,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         What::Keygen { file } => init::keygen(&file),
         What::Issue(args) => issue::issue(&data, &args),
         What::Amend(args) => amend::amend(&data, &args),
+        What::Approve(args) => approve::approve(&data, &args),
         What::Sign(args) => act::sign(&data, &args),
         What::Submit(args) => act::submit(&data, &args),
         What::Head => look::head(&data),

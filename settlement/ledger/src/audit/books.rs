@@ -4,8 +4,8 @@ use super::approvals::Approvals;
 use super::{CashTotal, SecurityTotal, Totals, counts, holding, leases, left, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
-    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, KeptPlaces, Key, LeasesRecord, LeftRecord,
-    PersonRecord, Record, SecurityRecord, Stake,
+    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, InsidersRecord, KeptPlaces, Key,
+    LeasesRecord, LeftRecord, PersonRecord, Record, SecurityRecord, Stake,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId, Time};
@@ -20,7 +20,9 @@ pub(super) struct Books {
     holdings: BTreeMap<(AccountId, Asset), Held>,
     pub stakes: BTreeMap<(InvestorId, Asset), Stake>,
     handles: BTreeMap<Hash, InvestorId>,
-    insiders: BTreeSet<(InvestorId, SecurityId)>,
+    /// And whether each is close to the issuer, as it was said last.
+    insiders: BTreeMap<(InvestorId, SecurityId), bool>,
+    counted_insiders: BTreeMap<SecurityId, u32>,
     pub groups: BTreeMap<(InvestorId, SecurityId), GroupRecord>,
     funds: BTreeMap<SecurityId, Vec<InvestorId>>,
     pub leases: BTreeMap<(SecurityId, Counter), LeasesRecord>,
@@ -105,7 +107,7 @@ impl Books {
                     return Err("its versions are out of order".into());
                 }
                 (it.investor, it.security) == (investor, security)
-                    && self.insiders.insert((investor, security))
+                    && self.insiders.insert((investor, security), it.is_close()).is_none()
             }
             (Key::Group(group, security), Record::Group(it)) => {
                 let days = it.sold.is_sorted_by(|a, b| a.0 < b.0);
@@ -138,6 +140,9 @@ impl Books {
                 self.approvals.count((security, venue), &it)
             }
             (Key::Lapses(day, page), Record::Lapses(it)) => self.approvals.page((day, page), it)?,
+            (Key::Insiders(security), Record::Insiders(it)) => {
+                self.counted_insiders.insert(security, it.count).is_none()
+            }
             _ => false,
         };
         its_own.then_some(()).ok_or_else(wrong)
@@ -318,12 +323,20 @@ impl Books {
         Ok(())
     }
 
-    /// Insiders are known persons, of known securities; and so are groups.
+    /// Insiders are known persons, of known securities, and counted; and so are groups.
     fn check_insiders(&self) -> Result<(), String> {
-        for (person, security) in self.insiders.iter().chain(self.groups.keys()) {
+        for (person, security) in self.insiders.keys().chain(self.groups.keys()) {
             if !self.persons.contains_key(person) || !self.securities.contains_key(security) {
                 return Err(format!("insider or group {} of security {security} is unknown", person.0));
             }
+        }
+        let mut counted: BTreeMap<SecurityId, u32> = BTreeMap::new();
+        for ((_, security), _) in self.insiders.iter().filter(|(_, is_close)| **is_close) {
+            *counted.entry(*security).or_default() += 1;
+        }
+        if counted != self.counted_insiders || counted.values().any(|count| *count > InsidersRecord::MOST) {
+            let told = &self.counted_insiders;
+            return Err(format!("insiders are counted as {told:?}, and there are {counted:?}"));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::Work;
 use super::overlay::range;
 use super::persons::{enter, prune};
 use crate::receipt::{Done, Refusal};
-use crate::state::{InsiderRecord, Key, PersonRecord, SecurityRecord};
+use crate::state::{InsiderRecord, InsidersRecord, Key, PersonRecord, SecurityRecord};
 use tallystick_rules::{Disclosure, Insider, InvestorId, SecurityId};
 
 impl Work<'_> {
@@ -18,13 +18,34 @@ impl Work<'_> {
         self.state.known::<PersonRecord>(Key::Person(investor))?;
         let (height, oldest) = (self.at.height, self.oldest());
         let key = Key::Insider(investor, security);
-        if insider.is_none() && self.state.read::<InsiderRecord>(key).is_none() {
+        let before = self.state.read::<InsiderRecord>(key).map(InsiderRecord::is_close);
+        if insider.is_none() && before.is_none() {
             return Err(Refusal::Unknown { what: format!("insider {} of security {security}", investor.0) });
+        }
+        if insider.is_some() != (before == Some(true)) {
+            self.count_insider(security, insider.is_some())?;
         }
         let record = self.state.edit_or(key, || InsiderRecord { security, investor, versions: Vec::new() });
         enter(&mut record.versions, height, insider);
         prune(&mut record.versions, oldest);
         Ok(Done::Asked)
+    }
+
+    /// One more is close to the issuer, or one fewer.
+    fn count_insider(&mut self, security: SecurityId, is_more: bool) -> Result<(), Refusal> {
+        let counter = Key::Insiders(security);
+        let count = self.state.read::<InsidersRecord>(counter).map_or(0, |it| it.count);
+        match (count, is_more) {
+            (InsidersRecord::MOST, true) => {
+                let most =
+                    format!("at most {}; say of one that it is a stranger first", InsidersRecord::MOST);
+                return Err(range("the number of the security's insiders", most));
+            }
+            (1, false) => self.state.remove(counter),
+            (_, true) => self.state.put(counter, InsidersRecord { count: count + 1 }),
+            (_, false) => self.state.put(counter, InsidersRecord { count: count - 1 }),
+        }
+        Ok(())
     }
 
     /// What is known of a security from this height on.

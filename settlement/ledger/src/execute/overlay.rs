@@ -5,8 +5,8 @@ use crate::names::Height;
 use crate::receipt::Refusal;
 use crate::state::{
     AccountRecord, ApprovalRecord, ApprovalsRecord, CashRecord, Changes, Counters, Decided, Ends,
-    FundsRecord, GroupRecord, Holding, InsiderRecord, KeptRecord, Key, LapsesRecord, LeasesRecord,
-    LeftRecord, LesseesRecord, PersonRecord, Record, SecurityRecord, Stake, View,
+    FundsRecord, GroupRecord, Holding, InsiderRecord, InsidersRecord, KeptRecord, Key, LapsesRecord,
+    LeasesRecord, LeftRecord, LesseesRecord, PersonRecord, Record, SecurityRecord, Stake, View,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::{AccountId, InvestorId, Time};
@@ -76,6 +76,7 @@ kinds! {
     Lapses(LapsesRecord),
     Left(LeftRecord),
     Kept(KeptRecord),
+    Insiders(InsidersRecord),
 }
 
 const KIND: &str = "a key's record is of its kind";

@@ -55,6 +55,8 @@ pub enum Key {
     Left(InvestorId, SecurityId) = 21,
     /// How many places of a security are kept in all: [`KeptRecord`](super::KeptRecord).
     Kept(SecurityId) = 22,
+    /// How many are close to a security's issuer: [`InsidersRecord`](super::InsidersRecord).
+    Insiders(SecurityId) = 23,
 }
 
 impl Key {

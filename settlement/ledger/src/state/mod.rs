@@ -17,7 +17,7 @@ pub use record::{
     AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Due, Ends, Holding, Locked, Record,
     Stake,
 };
-pub use security::{Counted, FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
+pub use security::{Counted, FundsRecord, GroupRecord, InsiderRecord, InsidersRecord, SecurityRecord};
 
 use std::collections::BTreeMap;
 

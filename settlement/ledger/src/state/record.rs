@@ -5,7 +5,7 @@ use super::key::Key;
 use super::lease::{LeasesRecord, LesseesRecord};
 use super::left::{KeptRecord, LeftRecord};
 use super::person::PersonRecord;
-use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
+use super::security::{FundsRecord, GroupRecord, InsiderRecord, InsidersRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
 use crate::keys::PublicKey;
 use crate::lot::Lot;
@@ -300,6 +300,8 @@ pub enum Record {
     Left(LeftRecord),
     /// See [`Key::Kept`].
     Kept(KeptRecord),
+    /// See [`Key::Insiders`].
+    Insiders(InsidersRecord),
 }
 
 impl Record {
@@ -327,6 +329,7 @@ impl Record {
             Record::Lapses(record) => borsh::to_vec(record),
             Record::Left(record) => borsh::to_vec(record),
             Record::Kept(record) => borsh::to_vec(record),
+            Record::Insiders(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -355,6 +358,7 @@ impl Record {
             Key::Lapses(..) => Record::Lapses(borsh::from_slice(bytes)?),
             Key::Left(..) => Record::Left(borsh::from_slice(bytes)?),
             Key::Kept(_) => Record::Kept(borsh::from_slice(bytes)?),
+            Key::Insiders(_) => Record::Insiders(borsh::from_slice(bytes)?),
         })
     }
 }

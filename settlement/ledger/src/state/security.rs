@@ -66,6 +66,18 @@ pub struct InsiderRecord {
     pub versions: Vec<(Height, Option<Insider>)>,
 }
 
+/// How many are close to a security's issuer; there while anybody is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct InsidersRecord {
+    /// How many persons.
+    pub count: u32,
+}
+
+impl InsidersRecord {
+    /// The most that a security may have.
+    pub const MOST: u32 = 16_384;
+}
+
 /// What an affiliate group owns and has sold of a security. It is there while somebody else than who stands for the group
 /// is counted with it, or something that the group has sold is; else the group owns what stands in the stake of who
 /// stands for it.
@@ -140,6 +152,11 @@ impl InsiderRecord {
     /// How the person stands to the issuer at a height that may still be pinned.
     pub fn insider_at(&self, height: Height) -> Option<Insider> {
         in_force(&self.versions, height).copied().flatten()
+    }
+
+    /// Whether the person is close to the issuer, as it was said last.
+    pub fn is_close(&self) -> bool {
+        self.versions.last().is_some_and(|(_, insider)| insider.is_some())
     }
 }
 

@@ -16,7 +16,11 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         Key::Person(person) => row.extend(person.0.to_be_bytes()),
         Key::Account(account) => row.extend(account.0.to_be_bytes()),
         Key::Cash(cash) => row.extend(cash.0.to_be_bytes()),
-        Key::Security(security) | Key::Funds(security) | Key::Lessees(security) | Key::Kept(security) => {
+        Key::Security(security)
+        | Key::Funds(security)
+        | Key::Lessees(security)
+        | Key::Kept(security)
+        | Key::Insiders(security) => {
             row.extend(security.0.to_be_bytes());
         }
         Key::Holding(account, asset) => {
@@ -112,6 +116,7 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
             SecurityId(u32::from_be_bytes(take(rest)?)),
         ),
         22 => Key::Kept(SecurityId(u32::from_be_bytes(take(rest)?))),
+        23 => Key::Insiders(SecurityId(u32::from_be_bytes(take(rest)?))),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -142,6 +147,7 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Lapses(..) => 20,
         Key::Left(..) => 21,
         Key::Kept(_) => 22,
+        Key::Insiders(_) => 23,
     }
 }
 
@@ -267,6 +273,7 @@ mod tests {
                 Key::Account(AccountId(n)),
                 Key::Security(SecurityId(n)),
                 Key::Funds(SecurityId(n)),
+                Key::Insiders(SecurityId(n)),
             ]);
             keys.extend(assets.map(|asset| Key::Holding(AccountId(n), asset)));
             keys.extend(assets.map(|asset| Key::Stake(InvestorId(n), asset)));

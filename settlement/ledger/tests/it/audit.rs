@@ -96,7 +96,7 @@ fn an_audit_misses_every_record_that_others_depend_on() {
         // Decisions stand for themselves, and the oldest times go in any case. That an allocation will begin to end
         // can't be asked without the genesis.
         let stands_alone = match key {
-            Key::Trade(..) | Key::Direct(_) | Key::Insider(..) => true,
+            Key::Trade(..) | Key::Direct(_) => true,
             Key::Ends(height, _) => *height == Height(90),
             // A holding with nothing in it stands in no stake; only the root knows it.
             Key::Holding(account, asset) => {
@@ -212,6 +212,7 @@ fn an_audit_finds_every_sum_that_is_off_by_one() {
         Key::Approval(approved()), Approval(it) => it.until = Time::FOREVER;
         Key::Approval(approved()), Approval(it) => it.pair.buyer.0 += 1;
         Key::Approvals(SecurityId(1), venue(VENUE)), Approvals(it) => it.open += 1;
+        Key::Insiders(SecurityId(1)), Insiders(it) => it.count += 1;
         Key::Lapses(20_201, 0), Lapses(it) => it.due.clear();
         Key::Lapses(20_201, 0), Lapses(it) => it.due[0].seller.0 += 1;
         Key::Lapses(20_201, 0), Lapses(it) => it.last += 1;

@@ -149,7 +149,7 @@ fn lot(g: &mut Gen) -> LotTest {
 }
 
 fn security(g: &mut Gen) -> SecurityTest {
-    match u8::arbitrary(g) % 8 {
+    match u8::arbitrary(g) % 11 {
         0 => SecurityTest::ReportingFor(period(g)),
         1 => SecurityTest::Informed,
         2 => SecurityTest::Shell,
@@ -157,6 +157,9 @@ fn security(g: &mut Gen) -> SecurityTest {
         4 => SecurityTest::FungibleWithListed,
         5 => SecurityTest::OutstandingFor(period(g)),
         6 => SecurityTest::DistributedFor(period(g)),
+        7 => SecurityTest::Filing,
+        8 => SecurityTest::Small,
+        9 => SecurityTest::RegisteredAgent,
         _ => SecurityTest::Blackout,
     }
 }

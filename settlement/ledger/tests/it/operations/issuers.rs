@@ -43,6 +43,40 @@ fn a_registrar_says_who_is_close_to_the_issuer_and_since_when() {
 }
 
 #[test]
+fn a_security_has_so_many_insiders_and_not_one_more() {
+    let mut market = Market::new();
+    let count = |world: &World| match world.state.get(&Key::Insiders(SecurityId(1))) {
+        Some(Record::Insiders(it)) => it.count,
+        _ => 0,
+    };
+    let [first, other] = [1, 2].map(|n| insider(&market, n, Some(AFFILIATE)));
+    market.world.done(first.clone(), &["registrar"]);
+    // Who is one already is counted once, whatever is said of it.
+    let issuer = Insider { issuer: true, ..AFFILIATE };
+    market.world.done(insider(&market, 1, Some(issuer)), &["registrar"]);
+    assert_eq!(count(&market.world), 1);
+    audited(&market.world);
+
+    let mut full = market.clone();
+    let most = InsidersRecord { count: InsidersRecord::MOST };
+    full.world.state.0.insert(Key::Insiders(SecurityId(1)), Record::Insiders(most));
+    let refused = out_of_range(
+        "the number of the security's insiders",
+        "at most 16384; say of one that it is a stranger first",
+    );
+    assert_eq!(full.world.refused(other.clone(), &["registrar"]), refused);
+    full.world.done(first, &["registrar"]);
+    full.world.done(insider(&market, 1, None), &["registrar"]);
+    assert_eq!(count(&full.world), InsidersRecord::MOST - 1);
+    full.world.done(other, &["registrar"]);
+    assert_eq!(count(&full.world), InsidersRecord::MOST);
+
+    market.world.done(insider(&market, 1, None), &["registrar"]);
+    assert_eq!(market.world.state.get(&Key::Insiders(SecurityId(1))), None);
+    audited(&market.world);
+}
+
+#[test]
 fn a_person_is_counted_as_what_it_was_when_its_stake_last_changed() {
     let mut market = Market::new();
     let (units, security) = (market.units(), market.security);
