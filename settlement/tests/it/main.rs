@@ -1,5 +1,7 @@
 //! A venue's engine, the bridge and a ledger: what is traded is settled once, whatever is lost on the way.
 
+#[path = "../../../engine/tests/it/chance.rs"]
+mod chance;
 mod common;
 
 mod approvals;
