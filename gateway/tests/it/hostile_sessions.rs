@@ -311,7 +311,7 @@ fn a_session_is_nobodys_while_a_new_version_of_it_is_on_its_way() {
     let mut venue = Inside::open(2);
     for round in 1..200 {
         let version = 2 * round;
-        let mut old = Raw::established(venue.address, 1, version - 1);
+        let old = Raw::established(venue.address, 1, version - 1);
         old.leave(1);
         let (mut leaving, mut coming) = (Raw::connect(venue.address), Raw::connect(venue.address));
         leaving.write(&bytes(&negotiate(1, version)));
