@@ -161,6 +161,7 @@ impl Engine {
             }
         }
         self.approvals.set(approval);
+        self.look_at_crosses_later(security);
         Ok(())
     }
 

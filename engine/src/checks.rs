@@ -27,10 +27,17 @@ pub(crate) struct Prices {
     pub stop: Option<Ticks>,
 }
 
+/// Whether an order comes, or has come before and awaited an approval: then it counts no more for rates and duplicates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    First,
+    Again,
+}
+
 impl Engine {
     pub(crate) fn check_new(&mut self, id: OrderId, new: &NewOrder) -> Result<Prices, Reject> {
         self.take_name(id, new)?;
-        self.check_order(new, None)
+        self.check_order(new, None, Turn::First)
     }
 
     /// The client's name for an order is used up, whatever becomes of it.
@@ -43,7 +50,12 @@ impl Engine {
     }
 
     /// All checks but that of the name. `beside` is what is accepted just before it in the same step.
-    pub(crate) fn check_order(&self, new: &NewOrder, beside: Option<Beside>) -> Result<Prices, Reject> {
+    pub(crate) fn check_order(
+        &self,
+        new: &NewOrder,
+        beside: Option<Beside>,
+        turn: Turn,
+    ) -> Result<Prices, Reject> {
         let firm = self.sessions.find(new.from.session).expect("it has asked").firm;
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
@@ -73,8 +85,9 @@ impl Engine {
             return Err(Reject::TooManyPegged);
         }
         self.check_backlog(firm, security)?;
-        let (limit, priced, like) = (prices.limit, new.price.is_some(), Some(Likeness::of(new)));
-        let (quantity, leaves, counted, rated) = (new.quantity, new.quantity, Money::ZERO, true);
+        let rated = turn == Turn::First;
+        let (limit, priced, like) = (prices.limit, new.price.is_some(), rated.then(|| Likeness::of(new)));
+        let (quantity, leaves, counted) = (new.quantity, new.quantity, Money::ZERO);
         self.check_risk(&Ask {
             security,
             scopes,

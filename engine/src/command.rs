@@ -71,7 +71,7 @@ pub enum Command {
 }
 
 /// A client's numbered message: which session sent it, under which number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct From {
     /// The logical session.
     pub session: SessionId,

@@ -1,9 +1,11 @@
-//! Crosses: two orders that a firm has brought together, which trade with each other at once and whole, or not at all.
+//! Crosses: two orders that a firm has brought together, which trade with each other whole, or not at all: at once, or as
+//! soon as it is approved where nothing but an approval is missing (see [`crate::awaiting`]).
 
+use crate::awaiting::AwaitingCross;
 use crate::book::ladder::Rank;
 use crate::book::matching::{End, Fill};
 use crate::book::order::{Rest, Words, lower};
-use crate::checks::Prices;
+use crate::checks::{Prices, Turn};
 use crate::command::{From, NewOrder};
 use crate::engine::Engine;
 use crate::event::Event;
@@ -12,13 +14,14 @@ use crate::risk::{Beside, Likeness, scopes};
 use crate::security::Security;
 use crate::trade::Occasion;
 use crate::types::{
-    AccountId, ClOrdId, Instructions, OrdType, OrderId, Price, SecurityId, Side, Ticks, TimeInForce, Units,
+    AccountId, ClOrdId, Instructions, OrdType, Price, SecurityId, Side, Ticks, TimeInForce, Units,
 };
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 
 /// NewOrderCross (35=s), `CrossType` 1, all or none: two orders of one firm's accounts that trade with each other, whole
-/// and at once, or are both rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+/// and at once, or are both rejected; or both await an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct NewCross {
     /// Who sent it, and under which number.
     pub from: From,
@@ -37,7 +40,7 @@ pub struct NewCross {
 }
 
 /// One of the two orders of a cross.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct CrossSide {
     /// The client's name for it.
     pub clordid: ClOrdId,
@@ -67,21 +70,46 @@ impl NewCross {
     }
 }
 
+/// What becomes of two orders that come together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// They trade, at this price.
+    Trades(Ticks),
+    /// They would, if enough were approved.
+    Awaits,
+}
+
 impl Engine {
     pub(crate) fn cross(&mut self, cross: &NewCross, events: &mut Vec<Event>) {
         self.sessions.get(cross.from.session).take_number(cross.from.number);
-        let both = Side::BOTH.map(|side| (self.number_order(), cross.order(side)));
-        let price = match self.admit_cross(&both) {
-            Ok(price) => price,
-            Err(rejects) => {
-                let each = both.iter().zip(rejects);
-                return each.for_each(|((id, new), reject)| self.reject(*id, new, reject, events));
+        let [order, _] = Side::BOTH.map(|_| self.number_order());
+        let came = AwaitingCross { order, cross: *cross };
+        let named = Side::BOTH.map(|side| self.take_name(came.order(side), &cross.order(side)));
+        let judged = self.judge_cross(cross, named, Turn::First).and_then(|judged| {
+            if judged == Judged::Awaits {
+                self.check_room_for_awaiting(cross).map_err(|reject| [reject; 2])?;
             }
-        };
-        let slots = both.each_ref().map(|(id, new)| {
-            let slot = self.open(*id, new, &lower(&Words::of(new), price, new.quantity), price, None);
-            self.risk.accepted(self.scopes_of(slot), self.now, Some(Likeness::of(new)));
-            slot
+            Ok(judged)
+        });
+        if judged.is_ok() {
+            for new in Side::BOTH.map(|side| cross.order(side)) {
+                let scopes = scopes(self.accounts.firm(new.account), cross.from.session, new.account);
+                self.risk.accepted(scopes, self.now, Some(Likeness::of(&new)));
+            }
+        }
+        match judged {
+            Ok(Judged::Trades(price)) => self.trade_cross(&came, price, events),
+            Ok(Judged::Awaits) => self.await_approval(came, events),
+            Err(rejects) => self.reject_cross(&came, rejects, events),
+        }
+    }
+
+    /// Both orders are accepted and trade with each other.
+    pub(crate) fn trade_cross(&mut self, came: &AwaitingCross, price: Ticks, events: &mut Vec<Event>) {
+        let cross = &came.cross;
+        let slots = Side::BOTH.map(|side| {
+            let new = cross.order(side);
+            self.open(came.order(side), &new, &lower(&Words::of(&new), price, new.quantity), price, None)
         });
         for slot in slots {
             let to = self.sessions.next_to(cross.from.session);
@@ -96,22 +124,36 @@ impl Engine {
         self.stand_or_end(coming, Rest::CancelImmediate, End::Through, clordid, events);
     }
 
+    pub(crate) fn reject_cross(
+        &mut self,
+        came: &AwaitingCross,
+        rejects: [Reject; 2],
+        events: &mut Vec<Event>,
+    ) {
+        for (side, reject) in Side::BOTH.into_iter().zip(rejects) {
+            self.reject(came.order(side), &came.cross.order(side), reject, events);
+        }
+    }
+
     /// Each order is checked by itself, the sell as though the buy had just been accepted; then what concerns both. If
     /// one is at fault and the other is not, that one is told so.
-    fn admit_cross(&mut self, both: &[(OrderId, NewOrder); 2]) -> Result<Ticks, [Reject; 2]> {
-        let [named_buy, named_sell] = both.each_ref().map(|(id, new)| self.take_name(*id, new));
-        let [(_, buy), (_, sell)] = both;
-        let bought = named_buy.and_then(|()| self.check_order(buy, None));
-        let beside = bought.as_ref().ok().map(|prices| self.beside(buy, prices));
-        let sold = named_sell.and_then(|()| self.check_order(sell, beside));
+    pub(crate) fn judge_cross(
+        &self,
+        cross: &NewCross,
+        [named_buy, named_sell]: [Result<(), Reject>; 2],
+        turn: Turn,
+    ) -> Result<Judged, [Reject; 2]> {
+        let [buy, sell] = Side::BOTH.map(|side| cross.order(side));
+        let bought = named_buy.and_then(|()| self.check_order(&buy, None, turn));
+        let beside = bought.as_ref().ok().map(|prices| self.beside(&buy, prices));
+        let sold = named_sell.and_then(|()| self.check_order(&sell, beside, turn));
         let Prices { limit, .. } = match (bought, sold) {
             (Ok(prices), Ok(_)) => prices,
             faults => {
                 return Err([faults.0, faults.1].map(|fault| fault.err().unwrap_or(Reject::CrossSide)));
             }
         };
-        self.check_cross(buy, sell, limit).map_err(|reject| [reject; 2])?;
-        Ok(limit)
+        self.judge_pair(cross, limit).map_err(|reject| [reject; 2])
     }
 
     fn beside(&self, order: &NewOrder, prices: &Prices) -> Beside {
@@ -123,17 +165,22 @@ impl Engine {
         }
     }
 
-    /// Whether the price is better than both quotations and inside the bands, and the rules on pairs allow all of it.
-    fn check_cross(&mut self, buy: &NewOrder, sell: &NewOrder, price: Ticks) -> Result<(), Reject> {
-        let security = &self.securities[buy.security];
+    /// Whether the price is better than both quotations and inside the bands, and the rules on pairs allow all of it, or
+    /// would if it were approved.
+    fn judge_pair(&self, cross: &NewCross, price: Ticks) -> Result<Judged, Reject> {
+        let security = &self.securities[cross.security];
         if !Side::BOTH.iter().all(|&side| is_better(security, side, price)) {
             return Err(Reject::CrossPrice);
         }
         if security.inside_bands().is_some_and(|inside| !inside.contains(price)) {
             return Err(Reject::OutsideBands);
         }
-        let whole = self.may_exchange(buy.security, [buy.account, sell.account], buy.quantity);
-        if whole { Ok(()) } else { Err(Reject::CrossPair) }
+        let (accounts, units) = ([cross.buy.account, cross.sell.account], cross.quantity);
+        if self.may_exchange(cross.security, accounts, units) {
+            return Ok(Judged::Trades(price));
+        }
+        let approved = self.may_exchange_once_approved(cross.security, accounts, units);
+        if approved { Ok(Judged::Awaits) } else { Err(Reject::CrossPair) }
     }
 }
 

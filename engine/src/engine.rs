@@ -2,6 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::approvals::Approvals;
+use crate::awaiting::Awaiting;
 use crate::backlog::Backlog;
 use crate::book::ladder::WindowPool;
 use crate::book::matching::Draft;
@@ -36,7 +37,7 @@ use std::sync::Arc;
 use tallystick_rules::{Insider, Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 6;
+pub const SEMANTICS: u32 = 7;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]
@@ -74,6 +75,8 @@ pub struct Engine {
     pub(crate) insiders: BTreeMap<(SecurityId, InvestorId), Insider>,
     /// What was approved beforehand; and what of it pending trades use.
     pub(crate) approvals: Approvals,
+    /// Crosses that wait for one.
+    pub(crate) awaiting: Awaiting,
     /// What affiliate groups have sold; and sums over stakes and orders.
     pub(crate) groups: Groups,
     /// What this venue may take up of what several share.
@@ -133,6 +136,7 @@ impl Engine {
             undoing: Undoing::default(),
             insiders: BTreeMap::new(),
             approvals: Approvals::default(),
+            awaiting: Awaiting::default(),
             groups: Groups::default(),
             headroom: Headroom::default(),
             backlog: Backlog::default(),
@@ -345,6 +349,7 @@ impl Engine {
             accounts: self.accounts.len() as u64,
             securities: self.securities.len() as u64,
             open_orders: self.orders.len() as u64,
+            awaiting: self.awaiting.len() as u64,
             trades: self.trades.0,
             unsettled: self.obligations.len() as u64,
             busted: self.busted,

@@ -507,4 +507,13 @@ pub enum Event {
         /// What is needed in all, in units: trades that wait, open orders, and the order that was refused for it.
         amount: u64,
     } = 45,
+    /// An order of a cross awaits an approval (ExecType pending new): it is not accepted for trading yet, and not rejected.
+    Awaiting {
+        /// To whom it is told.
+        to: To,
+        /// The order.
+        order: OrderView,
+        /// How many units more must be approved before it trades; at least one.
+        unapproved: Units,
+    } = 46,
 }

@@ -10,7 +10,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 /// How far an expiry has come: it looks at the book, stops, pegged orders, those that wait for an auction, and then
-/// ends what was good till a date.
+/// ends what was good till a date, and crosses that await an approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub enum Expiring {
     /// At the book's buys or sells, behind this one.
@@ -23,6 +23,8 @@ pub enum Expiring {
     Waiting,
     /// At what is good till a date.
     Dated,
+    /// At crosses that await an approval.
+    Crosses,
 }
 
 impl Engine {
@@ -45,6 +47,7 @@ impl Engine {
             let last = self.securities[id].reference;
             self.note_reached(id, last);
             self.reprice(id);
+            self.look_at_crosses_later(id);
         }
         if phase.is_call() {
             self.begin_call(id, phase);
@@ -52,7 +55,7 @@ impl Engine {
         if phase == Phase::Closed {
             self.report_obligations(id, events);
         }
-        if phase == Phase::Closed && !self.securities[id].is_idle() {
+        if phase == Phase::Closed && (!self.securities[id].is_idle() || self.awaiting.any(id)) {
             let at = Expiring::Book(Side::Buy, None);
             self.work.push_back(Work::Expire { security: id, through: self.date, at });
         }
@@ -79,6 +82,13 @@ impl Engine {
             if *left == 0 {
                 return false;
             }
+            if *at == Expiring::Crosses {
+                if !self.expire_cross(id, events) {
+                    return true;
+                }
+                *left -= 1;
+                continue;
+            }
             let security = &self.securities[id];
             let next = match *at {
                 Expiring::Book(side, None) => security.book.first(side),
@@ -93,6 +103,7 @@ impl Engine {
                     let first = security.dated.first().filter(|&&(date, _)| date <= through);
                     first.and_then(|&(_, order)| self.by_id.get(order))
                 }
+                Expiring::Crosses => unreachable!("they are no open orders"),
             };
             let Some(slot) = next else {
                 *at = match *at {
@@ -102,7 +113,8 @@ impl Engine {
                     Expiring::Stops(Side::Sell, _) => Expiring::Pegged(None),
                     Expiring::Pegged(_) => Expiring::Waiting,
                     Expiring::Waiting => Expiring::Dated,
-                    Expiring::Dated => return true,
+                    Expiring::Dated => Expiring::Crosses,
+                    Expiring::Crosses => unreachable!("they are no open orders"),
                 };
                 continue;
             };
@@ -112,7 +124,7 @@ impl Engine {
                 Expiring::Book(_, done) => *done = Some(Spot::of(&order)),
                 Expiring::Stops(_, done) => *done = Some((named.stop, order.place)),
                 Expiring::Pegged(done) => *done = Some(order.place),
-                Expiring::Waiting | Expiring::Dated => {}
+                Expiring::Waiting | Expiring::Dated | Expiring::Crosses => {}
             }
             if matches!(at, Expiring::Dated) || !named.stays_overnight() {
                 self.expire(slot, events);

@@ -58,6 +58,7 @@ impl Engine {
         );
         self.check_stakes(&state)?;
         self.check_approvals(&state)?;
+        self.check_awaiting(&state)?;
         self.check_headroom_state(&state)?;
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;

@@ -12,7 +12,7 @@
 //! - [`engine`]: `apply`, where all control flow starts; `orders` takes an order through its `checks`, its
 //!   plan and its commit; `life` is where it stands and how it ends; `trade` is what a fill does
 //! - `stops`, `pegs`, `calls`: orders that wait for a price, follow one, or wait for an auction; `crosses`: two that
-//!   come together
+//!   come together, and [`awaiting`] an approval before they trade
 //! - `work` is what is done in chunks: `uncross` runs an auction, `expiry` ends a day; `operator` the rest
 //! - `book`: ladders, levels, and the matching that knows nothing of compliance; `compliance` is the seam
 //! - [`holdings`]: what is allocated and promised; [`stakes`]: what each owner has of a security in all, and what caps count
@@ -56,6 +56,7 @@ pub mod accounts;
 pub mod amend;
 pub mod approvals;
 pub mod auction;
+pub mod awaiting;
 mod backlog;
 pub mod bands;
 mod book;

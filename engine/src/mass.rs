@@ -3,7 +3,7 @@
 //! It walks the lists of open orders that accounts have, account by account, each by OrderID. Every open order is in
 //! one, wherever it waits, and a replace or a new price moves none: so an order that was open when the request came is
 //! reached whatever happens between two chunks, and one that came later never is. No order is looked at twice, and
-//! nothing is kept but the place reached.
+//! nothing is kept but the place reached. Crosses that await an approval are no open orders: they are looked at first.
 
 use crate::book::slab::{Marks, Slot};
 use crate::command::From;
@@ -113,7 +113,7 @@ impl Cause {
         }
     }
 
-    fn is_of_quotes(&self) -> bool {
+    pub(crate) fn is_of_quotes(&self) -> bool {
         matches!(self, Cause::Quotes { .. } | Cause::Tripped { .. })
     }
 
@@ -168,8 +168,20 @@ pub struct Mass {
     pub before: OrderId,
     /// The account that is being walked, and the last of its orders that was looked at and stays; nought for neither.
     pub done: (AccountId, OrderId),
+    /// The cross that was looked at last of those that await an approval, by its buying order; they come before all others.
+    pub crosses: OrderId,
     /// How many it cancelled.
     pub cancelled: u64,
+}
+
+impl Mass {
+    /// What a session called it, if that is the one that asked: another session's orders go by their own names.
+    fn request(&self, told: SessionId) -> Option<ClOrdId> {
+        match self.cause {
+            Cause::Session { session, clordid } if session == told => Some(clordid),
+            _ => None,
+        }
+    }
 }
 
 /// What of mass cancels is no work of its own.
@@ -257,13 +269,21 @@ impl Engine {
         let waits = cause.only().is_some_and(|only| self.masses.wanted.insert(only, before).is_some());
         if !waits {
             let done = (AccountId(0), OrderId(0));
-            self.work.push_back(Work::MassCancel(Mass { filter, cause, before, done, cancelled: 0 }));
+            let crosses = OrderId(0);
+            self.work.push_back(Work::MassCancel(Mass {
+                filter,
+                cause,
+                before,
+                done,
+                crosses,
+                cancelled: 0,
+            }));
         }
     }
 
     // ---- the work ----
 
-    /// Each order looked at is an item, and so is each account.
+    /// Each cross looked at is an item, each order, and each account.
     pub(crate) fn cancel_some(&mut self, mass: &mut Mass, left: &mut usize, events: &mut Vec<Event>) -> bool {
         if let Some(only) = mass.cause.only()
             && mass.done.0 == AccountId(0)
@@ -273,14 +293,17 @@ impl Engine {
         }
         while *left > 0 {
             *left -= 1;
-            if let Some(slot) = self.next_open(mass) {
+            if let Some(awaiting) = self.next_awaiting(mass) {
+                mass.crosses = awaiting.order;
+                if let Some(reason) = mass.cause.reason().filter(|_| self.covers_cross(mass, &awaiting.cross))
+                {
+                    self.end_cross(&awaiting, mass.request(awaiting.cross.from.session), reason, events);
+                    mass.cancelled += 2;
+                }
+            } else if let Some(slot) = self.next_open(mass) {
                 if self.is_covered(mass, slot) {
                     let named = self.orders.named(slot);
-                    // Another session's order goes by its own name: that session did not ask.
-                    let request = match mass.cause {
-                        Cause::Session { session, clordid } if session == named.session => clordid,
-                        _ => named.clordid,
-                    };
+                    let request = mass.request(named.session).unwrap_or(named.clordid);
                     match mass.cause.reason() {
                         Some(reason) => self.end(slot, request, reason, events),
                         None => self.withdraw(slot),
@@ -348,7 +371,8 @@ impl Engine {
         if let Some(only) = mass.cause.only() {
             let wanted = self.masses.wanted[&only];
             if wanted > mass.before {
-                let again = Mass { before: wanted, done: (AccountId(0), OrderId(0)), ..*mass };
+                let (done, crosses) = ((AccountId(0), OrderId(0)), OrderId(0));
+                let again = Mass { before: wanted, done, crosses, ..*mass };
                 return self.work.push_back(Work::MassCancel(again));
             }
             self.masses.wanted.remove(&only);

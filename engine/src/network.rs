@@ -54,6 +54,7 @@ impl Engine {
                     let (security, seller, buyer) = (*security, *seller, *buyer);
                     let (units, until) = (*units, *until);
                     self.approvals.set(&Approval { security, seller, buyer, units, until });
+                    self.look_at_crosses_later(security);
                 }
                 Item::Headroom { security, counter, amount } => {
                     self.set_headroom(*security, *counter, *amount);
@@ -63,6 +64,9 @@ impl Engine {
         self.rescreen_later(persons);
         if news.complete {
             self.followed = news.height;
+            if self.known.at(self.now).is_none() {
+                self.look_at_all_crosses_later();
+            }
             self.known.told = Some((news.height, news.as_of));
             events.push(Event::Followed { height: news.height, as_of: news.as_of });
             self.want_what_is_short(events);
@@ -127,6 +131,7 @@ impl Engine {
         }
         if let Some(pair) = self.approval_used(obligation) {
             self.approvals.decide(pair, obligation.units, delivered);
+            self.look_at_crosses_later(security);
         }
         self.stake_decided(obligation, delivered);
     }

@@ -114,9 +114,14 @@ impl Engine {
             }
             Action::CancelOrder { order } => {
                 let unknown = Refusal::Unknown { what: "open order".into(), number: order.0 };
-                let slot = self.by_id.get(*order).ok_or(unknown)?;
-                let clordid = self.orders.named(slot).clordid;
-                self.end(slot, clordid, CancelReason::Operator, events);
+                match self.awaiting.of_order(*order) {
+                    Some(awaiting) => self.end_cross(&awaiting, None, CancelReason::Operator, events),
+                    None => {
+                        let slot = self.by_id.get(*order).ok_or(unknown)?;
+                        let clordid = self.orders.named(slot).clordid;
+                        self.end(slot, clordid, CancelReason::Operator, events);
+                    }
+                }
             }
             Action::ShowRisk { scope } => return Ok(Some(Outcome::Risk(self.risk_view(*scope)?))),
             Action::SetObligation { account, security, obligation } => {
@@ -351,6 +356,9 @@ impl Engine {
             }
             None => Vec::new(),
         };
+        if self.known.at(self.now).is_none() {
+            self.look_at_all_crosses_later();
+        }
         let before: Vec<InvestorId> = changed.iter().map(|&who| self.known.group(who)).collect();
         (self.known.registry, self.known.told) = (Some(registry), None);
         self.known.changed.clear();

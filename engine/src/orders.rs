@@ -86,9 +86,14 @@ impl Engine {
         self.sessions.get(ask.from.session).take_number(ask.from.number);
         // Cancels reduce risk: they get a second helping of names after all others are used up.
         let limit = 2 * self.max_clordids();
-        match self.find_named(ask.from.session, &ask.order, limit) {
-            Ok(slot) => self.end(slot, ask.order.clordid, CancelReason::Requested, events),
-            Err(reject) => self.reject_request(ask.from.session, &ask.order, false, reject, events),
+        let found = self.find_named(ask.from.session, &ask.order, limit);
+        let (request, reason) = (ask.order.clordid, CancelReason::Requested);
+        match (found, self.awaiting_meant(ask.from.session, &ask.order)) {
+            (Ok(slot), _) => self.end(slot, request, reason, events),
+            (Err(Reject::AwaitsApproval), Some((awaiting, _))) => {
+                self.end_cross(&awaiting, Some(request), reason, events);
+            }
+            (Err(reject), _) => self.reject_request(ask.from.session, &ask.order, false, reject, events),
         }
     }
 
@@ -100,7 +105,8 @@ impl Engine {
         reject: Reject,
         events: &mut Vec<Event>,
     ) {
-        let order = self.open_order(session, ask).map(|slot| self.orders[slot].id);
+        let open = self.open_order(session, ask).map(|slot| self.orders[slot].id);
+        let order = open.or(self.awaiting_meant(session, ask).map(|(awaiting, side)| awaiting.order(side)));
         let to = self.sessions.next_to(session);
         let OrderRef { clordid, original, account, security, .. } = *ask;
         events.push(Event::CancelRejected {
@@ -244,7 +250,11 @@ impl Engine {
         let state = self.sessions.get(session);
         state.check_clordid(ask.clordid, limit)?;
         state.use_clordid(ask.clordid, state.order_of(ask.original));
-        self.open_order(session, ask).ok_or(Reject::UnknownOrder)
+        let reject = match self.awaiting_meant(session, ask) {
+            Some(_) => Reject::AwaitsApproval,
+            None => Reject::UnknownOrder,
+        };
+        self.open_order(session, ask).ok_or(reject)
     }
 
     pub(crate) fn open_order(&self, session: SessionId, ask: &OrderRef) -> Option<Slot> {

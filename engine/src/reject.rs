@@ -20,6 +20,8 @@ pub enum Reject {
     TooManyClOrdIds,
     /// The order named is not open, or not this session's.
     UnknownOrder,
+    /// The order named is one of a cross that awaits an approval: that can't be changed.
+    AwaitsApproval,
     /// No such security.
     UnknownSecurity,
     /// No such account of this firm.
@@ -109,6 +111,8 @@ pub enum Reject {
     OutsideBands,
     /// A cross whose two orders may not trade with each other, or not whole.
     CrossPair,
+    /// As many crosses of the security, or of the firm in it, await an approval as may.
+    TooManyAwaiting,
     /// The other order of the cross is rejected.
     CrossSide,
 }
@@ -161,6 +165,8 @@ impl Reject {
             Reject::OutsideBands => 223,
             Reject::ProtectionTripped => 225,
             Reject::QuoteEntry => 226,
+            Reject::TooManyAwaiting => 228,
+            Reject::AwaitsApproval => 229,
         }
     }
 
@@ -193,6 +199,9 @@ impl fmt::Display for Reject {
                 "the session has used all ClOrdIDs of its day; ask the operator for more"
             }
             Reject::UnknownOrder => "no open order of this session has that ClOrdID",
+            Reject::AwaitsApproval => {
+                "the order is one of a cross that awaits an approval; cancel it, and enter another cross"
+            }
             Reject::UnknownSecurity => "no such security is listed",
             Reject::UnknownAccount => "no such account of this firm",
             Reject::Closed => "the security is closed; enter orders from pre-open on",
@@ -267,6 +276,9 @@ impl fmt::Display for Reject {
             Reject::CrossPrice => "the price of a cross must be above the bid that is quoted and below the offer",
             Reject::OutsideBands => "the price of a cross must lie inside the security's price bands",
             Reject::CrossPair => "the rules of the security don't allow the two orders of the cross to trade whole",
+            Reject::TooManyAwaiting => {
+                "as many crosses of the firm, or of the security, await an approval as may; cancel one of them first"
+            }
             Reject::CrossSide => "the other order of the cross is rejected; its report says why",
             Reject::MatchLimit => "the order would have to examine more resting orders than one step may",
         })

@@ -13,6 +13,7 @@ mod take;
 use crate::accounts::Account;
 use crate::amend::Coming;
 use crate::approvals::Approval;
+use crate::awaiting::AwaitingCross;
 use crate::bands::Interruption;
 use crate::book::slab::Stand;
 use crate::command::{Listing, SessionOptions, VenueParams};
@@ -68,6 +69,8 @@ pub struct State {
     pub insiders: Vec<(SecurityId, InvestorId, Insider)>,
     /// What was approved beforehand, by security, seller and buyer.
     pub approvals: Vec<Approval>,
+    /// Crosses that await one, in the order in which they came.
+    pub awaiting: Vec<AwaitingCross>,
     /// What affiliate groups have sold, by security and group.
     pub sold: Vec<SoldState>,
     /// What the venue may take up of what it shares with others, by security and counter.

@@ -79,6 +79,13 @@ pub enum Work {
         /// The account and the order that were looked at last.
         done: (AccountId, OrderId),
     },
+    /// Crosses that await an approval are looked at again; one that trades ends its chunk.
+    Crosses {
+        /// Of which security.
+        security: SecurityId,
+        /// The cross that was looked at last, by its buying order; nought for none.
+        done: OrderId,
+    },
 }
 
 impl Work {
@@ -98,8 +105,11 @@ impl Engine {
         while left > 0
             && let Some(mut work) = self.work.pop_front()
         {
-            // A stop, or a pegged order, enters as a step of its own; and who looks at a whole book takes as long.
-            let alone = matches!(work, Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. });
+            // A stop, a pegged order or a cross enters as a step of its own; and who looks at a whole book takes as long.
+            let alone = matches!(
+                work,
+                Work::Trigger { .. } | Work::Enter { .. } | Work::Indicate { .. } | Work::Crosses { .. }
+            );
             if left < CHUNK && alone {
                 self.work.push_front(work);
                 break;
@@ -126,6 +136,7 @@ impl Engine {
                 }
                 Work::Amend { security } => self.count_for_rules(*security, &mut left),
                 Work::MassCancel(mass) => self.cancel_some(mass, &mut left, events),
+                Work::Crosses { security, done } => self.look_at_crosses(*security, done, &mut left, events),
             };
             if !finished {
                 self.work.push_front(work);

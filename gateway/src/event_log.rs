@@ -156,6 +156,7 @@ pub fn decode(mut payload: &[u8]) -> io::Result<(Time, Vec<Event>)> {
 pub fn recipients(event: &Event) -> [Option<To>; 2] {
     match event {
         Event::Accepted { to, .. }
+        | Event::Awaiting { to, .. }
         | Event::Rejected { to, .. }
         | Event::Replaced { to, .. }
         | Event::Cancelled { to, .. }

@@ -5,10 +5,11 @@ use crate::recovery::{self, RecoverError};
 use crate::stores::Stores;
 use std::collections::BTreeMap;
 use tallystick_engine::Engine;
+use tallystick_engine::awaiting::AwaitingCross;
 use tallystick_engine::command::{Command, OrderRef, ReplaceOrder};
-use tallystick_engine::compliance::explain::{Asked, Explanation};
+use tallystick_engine::compliance::explain::{Asked, Explanation, Together};
 use tallystick_engine::event::Event;
-use tallystick_engine::types::{ClOrdId, OrderId, Seq, SessionId};
+use tallystick_engine::types::{ClOrdId, OrderId, Seq, SessionId, Side, Time};
 use tallystick_journal::{Skip, inspect, read_from, skips};
 
 /// Which order.
@@ -30,8 +31,12 @@ pub struct Explained {
     /// What was asked of the rules, side by side where a command brings several orders; nothing of the rules where
     /// there was no such security or account.
     pub sides: Vec<(Asked, Option<Explanation>)>,
+    /// Of a cross: what was asked of both together.
+    pub together: Option<Together>,
     /// What the command caused.
     pub events: Vec<Event>,
+    /// Of a cross that awaited an approval: the commands by which it traded or ended, with their times and what they caused.
+    pub later: Vec<(Seq, Time, Vec<Event>)>,
 }
 
 /// Why an order can't be explained.
@@ -75,6 +80,10 @@ pub fn explain(stores: &Stores, which: Which) -> Result<Explained, ExplainError>
         if found {
             let asked = engine.asked_by(&sequenced.command, sequenced.now);
             let sides: Vec<_> = asked.into_iter().map(|asked| (asked, engine.explain(&asked))).collect();
+            let together = match &sequenced.command {
+                Command::NewCross(cross) => engine.explain_cross(cross, sequenced.now),
+                _ => None,
+            };
             recovery::apply(stores, &struck, &mut engine, &sequenced, &mut events)?;
             if sides.is_empty() {
                 return Err(ExplainError::NotFound(format!(
@@ -82,7 +91,20 @@ pub fn explain(stores: &Stores, which: Which) -> Result<Explained, ExplainError>
                     sequenced.seq
                 )));
             }
-            return Ok(Explained { command: sequenced, sides, events });
+            let mut later = Vec::new();
+            while let Some(awaits) = awaiting(&engine, &sequenced, &events)
+                && let Some(record) = reader.next_record().map_err(RecoverError::from)?
+            {
+                let next =
+                    Sequenced::decode(Seq(record.seq), record.payload).map_err(RecoverError::Record)?;
+                let mut caused = Vec::new();
+                recovery::apply(stores, &struck, &mut engine, &next, &mut caused)?;
+                caused.retain(|event| concerns(event, &awaits));
+                if !caused.is_empty() {
+                    later.push((next.seq, next.now, caused));
+                }
+            }
+            return Ok(Explained { command: sequenced, sides, together, events, later });
         }
         recovery::apply(stores, &struck, &mut engine, &sequenced, &mut events)?;
         if let Wanted::Order(id) = wanted
@@ -171,10 +193,33 @@ fn before(stores: &Stores, wanted: Wanted) -> Result<Engine, ExplainError> {
     }
 }
 
+/// The cross that a command brought, while it awaits an approval.
+fn awaiting(engine: &Engine, brought: &Sequenced, events: &[Event]) -> Option<AwaitingCross> {
+    let Command::NewCross(_) = brought.command else { return None };
+    let first = events.iter().find_map(|event| match event {
+        Event::Awaiting { order, .. } => Some(order.order),
+        _ => None,
+    })?;
+    engine.awaiting().find(|awaiting| awaiting.order == first)
+}
+
+/// Whether an event is about one of the orders of a cross.
+fn concerns(event: &Event, cross: &AwaitingCross) -> bool {
+    let is_one = |order: OrderId| Side::BOTH.into_iter().any(|side| cross.order(side) == order);
+    match event {
+        Event::Accepted { order, .. } | Event::Cancelled { order, .. } | Event::Expired { order, .. } => {
+            is_one(order.order)
+        }
+        Event::Rejected { order, .. } => is_one(*order),
+        Event::Trade { buyer, .. } => is_one(buyer.order.order),
+        _ => false,
+    }
+}
+
 /// Whether an event is the first word of an order.
 fn brings(event: &Event, id: OrderId) -> bool {
     match event {
-        Event::Accepted { order, .. } => order.order == id,
+        Event::Accepted { order, .. } | Event::Awaiting { order, .. } => order.order == id,
         Event::Rejected { order, .. } => *order == id,
         Event::QuoteStatus { sides, .. } => sides.iter().flatten().any(|side| side.order == id),
         _ => false,

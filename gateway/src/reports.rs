@@ -67,6 +67,10 @@ pub fn message(to: To, seq: Seq, now: Time, index: u32, event: &Event) -> Messag
             let o = view(order, exec(0));
             report!(ExecutionReportNew, o, display_qty: order.display_qty.map(|units| units.0))
         }
+        Event::Awaiting { order, unapproved, .. } => {
+            let o = view(order, exec(0));
+            report!(ExecutionReportPendingNew, o, unapproved_qty: unapproved.0)
+        }
         Event::Rejected { order, clordid, account, security, side, quantity, reject, .. } => {
             wire::ExecutionReportRejected {
                 header,

@@ -1,6 +1,6 @@
 //! What the venue has to be told of the network's progress: read out of a snapshot of the ledger.
 
-use crate::headroom::{Counted, is_shared};
+use crate::headroom::Counted;
 use crate::transfer::Signer;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, Outcome, Terms};
@@ -167,7 +167,7 @@ impl Advance {
     /// Rules can come into force at a height at which no record changes: they are told each time, which changes
     /// nothing where they are the same.
     fn rules(&mut self, snapshot: &Snapshot, of: &BTreeSet<SecurityId>) {
-        let shared = is_shared(snapshot.genesis());
+        let shared = snapshot.genesis().is_shared();
         for &security in of {
             let Some(Record::Security(record)) = snapshot.get(&Key::Security(security)) else { continue };
             let Some(program) = record.rules_at(snapshot.head().height) else { continue };

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use tallystick_engine::news::Item;
 use tallystick_engine::rules::{Counter, Holders};
 use tallystick_engine::types::SecurityId;
-use tallystick_ledger::genesis::{Genesis, Role};
 use tallystick_ledger::instruction::{Instruction, Operation, Submission};
 use tallystick_ledger::names::{Height, VenueName};
 use tallystick_ledger::reader::{Kind, Snapshot};
@@ -18,16 +17,6 @@ use tallystick_ledger::state::{Key, Lease, Record, SecurityRecord, View};
 
 /// What is leased, of which security.
 pub type Counted = (SecurityId, Counter);
-
-/// Whether several venues are on the chain: then none of them takes up what it has not leased.
-pub fn is_shared(genesis: &Genesis) -> bool {
-    let mut venues = genesis.parties.iter().filter_map(|party| match party.role {
-        Role::Venue(venue) => Some(venue),
-        _ => None,
-    });
-    let first = venues.next();
-    venues.any(|venue| Some(venue) != first)
-}
 
 /// How much of a lease a trade may count on that is matched under this height: none of it, if it might be decided after the
 /// lease has ended.
@@ -84,7 +73,7 @@ impl Headroom {
         changed: &[Counted],
         listed: &BTreeMap<SecurityId, SecurityRecord>,
     ) -> Vec<Item> {
-        if !is_shared(snapshot.genesis()) {
+        if !snapshot.genesis().is_shared() {
             return Vec::new();
         }
         let (height, horizon) = (snapshot.head().height, snapshot.genesis().horizon);
@@ -144,7 +133,7 @@ impl Headroom {
         let genesis = snapshot.genesis();
         let (height, horizon) = (snapshot.head().height, genesis.horizon);
         self.stirred = false;
-        if !is_shared(genesis) || horizon == 0 {
+        if !genesis.is_shared() || horizon == 0 {
             return Vec::new();
         }
         self.granted.retain(|counted, _| self.leases.contains_key(counted));

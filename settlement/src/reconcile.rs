@@ -2,7 +2,7 @@
 //! knows whole. What is in flight is in both: it leaves an allocation when the network has decided it.
 
 use crate::advance::{allocated, protocols_of};
-use crate::headroom::{is_shared, leases_of, usable};
+use crate::headroom::{leases_of, usable};
 use crate::transfer::Signer;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,7 +213,7 @@ impl Reconciliation {
 
     /// What the venue counts on of what it shares with others is what it has leased.
     fn compare_headroom(&mut self, state: &State, ledger: &Snapshot, signer: &Signer) {
-        if !is_shared(ledger.genesis()) {
+        if !ledger.genesis().is_shared() {
             return;
         }
         let (height, horizon) = (ledger.head().height, ledger.genesis().horizon);

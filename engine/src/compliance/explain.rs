@@ -8,6 +8,7 @@ use super::pairing::Pairing;
 use super::tentative::Tentative;
 use crate::book::slab::Order;
 use crate::command::{Command, NewOrder, ReplaceOrder};
+use crate::crosses::NewCross;
 use crate::engine::Engine;
 use crate::quotes::{MassQuote, QuoteSide};
 use crate::types::{AccountId, InvestorId, OrderId, Price, SecurityId, Side, Time, Units};
@@ -93,6 +94,23 @@ pub struct Met {
     pub upto: Units,
 }
 
+/// Two who come together as a cross, and what each rule says of them.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// Who sells.
+    pub seller: InvestorId,
+    /// Who buys.
+    pub buyer: InvestorId,
+    /// How much they want to trade.
+    pub quantity: Units,
+    /// What each rule says.
+    pub rules: Vec<(RuleId, Said)>,
+    /// The most that the two may trade with each other, by the rules alone.
+    pub upto: Units,
+    /// How many units more must be approved before they may trade all of it.
+    pub unapproved: Units,
+}
+
 impl From<Person<'_>> for Trader {
     fn from(person: Person) -> Trader {
         let Person { account, owner, identity, insider } = person;
@@ -171,6 +189,27 @@ impl Engine {
             lots,
             met,
             more,
+        })
+    }
+
+    /// What the rules say of the two of a cross at a moment not before the last command's; nothing where there is no such
+    /// security or account.
+    pub fn explain_cross(&self, cross: &NewCross, at: Time) -> Option<Together> {
+        let security = self.find_security(cross.security)?;
+        let accounts = [cross.buy.account, cross.sell.account];
+        accounts.iter().try_for_each(|&account| self.accounts.get(account).map(drop))?;
+        let ground = Ground { now: at, ..self.ground(cross.security, self.known.persons()) };
+        let [buyer, seller] = accounts.map(|account| ground.person(account));
+        let tentative = Tentative::default();
+        let pairing = Pairing::new(ground, &tentative, buyer, seller);
+        let quantity = cross.quantity;
+        Some(Together {
+            seller: seller.owner,
+            buyer: buyer.owner,
+            quantity,
+            rules: pairing.each(),
+            upto: pairing.verdict().largest(quantity, security.listing.ticks.lot),
+            unapproved: pairing.unapproved(quantity),
         })
     }
 

@@ -24,7 +24,8 @@ pub(crate) struct Ground<'a> {
     pub accounts: &'a Accounts,
     pub holdings: &'a Holdings,
     pub groups: &'a Groups,
-    pub approvals: &'a Approvals,
+    /// What was approved beforehand; none, where everything is taken for approved.
+    pub approvals: Option<&'a Approvals>,
     /// What the venue may take up of what it shares with others; none, where that is not asked.
     pub headroom: Option<&'a Headroom>,
     pub insiders: &'a BTreeMap<(SecurityId, InvestorId), Insider>,
@@ -176,7 +177,7 @@ impl Engine {
             accounts: &self.accounts,
             holdings: &self.holdings,
             groups: &self.groups,
-            approvals: &self.approvals,
+            approvals: Some(&self.approvals),
             headroom: Some(&self.headroom),
             insiders: &self.insiders,
             persons,

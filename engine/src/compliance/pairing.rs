@@ -146,6 +146,22 @@ impl<'a, 't> Pairing<'a, 't> {
         asks_approval(&self.ground.security.program, &self.facts)
     }
 
+    /// What the two were approved to trade, less what pending trades use and a plan.
+    fn approved(&self) -> Units {
+        let Pairing { ground, tentative, buyer, seller, .. } = self;
+        let Some(approvals) = ground.approvals else { return Units::MAX };
+        let left = approvals.left((ground.security.id(), seller.owner, buyer.owner), ground.now);
+        left.saturating_sub(tentative.approved((seller.owner, buyer.owner)))
+    }
+
+    /// How many units more must be approved before the two may trade so many.
+    pub fn unapproved(&self, units: Units) -> Units {
+        match self.uses_approval() {
+            true => units.saturating_sub(self.approved()),
+            false => Units::ZERO,
+        }
+    }
+
     /// What a trade of so many units is for a plan.
     pub(super) fn taken(&self, units: Units) -> Taken<'a> {
         let tells_lots_apart = self.ground.security.needs.ways;
@@ -218,9 +234,7 @@ impl Counts for Counting<'_, '_, '_> {
     }
 
     fn approved(&self) -> Units {
-        let Pairing { ground, tentative, buyer, seller, .. } = self.pairing;
-        let left = ground.approvals.left((ground.security.id(), seller.owner, buyer.owner), ground.now);
-        left.saturating_sub(tentative.approved((seller.owner, buyer.owner)))
+        self.pairing.approved()
     }
 }
 

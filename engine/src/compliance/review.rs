@@ -10,9 +10,13 @@ use crate::work::Work;
 impl Engine {
     /// Owners' orders are to be looked at again. They are in order.
     pub(crate) fn rescreen_later(&mut self, owners: Vec<InvestorId>) {
-        if !owners.is_empty() && self.orders.len() > 0 {
+        if owners.is_empty() {
+            return;
+        }
+        if self.orders.len() > 0 {
             self.work.push_back(Work::Rescreen { owners, done: (AccountId(0), OrderId(0)) });
         }
+        self.look_at_all_crosses_later();
     }
 
     /// A security's orders are to be looked at again. What waits for it already begins again.
@@ -27,6 +31,7 @@ impl Engine {
             None if self.orders.len() > 0 => self.work.push_back(Work::Review { security, done: begin }),
             None => {}
         }
+        self.look_at_crosses_later(security);
     }
 
     /// Why an open order may stand no longer, if so. The age of what is known does not matter here: while it is too old

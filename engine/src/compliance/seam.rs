@@ -119,14 +119,23 @@ impl Pair for Seam<'_, '_> {
 
 impl Engine {
     /// Whether the rules let two accounts exchange so many units now.
-    pub(crate) fn may_exchange(
+    pub(crate) fn may_exchange(&self, security: SecurityId, accounts: [AccountId; 2], units: Units) -> bool {
+        self.lets_exchange(self.ground(security, self.known.at(self.now)), accounts, units)
+    }
+
+    /// Whether they would, if all of it were approved.
+    pub(crate) fn may_exchange_once_approved(
         &self,
         security: SecurityId,
-        [buyer, seller]: [AccountId; 2],
+        accounts: [AccountId; 2],
         units: Units,
     ) -> bool {
+        let ground = Ground { approvals: None, ..self.ground(security, self.known.at(self.now)) };
+        self.lets_exchange(ground, accounts, units)
+    }
+
+    fn lets_exchange(&self, ground: Ground, [buyer, seller]: [AccountId; 2], units: Units) -> bool {
         let mut tentative = Tentative::default();
-        let ground = self.ground(security, self.known.at(self.now));
         let asks = (None, Place::LAST, false);
         let mut seam = Seam::new(ground, &self.closing, (Side::Buy, buyer), asks, &mut tentative);
         seam.with(seller, units) == units

@@ -33,6 +33,8 @@ pub struct Counts {
     pub securities: u64,
     /// Orders open.
     pub open_orders: u64,
+    /// Crosses that await an approval.
+    pub awaiting: u64,
     /// Trades ever made.
     pub trades: u64,
     /// Trades that wait for settlement.

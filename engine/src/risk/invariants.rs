@@ -71,8 +71,8 @@ impl Engine {
         let mut waiting: Vec<Only> = Vec::new();
         for (place, work) in state.work.iter().enumerate() {
             let Work::MassCancel(mass) = work else { continue };
-            let Mass { filter: _, cause, before, done: (account, order), cancelled: _ } = *mass;
-            let fresh = (account, order) == (AccountId(0), OrderId(0));
+            let Mass { filter: _, cause, before, done: (account, order), crosses, cancelled: _ } = *mass;
+            let fresh = (account, order, crosses) == (AccountId(0), OrderId(0), OrderId(0));
             demand!(place == 0 || fresh, "the mass cancel in place {place} was begun");
             demand!(before.0 <= state.numbered.0 + 1, "a mass cancel is from the future");
             demand!(

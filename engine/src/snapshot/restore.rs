@@ -59,6 +59,7 @@ impl Engine {
         }
         engine.headroom.short = state.short.iter().copied().collect();
         state.approvals.iter().for_each(|approval| engine.approvals.set(approval));
+        state.awaiting.iter().for_each(|&awaiting| engine.awaiting.insert(awaiting));
         engine.groups.sold = state.sold.iter().map(|s| ((s.security, s.group), s.days.clone())).collect();
         for s in &state.securities {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;

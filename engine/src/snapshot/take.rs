@@ -91,6 +91,7 @@ impl Engine {
             records,
             insiders: self.insiders.iter().map(|(&(security, who), &how)| (security, who, how)).collect(),
             approvals: self.approvals.all().collect(),
+            awaiting: self.awaiting.all().collect(),
             sold: self.groups.sold.iter().map(sold).collect(),
             headroom: self.headroom.all().collect(),
             short: self.headroom.short.iter().copied().collect(),

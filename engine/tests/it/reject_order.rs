@@ -109,7 +109,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
     Some(match reject {
         Reject::DuplicateClOrdId => DuplicateClOrdId,
         Reject::TooManyClOrdIds => TooManyClOrdIds,
-        Reject::UnknownOrder => return None, // of requests about orders only
+        Reject::UnknownOrder | Reject::AwaitsApproval => return None, // of requests about orders only
         Reject::ProtectionTripped => ProtectionTripped,
         Reject::QuoteEntry => QuoteEntry,
         Reject::UnknownSecurity => UnknownSecurity,
@@ -148,7 +148,11 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::MatchLimit => MatchLimit,
         Reject::WouldTake => WouldTake,
         // Of crosses only: see the table `crosses`.
-        Reject::CrossPrice | Reject::OutsideBands | Reject::CrossPair | Reject::CrossSide => return None,
+        Reject::CrossPrice
+        | Reject::OutsideBands
+        | Reject::CrossPair
+        | Reject::TooManyAwaiting
+        | Reject::CrossSide => return None,
     })
 }
 
@@ -562,7 +566,10 @@ fn the_order_tested_is_the_order_declared() {
         .map(|line| line.trim_end_matches(&['{', ',', ' '][..]).split('(').next().expect("a name"))
         .collect();
     let tested: Vec<String> = IN_ORDER.iter().map(|fault| format!("{fault:?}")).collect();
-    let of_others = |v: &&str| ["UnknownOrder", "OutsideBands"].contains(v) || v.starts_with("Cross");
+    let of_others = |v: &&str| {
+        ["UnknownOrder", "AwaitsApproval", "OutsideBands", "TooManyAwaiting"].contains(v)
+            || v.starts_with("Cross")
+    };
     let declared: Vec<&str> = variants.into_iter().filter(|v| !of_others(v)).collect();
     assert_eq!(declared, tested);
 }

@@ -62,6 +62,7 @@ families! {
     insiders,
     disclosures,
     approvals,
+    awaiting,
     caps,
     owned,
     plans,

@@ -2,10 +2,11 @@
 
 use tallystick_wire::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
-    ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, Message,
-    OrderCancelReject, OrderMassActionReport, PartyActionReport, PartyRiskLimitsReport, QuoteCancelReport,
-    QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport, RequestReject, SecurityStatus,
+    ExecutionReportPendingNew, ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated,
+    ExecutionReportTrade, ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered,
+    Message, OrderCancelReject, OrderMassActionReport, PartyActionReport, PartyRiskLimitsReport,
+    QuoteCancelReport, QuoteProtectionReport, QuoteProtectionTripped, QuoteStatusReport, RequestReject,
+    SecurityStatus,
 };
 
 /// A report of the venue, in order and exactly once, or an event of the session.
@@ -13,6 +14,9 @@ use tallystick_wire::{
 pub enum Report {
     /// An order was accepted. Its `price` is the one it stands at: of a post-only order that has slid, the one behind.
     New(ExecutionReportNew),
+    /// An order of a cross awaits an approval. It trades with the other one as soon as enough is approved, which is told by
+    /// [`Report::New`] and [`Report::Trade`], or is rejected then; a cancel of either ends both, and so does the day.
+    PendingNew(ExecutionReportPendingNew),
     /// An order was refused.
     Rejected(ExecutionReportRejected),
     /// An order traded. The trade is final once the settlement network has decided so; if it decides otherwise, a
@@ -83,6 +87,7 @@ impl Report {
     pub fn message(&self) -> Option<Message> {
         Some(match self.clone() {
             Self::New(report) => report.into(),
+            Self::PendingNew(report) => report.into(),
             Self::Rejected(report) => report.into(),
             Self::Trade(report) => report.into(),
             Self::Replaced(report) => report.into(),
@@ -111,6 +116,7 @@ impl Report {
     pub(crate) fn from_message(message: Message) -> Self {
         match message {
             Message::ExecutionReportNew(report) => Self::New(report),
+            Message::ExecutionReportPendingNew(report) => Self::PendingNew(report),
             Message::ExecutionReportRejected(report) => Self::Rejected(report),
             Message::ExecutionReportTrade(report) => Self::Trade(report),
             Message::ExecutionReportReplaced(report) => Self::Replaced(report),

@@ -7,7 +7,7 @@ use crate::stores::Stores;
 use std::fmt::Write;
 use std::path::PathBuf;
 use tallystick_dsl::sentence;
-use tallystick_engine::compliance::explain::{Asked, Explanation, MOST_MET, Met, Trader};
+use tallystick_engine::compliance::explain::{Asked, Explanation, MOST_MET, Met, Together, Trader};
 use tallystick_engine::event::Event;
 use tallystick_engine::rules::evaluate::each::Said;
 use tallystick_engine::rules::{Identity, Path, Program, Reason, RuleId, Standing, Verdict};
@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 /// What is told.
 fn text(explained: &Explained) -> String {
-    let Explained { command, sides, events } = explained;
+    let Explained { command, sides, together, events, later } = explained;
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("writing to memory does not fail");
     line(format!("Command {}, {}", command.seq, words::time(command.now)));
@@ -84,13 +84,43 @@ fn text(explained: &Explained) -> String {
             )),
         }
     }
+    let program = sides.iter().find_map(|(_, explanation)| explanation.as_ref()).map(|e| &e.program);
+    if let Some((together, program)) = together.as_ref().zip(program) {
+        both(together, program, &mut line);
+    }
     line("\nWhat became of it at once".into());
     let told: Vec<String> = events.iter().filter_map(became).collect();
     if told.is_empty() {
         line("  nothing that concerns an order".into());
     }
     told.into_iter().for_each(|text| line(format!("  {text}")));
+    let awaits = events.iter().any(|event| matches!(event, Event::Awaiting { .. }));
+    if awaits {
+        line("\nWhat became of it later".into());
+        for (seq, now, events) in later {
+            let told: Vec<String> = events.iter().filter_map(became).collect();
+            told.into_iter().for_each(|text| line(format!("  {}, command {seq}: {text}", words::time(*now))));
+        }
+        if later.is_empty() {
+            line("  it awaits still".into());
+        }
+    }
     out
+}
+
+/// What the rules say of both sides of a cross.
+fn both(together: &Together, program: &Program, line: &mut impl FnMut(String)) {
+    let Together { seller, buyer, quantity, rules, upto, unapproved } = together;
+    line("\nWhat the rules say of the two".into());
+    line(format!("  they may trade {upto} of the {quantity}"));
+    of_pair(program, rules, "  ", line);
+    if !unapproved.is_zero() {
+        let (seller, buyer) = (seller.0, buyer.0);
+        line(format!(
+            "  wanted: that investor {seller} may sell investor {buyer} {unapproved} units more, signed by the issuer and by \
+             whoever the security's text names for a right of first refusal"
+        ));
+    }
 }
 
 fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
@@ -137,11 +167,16 @@ fn of_met(asked: &Asked, program: &Program, met: &Met, line: &mut impl FnMut(Str
     let may =
         if upto.is_zero() { "may not trade with it".into() } else { format!("may trade {upto} with it") };
     line(format!("  order {order}, {leaves} at {price}: {may}; the {other} is {}", trader(who)));
+    of_pair(program, said, "    ", line);
+}
+
+/// The rules that restrict what two may trade with each other.
+fn of_pair(program: &Program, said: &[(RuleId, Said)], indent: &str, line: &mut impl FnMut(String)) {
     for (id, said) in said {
         if let Said::Allows(verdict) = said
             && let Some(reason) = verdict.reason
         {
-            line(format!("    {}: {}", rule_name(program, *id), amount(verdict, reason)));
+            line(format!("{indent}{}: {}", rule_name(program, *id), amount(verdict, reason)));
         }
     }
 }
@@ -273,6 +308,9 @@ fn known(identity: &Identity) -> Vec<String> {
 fn became(event: &Event) -> Option<String> {
     Some(match event {
         Event::Accepted { order, .. } => format!("order {} was accepted", order.order),
+        Event::Awaiting { order, unapproved, .. } => {
+            format!("order {} awaits an approval of {unapproved} units more", order.order)
+        }
         Event::Rejected { order, reject, .. } => format!("order {order} was rejected: {reject}"),
         Event::Replaced { order, .. } => format!("order {} was replaced", order.order),
         Event::CancelRejected { reject, .. } => format!("the request was rejected: {reject}"),

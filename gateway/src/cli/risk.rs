@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::limits::{LimitArgs, ScopeArgs, Way};
-use super::session::Line;
+use super::session::{Line, PATIENCE};
 use clap::Subcommand;
 use std::time::Instant;
 use tallystick_client::{
@@ -118,7 +118,7 @@ fn follow(
     // Whose orders are being cancelled by the block that was asked for.
     let mut blocked = None;
     loop {
-        let Some(report) = line.next(&mut client, heard)? else {
+        let Some(report) = line.next(&mut client, heard, PATIENCE)? else {
             return Err("the venue has not answered; whether it was done is not known".into());
         };
         heard = Instant::now();

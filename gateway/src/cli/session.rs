@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tallystick_client::{Client, Identity, Options, Report};
 
 /// How long the venue has for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the venue is, and who asks. The command begins a new version of the session: nobody else may be connected
 /// under it, and reports that were not fetched before can't be fetched after.
@@ -30,10 +30,15 @@ impl Line {
         Ok(Client::connect(self.venue.as_str(), identity, Options::default())?)
     }
 
-    /// The next report; none if nothing has come for too long since `sent`.
-    pub fn next(&self, client: &mut Client, sent: Instant) -> Result<Option<Report>, Failure> {
+    /// The next report; none if nothing has come for so long since `sent`.
+    pub fn next(
+        &self,
+        client: &mut Client,
+        sent: Instant,
+        most: Duration,
+    ) -> Result<Option<Report>, Failure> {
         loop {
-            let left = PATIENCE.saturating_sub(sent.elapsed());
+            let left = most.saturating_sub(sent.elapsed());
             if left.is_zero() {
                 return Ok(None);
             }

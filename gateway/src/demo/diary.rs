@@ -232,7 +232,7 @@ impl Diary {
                 self.end(index, End::Cancelled(reason));
                 Some(index)
             }
-            Report::Restated(_) | Report::Triggered(_) => {
+            Report::Restated(_) | Report::Triggered(_) | Report::PendingNew(_) => {
                 self.odd("a report came that no order here has asked for".into());
                 None
             }

@@ -297,6 +297,7 @@ impl Conversation<'_> {
             Report::Expired(_) | Report::VenueSilent => Ok(()),
             Report::Replaced(_)
             | Report::Restated(_)
+            | Report::PendingNew(_)
             | Report::Triggered(_)
             | Report::MassCancelled(_)
             | Report::Limits(_)

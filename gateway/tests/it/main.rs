@@ -5,6 +5,7 @@
 mod every;
 mod common;
 
+mod awaiting;
 mod bad_claims;
 mod bad_starts;
 mod bands;

@@ -66,8 +66,9 @@ pub use quote_messages::{
 };
 pub use report_messages::{
     BusinessMessageReject, ExecutionReportCancelled, ExecutionReportExpired, ExecutionReportNew,
-    ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated, ExecutionReportTrade,
-    ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered, OrderCancelReject,
+    ExecutionReportPendingNew, ExecutionReportRejected, ExecutionReportReplaced, ExecutionReportRestated,
+    ExecutionReportTrade, ExecutionReportTradeCancel, ExecutionReportTradeCorrect, ExecutionReportTriggered,
+    OrderCancelReject,
 };
 pub use risk_messages::{
     OrderMassActionReport, OrderMassActionRequest, PartyActionReport, PartyActionRequest,

@@ -232,6 +232,8 @@ messages! {
     QuoteProtectionTripped application Venue;
     /// Template 225.
     ExecutionReportTradeCorrect application Venue;
+    /// Template 226.
+    ExecutionReportPendingNew application Venue;
     /// Template 250.
     BusinessMessageReject application Venue;
 }

@@ -359,6 +359,36 @@ application_message! {
 }
 
 application_message! {
+    /// An order of a cross awaits an approval (FIX 35=8, 150=A, 39=A): it is not accepted yet, and not rejected.
+    ExecutionReportPendingNew = 226 since 4, block 114, clordid None, {
+        /// The venue's name for the order, which it keeps.
+        21, 37, "orderID", "OrderID" => order_id: u64;
+        /// The venue's name for this event.
+        29, 17, "execID", "ExecID" => exec_id: u64;
+        /// Client's name for the order.
+        37, 11, "clOrdID", "ClOrdID" => cl_ord_id: ClOrdId;
+        /// The beneficial owner's account.
+        57, 1, "account", "Account" => account: u32;
+        /// The security.
+        61, 48, "securityID", "SecurityID" => security_id: u32;
+        /// Buy or sell.
+        65, 54, "side", "Side" => side: Side;
+        /// The price of the cross.
+        66, 44, "price", "PriceOptional" => price: Option<Price8>;
+        /// The order's total quantity.
+        74, 38, "orderQty", "Quantity" => order_qty: u64;
+        /// What can still trade.
+        82, 151, "leavesQty", "Quantity" => leaves_qty: u64;
+        /// What has traded.
+        90, 14, "cumQty", "Quantity" => cum_qty: u64;
+        /// When the venue did it, ns UTC.
+        98, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
+        /// How many units more must be approved before the two may trade.
+        106, 20084, "unapprovedQty", "Quantity" => unapproved_qty: u64;
+    }
+}
+
+application_message! {
     /// A message was refused before it was an order (FIX 35=j).
     BusinessMessageReject = 250, block 35, clordid None, {
         /// Number of the client's message.

@@ -8,7 +8,7 @@ pub const SCHEMA_ID: u16 = 21_587;
 ///
 /// A frame carries the version in which its message's layout last changed, so that the bytes of a message that has not
 /// changed don't either.
-pub const SCHEMA_VERSION: u16 = 3;
+pub const SCHEMA_VERSION: u16 = 4;
 
 /// Bytes of the SBE message header: blockLength, templateId, schemaId, version, each u16 little-endian.
 pub const MESSAGE_HEADER_LENGTH: usize = 8;

@@ -109,4 +109,14 @@ impl Genesis {
     pub fn chain(&self) -> ChainId {
         Hash::of_value("tallystick 2026 chain", self)
     }
+
+    /// Whether several venues are on the chain: then none of them takes up what it has not leased.
+    pub fn is_shared(&self) -> bool {
+        let mut venues = self.parties.iter().filter_map(|party| match party.role {
+            Role::Venue(venue) => Some(venue),
+            _ => None,
+        });
+        let first = venues.next();
+        venues.any(|venue| Some(venue) != first)
+    }
 }

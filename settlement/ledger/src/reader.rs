@@ -102,11 +102,15 @@ pub enum Kind {
     Approvals = 19,
     /// See [`Key::Lapses`].
     Lapses = 20,
+    /// See [`Key::Left`].
+    Left = 21,
+    /// See [`Key::Kept`].
+    Kept = 22,
 }
 
 impl Kind {
     /// All of them, in the order of their keys.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 22] = [
         Kind::Counters,
         Kind::Person,
         Kind::Account,
@@ -127,6 +131,8 @@ impl Kind {
         Kind::Approval,
         Kind::Approvals,
         Kind::Lapses,
+        Kind::Left,
+        Kind::Kept,
     ];
 }
 

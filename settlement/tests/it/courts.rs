@@ -73,7 +73,8 @@ fn whom_a_court_leaves_without_units_takes_no_place_any_more_and_whom_it_gives_s
     assert_eq!(trades(&rig.order(5, Side::Buy, 500, 10)), 0);
     force(&mut rig, 4, 1, UNITS);
     follow(&mut rig);
-    // Now there is a place, and only one.
+    // A horizon later there is a place, and only one; within one more the venue has leased it.
+    follow(&mut rig);
     assert_eq!(trades(&rig.order(3, Side::Sell, 500, 10)), 1, "the order that rested has kept its place");
     assert_eq!(trades(&rig.order(4, Side::Buy, 500, 10)), 0);
     assert_eq!(rig.ends_well(), Ok(1));

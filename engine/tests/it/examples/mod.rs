@@ -57,13 +57,13 @@ named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccoun
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
     Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
-    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected, HeadroomWanted);
-named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
+    QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected, HeadroomWanted, Awaiting);
+named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, AwaitsApproval, UnknownSecurity, UnknownAccount,
     Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
     DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
-    CrossPrice, OutsideBands, CrossPair, CrossSide);
+    CrossPrice, OutsideBands, CrossPair, TooManyAwaiting, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, MinimumNotMet, SelfTrade,
     AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped, InsufficientUnits);
@@ -528,6 +528,11 @@ pub fn events() -> Vec<(String, Event)> {
             counter: Counter::Owned(tallystick_engine::rules::Scope::Group, InvestorId(22)),
             amount: 300,
         },
+        Event::Awaiting {
+            to: to(),
+            order: OrderView { leaves: Units(9), filled: Units::ZERO, ..view() },
+            unapproved: Units(4),
+        },
     ])
 }
 
@@ -673,6 +678,7 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::DuplicateClOrdId,
         Reject::TooManyClOrdIds,
         Reject::UnknownOrder,
+        Reject::AwaitsApproval,
         Reject::UnknownSecurity,
         Reject::UnknownAccount,
         Reject::Blocked(RiskLevel::Firm),
@@ -713,6 +719,7 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::CrossPrice,
         Reject::OutsideBands,
         Reject::CrossPair,
+        Reject::TooManyAwaiting,
         Reject::CrossSide,
     ])
 }

@@ -7,7 +7,7 @@
 //! (`x1`) are one: `256 times: expired 1 x1..x256 buy 1@5`. On a network a trade says `by` which height it must
 //! be settled, and a bust in which message each side is told.
 //!
-//! `wanted 30 of owned:1` is headroom that the venue asks for.
+//! `wanted 30 of owned:1` is headroom that the venue asks for. An order of a cross `awaits` so many units more to be approved.
 //!
 //! What no line shows is asserted: that the venue's numbers to a session have no gap, that an order keeps its
 //! number, account, security and side, and that what leaves is what is not filled.
@@ -79,13 +79,13 @@ impl Scribe {
                 format!("{word} session {session} version {version}")
             }
             Event::Accepted { to, order } => {
-                self.numbered(order.order);
+                self.first_told(order.order);
                 self.orders.insert(order.order, (order.account, order.security, order.side));
                 assert!(order.filled.is_zero());
                 format!("accepted {}{}", self.live(*to, order), shown(order))
             }
             Event::Rejected { to, order, clordid, account, security, side, quantity, reject } => {
-                self.numbered(*order);
+                self.first_told(*order);
                 let place = self.place(*to, *account, *security);
                 format!("rejected {account} {clordid} {} {quantity}{place}: {}", word(*side), why(reject))
             }
@@ -134,6 +134,12 @@ impl Scribe {
                 format!("{kind} {units}@{price} for {money}: {first}, {second}{lots}{fees}{network}")
             }
             Event::Pledged { .. } => unreachable!("told with its trade"),
+            Event::Awaiting { to, order, unapproved } => {
+                self.numbered(order.order);
+                self.orders.insert(order.order, (order.account, order.security, order.side));
+                assert!(order.filled.is_zero() && !unapproved.is_zero() && *unapproved <= order.quantity);
+                format!("awaits {unapproved}: {}", self.live(*to, order))
+            }
             Event::Replaced { to, order, original } => {
                 format!("replaced {}{} was {original}", self.live(*to, order), shown(order))
             }
@@ -418,6 +424,13 @@ impl Scribe {
         self.number(to);
         let to = if to.session.0 == account.0 { String::new() } else { format!(" to {}", to.session) };
         format!("{}{to}", in_security(security))
+    }
+
+    /// An order of a cross may have awaited an approval before.
+    fn first_told(&mut self, order: OrderId) {
+        if !self.orders.contains_key(&order) {
+            self.numbered(order);
+        }
     }
 
     fn numbered(&mut self, order: OrderId) {

@@ -1,12 +1,13 @@
 //! What can be shown of the venue, in a table.
 //!
 //! `show timer|due|references` (see `auctions.rs`) and
-//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|record HOLDER|places|approvals|backlog|orders|work|security|known`
+//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|record HOLDER|places|approvals|awaiting|backlog|orders|work|security|known`
 
 use super::auctions;
 use super::commands::number;
 use super::news::shown;
 use super::render::word;
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::rules::Protocol;
 use tallystick_engine::snapshot::OrderState;
 use tallystick_engine::types::*;
@@ -54,6 +55,15 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         "approvals" => {
             let of = state.approvals.iter().filter(|it| it.security == security);
             of.map(|it| format!("{} to {}: {}", it.seller.0, it.buyer.0, it.units)).collect()
+        }
+        "awaiting" => {
+            let of = state.awaiting.iter().filter(|it| it.cross.security == security);
+            of.map(|it| {
+                let NewCross { quantity, price, buy, sell, .. } = it.cross;
+                let side = |side: &CrossSide| format!("{} {}", side.account, side.clordid);
+                format!("{quantity}@{price}: {}, {}", side(&buy), side(&sell))
+            })
+            .collect()
         }
         "depth" => {
             let rule = &engine.security(security).expect("security 1").0.ticks;

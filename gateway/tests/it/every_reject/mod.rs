@@ -7,9 +7,10 @@ use desk::{Desk, Met, cents, name, order};
 use std::mem::discriminant;
 use tallystick_client::{
     Cancel, CashLimit, Cross, Instructions, KillSwitch, MassCancel, NewOrder, OrdType, Peg, PegPriceType,
-    PostOnly, ProtectQuotes, Protection, Quote, QuoteSide, Quotes, RiskLimits, RiskScope, SetLimits, Side,
-    TimeInForce,
+    PostOnly, ProtectQuotes, Protection, Quote, QuoteSide, Quotes, Replace, RiskLimits, RiskScope, SetLimits,
+    Side, TimeInForce,
 };
+use tallystick_engine::awaiting::MOST_AWAITING_OF_FIRM;
 use tallystick_engine::bands::Bands;
 use tallystick_engine::command::{Action, Command, Listing, Negotiate, Network, VenueParams};
 use tallystick_engine::news::{Item, Terms};
@@ -295,6 +296,16 @@ fn crosses() -> Vec<Met> {
     desk.venue.allocate_units(AccountId(11), SecurityId(2), Units(100));
     desk.venue.trade_continuously(SecurityId(2));
     cross(&mut desk, 600, 10, 11, 2);
+    // One of those that await an approval is to be changed; and one more than may.
+    desk.operate(Action::List(Venue::listing(3, vec![Venue::anyone(), Rule::Approved])));
+    desk.venue.allocate_units(AccountId(11), SecurityId(3), Units(100));
+    desk.venue.trade_continuously(SecurityId(3));
+    (0..=MOST_AWAITING_OF_FIRM).for_each(|_| cross(&mut desk, 500, 1, 11, 3));
+    let (cl_ord_id, orig_cl_ord_id, order_qty, price) = (name("R"), name("B5"), 1, cents(501));
+    let (account, security_id, side, stop_px) = (1, 3, Side::Buy, None);
+    let replace =
+        Replace { cl_ord_id, orig_cl_ord_id, account, security_id, side, order_qty, price, stop_px };
+    desk.send(1, replace);
     vec![desk.met]
 }
 
@@ -367,13 +378,13 @@ fn all() -> Vec<Met> {
 fn every_reason_to_refuse_is_met_from_the_wire() {
     let met = all();
     let some_rule = Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) };
-    let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
+    let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, AwaitsApproval, UnknownSecurity, UnknownAccount,
         Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity,
         PartQuantity, PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged,
         SettlementBacklog, NoRiskLimits, RestrictedSecurity(LEVEL), OrderQuantityLimit(LEVEL), OrderValueLimit(LEVEL),
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
         Compliance(some_rule), AllocationEnded, OutsideAllocation, InsufficientUnits { available: Units(0) },
-        InsufficientCash { available: Money(0) }, MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide,
+        InsufficientCash { available: Money(0) }, MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, TooManyAwaiting, CrossSide,
         ProtectionTripped, QuoteEntry);
     let requests = every!(RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
         UnknownAccount, UnknownSecurity, Pending, OutOfRange { what: String::new(), range: String::new() },

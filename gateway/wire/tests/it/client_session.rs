@@ -270,6 +270,9 @@ fn only_an_answer_shows_that_a_message_was_received() {
         Message::ExecutionReportRejected(report) => {
             ExecutionReportRejected { cl_ord_id: id("B"), ..report }.into()
         }
+        Message::ExecutionReportPendingNew(report) => {
+            ExecutionReportPendingNew { cl_ord_id: id("B"), ..report }.into()
+        }
         Message::ExecutionReportNew(report) => ExecutionReportNew { cl_ord_id: id("B"), ..report }.into(),
         Message::OrderCancelReject(report) => OrderCancelReject { cl_ord_id: id("B"), ..report }.into(),
         Message::OrderMassActionReport(report) => {

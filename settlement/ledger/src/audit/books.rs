@@ -1,11 +1,11 @@
 //! All records side by side: what each says of the others must be so.
 
 use super::approvals::Approvals;
-use super::{CashTotal, SecurityTotal, Totals, counts, holding, leases, persons};
+use super::{CashTotal, SecurityTotal, Totals, counts, holding, leases, left, persons};
 use crate::names::{Asset, Hash, Height, VenueName};
 use crate::state::{
-    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, Key, LeasesRecord, PersonRecord, Record,
-    SecurityRecord, Stake,
+    AccountRecord, CashRecord, Counters, Due, Ends, GroupRecord, KeptPlaces, Key, LeasesRecord, LeftRecord,
+    PersonRecord, Record, SecurityRecord, Stake,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{AccountId, CashId, Counter, InvestorId, SecurityId, Time};
@@ -25,6 +25,8 @@ pub(super) struct Books {
     funds: BTreeMap<SecurityId, Vec<InvestorId>>,
     pub leases: BTreeMap<(SecurityId, Counter), LeasesRecord>,
     pub lessees: BTreeMap<SecurityId, Vec<(VenueName, u32)>>,
+    pub left: BTreeMap<(InvestorId, SecurityId), LeftRecord>,
+    pub kept: BTreeMap<SecurityId, KeptPlaces>,
     pub times: BTreeMap<Height, Time>,
     pages: BTreeMap<(Height, u32), Ends>,
     allocations: Vec<Open>,
@@ -124,6 +126,13 @@ impl Books {
             (Key::Lessees(security), Record::Lessees(it)) => {
                 it.security == security && self.lessees.insert(security, it.venues).is_none()
             }
+            (Key::Left(investor, security), Record::Left(it)) => {
+                (it.investor, it.security) == (investor, security)
+                    && self.left.insert((investor, security), it).is_none()
+            }
+            (Key::Kept(security), Record::Kept(it)) => {
+                it.security == security && self.kept.insert(security, it.places).is_none()
+            }
             (Key::Approval(pair), Record::Approval(it)) => self.approvals.enter(pair, &it)?,
             (Key::Approvals(security, venue), Record::Approvals(it)) => {
                 self.approvals.count((security, venue), &it)
@@ -151,6 +160,7 @@ impl Books {
             knows_person,
         )?;
         counts::check(&self.securities, &self.stakes, &self.groups, &self.funds)?;
+        left::check_each_other(&self)?;
         leases::check_each_other(&self)?;
 
         let holders = |asset: Asset, of: fn(&Stake) -> u64| {

@@ -95,7 +95,8 @@ fn measured(
     };
     match (counter, rule) {
         (Counter::Holders(holders), Rule::HolderCap(capped, max)) if *capped == holders => {
-            Some(((*max).into(), counted.holders(holders).into(), 1))
+            let kept = books.kept.get(&id).map_or(0, |places| places.of(holders));
+            Some(((*max).into(), u128::from(counted.holders(holders)) + u128::from(kept), 1))
         }
         (Counter::Plans, Rule::BenefitPlans(bps)) => {
             let of = u128::from(issued.0 - counted.controlling);

@@ -6,6 +6,7 @@ mod books;
 mod counts;
 mod holding;
 mod leases;
+mod left;
 mod persons;
 
 use crate::state::{Key, Record};

@@ -121,7 +121,7 @@ pub(crate) fn has_leaf(record: &Record) -> bool {
 pub(crate) fn owner(key: &Key, view: impl Fn(&Key) -> Option<Record>) -> Option<InvestorId> {
     match key {
         Key::Person(person) | Key::Stake(person, _) => Some(*person),
-        Key::Insider(person, _) | Key::Group(person, _) => Some(*person),
+        Key::Insider(person, _) | Key::Group(person, _) | Key::Left(person, _) => Some(*person),
         Key::Leases(_, Counter::Owned(_, person) | Counter::Sold(person)) => Some(*person),
         // Its buyer's: it is the one who is let in.
         Key::Approval(pair) => Some(pair.buyer),

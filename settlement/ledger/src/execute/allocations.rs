@@ -156,6 +156,7 @@ impl Work<'_> {
                 match due {
                     Due::Allocation(account, asset, venue) => self.end_allocation(account, asset, venue),
                     Due::Lease(security, counter, venue) => self.end_lease(security, counter, venue),
+                    Due::Left(security, investor) => self.end_left(security, investor),
                 }
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! Rules, claims, disclosures and relations to the issuer count as of the height that the transfer pins, at the time of the
 //! trade: so what was legal when it was matched is legal when it is voted on. Who is suspended, and who owns how much and
-//! what is left of an approval, counts as of now. What other venues have leased of what the rules limit counts as theirs already.
+//! what is left of an approval, counts as of now. What other venues have leased of what the rules limit counts as theirs already,
+//! and a place that somebody has just left is still its own.
 
 use super::Work;
 use super::stakes::own;
@@ -11,7 +12,8 @@ use crate::lot::Lot;
 use crate::names::{Asset, VenueName};
 use crate::receipt::Refusal;
 use crate::state::{
-    AccountRecord, Counted, GroupRecord, InsiderRecord, Key, Pair, PersonRecord, SecurityRecord, Stake,
+    AccountRecord, Counted, GroupRecord, InsiderRecord, KeptPlaces, Key, Pair, PersonRecord, SecurityRecord,
+    Stake,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::evaluate::{asks_approval, is_affiliate};
@@ -40,6 +42,7 @@ impl Work<'_> {
 
         let [selling, buying] = [seller, buyer].map(|account| self.side(transfer, account, issued));
         let leased = self.leased(venue, transfer, &selling, &buying);
+        let (kept, shared) = (self.kept(transfer.security), self.genesis.is_shared());
         let all = [&selling.owner, &selling.holder, &buying.owner, &buying.holder];
         let persons: BTreeMap<InvestorId, &Judged> = all.map(|one| (one.investor, one)).into();
         let known = persons.into_values().fold(counted, |all, one| all.with(&one.stored, &one.known));
@@ -63,7 +66,8 @@ impl Work<'_> {
             market: transfer.market,
         };
         let same_owner = selling.owner.investor == buying.owner.investor;
-        let counts = Tally { counted, known, leased, approved, issued, buyer: &buying, seller: &selling };
+        let (buyer, seller) = (&buying, &selling);
+        let counts = Tally { counted, known, leased, kept, shared, approved, issued, buyer, seller };
         // The lots are given, so they have no say in how much it may be; each is asked by itself.
         let verdict = pair(program, &facts, &counts, same_owner, Units::MAX);
         if !verdict.allows(transfer.units) {
@@ -141,6 +145,7 @@ impl Work<'_> {
             stored,
             stored_in,
             known: Counted::of(&stake, issued),
+            left: self.left(security, investor),
         }
     }
 }
@@ -161,6 +166,8 @@ struct Judged {
     stored_in: Option<InvestorId>,
     /// What it adds as what is known of it now.
     known: Counted,
+    /// The places that it has left and that are kept for it.
+    left: KeptPlaces,
 }
 
 /// One side of a transfer.
@@ -217,6 +224,10 @@ struct Tally<'a> {
     /// The two sides counted as what is known of them now.
     known: Counted,
     leased: Leased,
+    /// The places that are kept for who has left them.
+    kept: KeptPlaces,
+    /// Whether there are other venues: then a place that is left is kept, and not handed over.
+    shared: bool,
     /// What is left of what the two were approved to trade.
     approved: Units,
     issued: Units,
@@ -226,22 +237,21 @@ struct Tally<'a> {
 
 impl Counts for Tally<'_> {
     fn places(&self, holders: Holders) -> Places {
-        let of = |side: &OneSide| {
-            let places = side.whom(holders).stored.holders(holders);
-            u32::try_from(places).expect("nobody takes more places than a fund has owners")
-        };
+        let places = |places: u64| u32::try_from(places).unwrap_or(u32::MAX);
+        let of = |side: &OneSide| side.whom(holders).stored.holders(holders);
         // What its owner sells leaves the name it stands in without units only if nothing else stands there.
         let leaves = match holders {
+            _ if self.shared => false,
             Holders::Beneficial | Holders::LookThrough => true,
             Holders::Record | Holders::RecordNotAccredited => {
                 self.seller.holder.named == self.seller.owner.owned
             }
         };
         Places {
-            taken: self.counted.holders(holders) + self.leased.places(holders),
-            of_buyer: of(self.buyer),
+            taken: self.counted.holders(holders) + self.leased.places(holders) + self.kept.of(holders),
+            of_buyer: places(of(self.buyer) + self.buyer.whom(holders).left.of(holders)),
             buyer_is_leaving: false,
-            of_seller: if leaves { of(self.seller) } else { 0 },
+            of_seller: if leaves { places(of(self.seller)) } else { 0 },
             needed: needed(self.buyer.whom(holders), holders, self.issued),
             room: None,
         }

@@ -222,7 +222,8 @@ impl Work<'_> {
             Counter::Plans => {
                 return Used { amount: counted.plan_units_bps, aside: counted.controlling, scale: PLAN };
             }
-            Counter::Holders(holders) => counted.holders(holders),
+            // What is kept for who has left is not free.
+            Counter::Holders(holders) => counted.holders(holders) + self.kept(security).of(holders),
             Counter::Owned(Scope::Owner, person) => {
                 self.state.read::<Stake>(stake(person)).map_or(0, |stake| stake.beneficial)
             }

@@ -22,6 +22,7 @@ mod delivery;
 mod force;
 mod issuers;
 mod leases;
+mod left;
 mod lots;
 mod overlay;
 mod owners;

@@ -5,8 +5,8 @@ use crate::names::Height;
 use crate::receipt::Refusal;
 use crate::state::{
     AccountRecord, ApprovalRecord, ApprovalsRecord, CashRecord, Changes, Counters, Decided, Ends,
-    FundsRecord, GroupRecord, Holding, InsiderRecord, Key, LapsesRecord, LeasesRecord, LesseesRecord,
-    PersonRecord, Record, SecurityRecord, Stake, View,
+    FundsRecord, GroupRecord, Holding, InsiderRecord, KeptRecord, Key, LapsesRecord, LeasesRecord,
+    LeftRecord, LesseesRecord, PersonRecord, Record, SecurityRecord, Stake, View,
 };
 use std::collections::BTreeMap;
 use tallystick_rules::{AccountId, InvestorId, Time};
@@ -74,6 +74,8 @@ kinds! {
     Approval(ApprovalRecord),
     Approvals(ApprovalsRecord),
     Lapses(LapsesRecord),
+    Left(LeftRecord),
+    Kept(KeptRecord),
 }
 
 const KIND: &str = "a key's record is of its kind";

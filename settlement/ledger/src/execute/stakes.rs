@@ -94,6 +94,7 @@ impl Work<'_> {
         let record = self.state.change::<SecurityRecord>(Key::Security(security));
         record.counted = record.counted.with(&was, &is);
         self.keep_fund(security, investor, &was, &is);
+        self.keep_places(security, investor, &was, &is);
         match was_in {
             Some(group) if group == class.group => self.regroup(group, security, investor, owned, owns),
             before => {

@@ -51,6 +51,10 @@ pub enum Key {
     Approvals(SecurityId, VenueName) = 19,
     /// The approvals that end on this day, in pages from 0: [`LapsesRecord`](super::LapsesRecord).
     Lapses(u32, u32) = 20,
+    /// The places of a security that a person has left and that are kept for it: [`LeftRecord`](super::LeftRecord).
+    Left(InvestorId, SecurityId) = 21,
+    /// How many places of a security are kept in all: [`KeptRecord`](super::KeptRecord).
+    Kept(SecurityId) = 22,
 }
 
 impl Key {
@@ -73,6 +77,7 @@ impl Key {
             | Key::Holding(..)
             | Key::Insider(..)
             | Key::Group(..)
+            | Key::Left(..)
             | Key::Approval(_)
             | Key::Leases(_, Counter::Owned(..) | Counter::Sold(_)) => {
                 finder.map(|finder| Hash::of_value("tallystick 2026 leaf of a person", &(finder, self)))

@@ -3,6 +3,7 @@
 pub mod approval;
 pub mod key;
 mod lease;
+mod left;
 mod person;
 pub mod record;
 pub mod security;
@@ -10,6 +11,7 @@ pub mod security;
 pub use approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord, Pair};
 pub use key::{Key, Leaf, finder};
 pub use lease::{Lease, LeasesRecord, LesseesRecord};
+pub use left::{KeptPlaces, KeptRecord, LeftRecord};
 pub use person::PersonRecord;
 pub use record::{
     AccountRecord, Allocation, CashRecord, Contents, Counters, Decided, Due, Ends, Holding, Locked, Record,

@@ -3,6 +3,7 @@
 use super::approval::{ApprovalRecord, ApprovalsRecord, LapsesRecord};
 use super::key::Key;
 use super::lease::{LeasesRecord, LesseesRecord};
+use super::left::{KeptRecord, LeftRecord};
 use super::person::PersonRecord;
 use super::security::{FundsRecord, GroupRecord, InsiderRecord, SecurityRecord};
 use crate::instruction::UnitPrice;
@@ -169,6 +170,8 @@ pub enum Due {
     Allocation(AccountId, Asset, VenueName) = 1,
     /// A lease: of what, whose.
     Lease(SecurityId, Counter, VenueName) = 2,
+    /// What is kept for who has left: of which security, for whom.
+    Left(SecurityId, InvestorId) = 3,
 }
 
 impl Ends {
@@ -293,6 +296,10 @@ pub enum Record {
     Approvals(ApprovalsRecord),
     /// See [`Key::Lapses`].
     Lapses(LapsesRecord),
+    /// See [`Key::Left`].
+    Left(LeftRecord),
+    /// See [`Key::Kept`].
+    Kept(KeptRecord),
 }
 
 impl Record {
@@ -318,6 +325,8 @@ impl Record {
             Record::Approval(record) => borsh::to_vec(record),
             Record::Approvals(record) => borsh::to_vec(record),
             Record::Lapses(record) => borsh::to_vec(record),
+            Record::Left(record) => borsh::to_vec(record),
+            Record::Kept(record) => borsh::to_vec(record),
         };
         bytes.expect("writing to memory does not fail")
     }
@@ -344,6 +353,8 @@ impl Record {
             Key::Approval(_) => Record::Approval(borsh::from_slice(bytes)?),
             Key::Approvals(..) => Record::Approvals(borsh::from_slice(bytes)?),
             Key::Lapses(..) => Record::Lapses(borsh::from_slice(bytes)?),
+            Key::Left(..) => Record::Left(borsh::from_slice(bytes)?),
+            Key::Kept(_) => Record::Kept(borsh::from_slice(bytes)?),
         })
     }
 }

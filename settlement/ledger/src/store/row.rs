@@ -16,7 +16,7 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         Key::Person(person) => row.extend(person.0.to_be_bytes()),
         Key::Account(account) => row.extend(account.0.to_be_bytes()),
         Key::Cash(cash) => row.extend(cash.0.to_be_bytes()),
-        Key::Security(security) | Key::Funds(security) | Key::Lessees(security) => {
+        Key::Security(security) | Key::Funds(security) | Key::Lessees(security) | Key::Kept(security) => {
             row.extend(security.0.to_be_bytes());
         }
         Key::Holding(account, asset) => {
@@ -40,7 +40,7 @@ pub(super) fn of_key(key: &Key) -> Vec<u8> {
         }
         Key::Time(height) => row.extend(height.0.to_be_bytes()),
         Key::Handle(handle) => row.extend(handle.0),
-        Key::Insider(person, security) | Key::Group(person, security) => {
+        Key::Insider(person, security) | Key::Group(person, security) | Key::Left(person, security) => {
             row.extend(person.0.to_be_bytes());
             row.extend(security.0.to_be_bytes());
         }
@@ -107,6 +107,11 @@ pub(super) fn to_key(row: &[u8]) -> Option<Key> {
         }),
         19 => Key::Approvals(SecurityId(u32::from_be_bytes(take(rest)?)), take(rest)?),
         20 => Key::Lapses(u32::from_be_bytes(take(rest)?), u32::from_be_bytes(take(rest)?)),
+        21 => Key::Left(
+            InvestorId(u32::from_be_bytes(take(rest)?)),
+            SecurityId(u32::from_be_bytes(take(rest)?)),
+        ),
+        22 => Key::Kept(SecurityId(u32::from_be_bytes(take(rest)?))),
         _ => return None,
     };
     rest.is_empty().then_some(key)
@@ -135,6 +140,8 @@ pub(super) fn kind(key: &Key) -> u8 {
         Key::Approval(_) => 18,
         Key::Approvals(..) => 19,
         Key::Lapses(..) => 20,
+        Key::Left(..) => 21,
+        Key::Kept(_) => 22,
     }
 }
 
@@ -271,7 +278,8 @@ mod tests {
             keys.extend(
                 [Counter::Sold(person), Counter::Plans].map(|counter| Key::Leases(SecurityId(7), counter)),
             );
-            keys.push(Key::Lessees(SecurityId(n)));
+            keys.extend([Key::Lessees(SecurityId(n)), Key::Kept(SecurityId(n))]);
+            keys.extend([1, 258].map(|id| Key::Left(InvestorId(n), SecurityId(id))));
             keys.extend(Holders::ALL.map(|holders| Key::Leases(SecurityId(n), Counter::Holders(holders))));
             for (venue, buyer) in [([7; 16], 1), ([7; 16], 258), ([8; 16], 1)] {
                 let [security, seller] = [SecurityId(n), SecurityId(3)].map(|id| (id, InvestorId(n)));

@@ -1,6 +1,8 @@
 //! What is scarce is promised once, at one venue.
 
-use super::Pair;
+use super::{Floor, Pair};
+use crate::common::UNITS;
+use crate::common::world::HORIZON;
 use tallystick_engine::event::Event;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::rules::{Counter, Holders, Most, ReasonCode, Rule, Scope};
@@ -48,6 +50,45 @@ fn of_the_last_place_of_99_one_venue_has_the_lease_and_both_match_what_they_may(
         desk.venue.engine.position(owner, pair.security).units == Units(20)
     });
     assert_eq!(came.count(), 1);
+}
+
+#[test]
+fn a_place_that_was_left_at_one_venue_stays_for_a_purchase_that_another_has_matched() {
+    let rules = vec![Venue::anyone(), Rule::HolderCap(Holders::Beneficial, 3)];
+    let mut pair = Pair::new(4, 3, &[1, 2, 3, 4], rules);
+    let half = UNITS / 2;
+    pair.floors[1].order(1, Side::Sell, 500, half);
+    assert_eq!(traded(&pair.floors[1].order(2, Side::Buy, 500, half)), half);
+    pair.drain();
+    // The second venue matches a purchase of who has the other half at the first, and is slow to submit it.
+    pair.floors[1].order(3, Side::Sell, 500, 10);
+    assert_eq!(traded(&pair.floors[1].order(1, Side::Buy, 500, 10)), 10);
+    pair.floors[0].order(1, Side::Sell, 500, half);
+    assert_eq!(traded(&pair.floors[0].order(2, Side::Buy, 500, half)), half);
+    for _ in 0..3 {
+        pair.floors[0].turn();
+        pair.block();
+    }
+    pair.floors[0].turn();
+    assert_eq!(pair.units().get(&1), None, "it has left");
+    pair.floors[0].order(3, Side::Sell, 500, 20);
+    assert_eq!(traded(&pair.floors[0].order(4, Side::Buy, 500, 20)), 0, "its place is not free");
+    assert_eq!(pair.ends_well(), Ok([3, 0]));
+    assert_eq!(pair.units().get(&1), Some(&10));
+    // It leaves again, for good: a horizon later its place is free, and within one more it is leased.
+    pair.floors[1].order(1, Side::Sell, 500, 10);
+    assert_eq!(traded(&pair.floors[1].order(2, Side::Buy, 500, 10)), 10);
+    pair.drain();
+    assert_eq!((pair.units().len(), pair.leased(PLACES)), (2, [0, 0]));
+    for _ in 0..2 * HORIZON + 3 {
+        pair.block();
+        pair.turn();
+    }
+    assert_eq!(pair.leased(PLACES).iter().sum::<u64>(), 1);
+    let takes = |floor: &Floor| traded(&floor.order(4, Side::Buy, 500, 20));
+    pair.floors[1].order(3, Side::Sell, 500, 20);
+    assert_eq!(pair.floors.iter().map(takes).sum::<u64>(), 20, "who has leased the place fills it");
+    assert_eq!(pair.ends_well(), Ok([5, 0]));
 }
 
 #[test]

@@ -513,6 +513,22 @@ pub fn samples() -> Vec<Message> {
             orig_gross_trade_amt: 4_050,
         }
         .into(),
+        ExecutionReportPendingNew {
+            header,
+            order_id,
+            exec_id,
+            cl_ord_id,
+            account,
+            security_id,
+            side,
+            price: Some(limit),
+            order_qty,
+            leaves_qty,
+            cum_qty,
+            transact_time,
+            unapproved_qty: 30,
+        }
+        .into(),
         BusinessMessageReject {
             header,
             ref_seq_num: 41,

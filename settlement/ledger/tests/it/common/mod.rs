@@ -107,7 +107,11 @@ pub struct World {
 
 impl World {
     pub fn new() -> World {
-        let genesis = genesis();
+        World::of(genesis())
+    }
+
+    /// A world that begins so.
+    pub fn of(genesis: Genesis) -> World {
         let mut state = Memory::default();
         state.apply(genesis_changes(&genesis));
         let head = At { height: Height(0), time: genesis.time };
@@ -308,7 +312,17 @@ impl Market {
     }
 
     pub fn with_rules(rules: Vec<Rule>) -> Market {
-        let mut world = World::new();
+        Market::of(World::new(), rules)
+    }
+
+    /// A market of the only venue on its chain.
+    pub fn alone(rules: Vec<Rule>) -> Market {
+        let mut genesis = genesis();
+        genesis.parties.retain(|party| party.name != OTHER_VENUE);
+        Market::of(World::of(genesis), rules)
+    }
+
+    fn of(mut world: World, rules: Vec<Rule>) -> Market {
         for name in ["ann", "bob", "venue owner", "zoe"] {
             let person = world.person(name, "US");
             world.account(person);

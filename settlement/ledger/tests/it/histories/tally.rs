@@ -80,6 +80,7 @@ impl Tally {
                     ("units that are set aside", it.counted.controlling > 0),
                 ],
                 Record::Approval(_) => [("an approval", true); 2],
+                Record::Left(_) => [("a place that was left", true); 2],
                 Record::Funds(_) => [("a fund that is looked through", true); 2],
                 Record::Leases(it) => {
                     [("what a venue has leased", true), ("what two venues have leased", it.leases.len() > 1)]

@@ -110,7 +110,7 @@ fn trader(market: &mut Market, name: &str) -> AccountId {
 
 #[test]
 fn the_holder_that_fills_the_cap_comes_in_and_the_next_does_not() {
-    let mut market = Market::new();
+    let mut market = Market::alone(rules());
     let [carl, dora, emil] = ["carl", "dora", "emil"].map(|name| trader(&mut market, name));
     for buyer in [BOB, carl] {
         let transfer = Transfer { buyer, ..market.transfer() };

@@ -72,21 +72,66 @@ fn without_a_lease_a_transfer_takes_what_nobody_has_leased() {
 
 #[test]
 fn a_place_that_is_handed_over_needs_no_lease_and_uses_none_up() {
-    let mut market = cap(2);
-    assert_eq!(market.lease(OTHER_VENUE, PLACES, 1), 1);
-    let cheap = |units: u64| {
-        move |t: &mut Transfer| {
-            sell(t, units);
-            t.money = Money(900 * units as i64);
-        }
-    };
-    boundary(&market, cheap(UNITS), cheap(UNITS - 1), full());
+    let cap = |max| Market::alone(vec![Rule::HolderCap(Holders::Beneficial, max)]);
+    boundary(&cap(1), cheap(UNITS), cheap(UNITS - 1), full());
     let mut market = cap(2);
     assert_eq!(market.lease(VENUE, PLACES, 1), 1);
     let mut transfer = market.transfer();
     cheap(UNITS)(&mut transfer);
     assert_eq!(market.settle(transfer), DONE);
     assert_eq!(market.leased(PLACES), [1, 0], "as many places are taken as before");
+}
+
+/// Ann sells so many units at 9.00.
+fn cheap(units: u64) -> impl Fn(&mut Transfer) {
+    move |transfer| {
+        sell(transfer, units);
+        transfer.money = Money(900 * units as i64);
+    }
+}
+
+#[test]
+fn where_venues_share_a_chain_a_place_that_was_left_is_its_own_for_a_horizon() {
+    let mut market = cap(1);
+    let mut transfer = market.transfer();
+    cheap(UNITS)(&mut transfer);
+    refused(&mut market, transfer, full());
+
+    let mut market = cap(2);
+    let mut transfer = market.transfer();
+    cheap(UNITS)(&mut transfer);
+    assert_eq!(market.settle(transfer), DONE);
+    let left = market.world.head.height;
+    audit(market.world.state.0.clone().into_iter()).expect("a state in order");
+    let (cash, amount) = (market.cash, Money(100_100));
+    market.world.done(Operation::MintCash { cash, account: ZOE, amount }, &["bank"]);
+    for (account, name) in [(ANN, "ann"), (ZOE, "zoe")] {
+        let purchase = Allocate { account, most: 200_000, standing: true, ..market.purchase() };
+        market.world.done(Operation::Allocate(purchase), &[name]);
+    }
+    let sale = Allocate { account: BOB, ..market.sale() };
+    market.world.done(Operation::Allocate(sale), &["bob"]);
+    let bob_to = |buyer| {
+        move |transfer: &mut Transfer| {
+            sell(transfer, 100);
+            (transfer.seller, transfer.buyer) = (BOB, buyer);
+        }
+    };
+    boundary(&market, bob_to(ANN), bob_to(ZOE), full());
+    // At the last height, and after it.
+    let last = left.plus(HORIZON);
+    market.world.pass((last.0 - market.world.head.height.0 - 1) as u32);
+    assert_eq!(market.clone().lease(OTHER_VENUE, PLACES, 1), 0);
+    let mut after = market.clone();
+    let mut transfer = market.transfer();
+    bob_to(ZOE)(&mut transfer);
+    refused(&mut market, transfer, full());
+    after.world.pass(1);
+    assert_eq!(after.clone().lease(OTHER_VENUE, PLACES, 1), 1);
+    let mut transfer = after.transfer();
+    bob_to(ZOE)(&mut transfer);
+    assert_eq!(after.settle(transfer), DONE);
+    audit(after.world.state.0.into_iter()).expect("a state in order");
 }
 
 #[test]
@@ -127,21 +172,6 @@ fn new_rules_end_the_leases_under_the_old_ones_when_they_come() {
     refused(&mut market, transfer, full());
     after.world.pass(1);
     settle(&mut after, 100);
-    audit(market.world.state.0.into_iter()).expect("a state in order");
-}
-
-#[test]
-fn a_place_that_an_exit_has_freed_can_be_leased() {
-    let mut market = cap(2);
-    settle(&mut market, 100);
-    assert_eq!(market.lease(OTHER_VENUE, PLACES, 1), 0);
-    // Ann leaves.
-    let mut transfer = market.transfer();
-    transfer.units = Units(900);
-    transfer.lots = vec![part(1, 900)];
-    transfer.money = Money(900 * 900);
-    assert_eq!(market.settle(transfer), DONE);
-    assert_eq!(market.lease(OTHER_VENUE, PLACES, 2), 1);
     audit(market.world.state.0.into_iter()).expect("a state in order");
 }
 
