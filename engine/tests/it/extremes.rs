@@ -233,7 +233,7 @@ fn holds(home: u8, steps: Vec<Step>) -> bool {
 
 #[test]
 fn extremes_of_price_quantity_and_money_cannot_overflow() {
-    until_seen(600, |cases| {
+    until_seen(300, |cases| {
         QuickCheck::new().rng(Gen::new(200)).tests(cases).quickcheck(holds as fn(u8, Vec<Step>) -> bool);
         let (trades, largest) = (TRADES.load(Ordering::Relaxed), LARGEST.load(Ordering::Relaxed));
         println!("{trades} trades, the largest worth {largest}");
