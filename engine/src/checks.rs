@@ -60,6 +60,7 @@ impl Engine {
         let security = self.find_security(new.security).ok_or(Reject::UnknownSecurity)?;
         let owned = self.accounts.get(new.account).filter(|account| account.firm == firm);
         owned.ok_or(Reject::UnknownAccount)?;
+        security.check_admitted(firm)?;
         let scopes = scopes(firm, new.from.session, new.account);
         self.check_blocked(scopes)?;
         check_phase(security)?;

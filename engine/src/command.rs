@@ -356,6 +356,15 @@ pub enum Action {
     } = 71,
     /// What two were approved to trade with each other, where no network tells of it: in place of what was before.
     Approve(Approval) = 72,
+    /// A firm is let into the gated segment that a security trades in, or shut out of it.
+    Admission {
+        /// Which security.
+        security: SecurityId,
+        /// Which firm.
+        firm: FirmId,
+        /// Whether it is let in.
+        admitted: bool,
+    } = 73,
     /// Who must quote a security, and how they have done so today.
     ShowObligations {
         /// Which security.
@@ -476,8 +485,8 @@ pub struct Listing {
     /// Of a first listing: its prices until it has traded, instead of the collar.
     #[serde(default)]
     pub issue: Option<IssueRange>,
-    /// Whether it is shown and open only to those whom the venue has let in: then to show an order is no general
-    /// solicitation (Securities Act, 4(d)(2)).
+    /// Whether it is shown and open only to firms that the operator has let in ([`Action::Admission`]), at first to none:
+    /// then to show an order is no general solicitation (Securities Act, 4(d)(2)).
     #[serde(default)]
     pub gated: bool,
     /// Who may hold it, and by which ways it goes.

@@ -63,6 +63,7 @@ impl Engine {
         self.check_sums_of_backlog(&state)?;
         self.check_risk_state(&state)?;
         self.check_masses(&state)?;
+        self.check_admissions(&state)?;
         self.check_undoing(&state)?;
         self.check_due()?;
         self.check_quotes(&state)?;

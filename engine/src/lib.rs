@@ -23,7 +23,7 @@
 //! - [`fees`]: what an order pays, what is kept back for it, and how much allocations allow
 //! - [`undo`]: trades that an operator has undone or corrected
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
-//!   [`disconnect`]: when the client is gone
+//!   [`disconnect`]: when the client is gone; [`admission`]: whom a gated segment is open to
 //! - [`amend`]: a security's rules change
 //! - [`quotes`]: market makers' quotes, their protection, and their obligations
 //! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
@@ -53,6 +53,7 @@
 #![forbid(unsafe_code)]
 
 pub mod accounts;
+pub mod admission;
 pub mod amend;
 pub mod approvals;
 pub mod auction;

@@ -1,4 +1,5 @@
-//! Many orders cancelled at once: asked for by a session or an operator, after a block, after a disconnect.
+//! Many orders cancelled at once: asked for by a session or an operator, after a block, after a disconnect, when a firm is
+//! shut out of a gated segment.
 //!
 //! It walks the lists of open orders that accounts have, account by account, each by OrderID. Every open order is in
 //! one, wherever it waits, and a replace or a new price moves none: so an order that was open when the request came is
@@ -98,6 +99,13 @@ pub enum Cause {
         /// Which account.
         account: AccountId,
     },
+    /// A firm was shut out of a gated segment.
+    ShutOut {
+        /// Which security trades in it.
+        security: SecurityId,
+        /// Which firm.
+        firm: FirmId,
+    },
 }
 
 impl Cause {
@@ -110,6 +118,7 @@ impl Cause {
             Cause::Disconnect { session } => Some(Only::Gone(session)),
             Cause::Quotes { session, account, .. } => Some(Only::Quotes(session, account)),
             Cause::Tripped { session, account } => Some(Only::Tripped(session, account)),
+            Cause::ShutOut { security, firm } => Some(Only::ShutOut(security, firm)),
         }
     }
 
@@ -125,12 +134,13 @@ impl Cause {
             Cause::Block { .. } => CancelReason::Blocked,
             Cause::Disconnect { .. } => CancelReason::Disconnected,
             Cause::Tripped { .. } => CancelReason::ProtectionTripped,
+            Cause::ShutOut { .. } => CancelReason::ShutOut,
         })
     }
 }
 
 /// Mass cancels of which one waits at most: so what clients ask for takes no more room than there are sessions,
-/// accounts and firms.
+/// accounts and firms, and what operators do no more than firms in each security.
 #[derive(
     Clone,
     Copy,
@@ -155,6 +165,8 @@ pub enum Only {
     Quotes(SessionId, AccountId),
     /// What follows from a protection that was tripped.
     Tripped(SessionId, AccountId),
+    /// What follows from a firm's being shut out of a gated segment.
+    ShutOut(SecurityId, FirmId),
 }
 
 /// A mass cancel that waits, or is half done.
@@ -393,7 +405,7 @@ impl Engine {
                     events.push(Event::BlockDone { to, scope, cancelled });
                 }
             }
-            Cause::Disconnect { .. } | Cause::Tripped { .. } => {}
+            Cause::Disconnect { .. } | Cause::Tripped { .. } | Cause::ShutOut { .. } => {}
             Cause::Quotes { session, account, request } => {
                 let (to, security, sides) = (self.sessions.next_to(session), None, cancelled);
                 events.push(Event::QuotesCancelled { to, request, account, security, sides });

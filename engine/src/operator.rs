@@ -147,6 +147,7 @@ impl Engine {
                 self.find_security(approval.security).ok_or(unknown("security", approval.security.0))?;
                 self.approve(approval)?;
             }
+            Action::Admission { security, firm, admitted } => self.admit_firm(*security, *firm, *admitted)?,
             Action::Status => return Ok(Some(Outcome::Status(self.counts()))),
         }
         Ok(Some(Outcome::Done))

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::event::{CancelReason, Event};
 use crate::life::{marks, stake};
 use crate::reject::Reject;
-use crate::risk::{Ask, Likeness, Unblocked};
+use crate::risk::{Ask, Likeness, Unbarred};
 use crate::trade::Occasion;
 use crate::types::{
     AccountId, ClOrdId, OrdType, OrderId, Place, PostOnly, SecurityId, SelfTrade, SessionId, Side, Ticks,
@@ -143,6 +143,7 @@ impl Engine {
         let (order, named) = (self.orders[slot], *self.orders.named(slot));
         let security = self.find_security(order.security).expect("an order's security is listed");
         let scopes = self.scopes_of(slot);
+        security.check_admitted(self.accounts.firm(order.account))?;
         self.check_blocked(scopes)?;
         check_phase(security)?;
         check_quantity(security, ask.quantity)?;
@@ -377,8 +378,9 @@ impl Engine {
         let seam = Seam::new(ground, &self.closing, (against.side, account), asks, &mut tentative);
         let (risk, accounts, orders, by_id) = (&self.risk, &self.accounts, &self.orders, &self.by_id);
         let masses = &self.masses;
-        let mut pair = Unblocked { pair: seam, risk, masses, accounts, orders, by_id };
-        let planned = plan(&ground.security.book, &self.orders, against, &mut pair, &mut draft);
+        let security = ground.security;
+        let mut pair = Unbarred { pair: seam, security, risk, masses, accounts, orders, by_id };
+        let planned = plan(&security.book, &self.orders, against, &mut pair, &mut draft);
         (self.tentative, self.draft) = (tentative, draft);
         planned
     }

@@ -149,9 +149,9 @@ impl Engine {
         self.unlink(slot);
         let words = self.orders.words(slot);
         let incoming = lower(&words, order.ticks, order.leaves);
-        let planned = match self.is_blocked(slot) {
-            true => self.plan_nothing(),
-            false => self.plan(order.security, order.account, &incoming, words.instructions.self_trade),
+        let planned = match self.barred(slot) {
+            Some(_) => self.plan_nothing(),
+            None => self.plan(order.security, order.account, &incoming, words.instructions.self_trade),
         };
         self.renew(slot);
         self.commit(slot, false, events);

@@ -26,6 +26,8 @@ pub enum Reject {
     UnknownSecurity,
     /// No such account of this firm.
     UnknownAccount,
+    /// The security trades in a gated segment, and the firm was not let in.
+    NotAdmitted,
     /// The firm, the session or the account is blocked.
     Blocked(RiskLevel),
     /// The market-maker protection of the account's quotes was tripped.
@@ -165,6 +167,7 @@ impl Reject {
             Reject::OutsideBands => 223,
             Reject::ProtectionTripped => 225,
             Reject::QuoteEntry => 226,
+            Reject::NotAdmitted => 227,
             Reject::TooManyAwaiting => 228,
             Reject::AwaitsApproval => 229,
         }
@@ -204,6 +207,9 @@ impl fmt::Display for Reject {
             }
             Reject::UnknownSecurity => "no such security is listed",
             Reject::UnknownAccount => "no such account of this firm",
+            Reject::NotAdmitted => {
+                "the security trades in a gated segment that the firm is not in; ask the venue's operator to admit it"
+            }
             Reject::Closed => "the security is closed; enter orders from pre-open on",
             Reject::Halted => "the security is halted; cancels are accepted",
             Reject::Uncrossing => "the security's auction is being run; retry in a moment",
@@ -420,4 +426,12 @@ pub enum Refusal {
     /// A trade that can't be undone or corrected so.
     #[error("{0}")]
     Trade(String),
+    /// A firm can't be let into what is open to all, nor shut out of it.
+    #[error(
+        "security {security} trades in an open segment: every firm is in it, and none can be let in or shut out"
+    )]
+    NotGated {
+        /// Which security.
+        security: u32,
+    },
 }

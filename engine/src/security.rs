@@ -9,7 +9,7 @@ use crate::indicative::Gathering;
 use crate::phase::Phase;
 use crate::stakes::{Counted, Needs, Tallies};
 use crate::stops::{Stops, Trigger};
-use crate::types::{OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
+use crate::types::{FirmId, OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tallystick_rules::{Holders, Program};
 
@@ -26,6 +26,8 @@ pub(crate) struct Security {
     pub tallies: Tallies,
     /// and what that comes to.
     pub counted: Counted,
+    /// The firms that were let in, where it is gated.
+    pub admitted: BTreeSet<FirmId>,
     pub phase: Phase,
     /// Whether its auction is being run, in chunks.
     pub uncrossing: bool,
@@ -100,6 +102,7 @@ impl Security {
             needs,
             tallies: needs.tallies(),
             counted: Counted::default(),
+            admitted: BTreeSet::new(),
             phase: Phase::Closed,
             uncrossing: false,
             reference,

@@ -177,6 +177,8 @@ pub struct SessionState {
 pub struct SecurityState {
     /// As it was listed.
     pub listing: Listing,
+    /// The firms that were let in, by number; none where every firm is.
+    pub admitted: Vec<FirmId>,
     /// Where it stands in its day.
     pub phase: Phase,
     /// Whether its auction is being run.

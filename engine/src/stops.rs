@@ -196,9 +196,9 @@ impl Engine {
     }
 
     fn enter_stop(&mut self, slot: Slot, events: &mut Vec<Event>) {
-        if self.is_blocked(slot) {
+        if let Some(reason) = self.barred(slot) {
             let clordid = self.orders.named(slot).clordid;
-            return self.end(slot, clordid, CancelReason::Blocked, events);
+            return self.end(slot, clordid, reason, events);
         }
         self.unlink(slot);
         let to = self.sessions.next_to(self.orders.named(slot).session);

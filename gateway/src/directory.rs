@@ -2,7 +2,7 @@
 //! that matches.
 
 use crate::status::{self, Standing};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallystick_engine::Engine;
 use tallystick_engine::accounts::Account;
@@ -17,6 +17,8 @@ use tallystick_engine::types::{AccountId, FirmId, SecurityId, Seq, SessionId, Ti
 pub struct Directory {
     /// Listings with their phase, by number.
     pub securities: BTreeMap<SecurityId, (Listing, Phase)>,
+    /// Firms that were let into gated segments, by security.
+    admitted: BTreeSet<(SecurityId, FirmId)>,
     /// How they stand beyond their phase; nothing of those of which there is nothing to say.
     standing: BTreeMap<SecurityId, Standing>,
     /// Firms, in the order in which they joined.
@@ -42,6 +44,11 @@ impl Directory {
             securities: engine
                 .securities()
                 .map(|(listing, phase)| (listing.security, (listing.clone(), phase)))
+                .collect(),
+            admitted: engine
+                .securities()
+                .map(|(listing, _)| listing.security)
+                .flat_map(|security| engine.admitted(security).map(move |firm| (security, firm)))
                 .collect(),
             standing: engine
                 .securities()
@@ -90,6 +97,13 @@ impl Directory {
             }
             Action::AdoptRegistry { .. } => self.registry = registry,
             Action::OpenVenue(params) => self.place = Some(params.place),
+            Action::Admission { security, firm, admitted } => {
+                match admitted {
+                    true => self.admitted.insert((*security, *firm)),
+                    false => self.admitted.remove(&(*security, *firm)),
+                };
+                return Some(*security);
+            }
             Action::AllocateUnits { .. }
             | Action::SetInsider { .. }
             | Action::Disclose { .. }
@@ -127,6 +141,20 @@ impl Directory {
     /// How a security stands beyond its phase.
     pub fn standing(&self, security: SecurityId) -> Standing {
         self.standing.get(&security).copied().unwrap_or_default()
+    }
+
+    /// Whether a security is shown to a firm.
+    ///
+    /// # Panics
+    /// If it is not listed.
+    pub fn is_shown(&self, security: SecurityId, firm: FirmId) -> bool {
+        !self.securities[&security].0.gated || self.admitted.contains(&(security, firm))
+    }
+
+    /// The firms that were let into a security's gated segment, by their numbers.
+    pub fn admitted(&self, security: SecurityId) -> impl Iterator<Item = FirmId> {
+        let all = (security, FirmId(0))..=(security, FirmId(u32::MAX));
+        self.admitted.range(all).map(|(_, firm)| *firm)
     }
 
     /// A security by its symbol, or by its number.

@@ -13,7 +13,7 @@ use tallystick_engine::types::{Seq, SessionId, Time};
 use tallystick_journal::{Follower, Journal, JournalError, OpenError, Options, ScanError, Storage};
 
 /// The version of what the log's records mean.
-const SEMANTICS: u32 = 3;
+const SEMANTICS: u32 = 4;
 
 /// The log's writer, with the index that finds a session's messages in it.
 #[derive(Debug)]

@@ -4,10 +4,9 @@
 //! The event log grows without end, so where to begin is found by halving its files.
 
 use crate::event_log;
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use tallystick_engine::event::{CancelReason, Event};
-use tallystick_engine::types::{AccountId, SecurityId, Seq, SessionId, Time, TradeId};
+use tallystick_engine::event::{CancelReason, Event, OrderView, To};
+use tallystick_engine::types::{AccountId, SecurityId, Seq, Time, TradeId};
 use tallystick_engine::undo::TradeTerms;
 use tallystick_journal::{Follower, ScanError, Storage, segment_starts};
 
@@ -44,15 +43,6 @@ pub struct Quoted {
     pub met_ns: u64,
     /// Whether that was enough.
     pub fulfilled: bool,
-}
-
-/// Whose orders.
-#[derive(Clone, Debug)]
-pub enum Whose {
-    /// Entered by any of these sessions.
-    Sessions(BTreeSet<SessionId>),
-    /// For this account.
-    Account(AccountId),
 }
 
 impl Past {
@@ -115,18 +105,19 @@ impl Past {
         Ok(all)
     }
 
-    /// How many orders were cancelled because their owner was blocked, from one command on.
-    pub fn blocked(&self, from: Seq, whose: &Whose) -> Result<u64, LookError> {
+    /// How many of the orders that were cancelled from one command on are meant, by who was told, the order, and why.
+    pub fn cancelled(
+        &self,
+        from: Seq,
+        is_meant: impl Fn(&To, &OrderView, &CancelReason) -> bool,
+    ) -> Result<u64, LookError> {
         let (mut count, mut records) = (0, self.read(from.0, self.through)?);
         while let Some((_, events)) = records.next()? {
-            let of_block = |event: &&Event| match event {
-                Event::Cancelled { to, order, reason: CancelReason::Blocked, .. } => match whose {
-                    Whose::Sessions(sessions) => sessions.contains(&to.session),
-                    Whose::Account(account) => order.account == *account,
-                },
+            let counts = |event: &&Event| match event {
+                Event::Cancelled { to, order, reason, .. } => is_meant(to, order, reason),
                 _ => false,
             };
-            count += events.iter().filter(of_block).count() as u64;
+            count += events.iter().filter(counts).count() as u64;
         }
         Ok(count)
     }
@@ -175,7 +166,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tallystick_engine::news::BustReason;
     use tallystick_engine::testing::Venue;
-    use tallystick_engine::types::{Money, Side, Ticks, Units};
+    use tallystick_engine::types::{Money, SessionId, Side, Ticks, Units};
     use tallystick_journal::sim::SimStorage;
     use tallystick_journal::{MIN_SEGMENT_BYTES, Options, StorageFile};
 
@@ -289,7 +280,7 @@ mod tests {
         }
         let side = |side: Side| {
             let name = if side == Side::Buy { terms.buy } else { terms.sell };
-            let to = tallystick_engine::event::To { session: name.session, number: 1 };
+            let to = To { session: name.session, number: 1 };
             let (order, clordid, account) = (name.order, name.clordid, terms.buyer);
             tallystick_engine::event::BustSide { to, order, clordid, account }
         };

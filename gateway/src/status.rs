@@ -1,5 +1,6 @@
 //! How securities stand beyond their phase: interruptions, and what an auction would come to. Told to whoever asks, as
-//! far as there is room for it; what changed twice meanwhile is told once.
+//! far as there is room for it; what changed twice meanwhile is told once. What trades in a gated segment is told to firms
+//! that were let in, and to nobody else.
 
 use crate::directory::Directory;
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use tallystick_engine::bands::Band;
 use tallystick_engine::command::Listing;
 use tallystick_engine::event::Event;
 use tallystick_engine::phase::Phase;
-use tallystick_engine::types::{Price, SecurityId, Side, Time, Units};
+use tallystick_engine::types::{FirmId, Price, SecurityId, Side, Time, Units};
 use tallystick_wire as wire;
 
 /// How a security stands beyond its phase.
@@ -118,11 +119,46 @@ pub fn concerns(event: &Event) -> Option<SecurityId> {
     }
 }
 
+/// Of which security a client is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Of this one how it stands.
+    Stands(SecurityId),
+    /// Of this one that it is told no more.
+    Withheld(SecurityId),
+}
+
 /// What a client is told of a security.
 ///
 /// # Panics
 /// If it is not listed.
-pub fn message(directory: &Directory, security: SecurityId) -> wire::Message {
+pub fn message(directory: &Directory, told: Told) -> wire::Message {
+    match told {
+        Told::Stands(security) => stands(directory, security),
+        Told::Withheld(security) => withheld(security),
+    }
+}
+
+/// Nothing of how it stands, nor when that last changed.
+fn withheld(security: SecurityId) -> wire::Message {
+    wire::SecurityStatus {
+        security_id: security.0,
+        transact_time: 0,
+        phase: wire::TradingPhase::Withheld,
+        band_hit: None,
+        interrupted_until: None,
+        band_reference_px: None,
+        band_hit_px: None,
+        prolonged: false,
+        indicative_px: None,
+        paired_qty: None,
+        imbalance_qty: None,
+        side: None,
+    }
+    .into()
+}
+
+fn stands(directory: &Directory, security: SecurityId) -> wire::Message {
     let phase = directory.securities[&security].1;
     let Standing { since, interruption, indicative } = directory.standing(security);
     let hit = interruption.and_then(|interruption| interruption.hit);
@@ -171,6 +207,8 @@ pub struct Subscription {
     /// Everything after this is still to be told a first time; `None` once all was.
     from: Option<Bound<SecurityId>>,
     changed: BTreeSet<SecurityId>,
+    /// Gated securities that it was told of: if its firm is shut out, it is told so.
+    gated: BTreeSet<SecurityId>,
 }
 
 impl Subscription {
@@ -181,7 +219,8 @@ impl Subscription {
             wire::SubscriptionRequestType::SnapshotAndUpdates => true,
             wire::SubscriptionRequestType::Unsubscribe => return None,
         };
-        Some(Subscription { updates, from: Some(Bound::Unbounded), changed: BTreeSet::new() })
+        let (changed, gated) = (BTreeSet::new(), BTreeSet::new());
+        Some(Subscription { updates, from: Some(Bound::Unbounded), changed, gated })
     }
 
     /// Securities have changed.
@@ -191,8 +230,23 @@ impl Subscription {
         }
     }
 
-    /// The next security to tell of.
-    pub fn next(&mut self, directory: &Directory) -> Option<SecurityId> {
+    /// The next security to tell a client of this firm of.
+    pub fn next(&mut self, directory: &Directory, firm: FirmId) -> Option<Told> {
+        while let Some(security) = self.next_of_all(directory) {
+            if directory.is_shown(security, firm) {
+                if directory.securities[&security].0.gated {
+                    self.gated.insert(security);
+                }
+                return Some(Told::Stands(security));
+            }
+            if self.gated.remove(&security) {
+                return Some(Told::Withheld(security));
+            }
+        }
+        None
+    }
+
+    fn next_of_all(&mut self, directory: &Directory) -> Option<SecurityId> {
         if let Some(from) = self.from {
             let next = directory.securities.range((from, Bound::Unbounded)).next();
             match next {
@@ -217,6 +271,7 @@ impl Subscription {
 mod tests {
     use super::*;
     use tallystick_engine::bands::Bands;
+    use tallystick_engine::command::Action;
     use tallystick_engine::testing::Venue;
 
     fn listed(count: u32) -> Directory {
@@ -228,8 +283,18 @@ mod tests {
         directory
     }
 
+    const FIRM: FirmId = FirmId(7);
+
+    fn told(subscription: &mut Subscription, directory: &Directory) -> Vec<Told> {
+        std::iter::from_fn(|| subscription.next(directory, FIRM)).collect()
+    }
+
     fn all(subscription: &mut Subscription, directory: &Directory) -> Vec<u32> {
-        std::iter::from_fn(|| subscription.next(directory)).map(|security| security.0).collect()
+        let stands = |told| match told {
+            Told::Stands(security) => security.0,
+            Told::Withheld(_) => panic!("{told:?}"),
+        };
+        told(subscription, directory).into_iter().map(stands).collect()
     }
 
     #[test]
@@ -237,7 +302,7 @@ mod tests {
         let directory = listed(3);
         let mut asked = Subscription::asked(wire::SubscriptionRequestType::SnapshotAndUpdates).unwrap();
         asked.changed(&[2, 3].map(SecurityId).into());
-        assert_eq!(asked.next(&directory), Some(SecurityId(1)));
+        assert_eq!(asked.next(&directory, FIRM), Some(Told::Stands(SecurityId(1))));
         assert_eq!(all(&mut asked, &directory), [2, 3], "how it stands now has the change in it");
         asked.changed(&[2].map(SecurityId).into());
         asked.changed(&[2, 1].map(SecurityId).into());
@@ -255,6 +320,36 @@ mod tests {
         assert!(all(&mut asked, &directory).is_empty());
         assert!(asked.is_over());
         assert!(Subscription::asked(wire::SubscriptionRequestType::Unsubscribe).is_none());
+    }
+
+    #[test]
+    fn what_is_gated_is_told_to_firms_that_were_let_in_and_its_end_to_those_that_are_shut_out() {
+        let mut directory = listed(3);
+        directory.securities.get_mut(&ID).unwrap().0.gated = true;
+        let admit = |directory: &mut Directory, firm, admitted| {
+            let action = Action::Admission { security: ID, firm, admitted };
+            assert_eq!(directory.done(&action, None), Some(ID));
+        };
+        let mut asked = Subscription::asked(wire::SubscriptionRequestType::SnapshotAndUpdates).unwrap();
+        let changed = |asked: &mut Subscription| asked.changed(&[ID].into());
+        assert_eq!(all(&mut asked, &directory), [2, 3]);
+        changed(&mut asked);
+        assert_eq!(
+            told(&mut asked, &directory),
+            [],
+            "nor is it told that there is anything that it is not told"
+        );
+        admit(&mut directory, FirmId(8), true);
+        changed(&mut asked);
+        assert_eq!(told(&mut asked, &directory), [], "another firm is in");
+        admit(&mut directory, FIRM, true);
+        changed(&mut asked);
+        assert_eq!(told(&mut asked, &directory), [Told::Stands(ID)]);
+        admit(&mut directory, FIRM, false);
+        changed(&mut asked);
+        assert_eq!(told(&mut asked, &directory), [Told::Withheld(ID)]);
+        changed(&mut asked);
+        assert_eq!(told(&mut asked, &directory), [], "its end is told once");
     }
 
     const ID: SecurityId = SecurityId(1);

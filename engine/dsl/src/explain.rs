@@ -75,9 +75,12 @@ fn of_security(security: &Security) -> String {
 fn of_listing(listing: &Listing) -> String {
     let Listing { symbol, cash, ticks, .. } = listing;
     let mut out = format!(
-        "{symbol} trades against {cash}, {}, in {} segment.\n",
+        "{symbol} trades against {cash}, {}, in {}.\n",
         if listing.auctions_only { "in auctions only" } else { "continuously and in auctions" },
-        if listing.gated { "a gated" } else { "an open" },
+        match listing.gated {
+            true => "a gated segment: open, and shown, only to firms that the venue has let in",
+            false => "an open segment",
+        },
     );
     out.push_str(&format!("Its prices have steps of {}", ticks.tick));
     for range in &ticks.coarser {

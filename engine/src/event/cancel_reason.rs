@@ -46,6 +46,8 @@ pub enum CancelReason {
     ProtectionTripped = 17,
     /// Since something else is known, its account may sell fewer units than its open orders promise.
     InsufficientUnits = 18,
+    /// Its firm was shut out of the gated segment that the security trades in.
+    ShutOut = 19,
 }
 
 impl CancelReason {
@@ -69,8 +71,9 @@ impl CancelReason {
             CancelReason::Operator => 19,
             CancelReason::Band => 18,
             CancelReason::ProtectionTripped => 14,
-            // The same cause keeps it from being entered: one number.
+            // The same cause keeps an order from being entered: one number.
             CancelReason::InsufficientUnits => 150,
+            CancelReason::ShutOut => 227,
         }
     }
 }
@@ -99,6 +102,7 @@ impl std::fmt::Display for CancelReason {
             CancelReason::InsufficientUnits => {
                 "the account may no longer sell as many units as its open orders promise; enter what it may sell"
             }
+            CancelReason::ShutOut => "its firm was shut out of the gated segment that the security trades in",
             CancelReason::Compliance(reason) => return reason.fmt(f),
         })
     }

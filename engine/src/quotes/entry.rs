@@ -140,6 +140,7 @@ impl Engine {
     ) -> Result<(), Reject> {
         let entry = &ask.entries[at];
         if entry.sides.iter().flatten().any(|side| !side.size.is_zero()) {
+            security.check_admitted(self.accounts.firm(ask.account))?;
             self.check_blocked(scopes)?;
             if self.quotes.is_tripped((ask.from.session, ask.account)) {
                 return Err(Reject::ProtectionTripped);

@@ -161,7 +161,7 @@ impl Engine {
     /// Whether an open order is about to be cancelled, and trades no more until it is.
     pub(crate) fn trades_no_more(&self, slot: Slot) -> bool {
         let session = self.orders.named(slot).session;
-        self.is_blocked(slot) || self.masses.take(&self.orders[slot], session).is_some()
+        self.barred(slot).is_some() || self.masses.take(&self.orders[slot], session).is_some()
     }
 
     /// The sides of a quote that stand; what is about to go does not.

@@ -15,7 +15,7 @@ mod invariants;
 pub mod limits;
 mod watch;
 
-pub(crate) use blocked::Unblocked;
+pub(crate) use blocked::Unbarred;
 pub(crate) use entry::{Ask, Beside, scopes};
 pub(crate) use watch::Watch;
 

@@ -63,6 +63,7 @@ impl Engine {
         engine.groups.sold = state.sold.iter().map(|s| ((s.security, s.group), s.days.clone())).collect();
         for s in &state.securities {
             let mut security = Security::new(s.listing.clone()).map_err(SnapshotError::Decode)?;
+            security.admitted = s.admitted.iter().copied().collect();
             (security.phase, security.uncrossing) = (s.phase, s.uncrossing);
             (security.reference, security.issued) = (s.reference, s.issued);
             security.static_reference = s.static_reference;

@@ -51,6 +51,7 @@ impl Engine {
         };
         let security = |s: &Security| SecurityState {
             listing: s.listing.clone(),
+            admitted: s.admitted.iter().copied().collect(),
             phase: s.phase,
             uncrossing: s.uncrossing,
             reference: s.reference,

@@ -1,6 +1,7 @@
 //! Histories in which operators, risk control, disconnects and a network interfere with whatever goes on: trades are
-//! busted and corrected, parties blocked, orders cancelled in masses, allocations taken away, rules changed. The
-//! invariants hold after each step, and an engine restored before a step does exactly what the one that went on does.
+//! busted and corrected, parties blocked, firms shut out of a gated segment, orders cancelled in masses, allocations taken
+//! away, rules changed. The invariants hold after each step, and an engine restored before a step does exactly what the one
+//! that went on does.
 
 use crate::chance::until_seen;
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -12,7 +13,7 @@ use tallystick_engine::bands::Bands;
 use tallystick_engine::command::*;
 use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
-use tallystick_engine::event::Event;
+use tallystick_engine::event::{CancelReason, Event};
 use tallystick_engine::fees::Fees;
 use tallystick_engine::mass::{MassCancel, MassFilter};
 use tallystick_engine::news::{AllocatedLot, BustReason, Item, News, Outcome, Terms};
@@ -169,7 +170,11 @@ fn world(kind: u8, mix: u8) -> World {
         listing.fees = fees(kind >> 3);
         let bands = Bands { static_bps: Some(200), dynamic_bps: None, halt_ns: 0, call_ns: 1_000_000_000 };
         listing.bands = (kind & 128 == 0 && security == 1).then_some(bands);
+        listing.gated = security == 2;
         venue.operate(Action::List(listing));
+    }
+    for firm in (1..=PEOPLE).map(FirmId) {
+        venue.operate(Action::Admission { security: SecurityId(2), firm, admitted: true });
     }
     venue.adopt((1..=PEOPLE).map(|n| person(n, mix.wrapping_mul(n as u8 * 29))).collect());
     venue.operate(Action::StartDay { date: 20_260_105 });
@@ -505,6 +510,11 @@ fn command(world: &World, step: [u8; 8]) -> Command {
             ask(Action::SetPhase { security, phase: next[usize::from(kind) % next.len()], from: None })
         }
         39 => ask(Action::StartDay { date: venue.engine.counts().date + 1 }),
+        // Mostly let in, so that who was shut out soon trades again; and now and then into what is open to all.
+        40 if more & 2 == 0 => {
+            let (security, admitted) = (SecurityId(1 + u32::from(kind % 5 > 0)), more & 12 > 0);
+            ask(Action::Admission { security, firm: FirmId(party), admitted })
+        }
         40 => Command::Tick,
         41..=44 if world.network => world.follow(step),
         45 => ask(Action::SetInsider { security, investor: InvestorId(party), insider: insider(more >> 1) }),
@@ -526,6 +536,7 @@ thread_local! {
     static UNDONE: Cell<u64> = const { Cell::new(0) };
     static MADE_AGAIN: Cell<u64> = const { Cell::new(0) };
     static TRIPPED: Cell<u64> = const { Cell::new(0) };
+    static SHUT_OUT: Cell<u64> = const { Cell::new(0) };
     static BY_4A7: Cell<u64> = const { Cell::new(0) };
     static COUNTED: Cell<u64> = const { Cell::new(0) };
 }
@@ -558,6 +569,7 @@ fn holds(kind: u8, mix: u8, steps: Vec<Step>) -> bool {
                 Event::Compensated { .. } => &UNDONE,
                 Event::Corrected { trade, of, .. } if trade != of => &MADE_AGAIN,
                 Event::ProtectionTripped { .. } => &TRIPPED,
+                Event::Cancelled { reason: CancelReason::ShutOut, .. } => &SHUT_OUT,
                 Event::Pledged { lot, .. } if lot.path == Path::Section4a7 => &BY_4A7,
                 _ => continue,
             };
@@ -606,6 +618,7 @@ fn hold(usual: u64) {
             ("compensations", &UNDONE),
             ("corrections", &MADE_AGAIN),
             ("trips of a quote's protection", &TRIPPED),
+            ("orders of who was shut out", &SHUT_OUT),
             ("lots under 4(a)(7)", &BY_4A7),
             ("steps amid counting", &COUNTED),
         ];

@@ -25,6 +25,7 @@ enum Fault {
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    NotAdmitted,
     Blocked,
     ProtectionTripped,
     Closed,
@@ -62,11 +63,12 @@ enum Fault {
     WouldTake,
 }
 
-const IN_ORDER: [Fault; 39] = [
+const IN_ORDER: [Fault; 40] = [
     DuplicateClOrdId,
     TooManyClOrdIds,
     UnknownSecurity,
     UnknownAccount,
+    NotAdmitted,
     Blocked,
     ProtectionTripped,
     Closed,
@@ -114,6 +116,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
         Reject::QuoteEntry => QuoteEntry,
         Reject::UnknownSecurity => UnknownSecurity,
         Reject::UnknownAccount => UnknownAccount,
+        Reject::NotAdmitted => NotAdmitted,
         Reject::Blocked(_) => Blocked,
         Reject::Closed => Closed,
         Reject::Halted => Halted,
@@ -160,7 +163,7 @@ fn declared(reject: &Reject) -> Option<Fault> {
 fn coexist(a: Fault, b: Fault) -> bool {
     let is = |pair: [Fault; 2]| pair == [a, b] || pair == [b, a];
     let both_of = |set: &[Fault]| set.contains(&a) && set.contains(&b);
-    let security = [Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, MatchLimit];
+    let security = [NotAdmitted, Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, MatchLimit];
     !(both_of(&[Closed, Halted, Uncrossing, MatchLimit])
         || is([NotInThisPhase, MatchLimit])
         || is([InsufficientUnits, InsufficientCash])
@@ -369,6 +372,9 @@ fn tightened(engine: &Engine, faults: &[Fault], order: &NewOrder) -> Engine {
             at: Counting::Owners { done: None },
         });
         state.work.push(Work::Amend { security: SECURITY });
+    }
+    if faults.contains(&NotAdmitted) {
+        (state.securities[0].listing.gated, state.securities[0].admitted) = (true, vec![FirmId(2)]);
     }
     limit_risk(&mut state, faults, order);
     if faults.contains(&ProtectionTripped) {

@@ -62,6 +62,7 @@ families! {
     insiders,
     disclosures,
     approvals,
+    admissions,
     awaiting,
     caps,
     owned,

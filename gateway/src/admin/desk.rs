@@ -1,5 +1,6 @@
 //! Carrying out what operators ask.
 
+use super::admissions;
 use super::market;
 use super::pilot;
 use super::protocol::{Ask, Reply, Text};
@@ -106,6 +107,8 @@ fn act(desks: &Desks, ask: Ask, uid: u32) -> Result<Value, Failure> {
             let approval = Approval { security, seller, buyer, units: Units(units), until };
             Ok(seq(Action::Approve(approval))?)
         }
+        Ask::Admit { security, firm } => admissions::admit(desk, &security, firm, uid),
+        Ask::ShutOut { security, firm } => admissions::shut_out(desk, &security, firm, uid),
         Ask::FundCash { account, cash, amount } => {
             let (account, cash, amount) = (AccountId(account), CashId(cash), Money(amount));
             Ok(seq(Action::AllocateCash { account, cash, amount })?)
@@ -169,6 +172,9 @@ fn securities(desk: &Desk) -> Result<Value, Failure> {
             });
             if let Some(fees) = &listing.fees {
                 row["fees"] = json!(fees);
+            }
+            if listing.gated {
+                row["admitted"] = directory.admitted(listing.security).map(|firm| firm.0).collect();
             }
             stands(&mut row, &directory.standing(listing.security));
             row

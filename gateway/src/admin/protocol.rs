@@ -102,6 +102,20 @@ pub enum Ask {
         /// The first day on which nothing can be traded on it, `YYYY-MM-DD`; of nought units none.
         until: Option<jiff::civil::Date>,
     },
+    /// A firm is let into the gated segment that a security trades in.
+    Admit {
+        /// Symbol or number.
+        security: String,
+        /// Which firm.
+        firm: u32,
+    },
+    /// A firm is shut out of it; answered once its open orders are cancelled.
+    ShutOut {
+        /// Symbol or number.
+        security: String,
+        /// Which firm.
+        firm: u32,
+    },
     /// Allocate cash.
     FundCash {
         /// Whose.

@@ -2,15 +2,16 @@
 
 use super::desk::{Failure, find};
 use super::protocol::MassOrders;
-use crate::past::{Past, Whose};
+use crate::past::Past;
 use crate::venue::Desk;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tallystick_engine::command::Action;
-use tallystick_engine::event::{Outcome, RiskView};
+use tallystick_engine::event::{CancelReason, OrderView, Outcome, RiskView, To};
 use tallystick_engine::mass::MassFilter;
 use tallystick_engine::risk::{Limits, RiskScope};
-use tallystick_engine::types::{AccountId, FirmId, SessionId};
+use tallystick_engine::types::{AccountId, FirmId, Seq, SessionId};
 
 /// Sets limits, with the securities that are named on the restricted list too.
 pub(super) fn set(
@@ -59,20 +60,36 @@ pub(super) fn block(desk: &Desk, scope: RiskScope, uid: u32) -> Result<Value, Fa
     // It comes behind the block's own, finds nothing new, and is answered when all is done.
     let done = desk.act(Action::MassCancel(MassFilter::of(scope)), None, uid)?;
     let Outcome::Cancelled { orders: rest } = done.result? else { panic!("it is answered with how many") };
-    let whose = match scope {
-        RiskScope::Session(session) => Whose::Sessions([session].into()),
-        RiskScope::Account(account) => Whose::Account(account),
-        RiskScope::Firm(firm) => Whose::Sessions(desk.look(move |directory, _| {
-            let of_firm = directory.sessions.iter().filter(|(_, of)| *of == firm);
-            of_firm.map(|(session, _)| *session).collect()
-        })?),
+    let sessions = match scope {
+        RiskScope::Session(session) => [session].into(),
+        RiskScope::Account(_) => BTreeSet::new(),
+        RiskScope::Firm(firm) => sessions_of(desk, firm)?,
     };
-    // Of a command that is answered the rest may still be on its way out.
-    while desk.look(|directory, _| directory.told)? < done.seq {
+    let ended = |to: &To, order: &OrderView, reason: &CancelReason| {
+        let covers = match scope {
+            RiskScope::Account(account) => order.account == account,
+            RiskScope::Session(_) | RiskScope::Firm(_) => sessions.contains(&to.session),
+        };
+        covers && *reason == CancelReason::Blocked
+    };
+    let cancelled = rest + told_through(desk, done.seq)?.cancelled(blocked, ended)?;
+    Ok(json!({ "seq": blocked.0, "cancelled": cancelled }))
+}
+
+/// The sessions of a firm.
+pub(super) fn sessions_of(desk: &Desk, firm: FirmId) -> Result<BTreeSet<SessionId>, Failure> {
+    Ok(desk.look(move |directory, _| {
+        let of_firm = directory.sessions.iter().filter(|(_, of)| *of == firm);
+        of_firm.map(|(session, _)| *session).collect()
+    })?)
+}
+
+/// What was said through a command that is answered: of that the rest may still be on its way out.
+pub(super) fn told_through(desk: &Desk, seq: Seq) -> Result<Past, Failure> {
+    while desk.look(|directory, _| directory.told)? < seq {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let cancelled = rest + Past::through(&desk.stores.events, done.seq)?.blocked(blocked, &whose)?;
-    Ok(json!({ "seq": blocked.0, "cancelled": cancelled }))
+    Ok(Past::through(&desk.stores.events, seq)?)
 }
 
 /// Waits until all are cancelled.

@@ -32,7 +32,7 @@ pub struct Args {
 enum What {
     /// How many of everything there are.
     Status,
-    /// The securities with their phases.
+    /// The securities with their phases, and who was let into those in gated segments.
     Securities,
     /// Trades that wait for settlement, oldest first.
     Obligations {
@@ -105,6 +105,23 @@ enum What {
         /// The first day on which nothing can be traded on it, by a year ahead at most.
         #[arg(long, value_name = "DATE")]
         until: Option<jiff::civil::Date>,
+    },
+    /// Let firms into the gated segment that a security trades in: they see it and may enter orders from then on.
+    Admit {
+        /// The security's symbol or number.
+        security: String,
+        /// The firms' numbers.
+        #[arg(required = true)]
+        firms: Vec<u32>,
+    },
+    /// Shut firms out of the gated segment that a security trades in: nothing new is accepted, nothing more is shown, and
+    /// their open orders in it are cancelled; tells how many there were.
+    ShutOut {
+        /// The security's symbol or number.
+        security: String,
+        /// The firms' numbers.
+        #[arg(required = true)]
+        firms: Vec<u32>,
     },
     /// Take a security to a phase of its day.
     Phase {
@@ -376,6 +393,18 @@ fn asks(what: What) -> Result<Vec<Ask>, Failure> {
                 return Err("when does it end? --until, such as 2026-12-31".into());
             }
             Ask::Approve { security, seller, buyer, units, until }
+        }
+        What::Admit { security, firms } => {
+            return Ok(firms
+                .into_iter()
+                .map(|firm| Ask::Admit { security: security.clone(), firm })
+                .collect());
+        }
+        What::ShutOut { security, firms } => {
+            return Ok(firms
+                .into_iter()
+                .map(|firm| Ask::ShutOut { security: security.clone(), firm })
+                .collect());
         }
         What::Fund { what: Fund::Cash { account, cash, amount } } => Ask::FundCash { account, cash, amount },
         What::Phase { security, phase, from } => Ask::Phase { security, phase, from },

@@ -1,11 +1,12 @@
 //! One client's socket with its bounded buffers.
 
+use super::table::Table;
 use crate::directory::Directory;
 use crate::status::{self, Subscription};
 use mio::net::TcpStream;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
-use tallystick_engine::types::SecurityId;
+use tallystick_engine::types::{SecurityId, SessionId};
 use tallystick_wire::session::ServerConfig;
 use tallystick_wire::{FrameReader, Message, ServerSession};
 
@@ -175,18 +176,19 @@ impl Connection {
         }
     }
 
-    /// Tells how securities stand, if that was asked, as far as there is room.
-    pub fn tell_statuses(&mut self, changed: &BTreeSet<SecurityId>, directory: &Directory) {
+    /// Tells how the securities stand that its firm may see, if that was asked, as far as there is room.
+    pub fn tell_statuses(&mut self, changed: &BTreeSet<SecurityId>, directory: &Directory, table: &Table) {
         if self.is_closing() || !self.session.is_established() {
             return;
         }
         let Some(mut subscription) = self.status.take() else { return };
+        let session = self.session.session_id().expect("an established connection has a session");
+        let firm = table.find(SessionId(session)).expect("its session exists").firm;
         subscription.changed(changed);
-        while self.unread() < MOST_STATUSES {
-            match subscription.next(directory) {
-                Some(security) => self.say(&status::message(directory, security)),
-                None => break,
-            }
+        while self.unread() < MOST_STATUSES
+            && let Some(told) = subscription.next(directory, firm)
+        {
+            self.say(&status::message(directory, told));
         }
         self.status = (!subscription.is_over()).then_some(subscription);
     }

@@ -263,8 +263,8 @@ impl Egress {
         // Work that an earlier process began is answered to nobody.
         let Some(Asked { action, registry, reply }) = self.asked.remove(&request) else { return };
         if result.is_ok() {
-            if let Action::AddSession { session, key, options, .. } = &action {
-                self.table.add(*session, *key, options);
+            if let Action::AddSession { session, firm, key, options } = &action {
+                self.table.add(*session, *firm, *key, options);
             }
             self.changed.extend(self.directory.done(&action, registry));
         }

@@ -346,8 +346,9 @@ impl Frontend {
     /// Tells how securities stand to whoever has asked. What there is no room for waits until the client has read.
     fn tell_statuses(&mut self) {
         let changed = self.egress.take_changed();
+        let Egress { table, directory, .. } = &self.egress;
         for connection in self.connections.iter_mut().flatten() {
-            connection.tell_statuses(&changed, &self.egress.directory);
+            connection.tell_statuses(&changed, directory, table);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tallystick_engine::Engine;
 use tallystick_engine::command::SessionOptions;
 use tallystick_engine::disconnect::CancelOn;
-use tallystick_engine::types::SessionId;
+use tallystick_engine::types::{FirmId, SessionId};
 use tallystick_wire::session::SessionNumbers;
 use tallystick_wire::{SIGNING_BYTES, Verifier};
 
@@ -14,6 +14,8 @@ use tallystick_wire::{SIGNING_BYTES, Verifier};
 #[derive(Clone, Debug)]
 pub struct Entry {
     key: Option<VerifyingKey>,
+    /// Whose it is.
+    pub firm: FirmId,
     /// Version, next number in, next number out.
     pub numbers: SessionNumbers,
     /// The connection that has negotiated or established it.
@@ -36,9 +38,9 @@ impl Table {
     /// The sessions of a recovered engine; none is connected.
     pub fn of(engine: &Engine) -> Table {
         let mut table = Table::default();
-        for (session, _, key) in engine.sessions() {
+        for (session, firm, key) in engine.sessions() {
             let options = engine.session_options(session).expect("it was just listed");
-            table.add(session, key, &options);
+            table.add(session, firm, key, &options);
             let [session_ver_id, next_inbound, next_outbound] =
                 engine.session_numbers(session).expect("it was just listed");
             table.get_mut(session).numbers = SessionNumbers { session_ver_id, next_inbound, next_outbound };
@@ -47,12 +49,13 @@ impl Table {
     }
 
     /// A session was added. Bytes that are no ed25519 public key verify nothing.
-    pub fn add(&mut self, session: SessionId, key: [u8; 32], options: &SessionOptions) {
+    pub fn add(&mut self, session: SessionId, firm: FirmId, key: [u8; 32], options: &SessionOptions) {
         let numbers = SessionNumbers { session_ver_id: 0, next_inbound: 1, next_outbound: 1 };
         let key = VerifyingKey::from_bytes(&key).ok();
         let told_of = options.cancel_on != CancelOn::Nothing;
         let (connection, present, negotiating) = (None, false, false);
-        self.sessions.insert(session, Entry { key, numbers, connection, told_of, present, negotiating });
+        let entry = Entry { key, firm, numbers, connection, told_of, present, negotiating };
+        self.sessions.insert(session, entry);
     }
 
     /// A session that exists.

@@ -68,15 +68,16 @@ fn some_rule() -> Reason {
 
 #[test]
 fn every_reject_is_documented_with_what_to_do() {
-    let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, UnknownSecurity, UnknownAccount,
-        Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, AwaitsApproval, UnknownSecurity,
+        UnknownAccount,
+        NotAdmitted, Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
         PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged,
         SettlementBacklog, NoRiskLimits, RestrictedSecurity(LEVEL), OrderQuantityLimit(LEVEL), OrderValueLimit(LEVEL),
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),
         Compliance(some_rule()), AllocationEnded, OutsideAllocation,
         InsufficientUnits { available: Units(MANY) }, InsufficientCash { available: Money(MANY as i64) },
-        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, CrossSide, ProtectionTripped,
-        QuoteEntry);
+        MatchLimit, WouldTake, CrossPrice, OutsideBands, CrossPair, TooManyAwaiting, CrossSide,
+        ProtectionTripped, QuoteEntry);
     let own = rejects.iter().filter(|reject| !matches!(reject, Reject::Compliance(_)));
     let mut rows: Vec<(u16, u16, String)> =
         own.map(|reject| (reject.number(), reject.cancel_number(), at_any_level(reject))).collect();
@@ -94,7 +95,8 @@ fn every_reject_is_documented_with_what_to_do() {
 fn every_reason_of_a_cancel_is_documented() {
     let reasons = every!(CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole, MatchLimit,
         ReplacedToFilled, Compliance(some_rule()), AllocationEnded, MinimumNotMet, SelfTrade,
-        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator, InsufficientUnits);
+        AuctionRemainder, MassCancel, Blocked, Disconnected, Band, ProtectionTripped, Operator, InsufficientUnits,
+        ShutOut);
     let own = reasons.iter().filter(|reason| !matches!(reason, CancelReason::Compliance(_)));
     let mut rows: Vec<(u16, String)> = own.map(|reason| (reason.number(), reason.to_string())).collect();
     rows.extend(of_rules());

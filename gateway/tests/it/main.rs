@@ -5,6 +5,7 @@
 mod every;
 mod common;
 
+mod admissions;
 mod awaiting;
 mod bad_claims;
 mod bad_starts;

@@ -231,6 +231,8 @@ enumeration! {
         ReopeningAuction = 9,
         /// Outside the trading day.
         Closed = 10,
+        /// The session is told no more of it: its firm was shut out of the gated segment.
+        Withheld = 100,
     }
 }
 

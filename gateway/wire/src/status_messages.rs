@@ -1,5 +1,5 @@
-//! How securities stand: phases, interruptions, and what an auction would come to. The same for everybody, and of the
-//! session layer: not numbered and not kept, since what counts is how a security stands now.
+//! How securities stand: phases, interruptions, and what an auction would come to. The same for everybody who may see them,
+//! and of the session layer: not numbered and not kept, since what counts is how a security stands now.
 
 use crate::enums::{BandHit, Side, SubscriptionRequestType, TradingPhase};
 use crate::layout::session_message;
@@ -17,11 +17,12 @@ session_message! {
 }
 
 session_message! {
-    /// How a security stands (FIX 35=f). What changed twice before it could be sent is told once.
+    /// How a security stands (FIX 35=f). What changed twice before it could be sent is told once. Of one in a gated segment
+    /// it is told to firms that are in it; when one is shut out, with the phase [`TradingPhase::Withheld`] and nothing else.
     SecurityStatus = 16 since 3, block 64 {
         /// The security.
         0, 48, "securityID", "SecurityID" => security_id: u32;
-        /// When it last changed, ns UTC; nought if that was before the venue's last start.
+        /// When it last changed, ns UTC; nought if that was before the venue's last start, or is withheld.
         4, 60, "transactTime", "UTCTimestampNanos" => transact_time: u64;
         /// Where it stands in its day.
         12, 625, "tradingSessionSubID", "TradingPhase" => phase: TradingPhase;

@@ -53,23 +53,24 @@ named!(name_commands, Command: Tick, Continue, Skip, Negotiate, New, Replace, Ca
 named!(name_actions, Action: OpenVenue, StartDay, AddFirm, AddSession, AddAccount, List, AllocateUnits,
     AllocateCash, SetPhase, AdoptRegistry, Checkpoint, Status, Follow, SetRisk, Block, Unblock, MassCancel, ShowRisk,
     SetReference, SetObligation, ShowObligations, SetFees,
-    BustTrade, CorrectTrade, CancelOrder, SetInsider, Disclose, Approve);
+    BustTrade, CorrectTrade, CancelOrder, SetInsider, Disclose, Approve, Admission);
 named!(name_events, Event: Negotiated, Accepted, Rejected, Trade, Pledged, Replaced, Cancelled, Expired,
     CancelRejected, MessageRejected, PhaseChanged, Uncrossed, RegistryAdopted, Answered, Settled, Busted, Followed,
     Triggered, Decremented, Corrected, Compensated, CompensationFailed, Interrupted, Prolonged, ReferenceChanged, Indicative,
     QuoteStatus, QuotesCancelled, ProtectionTripped, ProtectionSet, ObligationReport, LimitsChanged, BlockChanged, BlockDone, MassCancelled, RequestRejected, HeadroomWanted, Awaiting);
 named!(name_rejects, Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, AwaitsApproval, UnknownSecurity, UnknownAccount,
-    Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
+    NotAdmitted, Blocked, ProtectionTripped, Closed, Halted, Uncrossing, RulesChanging, QuoteEntry, NotInThisPhase, Instructions, ExpireDate, Quantity, PartQuantity,
     PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged, SettlementBacklog,
     NoRiskLimits, RestrictedSecurity, OrderQuantityLimit, OrderValueLimit, PriceCollarLimit, CreditLimit, OrderRateLimit,
     DuplicateOrder, Compliance, AllocationEnded, OutsideAllocation, InsufficientUnits, InsufficientCash, MatchLimit, WouldTake,
     CrossPrice, OutsideBands, CrossPair, TooManyAwaiting, CrossSide);
 named!(name_cancel_reasons, CancelReason: Requested, ImmediateRemainder, MarketRemainder, NotFilledWhole,
     MatchLimit, ReplacedToFilled, Compliance, AllocationEnded, MinimumNotMet, SelfTrade,
-    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped, InsufficientUnits);
+    AuctionRemainder, MassCancel, Blocked, Disconnected, Band, Operator, ProtectionTripped, InsufficientUnits,
+    ShutOut);
 named!(name_refusals, Refusal: VenueOpen, VenueNotOpen, OutOfRange, Exists, Unknown, Listing, Phase, Day,
     StaleRegistry, RegistryTime, TooManyLots, Network, Overflow, Leaving,
-    Trade);
+    Trade, NotGated);
 named!(name_request_rejects, RequestReject: DuplicateClOrdId, TooManyClOrdIds, NotPermitted, UnknownSession,
     UnknownAccount, UnknownSecurity, Pending, OutOfRange, BlockedByOperator, NotBlocked);
 named!(name_items, Item: Decided, Units, Cash, Stake, Person, Security, Record, Group, Insider, Headroom, Approval);
@@ -295,6 +296,7 @@ pub fn actions() -> Vec<(String, Action)> {
             units: Units(50),
             until: Time(1_000),
         }),
+        Action::Admission { security: SecurityId(4), firm: FirmId(1), admitted: true },
     ])
 }
 
@@ -681,6 +683,7 @@ pub fn rejects() -> Vec<(String, Reject)> {
         Reject::AwaitsApproval,
         Reject::UnknownSecurity,
         Reject::UnknownAccount,
+        Reject::NotAdmitted,
         Reject::Blocked(RiskLevel::Firm),
         Reject::ProtectionTripped,
         Reject::Closed,
@@ -760,6 +763,7 @@ pub fn cancel_reasons() -> Vec<(String, CancelReason)> {
         CancelReason::Operator,
         CancelReason::ProtectionTripped,
         CancelReason::InsufficientUnits,
+        CancelReason::ShutOut,
     ])
 }
 
@@ -780,5 +784,6 @@ pub fn refusals() -> Vec<(String, Refusal)> {
         Refusal::Overflow("the cash of token 1".into()),
         Refusal::Leaving { account: 8, security: 9 },
         Refusal::Trade("trade 16 was busted already".into()),
+        Refusal::NotGated { security: 4 },
     ])
 }

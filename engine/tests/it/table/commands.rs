@@ -22,7 +22,7 @@
 //! checkpoint    status    news ... (see `news.rs`)
 //! repeat N COMMAND               so often, with made-up names
 //! daily N COMMAND                with `ago 1d`, `ago 2d` and so on
-//! insider ...    disclose ...    approve ... (see `rules.rs`)
+//! insider ...    disclose ...    approve ...    admit ...    shut-out ... (see `rules.rs`)
 //! show ... (see `show.rs`)      limits, block, mass-cancel and so on (see `risk.rs`), reference (see `auctions.rs`)
 //! quote, withdraw, protect and so on (see `quotes.rs`)
 //! ```

@@ -18,12 +18,14 @@
 //!     cf       after a year from the issue, or to the accredited
 //! must=gated|market:DE|informed|open|between:FROM,TO    of the market and the issuer; `open` is no blackout, times are since the
 //!                           midnight at which cases begin
-//! shown=gated               only those let in can see it
+//! shown=gated               the segment is gated; in a `setup:` all four firms are let in, or with
+//! admitted=FIRM,FIRM        these only (`none`: nobody)
 //! disclosed=WHAT,WHAT       what the issuer has made known: informed:DURATION (for so long from then), shell, weekly:N,
 //!                           blackout:FROM:TO
 //! insider N issuer|affiliate|former:DURATION|controlling|stranger [in SECURITY]    former: ceased to be one so long ago
 //! disclose WHAT,WHAT [in SECURITY]
 //! approve SELLER BUYER UNITS [until DURATION] [in SECURITY]    since the midnight at which cases begin
+//! admit|shut-out FIRM [in SECURITY]
 //! ```
 
 use super::commands::{after, number};
@@ -31,7 +33,7 @@ use super::setup::{START, duration};
 use tallystick_engine::approvals::Approval;
 use tallystick_engine::command::{Action, Listing};
 use tallystick_engine::rules::*;
-use tallystick_engine::types::{InvestorId, SecurityId, Time, Units};
+use tallystick_engine::types::{FirmId, InvestorId, SecurityId, Time, Units};
 
 /// A part of a listing.
 pub fn list_option(listing: &mut Listing, key: &str, value: &str) -> bool {
@@ -213,6 +215,10 @@ pub fn action(words: &[&str], now: u64) -> Option<Action> {
         }
         "approve" => Some(Action::Approve(approval(words, security))),
         "disclose" => Some(Action::Disclose { security, disclosure: disclosure(words[1], now) }),
+        "admit" | "shut-out" => {
+            let (firm, admitted) = (FirmId(number(words[1])), words[0] == "admit");
+            Some(Action::Admission { security, firm, admitted })
+        }
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{History, Jurisdiction};
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::{
-    AccountId, CashId, InvestorId, LotId, Money, Price, SecurityId, TickRange, Ticks, Time, Units,
+    AccountId, CashId, FirmId, InvestorId, LotId, Money, Price, SecurityId, TickRange, Ticks, Time, Units,
 };
 
 const PEOPLE: u32 = 4;
@@ -37,6 +37,7 @@ pub fn venue(line: &str, windows: bool) -> Venue {
     let mut units = [1_000_000; PEOPLE as usize];
     let mut cash = [1_000_000_000; PEOPLE as usize];
     let (mut phase, mut bare) = (Phase::Continuous, false);
+    let mut admitted: Vec<u32> = (1..=PEOPLE).collect();
     for word in line.split_whitespace() {
         match word.split_once('=') {
             None if word == "bare" => bare = true,
@@ -44,6 +45,10 @@ pub fn venue(line: &str, windows: bool) -> Venue {
             None if word == "network" => assert!(bound(&mut params, word, "8")),
             None => panic!("setup: {word}?"),
             Some(("phase", value)) => phase = phase_of(value),
+            Some(("admitted", firms)) => {
+                let firms = firms.split(',').filter(|firm| *firm != "none");
+                admitted = firms.map(|firm| firm.parse().expect(word)).collect();
+            }
             Some((key, value)) => {
                 if let Some(account) = key.strip_prefix("units.") {
                     units[account.parse::<usize>().expect(word) - 1] = value.parse().expect(word);
@@ -63,7 +68,12 @@ pub fn venue(line: &str, windows: bool) -> Venue {
         return venue;
     }
     venue.people(PEOPLE);
+    let gated = listing.gated;
     venue.operate(Action::List(listing));
+    for firm in admitted.into_iter().filter(|_| gated) {
+        let (security, firm) = (SecurityId(1), FirmId(firm));
+        venue.operate(Action::Admission { security, firm, admitted: true });
+    }
     venue.operate(Action::StartDay { date: 20_260_105 });
     if params.network.is_some() {
         tell(&mut venue, units, cash);

@@ -1,7 +1,7 @@
 //! What can be shown of the venue, in a table.
 //!
 //! `show timer|due|references` (see `auctions.rs`) and
-//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|record HOLDER|places|approvals|awaiting|backlog|orders|work|security|known`
+//! `show book|depth|waiting|best|quotation|units ACCOUNT|cash ACCOUNT|stake OWNER|record HOLDER|places|approvals|admitted|awaiting|backlog|orders|work|security|known`
 
 use super::auctions;
 use super::commands::number;
@@ -55,6 +55,10 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
         "approvals" => {
             let of = state.approvals.iter().filter(|it| it.security == security);
             of.map(|it| format!("{} to {}: {}", it.seller.0, it.buyer.0, it.units)).collect()
+        }
+        "admitted" => {
+            let firms: Vec<String> = engine.admitted(security).map(|firm| firm.to_string()).collect();
+            vec![if firms.is_empty() { "nobody".into() } else { firms.join(" ") }]
         }
         "awaiting" => {
             let of = state.awaiting.iter().filter(|it| it.cross.security == security);

@@ -358,6 +358,12 @@ fn action(action: &Action) -> String {
             buyer.0,
             time(*until)
         ),
+        Action::Admission { security, firm, admitted: true } => {
+            format!("let firm {firm} into the gated segment of security {security}")
+        }
+        Action::Admission { security, firm, admitted: false } => {
+            format!("shut firm {firm} out of the gated segment of security {security}")
+        }
         Action::AllocateCash { account, cash, amount } => {
             format!("allocate {amount} of cash {cash} to account {account}")
         }

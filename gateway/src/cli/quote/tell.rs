@@ -178,5 +178,6 @@ fn phase(phase: TradingPhase) -> &'static str {
         TradingPhase::Halted => "halted",
         TradingPhase::ReopeningAuction => "reopening auction",
         TradingPhase::Closed => "closed",
+        TradingPhase::Withheld => "no longer shown: the firm was shut out of its gated segment",
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tallystick_engine::command::SessionOptions;
 use tallystick_engine::event::{Event, OrderView, To};
 use tallystick_engine::types::{
-    AccountId, ClOrdId, OrderId, Price, SecurityId, Seq, SessionId, Side, Time, Units,
+    AccountId, ClOrdId, FirmId, OrderId, Price, SecurityId, Seq, SessionId, Side, Time, Units,
 };
 use tallystick_gateway::bell::Bell;
 use tallystick_gateway::clock::Clock;
@@ -75,7 +75,7 @@ impl Hall {
         let events = EventLog::open(&storage, &options).unwrap();
         let mut table = Table::default();
         (1..=sessions).for_each(|n| {
-            table.add(SessionId(n), key(n).verifying_key().to_bytes(), &SessionOptions::default())
+            table.add(SessionId(n), FirmId(n), key(n).verifying_key().to_bytes(), &SessionOptions::default())
         });
         let (jobs, waiting) = crossbeam::channel::unbounded();
         let gate = Gate::new(said, progress.clone());

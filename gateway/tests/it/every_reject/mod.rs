@@ -98,7 +98,7 @@ fn orders() -> Vec<Met> {
     vec![desk.met, closed.met]
 }
 
-/// A venue's bounds.
+/// A venue's bounds, and the gate of a segment.
 fn bounds() -> Vec<Met> {
     let plain = Venue::params();
     let with = |params: VenueParams| Desk::open_with(params);
@@ -123,7 +123,11 @@ fn bounds() -> Vec<Met> {
     collar.operate(Action::List(listing));
     collar.venue.trade_continuously(SecurityId(2));
     collar.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
-    vec![names.met, open.met, unsettled.met, step.met, collar.met]
+    let mut gated = Desk::open();
+    gated.operate(Action::List(Listing { gated: true, ..Venue::listing(2, vec![Venue::anyone()]) }));
+    gated.venue.trade_continuously(SecurityId(2));
+    gated.send(1, NewOrder { security_id: 2, ..buy("A", 400, 10) });
+    vec![names.met, open.met, unsettled.met, step.met, collar.met, gated.met]
 }
 
 /// A firm's limits of its risk, its block.
@@ -379,7 +383,7 @@ fn every_reason_to_refuse_is_met_from_the_wire() {
     let met = all();
     let some_rule = Reason { code: ReasonCode::IdentityLapsed, rule: RuleId(1) };
     let rejects = every!(Reject: DuplicateClOrdId, TooManyClOrdIds, UnknownOrder, AwaitsApproval, UnknownSecurity, UnknownAccount,
-        Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity,
+        NotAdmitted, Blocked(LEVEL), Closed, Halted, Uncrossing, RulesChanging, NotInThisPhase, Instructions, ExpireDate, Quantity,
         PartQuantity, PricePresence, PriceRange, PriceTick, PriceBand, StopReached, TooManyOpenOrders, TooManyPegged,
         SettlementBacklog, NoRiskLimits, RestrictedSecurity(LEVEL), OrderQuantityLimit(LEVEL), OrderValueLimit(LEVEL),
         PriceCollarLimit(LEVEL), CreditLimit(LEVEL), OrderRateLimit(LEVEL), DuplicateOrder(LEVEL),

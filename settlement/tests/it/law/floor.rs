@@ -44,6 +44,11 @@ impl Floor {
         let listing =
             Listing { gated, protocols: program.protocols().to_vec(), ..Venue::listing(SECURITY.0, vec![]) };
         floor.done(|venue| venue.operate(Action::List(listing)))?;
+        for firm in NUMBERS.into_iter().filter(|_| gated).map(FirmId) {
+            floor.done(|venue| {
+                venue.operate(Action::Admission { security: SECURITY, firm, admitted: true })
+            })?;
+        }
         for items in items(program, world, ruling).chunks(News::PART) {
             floor.follow(items.to_vec())?;
         }
