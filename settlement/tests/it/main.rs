@@ -9,6 +9,7 @@ mod courts;
 mod fees;
 mod histories;
 mod law;
+mod outbox;
 mod power_cuts;
 mod settles;
 mod two;
