@@ -33,18 +33,19 @@ pub fn history(seed: u64) -> History {
 
 /// Checks a property of as many histories as are wanted.
 pub fn check(wanted: u64, property: impl Fn(&History) -> Result<(), String> + Sync) {
-    check_of(wanted, history, property);
+    check_from(first_seed(), cases(wanted), history, property);
 }
 
-/// Checks a property of as many histories of a kind as are wanted, on all cores. Panics with the shortest case found for the
-/// first that fails: its seed, what was wrong, and the case as Rust, to be pasted into a regression test.
-pub fn check_of(
-    wanted: u64,
+/// Checks a property of so many histories of a kind, those of one seed and of the seeds after it, on all cores. Panics with the
+/// shortest case found for the first that fails: its seed, what was wrong, and the case as Rust, to be pasted into a
+/// regression test.
+pub fn check_from(
+    first: u64,
+    count: u64,
     make: impl Fn(u64) -> History + Sync,
     property: impl Fn(&History) -> Result<(), String> + Sync,
 ) {
-    let (first, next) = (first_seed(), AtomicU64::new(first_seed()));
-    let end = first + cases(wanted);
+    let (next, end) = (AtomicU64::new(first), first + count);
     let failed: Mutex<Option<(u64, History, String)>> = Mutex::new(None);
     let work = || {
         loop {

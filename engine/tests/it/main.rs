@@ -1,6 +1,7 @@
 //! What the engine promises: tables of commands with all events they cause, histories that chance draws, the order of
 //! checks, pinned numbers and bytes, worked markets of others, and what must never appear in its text.
 
+mod chance;
 mod examples;
 mod oracle;
 mod table;

@@ -149,6 +149,42 @@ fn reach(file: &Path, folder: &Path, reached: &mut BTreeSet<PathBuf>) {
     }
 }
 
+/// What a manifest has under this heading.
+fn section<'a>(manifest: &'a str, heading: &str) -> &'a str {
+    let from = manifest.split_once(heading).map_or("", |(_, rest)| rest);
+    from.split("\n[").next().unwrap_or_default()
+}
+
+/// A library whose manifest says so is not built once more for tests that it hasn't: it must not get some unnoticed.
+#[test]
+fn what_is_not_tested_has_no_tests() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manifest = read(&top.join("Cargo.toml"));
+    let members = section(&manifest, "members = [").split('"').skip(1).step_by(2);
+    let (mut seen, mut found) = (0, Vec::new());
+    for folder in members.map(|member| top.join(member)) {
+        let manifest = read(&folder.join("Cargo.toml"));
+        let without = |what| section(&manifest, "\n[lib]").lines().any(|line| line == what);
+        let (tests, examples) = (!without("test = false"), !without("doctest = false"));
+        seen += usize::from(!tests) + usize::from(!examples);
+        for path in files(&folder.join("src")) {
+            let mut inside = false;
+            for (line, text) in read(&path).lines().enumerate() {
+                let text = text.trim_start();
+                let is_test = ["#[test]", "quickcheck! {"].contains(&text);
+                let is_fence = text.starts_with("/// ```") || text.starts_with("//! ```");
+                let is_example = is_fence && !inside && !text.ends_with("```text");
+                inside ^= is_fence;
+                if (is_test && !tests) || (is_example && !examples) {
+                    found.push(format!("{}:{}: {text}", path.display(), line + 1));
+                }
+            }
+        }
+    }
+    assert!(seen > 5, "these are not the manifests");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn the_check_for_forbidden_words_finds_them() {
     let caught = |text: &str| code(text).iter().any(|(_, l)| identifiers(l).any(|w| w == "f64"));

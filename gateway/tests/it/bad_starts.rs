@@ -5,7 +5,7 @@ use crate::common::market;
 use crate::common::process::{Place, Process};
 use std::fs;
 use std::path::Path;
-use tallystick_client::{Client, Options, Side};
+use tallystick_client::{Client, Side};
 use tallystick_engine::rules::Registry;
 use tallystick_gateway::admin::protocol::Ask;
 
@@ -16,7 +16,7 @@ fn used(run: &str) -> Place {
     market::open(2, |ask| venue.ask(ask));
     for (session, side) in [(1, Side::Buy), (2, Side::Sell)] {
         let mut client =
-            Client::connect(place.address, market::identity(session), Options::default()).unwrap();
+            Client::connect(place.address, market::identity(session), market::patient()).unwrap();
         for n in 0..20 {
             client.new_order(market::order(session, &format!("n{n}"), side, 100 + n % 3, 5)).unwrap();
         }
@@ -172,7 +172,7 @@ fn a_journal_that_lost_its_end_is_not_mistaken_for_a_younger_one() {
     // Larger than one segment, so that a whole file can be missing.
     let place = used("");
     let venue = place.start();
-    let mut client = Client::connect(place.address, market::identity(1), Options::default()).unwrap();
+    let mut client = Client::connect(place.address, market::identity(1), market::patient()).unwrap();
     for n in 0..30_000 {
         client.new_order(market::order(1, &format!("m{n}"), Side::Buy, 50, 0)).unwrap();
         if client.unacknowledged() > 500 || n == 29_999 {

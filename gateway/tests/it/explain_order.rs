@@ -4,7 +4,7 @@ use crate::common::PATIENCE;
 use crate::common::market::{self, order};
 use crate::common::process::Place;
 use crate::common::shell::Shell;
-use tallystick_client::{Client, NewOrder, Options, Side};
+use tallystick_client::{Client, NewOrder, Side};
 use tallystick_engine::phase::Phase;
 use tallystick_gateway::admin::protocol::{Ask, Text};
 
@@ -119,8 +119,8 @@ fn a_refused_order_and_one_that_stands_are_explained_rule_by_rule() {
     for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
         venue.ask(Ask::Phase { security: "PINE".into(), phase, from: None });
     }
-    let mut buyer = Client::connect(place.address, market::identity(1), Options::default()).unwrap();
-    let mut seller = Client::connect(place.address, market::identity(2), Options::default()).unwrap();
+    let mut buyer = Client::connect(place.address, market::identity(1), market::patient()).unwrap();
+    let mut seller = Client::connect(place.address, market::identity(2), market::patient()).unwrap();
     let of_pine = |order: NewOrder| NewOrder { security_id: 3, ..order };
     send(&mut seller, of_pine(order(2, "stands", Side::Sell, 101, 40)));
     send(&mut buyer, of_pine(order(1, "refused", Side::Buy, 101, 10)));

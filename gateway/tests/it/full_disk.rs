@@ -5,7 +5,7 @@ use crate::common::inside::settings;
 use crate::common::market;
 use crate::common::rig::Disks;
 use std::time::Instant;
-use tallystick_client::{Client, Options, Report, Side};
+use tallystick_client::{Client, Report, Side};
 use tallystick_gateway::admin::desk::{Desks, carry_out};
 use tallystick_gateway::clock::Clock;
 use tallystick_gateway::gate::Durability;
@@ -22,7 +22,7 @@ fn stops_and_comes_back(threads: Threads, full: impl Fn(&Disks) -> &tallystick_j
         reply.result
     });
     drop(desks);
-    let mut client = Client::connect(venue.address, market::identity(1), Options::default()).unwrap();
+    let mut client = Client::connect(venue.address, market::identity(1), market::patient()).unwrap();
     client.new_order(market::order(1, "told", Side::Buy, 1, 1)).unwrap();
     assert!(matches!(client.poll(PATIENCE).unwrap(), Some(Report::New(_))));
 
@@ -42,7 +42,7 @@ fn stops_and_comes_back(threads: Threads, full: impl Fn(&Disks) -> &tallystick_j
     disk.make_room();
     let venue = Venue::start(&settings, disks.stores(), Clock::System).unwrap();
     let resume = client.state();
-    let mut client = Client::resume(venue.address, market::identity(1), Options::default(), resume).unwrap();
+    let mut client = Client::resume(venue.address, market::identity(1), market::patient(), resume).unwrap();
     // It is answered for the late ones now, whether it sent them again or the journal had them.
     for n in 0..10 {
         match client.poll(PATIENCE).unwrap() {

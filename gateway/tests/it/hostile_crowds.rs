@@ -2,13 +2,11 @@
 //! who trade are served.
 
 use crate::common::inside::{Inside, settings};
-use crate::common::market::{self, identity};
+use crate::common::market::{self, identity, patient};
 use crate::common::raw::{Raw, bytes, establish, retransmit};
 use std::io::Write;
-use tallystick_client::{Client, Options, Report, Side};
+use tallystick_client::{Client, Report, Side};
 use tallystick_wire::Message;
-
-const SECOND: u64 = 1_000_000_000;
 
 fn say(venue: &Inside, message: &Message) -> Raw {
     let mut raw = Raw::connect(venue.address);
@@ -84,7 +82,7 @@ fn for_whoever_never_reads_little_is_kept_and_whoever_else_trades_is_not_disturb
     drop(deaf);
     // What it did not read can be had.
     let state = tallystick_client::Resume { next_inbound: 1, ..resume };
-    let mut back = Client::resume(venue.address, identity(1), Options::default(), state).unwrap();
+    let mut back = Client::resume(venue.address, identity(1), patient(), state).unwrap();
     for n in 1..=1_000 {
         assert_eq!(back.poll(crate::common::PATIENCE).unwrap().unwrap().msg_seq_num(), Some(n));
     }
@@ -96,7 +94,6 @@ fn for_whoever_never_reads_little_is_kept_and_whoever_else_trades_is_not_disturb
 fn a_thousand_connections_leave_room_for_those_who_trade() {
     let mut settings = settings();
     settings.limits.max_connections = 1_100;
-    settings.limits.session.handshake_deadline = 20 * SECOND;
     let mut venue = Inside::open_with(2, &settings);
     let crowd: Vec<_> = (0..1_000).map(|_| std::net::TcpStream::connect(venue.address).unwrap()).collect();
     venue.serves(2);
@@ -108,14 +105,13 @@ fn a_thousand_connections_leave_room_for_those_who_trade() {
 fn a_connection_above_the_limit_is_closed_and_the_next_one_after_an_end_is_served() {
     let mut settings = settings();
     settings.limits.max_connections = 3;
-    settings.limits.session.handshake_deadline = 20 * SECOND;
     let mut venue = Inside::open_with(2, &settings);
     let mut crowd: Vec<Raw> = (0..3).map(|_| Raw::connect(venue.address)).collect();
     // The crowd is in once the next one is turned away.
     assert_eq!(Raw::connect(venue.address).hear_all(), []);
     crowd.pop();
     let served = |session| {
-        let client = Client::connect(venue.address, identity(session), Options::default());
+        let client = Client::connect(venue.address, identity(session), patient());
         client.is_ok_and(|client| client.close().is_ok())
     };
     while !served(1) {}

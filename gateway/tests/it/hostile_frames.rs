@@ -1,10 +1,13 @@
 //! Bytes that no client of the venue should send: each gets its answer, nobody else notices.
 
-use crate::common::inside::Inside;
+use crate::common::inside::{Inside, settings};
 use crate::common::market::order;
-use crate::common::raw::{Raw, bytes, establish, negotiate, numbered};
+use crate::common::raw::{Raw, bytes, establish, establish_at, negotiate_at, now, numbered};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tallystick_client::Side;
+use tallystick_gateway::clock::Clock;
 use tallystick_wire::{Message, Terminate, TerminationCode};
 
 /// One order, well made, as message 1 of session 1.
@@ -245,35 +248,57 @@ fn a_conversation_means_the_same_wherever_the_network_splits_it() {
     }
 }
 
-#[test]
-fn one_byte_at_a_time_is_as_good_as_any_until_the_deadline_of_the_handshake() {
-    let mut venue = Inside::open(2);
+/// The deadline of the handshake, and more.
+const LATE: u64 = 62_000_000_000;
+
+/// A venue on a clock that the test moves, so far behind that the deadline of a handshake can pass before it is the
+/// time that clients state.
+fn behind() -> (Inside, Arc<AtomicU64>) {
+    let time = Arc::new(AtomicU64::new(now() - 2 * LATE));
+    let venue = Inside::open_at(Clock::Set(Arc::clone(&time)), 2, &settings(), |_| {});
+    (venue, time)
+}
+
+/// Says a Negotiate byte by byte, within a second of the venue's clock.
+fn negotiated_slowly(venue: &Inside, time: &AtomicU64) -> Raw {
     let mut raw = Raw::connect(venue.address);
-    // Slow, but in time.
-    for byte in bytes(&negotiate(1, 1)) {
+    for byte in bytes(&negotiate_at(1, 1, time.load(Ordering::Acquire))) {
         raw.write(&[byte]);
+        time.fetch_add(5_000_000, Ordering::AcqRel);
     }
     assert!(matches!(raw.hear(), Message::NegotiateResponse(_)));
+    raw
+}
+
+#[test]
+fn one_byte_at_a_time_is_as_good_as_any_until_the_deadline_of_the_handshake() {
+    let (mut venue, time) = behind();
+    let mut raw = negotiated_slowly(&venue, &time);
     // Too slow: the deadline does not move with the bytes.
-    for byte in bytes(&establish(1, 1, 1)) {
-        if std::io::Write::write_all(&mut raw.stream, &[byte]).is_err() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(20));
+    let wanted = bytes(&establish_at(1, 1, 1, time.load(Ordering::Acquire), 60_000));
+    for part in wanted[..wanted.len() - 1].chunks(wanted.len() / 2) {
+        raw.write(part);
+        std::thread::sleep(Duration::from_millis(50));
+        time.fetch_add(LATE / 2, Ordering::AcqRel);
     }
     let code = TerminationCode::HandshakeTimeout;
     assert_eq!(raw.hear_or_end(), Some(Terminate { session_id: 1, code }.into()));
+    time.store(now(), Ordering::Release);
     venue.serves(2);
 }
 
 #[test]
 fn who_says_nothing_is_told_so_and_closed_at_the_deadline() {
-    let mut venue = Inside::open(2);
+    let (mut venue, time) = behind();
     let silent: Vec<Raw> = (0..20).map(|_| Raw::connect(venue.address)).collect();
-    venue.serves(2);
+    let mut healthy = negotiated_slowly(&venue, &time);
+    healthy.say(&establish_at(1, 1, 1, time.load(Ordering::Acquire), 60_000));
+    assert!(matches!(healthy.hear(), Message::EstablishAck(_)));
+    time.fetch_add(LATE, Ordering::AcqRel);
     for mut raw in silent {
         let code = TerminationCode::HandshakeTimeout;
         assert_eq!(raw.hear_all(), [Terminate { session_id: 0, code }.into()]);
     }
+    time.store(now(), Ordering::Release);
     venue.serves(2);
 }

@@ -311,9 +311,8 @@ fn a_session_is_nobodys_while_a_new_version_of_it_is_on_its_way() {
     let mut venue = Inside::open(2);
     for round in 1..200 {
         let version = 2 * round;
-        let mut old = Raw::established(venue.address, 1, version - 1);
-        old.say(&Terminate { session_id: 1, code: TerminationCode::Finished }.into());
-        old.hear_all();
+        let old = Raw::established(venue.address, 1, version - 1);
+        old.leave(1);
         let (mut leaving, mut coming) = (Raw::connect(venue.address), Raw::connect(venue.address));
         leaving.write(&bytes(&negotiate(1, version)));
         drop(leaving);
@@ -342,8 +341,7 @@ fn a_session_is_nobodys_while_a_new_version_of_it_is_on_its_way() {
             };
             raw.say(&numbered(market::order(1, &format!("p{round}"), Side::Buy, 100, 5), 1, 1));
             assert!(matches!(raw.hear(), Message::ExecutionReportNew(r) if r.header.msg_seq_num == 1));
-            raw.say(&Terminate { session_id: 1, code: TerminationCode::Finished }.into());
-            raw.hear_all();
+            raw.leave(1);
         }
     }
     venue.serves(2);

@@ -27,9 +27,7 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     let mut say = |rig: &mut Rig, command: Ingress| {
         rig.ask(command);
         if rig.pipeline.ingress.slots() < 16 {
-            while rig.pipeline.ingress.slots() < tallystick_gateway::pipeline::RING {
-                rig.settle(&mut random).unwrap();
-            }
+            rig.pump(&mut random).unwrap();
         }
     };
     let mut requests = 0;
@@ -117,14 +115,8 @@ fn one_order_that_trades_with_all_that_one_step_may_out_of_many_lots_is_told_and
     }
     assert_eq!(resting, MATCH_LIMIT);
     say(&mut rig, order(buyer, 1, Side::Buy, MATCH_LIMIT as u64 * LOTS));
-    for _ in 0..10_000 {
-        rig.settle(&mut random).unwrap();
-        if rig.pipeline.gate.is_empty()
-            && rig.told.last().is_some_and(|(_, events)| events.len() > MATCH_LIMIT)
-        {
-            break;
-        }
-    }
+    rig.snapshot();
+    rig.pump(&mut random).unwrap();
     let (now, events) = rig.told.last().unwrap().clone();
     let trades = events.iter().filter(|event| matches!(event, Event::Trade { .. })).count();
     assert_eq!((trades, events.len() - 1), (MATCH_LIMIT, MATCH_LIMIT * (1 + LOTS as usize)));

@@ -4,7 +4,7 @@ use crate::common::PATIENCE;
 use crate::common::market::{self, order};
 use crate::common::process::Place;
 use crate::common::shell::Shell;
-use tallystick_client::{Client, NewOrder, Options, Side};
+use tallystick_client::{Client, NewOrder, Side};
 
 fn send(client: &mut Client, order: NewOrder) {
     client.new_order(order).unwrap();
@@ -24,8 +24,8 @@ fn orders_that_other_rules_would_cancel_are_listed_with_the_rule_and_stand_all_t
     let place = Place::new("");
     let venue = place.start();
     market::open(2, |ask| venue.ask(ask));
-    let mut buyer = Client::connect(place.address, market::identity(1), Options::default()).unwrap();
-    let mut seller = Client::connect(place.address, market::identity(2), Options::default()).unwrap();
+    let mut buyer = Client::connect(place.address, market::identity(1), market::patient()).unwrap();
+    let mut seller = Client::connect(place.address, market::identity(2), market::patient()).unwrap();
     send(&mut buyer, order(1, "bid", Side::Buy, 99, 10));
     send(&mut seller, order(2, "offer", Side::Sell, 101, 20));
 

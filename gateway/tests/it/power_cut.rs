@@ -9,17 +9,28 @@ use tallystick_gateway::gate::Durability;
 use tallystick_gateway::pipeline::{Stage, Step};
 use tallystick_gateway::recovery::{self, Recovered};
 
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 100;
+const MANY_SEEDS: u64 = 2_000;
 const CUTS: u32 = 3;
 
 #[test]
 fn what_was_told_under_durability_disk_survives_every_power_cut() {
+    survives(0..SEEDS);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn what_was_told_under_durability_disk_survives_thousands_of_power_cuts() {
+    survives(SEEDS..MANY_SEEDS);
+}
+
+fn survives(seeds: std::ops::Range<u64>) {
     let mut told = 0;
-    for seed in 0..SEEDS {
+    for seed in seeds.clone() {
         told += life(seed, Durability::Disk, Promise::Kept, false)
             .unwrap_or_else(|why| panic!("seed {seed}: {why}"));
     }
-    println!("{SEEDS} lives of {CUTS} power cuts each, {told} commands told and found again");
+    println!("lives {seeds:?} of {CUTS} power cuts each, {told} commands told and found again");
 }
 
 #[test]

@@ -6,21 +6,21 @@ use crate::common::process::{Place, Process};
 use std::time::{Duration, Instant};
 use tallystick_client::keys::public_key_hex;
 use tallystick_client::{
-    BlockedBy, CashLimit, Client, KillSwitch, MassCancel, NewOrder, Options, PartyActionResponse, Report,
-    Resume, RiskLimits, RiskScope, SetLimits, Side, TimeInForce,
+    BlockedBy, CashLimit, Client, KillSwitch, MassCancel, NewOrder, PartyActionResponse, Report, Resume,
+    RiskLimits, RiskScope, SetLimits, Side, TimeInForce,
 };
 use tallystick_engine::disconnect::CancelOn;
 use tallystick_gateway::admin::protocol::{Ask, MassOrders};
 use tallystick_gateway::admin::specs::{Onboarding, SessionSpec};
 
-/// Sessions of firm 1 beside its plain one: gone at any end; gone when lost, with four seconds of grace; gone when lost
+/// Sessions of firm 1 beside its plain one: gone at any end; gone when lost, with two seconds of grace; gone when lost
 /// only; risk control.
 const ANY_END: u32 = 11;
-const GRACE: u32 = 12;
+const GRACED: u32 = 12;
 const LOST: u32 = 13;
 const CONTROL: u32 = 14;
 
-const GRACE_NS: u64 = 4_000_000_000;
+const GRACE: Duration = Duration::from_secs(2);
 
 struct Desk {
     place: Place,
@@ -42,7 +42,7 @@ impl Desk {
         };
         let sessions = vec![
             session(ANY_END, false, CancelOn::Both, 0),
-            session(GRACE, false, CancelOn::Disconnect, GRACE_NS),
+            session(GRACED, false, CancelOn::Disconnect, GRACE.as_nanos() as u64),
             session(LOST, false, CancelOn::Disconnect, 0),
             session(CONTROL, true, CancelOn::Nothing, 0),
         ];
@@ -51,22 +51,23 @@ impl Desk {
     }
 
     fn client(&self, session: u32) -> Client {
-        Client::connect(self.place.address, market::identity(session), Options::default()).unwrap()
+        Client::connect(self.place.address, market::identity(session), market::patient()).unwrap()
     }
 
     fn back(&self, session: u32, saved: Resume) -> Client {
-        Client::resume(self.place.address, market::identity(session), Options::default(), saved).unwrap()
+        Client::resume(self.place.address, market::identity(session), market::patient(), saved).unwrap()
     }
 
     fn open_orders(&self) -> u64 {
         self.venue.ask(Ask::Status)["open_orders"].as_u64().unwrap()
     }
 
+    /// Waits until no more orders than so many are open.
     #[track_caller]
-    fn until_open_orders(&self, count: u64) {
+    fn until_open_orders(&self, most: u64) {
         let deadline = Instant::now() + crate::common::PATIENCE;
-        while self.open_orders() != count {
-            assert!(Instant::now() < deadline, "{} orders are open, not {count}", self.open_orders());
+        while self.open_orders() > most {
+            assert!(Instant::now() < deadline, "{} orders are open, not {most}", self.open_orders());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -114,6 +115,7 @@ fn orders_go_with_the_connection_and_the_session_finds_the_reports_when_it_is_ba
     let saved = gone.state();
     drop(gone);
     desk.until_open_orders(2);
+    assert_eq!(desk.open_orders(), 2);
     let mut back = desk.back(LOST, saved);
     cancelled(&mut back, "A", 13);
     // Whoever takes his leave keeps his orders, if the option is for lost connections only.
@@ -127,27 +129,36 @@ fn orders_go_with_the_connection_and_the_session_finds_the_reports_when_it_is_ba
 #[test]
 fn whoever_is_back_within_the_grace_keeps_his_orders() {
     let desk = Desk::open();
-    let mut client = desk.client(GRACE);
-    enter(&mut client, resting("A", 1));
-    let saved = client.state();
-    drop(client);
-    std::thread::sleep(Duration::from_millis(300));
-    let back = desk.back(GRACE, saved.clone());
-    std::thread::sleep(Duration::from_nanos(GRACE_NS + 300_000_000));
+    let mut client = desk.client(GRACED);
+    let mut name = 'A';
+    // Again, if the machine is so slow that he is not back in time.
+    let back = loop {
+        enter(&mut client, resting(&name.to_string(), 1));
+        let (saved, since) = (client.state(), Instant::now());
+        drop(client);
+        std::thread::sleep(GRACE / 8);
+        let mut back = desk.back(GRACED, saved);
+        if since.elapsed() < GRACE {
+            break back;
+        }
+        desk.until_open_orders(0);
+        cancelled(&mut back, &name.to_string(), 13);
+        (client, name) = (back, char::from(name as u8 + 1));
+    };
+    std::thread::sleep(GRACE * 9 / 8);
     assert_eq!(desk.open_orders(), 1, "he was back in time");
-    let saved = back.state();
-    let since = Instant::now();
+    let (saved, since) = (back.state(), Instant::now());
     drop(back);
     desk.until_open_orders(0);
-    assert!(since.elapsed() >= Duration::from_nanos(GRACE_NS), "not before the grace is over");
-    let mut back = desk.back(GRACE, saved);
-    cancelled(&mut back, "A", 13);
+    assert!(since.elapsed() >= GRACE, "not before the grace is over");
+    let mut back = desk.back(GRACED, saved);
+    cancelled(&mut back, &name.to_string(), 13);
 }
 
 #[test]
 fn a_venue_that_was_killed_has_lost_its_connections_and_says_so_once() {
     let mut desk = Desk::open();
-    let (mut any, mut grace, mut left) = (desk.client(ANY_END), desk.client(GRACE), desk.client(LOST));
+    let (mut any, mut grace, mut left) = (desk.client(ANY_END), desk.client(GRACED), desk.client(LOST));
     enter(&mut any, resting("A", 1));
     enter(&mut grace, resting("B", 1));
     enter(&mut left, resting("C", 1));
@@ -160,6 +171,7 @@ fn a_venue_that_was_killed_has_lost_its_connections_and_says_so_once() {
         desk.venue.kill();
         desk.venue = desk.place.start();
         if kill == 0 {
+            // Those of the one with grace may go, too, if the machine is slow.
             desk.until_open_orders(2);
         }
     }

@@ -2,6 +2,7 @@
 //! more in the tests that take long. Every trade is settled exactly once or refused for a stated reason, both sides
 //! agree, and no unit and no cent appears or vanishes.
 
+use crate::common::PATIENCE;
 use crate::common::again::Again;
 use crate::common::broker::Broker;
 use crate::common::chain::{self, CENTS, Signer, UNITS};
@@ -21,6 +22,8 @@ use tallystick_ledger::reader::Kind;
 use tallystick_network::ledgers;
 
 const BROKERS: u32 = 3;
+/// How many reports brokers are told at least between two kills, however slow the machine.
+const LOAD: usize = 300;
 /// Of each of the two venues that are killed side by side.
 const FEW: usize = 10;
 const MANY: usize = 50;
@@ -85,13 +88,14 @@ fn survive(threads: u8, seed: u64, kills: usize) {
     again.check();
     let (finals, busts) = decided(&again);
     println!("{finals} final, {busts} refused or expired; height {}", again.engine.followed());
-    assert!(finals > 1_000, "there was load");
+    assert!(finals > 100, "there was load");
     brokers.iter_mut().for_each(|b| b.finish(place.address, again.told[&b.session].1.len()));
     assert!(venue.stop().success());
     check_ledgers(&place, &genesis);
 }
 
-/// All brokers trade; a random while after each of them has been told something the venue is killed.
+/// All brokers trade; a random while after each of them has been told something, and all together [`LOAD`], the venue is
+/// killed.
 fn trade_until_killed(place: &Place, venue: &mut Process, brokers: &mut [Broker], random: &mut Random) {
     let (alive, first) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -101,11 +105,12 @@ fn trade_until_killed(place: &Place, venue: &mut Process, brokers: &mut [Broker]
             let alive = move || _ = alive.send(session);
             scope.spawn(move || broker.trade(place.address, alive));
         }
+        let mut told = 0;
         let mut waiting: BTreeSet<u32> = (1..=BROKERS).collect();
-        while !waiting.is_empty() {
-            let session =
-                first.recv_timeout(crate::common::PATIENCE).expect("every session is told something");
+        while told < LOAD || !waiting.is_empty() {
+            let session = first.recv_timeout(PATIENCE).expect("every session is told something");
             waiting.remove(&session);
+            told += 1;
         }
         std::thread::sleep(Duration::from_micros(random.below(150_000)));
         venue.kill();
@@ -117,7 +122,7 @@ fn ledger(venue: &Process, about: LedgerAsk) -> serde_json::Value {
 }
 
 fn agree(venue: &Process) {
-    let deadline = Instant::now() + crate::common::PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     let found = loop {
         match venue.operator().ask(&Ask::Ledger { about: LedgerAsk::Reconcile }) {
             Ok(found) => break found,
@@ -131,7 +136,7 @@ fn agree(venue: &Process) {
 
 /// Waits until nothing is open.
 fn settled(venue: &Process) -> serde_json::Value {
-    let deadline = Instant::now() + crate::common::PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let counts = venue.ask(Ask::Status);
         let status = ledger(venue, LedgerAsk::Settlement);

@@ -1,5 +1,7 @@
 //! A venue's engine, the bridge and a ledger: what is traded is settled once, whatever is lost on the way.
 
+#[path = "../../../engine/tests/it/chance.rs"]
+mod chance;
 mod common;
 
 mod approvals;
@@ -7,6 +9,7 @@ mod courts;
 mod fees;
 mod histories;
 mod law;
+mod outbox;
 mod power_cuts;
 mod settles;
 mod two;

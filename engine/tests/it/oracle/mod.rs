@@ -151,14 +151,9 @@ impl Market {
         self.told(&events).deals
     }
 
-    /// How many orders rest.
-    pub fn open_orders(&self) -> usize {
-        assert_eq!(self.live.len() as u64, self.venue.engine.counts().open_orders);
-        self.live.len()
-    }
-
-    /// Checks the engine's invariants.
+    /// Checks the engine's invariants, and that it knows of as many orders as rest here.
     pub fn check(&self) {
+        assert_eq!(self.live.len() as u64, self.venue.engine.counts().open_orders);
         self.venue.engine.check_invariants().expect("invariants");
     }
 

@@ -124,7 +124,7 @@ fn whatever_is_planned_ascends_and_may_follow() {
 
 #[test]
 fn many_calendars_by_chance_are_accepted() {
-    let mut g = Gen::new(100);
+    let mut g = Gen::from_size_and_seed(100, 1);
     let good = (0..300).filter(|_| parse(&Case::arbitrary(&mut g).text).is_ok()).count();
     assert!(good > 60, "{good} of 300");
 }

@@ -2,11 +2,11 @@
 
 use super::PATIENCE;
 use super::again::first_sent;
-use super::market::{identity, order};
+use super::market::{identity, order, patient};
 use super::random::Random;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use tallystick_client::{Cancel, Client, ClientError, Options, Price8, Replace, Report, Resume, Side};
+use tallystick_client::{Cancel, Client, ClientError, Price8, Replace, Report, Resume, Side};
 
 /// How many requests wait for an answer at most.
 const WINDOW: usize = 128;
@@ -34,7 +34,7 @@ impl Broker {
         self.saved.as_ref().map_or(0, |saved| saved.session_ver_id)
     }
 
-    /// Trades until the connection ends, calling `alive` at every report.
+    /// Trades until the connection ends, calling `alive` at every report that is new.
     pub fn trade(&mut self, address: SocketAddr, alive: impl Fn()) {
         let mut client = self.connect(address);
         loop {
@@ -69,7 +69,7 @@ impl Broker {
     fn connect(&self, address: SocketAddr) -> Client {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let (identity, options) = (identity(self.session), Options::default());
+            let (identity, options) = (identity(self.session), patient());
             let connected = match &self.saved {
                 None => Client::connect(address, identity, options),
                 Some(saved) => Client::resume(address, identity, options, saved.clone()),
@@ -88,26 +88,30 @@ impl Broker {
         let mut wait = wait;
         while let Some(report) = client.poll(wait)? {
             wait = Duration::ZERO;
-            self.note(&report);
-            alive();
+            if self.note(&report) {
+                alive();
+            }
         }
         Ok(())
     }
 
-    fn note(&mut self, report: &Report) {
+    /// Keeps a report, or compares it with what was kept. Whether it is new.
+    fn note(&mut self, report: &Report) -> bool {
         let Some(number) = report.msg_seq_num() else {
             assert_eq!(*report, Report::VenueSilent, "whatever was sent is applied");
-            return;
+            return false;
         };
         let (at, sent) = (number as usize - 1, first_sent(report));
         match self.told.get(at) {
             Some(told) => {
                 self.again += 1;
                 assert_eq!(*told, sent, "report {number} of session {} says the same again", self.session);
+                false
             }
             None => {
                 assert_eq!(at, self.told.len(), "session {} misses reports", self.session);
                 self.told.push(sent);
+                true
             }
         }
     }

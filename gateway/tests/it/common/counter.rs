@@ -7,7 +7,7 @@ use super::process::{Place, Process};
 use super::shell::Shell;
 use serde_json::Value;
 use std::time::{Duration, Instant};
-use tallystick_client::{Client, NewOrder, Options, Resume};
+use tallystick_client::{Client, NewOrder, Resume};
 use tallystick_gateway::admin::protocol::Ask;
 use tallystick_gateway::settlement::desk::LedgerAsk;
 
@@ -35,12 +35,12 @@ impl Counter {
 
     /// Connects a broker by the SDK.
     pub fn client(&self, session: u32) -> Client {
-        Client::connect(self.place.address, market::identity(session), Options::default()).unwrap()
+        Client::connect(self.place.address, market::identity(session), market::patient()).unwrap()
     }
 
     /// Connects a broker who goes on where he was.
     pub fn back(&self, session: u32, saved: Resume) -> Client {
-        Client::resume(self.place.address, market::identity(session), Options::default(), saved).unwrap()
+        Client::resume(self.place.address, market::identity(session), market::patient(), saved).unwrap()
     }
 
     /// Kills the venue (SIGKILL) and starts it again.

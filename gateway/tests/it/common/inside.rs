@@ -3,7 +3,7 @@
 use super::market::{self, changed};
 use serde_json::Value;
 use std::net::SocketAddr;
-use tallystick_client::{Client, Options, Report, Side};
+use tallystick_client::{Client, Report, Side};
 use tallystick_engine::testing;
 use tallystick_gateway::admin::desk::{Desks, carry_out};
 use tallystick_gateway::admin::protocol::{Ask, Reply};
@@ -16,7 +16,7 @@ use tallystick_gateway::venue::{Settings, Threads, Venue};
 use tallystick_wire::session::ServerConfig;
 use tempfile::TempDir;
 
-/// How such a venue runs: with short deadlines.
+/// How such a venue runs: with deadlines that nobody misses on a slow machine.
 pub fn settings() -> Settings {
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
@@ -27,7 +27,7 @@ pub fn settings() -> Settings {
         snapshot_every: 1_000_000,
         limits: Limits {
             max_connections: 64,
-            session: ServerConfig { keepalive_interval: 1_000, handshake_deadline: 500_000_000 },
+            session: ServerConfig { keepalive_interval: 60_000, handshake_deadline: 60_000_000_000 },
         },
         params: testing::Venue::params(),
     }
@@ -84,7 +84,7 @@ impl Inside {
 
     /// Connects a broker by the SDK.
     pub fn client(&self, session: u32) -> Client {
-        Client::connect(self.address, market::identity(session), Options::default()).unwrap()
+        Client::connect(self.address, market::identity(session), market::patient()).unwrap()
     }
 
     /// The venue still serves an operator, and a client that does nothing wrong: `session` must be nobody else's.

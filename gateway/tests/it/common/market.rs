@@ -1,10 +1,11 @@
 //! A small market: as many brokers as wanted, each with a session, an account and an investor of its number, and
 //! two securities in continuous trading.
 
+use super::PATIENCE;
 use ed25519_dalek::SigningKey;
 use serde_json::Value;
 use tallystick_client::keys::public_key_hex;
-use tallystick_client::{Identity, NewOrder, Side};
+use tallystick_client::{Identity, NewOrder, Options, Side};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::Place;
 use tallystick_gateway::admin::protocol::{Ask, Text};
@@ -18,6 +19,17 @@ pub fn key(session: u32) -> SigningKey {
 /// Who a broker is to the SDK.
 pub fn identity(session: u32) -> Identity {
     Identity::new(session, key(session))
+}
+
+/// A client that no slow machine makes give up, nor silent for too long when a test does something else.
+pub fn patient() -> Options {
+    Options {
+        keepalive: PATIENCE,
+        connect_timeout: PATIENCE,
+        handshake_timeout: PATIENCE,
+        write_timeout: PATIENCE,
+        ..Options::default()
+    }
 }
 
 /// As many brokers with their customers.

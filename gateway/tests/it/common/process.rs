@@ -4,9 +4,10 @@ use super::PATIENCE;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 use tallystick_gateway::admin::client::Operator;
@@ -17,16 +18,36 @@ use tempfile::TempDir;
 pub struct Place {
     scratch: TempDir,
     pub address: SocketAddr,
+    /// Keeps the port from other tests' venues.
+    _kept: UdpSocket,
+}
+
+/// A port for a venue that is started again and again, and what keeps it: nothing listens there between two starts.
+/// Below those that Linux gives to whoever connects, so that no connection takes it meanwhile. Tests take ports one
+/// after another, each process from a place of its own, and hold the one of the same number for datagrams, which
+/// nothing else uses: so they never take each other's.
+fn port() -> (SocketAddr, UdpSocket) {
+    const PORTS: std::ops::Range<u16> = 16_384..32_768;
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    for _ in PORTS {
+        let own = std::process::id() as u16;
+        let next = own.wrapping_mul(64).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let address = SocketAddr::from(([127, 0, 0, 1], PORTS.start + next % PORTS.len() as u16));
+        if let (Ok(kept), Ok(_)) = (UdpSocket::bind(address), TcpListener::bind(address)) {
+            return (address, kept);
+        }
+    }
+    panic!("no port is free from {} to {}", PORTS.start, PORTS.end);
 }
 
 impl Place {
     /// `run` is what the configuration says under `[run]`.
     pub fn new(run: &str) -> Place {
-        // Free a moment ago; a venue that is started again must have the same.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let place = Place { scratch: tempfile::tempdir().unwrap(), address };
+        let (address, kept) = port();
+        let place = Place { scratch: tempfile::tempdir().unwrap(), address, _kept: kept };
         place.configure(&format!(
-            "name = \"TESTS\"\ndata = \"data\"\nlisten = \"{address}\"\n[run]\nsegment_mib = 1\n{run}\n"
+            "name = \"TESTS\"\ndata = \"data\"\nlisten = \"{address}\"\n[run]\nsegment_mib = 1\n\
+             keepalive_ms = 60_000\nhandshake_ms = 60_000\n{run}\n"
         ));
         place
     }

@@ -2,7 +2,7 @@
 
 use super::{PATIENCE, market};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tallystick_client::NewOrder;
 use tallystick_wire::{
@@ -67,6 +67,13 @@ impl Raw {
         std::iter::from_fn(|| self.hear_or_end()).collect()
     }
 
+    /// Takes leave and hangs up; returns once the venue has hung up, too.
+    pub fn leave(mut self, session_id: u32) {
+        self.say(&Terminate { session_id, code: TerminationCode::Finished }.into());
+        self.stream.shutdown(Shutdown::Write).unwrap();
+        self.hear_all();
+    }
+
     /// The venue ends the connection with this code, and says nothing else.
     pub fn must_be_terminated(mut self, session_id: u32, code: TerminationCode) {
         let said = self.hear_or_end();
@@ -117,7 +124,7 @@ pub fn negotiate_at(session_id: u32, session_ver_id: u64, timestamp: u64) -> Mes
 }
 
 pub fn establish(session: u32, version: u64, next_seq_no: u64) -> Message {
-    establish_at(session, version, next_seq_no, now(), 5_000)
+    establish_at(session, version, next_seq_no, now(), 60_000)
 }
 
 pub fn establish_at(

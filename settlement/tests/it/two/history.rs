@@ -4,6 +4,7 @@
 
 use super::recount::Recount;
 use super::{NAMES, Pair};
+use crate::chance::until_seen;
 use crate::common::allocation;
 use crate::common::cuts;
 use crate::common::world::{self, HORIZON, SECOND, hash, venue};
@@ -280,23 +281,21 @@ fn holds(history: &History, courts: bool) -> quickcheck::TestResult {
     }
 }
 
-fn histories(cases: u64) {
+fn histories(usual: u64) {
     fn undisturbed(history: History) -> quickcheck::TestResult {
         holds(&history, false)
     }
     fn disturbed(history: History) -> quickcheck::TestResult {
         holds(&history, true)
     }
-    let cases = std::env::var("TALLYSTICK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(cases);
-    for check in [undisturbed, disturbed] {
-        QuickCheck::new().tests(cases).quickcheck(check as fn(History) -> quickcheck::TestResult);
-    }
-    let [trades, busts] = SEEN.get();
-    println!("{trades} trades, {busts} of them busted");
-    assert!(
-        trades > 20 * cases && busts > 0,
-        "there was something to settle: {trades} trades, {busts} busted"
-    );
+    until_seen(usual, |cases| {
+        for check in [undisturbed, disturbed] {
+            QuickCheck::new().tests(cases).quickcheck(check as fn(History) -> quickcheck::TestResult);
+        }
+        let [trades, busts] = SEEN.get();
+        println!("{trades} trades, {busts} of them busted");
+        [("twenty trades a history", trades > 20 * cases), ("busts", busts > 0)]
+    });
 }
 
 #[test]
