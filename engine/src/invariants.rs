@@ -180,7 +180,9 @@ impl Engine {
                 *pinned <= self.known.height() && pinned <= expiry,
                 "trade {trade} pins a height to come"
             );
-            demand!(buy.order.0 <= seq.0 && sell.order.0 <= seq.0, "trade {trade} is of orders to come");
+            // A command may bring several orders: their numbers go ahead of the sequence.
+            let known = [buy, sell].iter().all(|name| name.order <= state.numbered);
+            demand!(known, "trade {trade} is of orders to come");
             demand!(*seq <= state.seq && *time <= state.now, "trade {trade} is from the future");
             let of_lots: Units = lots.iter().map(|lot| lot.units).sum();
             demand!(of_lots == *units, "trade {trade} moves {units} units and names lots of {of_lots}");
