@@ -108,6 +108,7 @@ pub struct Decision {
 }
 
 /// An instruction, whole.
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a proof")]
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
