@@ -85,6 +85,15 @@ pub struct Deal<'a> {
 }
 
 impl Holder {
+    /// What one of its units adds to what belongs to benefit plans less the share that is the bound, both times 10,000; nobody
+    /// knows as what it will count, so the more does.
+    fn weight(&self, bps: u16) -> i128 {
+        let classes = self.known.map_or(self.counted, |known| [known; 2]);
+        let of_plans = classes.map(|class| i128::from(class.plan_bps)).into_iter().max().unwrap_or(0);
+        let is_aside = classes.iter().any(|class| class.controlling && class.plan_bps == 0);
+        of_plans + if is_aside { i128::from(bps) } else { 0 }
+    }
+
     /// With which group what it waits for counts.
     fn group(&self) -> InvestorId {
         self.known.unwrap_or(self.counted[1]).group
@@ -140,16 +149,8 @@ impl Books {
 
     /// What belongs to benefit plans less the share that is the bound, both times 10,000.
     fn excess(&self, bps: u16, issued: u64) -> i128 {
-        let [mut of_plans, mut aside] = [0_i128; 2];
-        for owner in &self.owners {
-            let owned = i128::from(owner.owned);
-            let classes = owner.known.map_or(owner.counted, |known| [known; 2]);
-            of_plans +=
-                classes.map(|class| owned * i128::from(class.plan_bps)).into_iter().max().unwrap_or(0);
-            let is_aside = classes.iter().any(|class| class.controlling && class.plan_bps == 0);
-            aside += if is_aside { owned } else { 0 };
-        }
-        of_plans - i128::from(bps) * (i128::from(issued) - aside)
+        let owned = self.owners.iter().map(|owner| i128::from(owner.owned) * owner.weight(bps));
+        owned.sum::<i128>() - i128::from(bps) * i128::from(issued)
     }
 
     /// The same, once the buyer has so many units more, in both books: then all that it waits for counts, and it is counted
@@ -212,7 +213,6 @@ impl Scene<'_> {
             |books: &Books, who| books.owners.iter().find(|owner| owner.who == who).expect("a party").left;
         // Until it is final, what is bought counts, and what is sold counts too.
         let waiting = books.with_more(deal);
-        let done = waiting.with_less(deal);
         let sold = |window| deal.sold.within(window, self.now) + u128::from(deal.units);
         let (good, code) = match rule {
             Rule::Require(must) => {
@@ -240,7 +240,11 @@ impl Scene<'_> {
             }
             Rule::Denomination(of) => (leaves || deal.units.is_multiple_of(of.0), ReasonCode::Denomination),
             Rule::BenefitPlans(bps) => {
-                let (before, after) = (books.excess(*bps, self.issued), done.excess(*bps, self.issued));
+                // However few the seller is told to own: what it sells is of plans as it is.
+                let owner = books.owners.iter().find(|owner| owner.who == seller).expect("a party");
+                let sold = i128::from(deal.units) * owner.weight(*bps);
+                let before = books.excess(*bps, self.issued);
+                let after = waiting.excess(*bps, self.issued) - sold;
                 (after < 0 || after <= before, ReasonCode::BenefitPlans)
             }
             Rule::Sold { within, bps, or_weekly_volume } => {
