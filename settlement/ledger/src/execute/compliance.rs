@@ -145,7 +145,7 @@ impl Work<'_> {
             stored,
             stored_in,
             known: Counted::of(&stake, issued),
-            left: self.left(security, investor),
+            left: self.left(security, investor, transfer.pinned),
         }
     }
 }
@@ -166,8 +166,8 @@ struct Judged {
     stored_in: Option<InvestorId>,
     /// What it adds as what is known of it now.
     known: Counted,
-    /// The places that it has left and that are kept for it.
-    left: KeptPlaces,
+    /// The places that are kept for it, and whether it has left them since the trade was matched.
+    left: Option<(KeptPlaces, bool)>,
 }
 
 /// One side of a transfer.
@@ -247,9 +247,15 @@ impl Counts for Tally<'_> {
                 self.seller.holder.named == self.seller.owner.owned
             }
         };
+        // Who had its places when the trade was matched has them still; who had left them may take them, like a free one.
+        let (own, has) = match &self.buyer.whom(holders).left {
+            Some((left, since)) => (left.of(holders), if *since { left.of(holders) } else { 0 }),
+            None => (0, 0),
+        };
+        let kept = self.kept.of(holders) - own + has;
         Places {
-            taken: self.counted.holders(holders) + self.leased.places(holders) + self.kept.of(holders),
-            of_buyer: places(of(self.buyer) + self.buyer.whom(holders).left.of(holders)),
+            taken: self.counted.holders(holders) + self.leased.places(holders) + kept,
+            of_buyer: places(of(self.buyer) + has),
             buyer_is_leaving: false,
             of_seller: if leaves { places(of(self.seller)) } else { 0 },
             needed: needed(self.buyer.whom(holders), holders, self.issued),

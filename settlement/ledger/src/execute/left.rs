@@ -6,6 +6,7 @@
 //! there is one venue only, it knows who leaves, and nothing is kept.
 
 use super::Work;
+use crate::names::Height;
 use crate::state::{Counted, Due, KeptPlaces, KeptRecord, Key, LeftRecord};
 use tallystick_rules::{InvestorId, SecurityId};
 
@@ -41,10 +42,15 @@ impl Work<'_> {
         }
     }
 
-    /// What is kept for one person.
-    pub fn left(&mut self, security: SecurityId, investor: InvestorId) -> KeptPlaces {
-        let record = self.state.read::<LeftRecord>(Key::Left(investor, security));
-        record.map_or(KeptPlaces::default(), |record| record.places)
+    /// What is kept for one person; and whether it had not left the last of it as of a height.
+    pub fn left(
+        &mut self,
+        security: SecurityId,
+        investor: InvestorId,
+        pinned: Height,
+    ) -> Option<(KeptPlaces, bool)> {
+        let record = self.state.read::<LeftRecord>(Key::Left(investor, security))?;
+        Some((record.places, pinned.plus(self.genesis.horizon) < record.until))
     }
 
     /// What is kept in all.

@@ -17,6 +17,8 @@ pub struct Recount {
     /// What was sold by group, and when.
     sold: BTreeMap<u32, Vec<(u64, u64)>>,
     suspended: BTreeSet<InvestorId>,
+    /// At which height who was a holder has ceased to be one last.
+    left: BTreeMap<u32, u64>,
     /// Since which height which rules are in force.
     rules: Vec<(u64, Vec<Rule>)>,
     /// Trades that were carried out, by venue.
@@ -33,6 +35,7 @@ impl Recount {
             units: (1..=owners).map(|n| (n, UNITS)).collect(),
             sold: BTreeMap::new(),
             suspended: BTreeSet::new(),
+            left: BTreeMap::new(),
             rules: vec![(0, rules)],
             settled: BTreeSet::new(),
             plans,
@@ -61,7 +64,7 @@ impl Recount {
                     for transfer in &batch.transfers {
                         let receipt = receipts.next().expect("a receipt for each instruction");
                         if matches!(receipt.outcome, Outcome::Done(_)) {
-                            self.transfer(by, transfer).map_err(|why| {
+                            self.transfer(by, transfer, receipt.height.0).map_err(|why| {
                                 format!(
                                     "trade {} of {} at height {}: {why}",
                                     transfer.trade, NAMES[by], receipt.height
@@ -85,19 +88,22 @@ impl Recount {
             Operation::Suspend { investor, suspended: false } => drop(self.suspended.remove(investor)),
             Operation::Force { from, to, lots, .. } => {
                 let units = lots.iter().map(|(_, units)| units.0).sum();
-                self.move_units(from.0, to.0, units);
+                self.move_units(from.0, to.0, units, height);
             }
             _ => {}
         }
     }
 
-    fn move_units(&mut self, from: u32, to: u32, units: u64) {
+    fn move_units(&mut self, from: u32, to: u32, units: u64, height: u64) {
         *self.units.entry(from).or_default() -= units;
         *self.units.entry(to).or_default() += units;
         self.units.retain(|_, units| *units > 0);
+        if !self.units.contains_key(&from) {
+            self.left.insert(from, height);
+        }
     }
 
-    fn transfer(&mut self, by: usize, transfer: &Transfer) -> Result<(), String> {
+    fn transfer(&mut self, by: usize, transfer: &Transfer, height: u64) -> Result<(), String> {
         let (seller, buyer, units) = (transfer.seller.0, transfer.buyer.0, transfer.units.0);
         if !self.settled.insert((by, transfer.trade)) {
             return Err("it was settled twice".into());
@@ -106,9 +112,11 @@ impl Recount {
             return Err("a suspended person has traded".into());
         }
         let (holders, plans) = (self.units.len(), self.of_plans());
-        self.move_units(seller, buyer, units);
+        self.move_units(seller, buyer, units, height);
         self.sold.entry((self.group)(seller)).or_default().push((transfer.traded.day(), units));
         let all: u64 = self.units.values().sum();
+        // Who was a holder when the trade was matched needed no place then.
+        let was_in = self.left.get(&buyer).is_some_and(|left| transfer.pinned.0 < *left);
         let in_force = self.rules.iter().rfind(|(since, _)| *since <= transfer.pinned.0);
         for rule in &in_force.expect("rules from the beginning").1 {
             let of = |most: Most| match most {
@@ -121,7 +129,7 @@ impl Recount {
                 sales.filter(|(day, _)| *day >= first).map(|(_, units)| units).sum()
             };
             let (what, is, most) = match rule {
-                Rule::HolderCap(_, max) if self.units.len() > holders => {
+                Rule::HolderCap(_, max) if self.units.len() > holders && !was_in => {
                     ("holders", self.units.len() as u64, u64::from(*max))
                 }
                 Rule::Owned(Scope::Owner, most) => ("owned", self.units[&buyer], of(*most)),

@@ -135,6 +135,27 @@ fn where_venues_share_a_chain_a_place_that_was_left_is_its_own_for_a_horizon() {
 }
 
 #[test]
+fn who_was_a_holder_when_the_trade_was_matched_is_one_still_and_who_had_left_needs_a_place() {
+    let mut market = cap(1);
+    let (security, cash) = (market.security, market.cash);
+    market.world.done(Operation::MintCash { cash, account: ZOE, amount: Money(100_100) }, &["bank"]);
+    let purchase = Allocate { account: ZOE, most: 200_000, standing: true, ..market.purchase() };
+    market.world.done(Operation::Allocate(purchase), &["zoe"]);
+    // A court makes two of the one holder that there may be, and takes it back.
+    force(&mut market, ZOE, 10);
+    let lots = vec![(LotId(1), Units(10))];
+    let back = Operation::Force { security, from: ZOE, to: ANN, lots, order: hash(1) };
+    market.world.done(back, &["registrar"]);
+    let left = market.world.head.height;
+    let pinned = |height: Height| {
+        move |transfer: &mut Transfer| {
+            (transfer.buyer, transfer.pinned, transfer.expiry) = (ZOE, height, height.plus(HORIZON));
+        }
+    };
+    boundary(&market, pinned(Height(left.0 - 1)), pinned(left), full());
+}
+
+#[test]
 fn a_lease_counts_at_its_last_height_and_not_after_it() {
     let mut market = cap(2);
     assert_eq!(market.lease(OTHER_VENUE, PLACES, 1), 1);
