@@ -110,6 +110,12 @@ pub fn ended(seed: u64) -> History {
             steps.push(Step::Continue);
             if setup.network.is_some() && percent(g, 60) {
                 steps.push(other_rules(g));
+                if percent(g, 50) {
+                    // Where the chunk ended, before the next one.
+                    let end =
+                        (250..=255).map(|n| Step::Cancel { target: Target::Open(n), name: Name::Fresh });
+                    steps.extend(end);
+                }
             }
             if shuts_out && percent(g, 50) {
                 steps.extend([gate(true), crowd(Asks::PLAIN, 2), gate(false)]);
