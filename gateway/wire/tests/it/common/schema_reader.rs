@@ -2,6 +2,7 @@
 //! field.
 
 use roxmltree::{Document, Node};
+use std::sync::LazyLock;
 
 pub const XML: &str = include_str!("../../../schema/tallystick.xml");
 
@@ -92,21 +93,24 @@ fn value(field: Node<'_, '_>, kind: Node<'_, '_>, bytes: &[u8]) -> String {
 
 /// One line for each part of a framed message: offset in the frame, bytes, name and value.
 pub fn read(framed: &[u8]) -> String {
-    let document = Document::parse(XML).expect("well-formed XML");
+    // Every message of every exchange is read by it: it is parsed once.
+    static DOCUMENT: LazyLock<Document<'static>> =
+        LazyLock::new(|| Document::parse(XML).expect("well-formed XML"));
+    let document = &*DOCUMENT;
     let mut lines = Vec::new();
     let mut line = |at: usize, length: usize, name: &str, value: String| {
         lines.push(format!("{at:4}  {}  {name}={value}\n", hex(&framed[at..at + length])));
     };
     line(0, 2, "frameLength", unsigned(&framed[0..2]).to_string());
     line(2, 2, "encodingType", format!("{:#06x}", unsigned(&framed[2..4])));
-    let header = type_named(&document, "messageHeader");
+    let header = type_named(document, "messageHeader");
     for part in children(header, "type") {
         let (at, length) = (4 + number::<usize>(part, "offset").unwrap(), size(primitive(part).0));
         line(at, length, part.attribute("name").unwrap(), unsigned(&framed[at..at + length]).to_string());
     }
-    let message = message_with_id(&document, unsigned(&framed[6..8]) as u16);
+    let message = message_with_id(document, unsigned(&framed[6..8]) as u16);
     for field in children(message, "field") {
-        let kind = type_named(&document, field.attribute("type").unwrap());
+        let kind = type_named(document, field.attribute("type").unwrap());
         let (primitive, count) = primitive(kind);
         let (at, length) = (12 + number::<usize>(field, "offset").unwrap(), size(primitive) * count);
         line(at, length, field.attribute("name").unwrap(), value(field, kind, &framed[at..at + length]));
@@ -122,7 +126,7 @@ pub fn read(framed: &[u8]) -> String {
         at += 4;
         for entry in 1..=count {
             for field in children(group, "field") {
-                let kind = type_named(&document, field.attribute("type").unwrap());
+                let kind = type_named(document, field.attribute("type").unwrap());
                 let (primitive, count) = primitive(kind);
                 let (at, length) = (at + number::<usize>(field, "offset").unwrap(), size(primitive) * count);
                 let shown = value(field, kind, &framed[at..at + length]);
