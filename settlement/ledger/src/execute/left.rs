@@ -2,8 +2,8 @@
 //!
 //! A venue that knows somebody as a holder buys for it without headroom. Another venue sells all it has meanwhile; were the
 //! place free then, somebody else could take it, and what the first venue has matched would be refused. So a place is kept
-//! for who left it until nothing that was matched before can be decided any more. Nobody else needs the place sooner: where
-//! there is one venue only, it knows who leaves, and nothing is kept.
+//! for who left it until nothing that was matched before can be decided any more, though somebody else must wait for it.
+//! Where there is one venue only, it knows who leaves, and nothing is kept.
 
 use super::Work;
 use crate::names::Height;
