@@ -8,7 +8,6 @@ use super::setup::{FIRMS, Setup};
 use super::step::{Name, NewQuantity, Price, Quantity, Step, Target};
 use crate::model::Model;
 use crate::model::order::Order;
-use crate::model::stakes::Book;
 use std::sync::Arc;
 use tallystick_engine::command::{
     Action, CancelOrder, Command, From, Negotiate, NewOrder, OrderRef, RefusedMessage, ReplaceOrder, Request,
@@ -109,10 +108,7 @@ pub fn resolve(
             let security = security_of(*security, model);
             // 200: somebody who is about to leave, if anybody is.
             let mut leaving = model.accounts.iter().map(|a| a.account);
-            let leaving = leaving.find(|a| {
-                *account == 200
-                    && Book::BOTH.iter().any(|b| model.is_leaving(*b, model.holder(*b, *a), security))
-            });
+            let leaving = leaving.find(|a| *account == 200 && model.is_leaving(*a, security));
             let account = leaving.unwrap_or(account_of(*account, model));
             let acquired = Time(model.now.0 - age_days * Time::DAY_NS);
             if model.network().is_some() {

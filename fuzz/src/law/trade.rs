@@ -3,7 +3,7 @@
 use super::calendar::first_day;
 use super::entry::Room;
 use super::{Scene, Sides};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_rules::{Class, Holders, InvestorId, Reason, ReasonCode, Rule, RuleId, Scope, Time, Window};
 
 /// A holder of a security, beneficial or of record.
@@ -24,9 +24,18 @@ pub struct Holder {
     pub owned: u64,
     /// Its units, without those that pending trades will take.
     pub left: u64,
-    /// Its units as they count for places: those that come only with a place that is handed over are left out.
-    pub placed: u64,
-    /// Whether it has handed a place over by a trade that waits.
+    /// What of it waits with places that are handed over, in each of the two kinds that its book is counted by.
+    pub handed: [Handed; 2],
+}
+
+/// What of a holder waits with places that are handed over, among the holders of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handed {
+    /// Units that come to it with a seller's place: they take none of their own before.
+    pub awaited: u64,
+    /// Places that it has taken beside those that its sellers leave, each for a trade of its own.
+    pub beside: u64,
+    /// Whether it hands over its own.
     pub leaving: bool,
 }
 
@@ -37,8 +46,8 @@ pub struct Books {
     pub owners: Vec<Holder>,
     /// By who stands in the register.
     pub record: Vec<Holder>,
-    /// Which places one who leaves can hand over to the buyer.
-    pub hands_over: Option<Holders>,
+    /// Among which holders one who leaves can hand its place over to the buyer.
+    pub hands_over: BTreeSet<Holders>,
     /// How many more places of these holders this venue may fill, if it shares them with others.
     pub places_left: BTreeMap<Holders, u64>,
     /// How many more units this venue may bring to benefit plans, if it shares that with others.
@@ -85,6 +94,26 @@ pub struct Deal<'a> {
 }
 
 impl Holder {
+    /// What of it waits with places that are handed over, among these holders.
+    pub fn handed(&self, holders: Holders) -> Handed {
+        let second = matches!(holders, Holders::LookThrough | Holders::RecordNotAccredited);
+        self.handed[usize::from(second)]
+    }
+
+    /// Its units as they count for places: those that come only with a place that is handed over are left out, and who
+    /// hands its own over has it until then.
+    pub fn placed(&self, holders: Holders) -> u64 {
+        let Handed { awaited, leaving, .. } = self.handed(holders);
+        let placed = self.owned - awaited;
+        if leaving { placed.max(1) } else { placed }
+    }
+
+    /// The same, with nothing left out of what counts for places.
+    fn with_all_placed(self) -> Holder {
+        let placed = |handed: Handed| Handed { awaited: 0, leaving: false, ..handed };
+        Holder { handed: self.handed.map(placed), ..self }
+    }
+
     /// What one of its units adds to what belongs to benefit plans less the share that is the bound, both times 10,000; nobody
     /// knows as what it will count, so the more does.
     fn weight(&self, bps: u16) -> i128 {
@@ -109,20 +138,25 @@ impl Books {
         }
     }
 
-    /// How many places one takes.
-    fn places_of(&self, holders: Holders, who: InvestorId, issued: u64) -> u64 {
+    /// One of those whom a cap counts.
+    fn one(&self, holders: Holders, who: InvestorId) -> &Holder {
+        self.all(holders).iter().find(|holder| holder.who == who).expect("a party")
+    }
+
+    /// How many places one takes: by its units, and beside what sellers leave to it.
+    pub fn places_of(&self, holders: Holders, who: InvestorId, issued: u64) -> u64 {
         let of_class = |holder: &Holder, class: Class| match holders {
-            _ if holder.placed == 0 => 0,
+            _ if holder.placed(holders) == 0 => 0,
             Holders::Beneficial | Holders::Record => 1,
             Holders::RecordNotAccredited => u64::from(!class.accredited),
             Holders::LookThrough => {
-                let has_a_tenth = u128::from(holder.placed) * 10 >= u128::from(issued);
+                let has_a_tenth = u128::from(holder.placed(holders)) * 10 >= u128::from(issued);
                 if class.fund_owners > 0 && has_a_tenth { class.fund_owners.into() } else { 1 }
             }
         };
         let of = |holder: &Holder| {
             let [was, will] = holder.counted.map(|class| of_class(holder, class));
-            was.max(will)
+            was.max(will) + holder.handed(holders).beside
         };
         self.all(holders).iter().filter(|holder| holder.who == who).map(of).sum()
     }
@@ -162,7 +196,7 @@ impl Books {
                 holder.owned += deal.units;
                 holder.left += deal.units;
                 let known = holder.known.expect("a party");
-                (holder.placed, holder.counted) = (holder.owned, [known; 2]);
+                *holder = Holder { counted: [known; 2], ..holder.with_all_placed() };
             }
         }
         after
@@ -176,7 +210,7 @@ impl Books {
                 holder.owned = holder.owned.saturating_sub(deal.units);
                 holder.settled = holder.settled.saturating_sub(deal.units);
                 holder.left = holder.left.saturating_sub(deal.units);
-                holder.placed = holder.owned;
+                *holder = holder.with_all_placed();
             }
         }
         after
@@ -221,8 +255,7 @@ impl Scene<'_> {
             }
             Rule::Ways(_) => (deal.units <= deal.open, ReasonCode::NoWay),
             Rule::HolderCap(holders, max) => {
-                let who = deal.buyer[at(*holders)];
-                let is_leaving = books.all(*holders).iter().any(|h| h.who == who && h.leaving);
+                let is_leaving = books.one(*holders, deal.buyer[at(*holders)]).handed(*holders).leaving;
                 let fits = waiting.places(*holders, self.issued) <= u64::from(*max);
                 let good = self.more_places(*holders, books, deal) == 0
                     || fits
@@ -260,25 +293,53 @@ impl Scene<'_> {
         if good { Ok(()) } else { Err(code) }
     }
 
-    /// How many places more are taken until the trade is final.
+    /// How many places more the buyer would take by its own units. On those that it has taken beside for other trades it
+    /// does not count: they are given up with these.
     fn more_places(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> u64 {
         let mine = |books: &Books| books.places_of(holders, deal.buyer[at(holders)], self.issued);
         mine(&books.with_more(deal)).saturating_sub(mine(books))
     }
 
-    /// Whether the seller's place can go to the buyer. Places that are handed over pass when the trade is final. Until then
-    /// nobody counts on others: the buyer takes no more of them than the seller leaves.
+    /// Whether the seller leaves these holders by the trade: everything that it owns goes, and everything that stands in
+    /// its name; to somebody else, and not by a trade that waits already.
+    fn leaves(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> bool {
+        let [buyer, seller] = [deal.buyer, deal.seller].map(|names| names[at(holders)]);
+        let party = books.one(holders, seller);
+        deal.whole == Some(deal.units)
+            && seller != buyer
+            && party.owned == deal.units
+            && !party.handed(holders).leaving
+    }
+
+    /// How many places of the buyer's more are taken at once, beside those that the seller leaves to it once the trade is
+    /// final.
+    pub fn beside(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> u64 {
+        let theirs = |books: &Books| books.places_of(holders, deal.seller[at(holders)], self.issued);
+        let freed = theirs(books).saturating_sub(theirs(&books.with_less(deal)));
+        self.more_places(holders, books, deal).saturating_sub(freed)
+    }
+
+    /// Whether the trade is good if the seller's place among these holders goes to the buyer: it passes when the trade is
+    /// final, and what the buyer takes beside it is taken at once.
     fn swaps(&self, holders: Holders, max: u32, books: &Books, deal: &Deal<'_>) -> bool {
         let done = books.with_more(deal).with_less(deal);
-        let theirs = |books: &Books| books.places_of(holders, deal.seller[at(holders)], self.issued);
-        let enough = self.more_places(holders, books, deal) + theirs(&done) <= theirs(books);
-        // Who stands in the register leaves only if all that stands in its name goes.
-        let mut seller = books.all(holders).iter().filter(|holder| holder.who == deal.seller[at(holders)]);
-        let leaves = deal.whole == Some(deal.units) && seller.all(|holder| holder.owned == deal.units);
-        leaves
-            && books.hands_over == Some(holders)
+        let has_room = |left: &u64| self.beside(holders, books, deal) <= *left;
+        books.hands_over.contains(&holders)
+            && self.leaves(holders, books, deal)
             && done.places(holders, self.issued) <= u64::from(max)
-            && enough
+            && books.places_left.get(&holders).is_none_or(has_room)
+    }
+
+    /// Among which holders the seller's place goes to the buyer by a trade that they may make: each kind by itself, if they
+    /// might not make it otherwise.
+    pub fn handed_over(&self, sides: &Sides<'_>, books: &Books, deal: &Deal<'_>) -> Vec<(Holders, u64)> {
+        let keeps_its_own = |holders: &Holders| {
+            let mut books = books.clone();
+            books.hands_over.remove(holders);
+            self.judge(sides, &books, deal).is_ok()
+        };
+        let goes = books.hands_over.iter().filter(|holders| !keeps_its_own(holders));
+        goes.map(|holders| (*holders, self.beside(*holders, books, deal))).collect()
     }
 
     /// Whether a venue that shares what a rule counts with others may take up so much more of it.

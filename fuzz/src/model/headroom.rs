@@ -75,8 +75,8 @@ impl Model {
         };
         let more = book.iter().map(|holder| {
             let of = |units: u64, class: Class| self.places_as(security, holders, units, class);
-            let with = holder.counted.map(|class| of(holder.placed, class)).into_iter().max();
-            with.unwrap_or(0).saturating_sub(of(holder.settled, holder.counted[0]))
+            let with = all.places_of(holders, holder.who, self.issued(security));
+            with.saturating_sub(of(holder.settled, holder.counted[0]))
         });
         more.sum()
     }
@@ -129,7 +129,7 @@ impl Model {
             let all = if book == Book::Owners { &books.owners } else { &books.record };
             let stake = self.stake_of(book, who, security);
             let (counted, placed) = match all.iter().find(|holder| holder.who == who) {
-                Some(holder) => (holder.counted, holder.placed),
+                Some(holder) => (holder.counted, holder.placed(holders)),
                 None => ([stake.class; 2], 0),
             };
             let of = |class: Class| self.places_as(security, holders, placed, class);

@@ -1,6 +1,6 @@
 //! What operators ask: each is done, or refused with nothing changed.
 
-use super::stakes::{Book, day_of};
+use super::stakes::day_of;
 use super::ticks::{self, good_ticks};
 use super::{Model, Security, UnitsDeposit, holdings::MOST_LOTS};
 use std::collections::BTreeMap;
@@ -225,9 +225,7 @@ impl Model {
         let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
         refuse(units.0 == 0 || acquired > self.now, Refusal::OutOfRange { what, range })?;
         let (of, to) = (security.0, account.0);
-        let leaving =
-            Book::BOTH.into_iter().any(|book| self.is_leaving(book, self.holder(book, account), security));
-        refuse(leaving, Refusal::Leaving { account: to, security: of })?;
+        refuse(self.is_leaving(account, security), Refusal::Leaving { account: to, security: of })?;
         let lots = self.lots(account, security);
         let day = day_of(acquired);
         let history = History {

@@ -7,8 +7,9 @@ use crate::law::entry::{Has, Room};
 use crate::law::trade::{Books, Deal, Sold};
 use crate::law::{Person, Scene, Sides};
 use tallystick_engine::Work;
+use tallystick_engine::obligation::HandedOver;
 use tallystick_engine::types::{AccountId, Asset, InvestorId, SecurityId, Side, Time};
-use tallystick_rules::{History, Holders, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope};
+use tallystick_rules::{History, Identity, Market, Path, Reason, ReasonCode, Rule, RuleId, Scope};
 
 /// Two who might trade with each other.
 struct Meeting<'a> {
@@ -287,18 +288,18 @@ impl Model {
         self.meeting(&self.everybody(), parties, security).judge(units).err()
     }
 
-    /// Among which holders the seller's place goes to the buyer if they trade so much: without that they might not.
+    /// Among which holders the seller's place goes to the buyer if they trade so much, and how many the buyer takes beside.
     pub(super) fn handed_over(
         &self,
         parties: [AccountId; 2],
         security: SecurityId,
         units: u64,
-    ) -> Option<Holders> {
+    ) -> Vec<HandedOver> {
         let everybody = self.everybody();
-        let mut meeting = self.meeting(&everybody, parties, security);
-        let may = meeting.judge(units).is_ok();
-        let holders = meeting.books.hands_over.take()?;
-        (may && meeting.judge(units).is_err()).then_some(holders)
+        let Meeting { scene, sides, books, deal } = self.meeting(&everybody, parties, security);
+        let all = scene.handed_over(&sides, &books, &Deal { units, ..deal });
+        let counted = |beside: u64| u32::try_from(beside).expect("places can be counted");
+        all.into_iter().map(|(holders, beside)| HandedOver { holders, beside: counted(beside) }).collect()
     }
 
     /// The units with which this account's owner would leave the security altogether: everything it has is

@@ -1,7 +1,7 @@
 //! Who owns what of a security, in whose name, and as what it is counted.
 
 use super::Model;
-use crate::law::trade::{Books, Holder, Sold};
+use crate::law::trade::{Books, Handed, Holder, Sold};
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Time};
@@ -36,6 +36,14 @@ impl Book {
         match holders {
             Holders::Beneficial | Holders::LookThrough => Book::Owners,
             Holders::Record | Holders::RecordNotAccredited => Book::Record,
+        }
+    }
+
+    /// The two kinds of holders that are counted by it.
+    pub fn kinds(self) -> [Holders; 2] {
+        match self {
+            Book::Owners => [Holders::Beneficial, Holders::LookThrough],
+            Book::Record => [Holders::Record, Holders::RecordNotAccredited],
         }
     }
 }
@@ -93,15 +101,22 @@ impl Model {
         self.trades.iter().filter(move |t| t.security == security && self.holder(book, t.seller) == who)
     }
 
-    /// Units that come, if not with a place that is handed over.
-    pub(super) fn coming_with(&self, book: Book, who: InvestorId, security: SecurityId, over: bool) -> u64 {
-        let handed = |t: &Obligation| t.hands_over.is_some_and(|holders| Book::of(holders) == book);
-        self.coming(book, who, security).filter(|t| handed(t) == over).map(|t| t.units.0).sum()
+    /// What of somebody waits with places that are handed over among these holders.
+    pub fn handed(&self, holders: Holders, who: InvestorId, security: SecurityId) -> Handed {
+        let book = Book::of(holders);
+        let of = |t: &Obligation| t.hands_over.iter().find(|over| over.holders == holders);
+        let coming = || self.coming(book, who, security);
+        Handed {
+            awaited: coming().filter(|t| of(t).is_some()).map(|t| t.units.0).sum(),
+            beside: coming().filter_map(of).map(|over| u64::from(over.beside)).sum(),
+            leaving: self.going(book, who, security).any(|t| of(t).is_some()),
+        }
     }
 
-    /// Whether somebody has promised its place to somebody.
-    pub fn is_leaving(&self, book: Book, who: InvestorId, security: SecurityId) -> bool {
-        self.going(book, who, security).any(|t| t.hands_over.is_some_and(|h| Book::of(h) == book))
+    /// Whether an account's owner, or who stands in the register for it, has promised a place of any kind to somebody.
+    pub fn is_leaving(&self, account: AccountId, security: SecurityId) -> bool {
+        let leaves = |holders| self.handed(holders, self.holder(Book::of(holders), account), security).leaving;
+        Holders::ALL.into_iter().any(leaves)
     }
 
     /// As what somebody would be counted now.
@@ -146,8 +161,6 @@ impl Model {
                 let settled = self.settled(book, who, security);
                 let coming: u64 = self.coming(book, who, security).map(|t| t.units.0).sum();
                 let going: u64 = self.going(book, who, security).map(|t| t.units.0).sum();
-                let leaving = self.is_leaving(book, who, security);
-                let placed = settled + self.coming_with(book, who, security, false);
                 let counts_as = stake.next.unwrap_or(stake.class);
                 // Of the parties, their own settled units go with them.
                 let is_party = named.contains(&who);
@@ -162,9 +175,7 @@ impl Model {
                     settled,
                     owned: settled + coming,
                     left: settled.saturating_sub(going),
-                    // Who hands its place over has it until then.
-                    placed: if leaving { placed.max(1) } else { placed },
-                    leaving,
+                    handed: book.kinds().map(|holders| self.handed(holders, who, security)),
                 }
             };
             all.into_iter().map(holder).collect()
@@ -198,12 +209,11 @@ impl Model {
         self.bare_rules(security).iter().filter_map(of).collect()
     }
 
-    /// The only kind of holders that is capped: where there is one, who leaves entirely can hand its place over; but not where
+    /// The kinds of holders among which who leaves entirely can hand its place over: those that are capped, but none where
     /// another venue may bring it units meanwhile.
-    pub(super) fn hands_over(&self, security: SecurityId) -> Option<Holders> {
-        let capped = self.capped(security);
+    pub(super) fn hands_over(&self, security: SecurityId) -> BTreeSet<Holders> {
         let shared = self.security(security).is_some_and(|listed| listed.shared);
-        capped.first().copied().filter(|_| capped.len() == 1 && !shared)
+        if shared { BTreeSet::new() } else { self.capped(security) }
     }
 
     /// Whether a security's rules count anything.

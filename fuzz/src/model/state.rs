@@ -3,12 +3,13 @@
 use super::order::Order;
 use super::stakes::Book;
 use super::{Model, money};
+use crate::law::trade::Handed;
 use std::collections::{BTreeMap, BTreeSet};
 use tallystick_engine::Stand;
 use tallystick_engine::holdings::{Holding, Purse};
 use tallystick_engine::obligation::Obligation;
 use tallystick_engine::snapshot::{OrderState, SecurityState, SoldState, State};
-use tallystick_engine::stakes::Position;
+use tallystick_engine::stakes::{self, Position};
 use tallystick_engine::types::{
     CashId, FirmId, InvestorId, LotId, Minimum, Place, SecurityId, Steps, Ticks, TradeId, Units,
 };
@@ -173,6 +174,11 @@ impl Model {
         let all: BTreeSet<_> = noted.keys().copied().chain(traded).collect();
         let position = |(who, security)| {
             let stake = self.stake_of(book, who, security);
+            let handed = |holders| {
+                let Handed { awaited, beside, leaving } = self.handed(holders, who, security);
+                let beside = u32::try_from(beside).expect("places can be counted");
+                stakes::Handed { awaited: Units(awaited), beside, leaving }
+            };
             let units = |trades: &mut dyn Iterator<Item = &Obligation>| trades.map(|t| t.units).sum();
             Position {
                 owner: who,
@@ -180,8 +186,7 @@ impl Model {
                 units: Units(self.settled(book, who, security)),
                 pending_in: units(&mut self.coming(book, who, security)),
                 pending_out: units(&mut self.going(book, who, security)),
-                awaited: Units(self.coming_with(book, who, security, true)),
-                leaving: self.is_leaving(book, who, security),
+                handed: book.kinds().map(handed),
                 class: stake.class,
                 next: stake.next,
             }
