@@ -3,8 +3,8 @@
 use crate::coverage_orders::{self, Before};
 use crate::play::Seen;
 use crate::{
-    coverage_amended, coverage_awaiting, coverage_crosses, coverage_deals, coverage_gates, coverage_halts,
-    coverage_quotes, coverage_risk, coverage_rules, coverage_shared, coverage_ticks,
+    coverage_amended, coverage_awaiting, coverage_caps, coverage_crosses, coverage_deals, coverage_gates,
+    coverage_halts, coverage_quotes, coverage_risk, coverage_rules, coverage_shared, coverage_ticks,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -42,6 +42,7 @@ pub struct Contents {
     amended: coverage_amended::Before,
     gates: coverage_gates::Before,
     awaiting: coverage_awaiting::Before,
+    caps: coverage_caps::Before,
 }
 
 impl Coverage {
@@ -90,20 +91,16 @@ impl Contents {
         self.found.extend(coverage_ticks::note(seen));
         self.found.extend(coverage_crosses::note(seen));
         self.found.extend(coverage_rules::note(seen));
+        self.found.extend(self.caps.note(seen));
         self.found.extend(coverage_shared::note(seen));
         for event in seen.events {
             self.found.extend(labels(event));
             self.trades += u64::from(matches!(event, Event::Trade { .. }));
         }
         let trades = seen.events.iter().filter(|e| matches!(e, Event::Trade { .. })).count();
-        let handed = seen.model.trades.iter().rev().take(trades).any(|t| t.hands_over.is_some());
         let lots = seen.model.trades.iter().rev().take(trades).any(|t| t.lots.len() > 1);
         let is_end = |e: &&Event| matches!(e, Event::Settled { .. } | Event::Busted { .. });
         let decided = seen.events.iter().filter(is_end).count();
-        let ended = |passed| {
-            let last = seen.model.decided.iter().rev().take(decided);
-            last.filter(|(t, p)| *p == passed && t.hands_over.is_some()).count() > 0
-        };
         let news = match &seen.entry.command {
             Command::Operator(Request { action: Action::Follow(news), .. }) => Some(news),
             _ => None,
@@ -118,7 +115,6 @@ impl Contents {
             seen.entry.command == Command::Continue && seen.model.work.first().is_some_and(which)
         };
         let notes = [
-            (handed, "a place handed over"),
             (lots, "a trade of several lots"),
             (trades > 1, "several trades at once"),
             (trades > 0 && matches!(seen.entry.command, Command::Replace(_)), "a replace that trades"),
@@ -131,8 +127,6 @@ impl Contents {
             (left(|work| matches!(work, Work::Join { .. })), "left over: joining"),
             (left(|work| matches!(work, Work::Trigger { .. })), "left over: stops"),
             (decided > 1, "several trades decided at once"),
-            (ended(true), "a place handed over for good"),
-            (ended(false), "a place not handed over"),
             (part, "a part of a height"),
             (beyond, "a promise beyond what is allocated"),
         ];
@@ -321,7 +315,6 @@ pub fn expected() -> Vec<String> {
         "trade in an auction",
         "trade, aggressor Buy",
         "trade, aggressor Sell",
-        "a place handed over",
         "a trade of several lots",
         "several trades at once",
         "a replace that trades",
@@ -336,8 +329,6 @@ pub fn expected() -> Vec<String> {
         "followed",
         "registry adopted",
         "several trades decided at once",
-        "a place handed over for good",
-        "a place not handed over",
         "a part of a height",
         "a promise beyond what is allocated",
     ];
@@ -350,6 +341,7 @@ pub fn expected() -> Vec<String> {
     all.extend(coverage_ticks::expected());
     all.extend(coverage_crosses::expected());
     all.extend(coverage_rules::expected());
+    all.extend(coverage_caps::expected());
     all.extend(coverage_amended::expected());
     all.extend(coverage_gates::expected());
     all.extend(coverage_awaiting::expected());

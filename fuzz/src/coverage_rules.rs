@@ -1,5 +1,6 @@
 //! What histories contained of rules: each must not only stand there, but decide.
 
+use crate::coverage_caps;
 use crate::model::Model;
 use crate::play::Seen;
 use tallystick_engine::command::{Action, Command, Request};
@@ -33,7 +34,6 @@ pub fn note(seen: &Seen<'_>) -> Vec<String> {
     }
     let trades = seen.events.iter().filter(|e| matches!(e, Event::Trade { .. })).count();
     for trade in seen.model.trades.iter().rev().take(trades) {
-        found.extend(trade.hands_over.map(|holders| format!("a place handed over: {holders:?}")));
         let mut paths: Vec<Path> = trade.lots.iter().map(|lot| lot.path).collect();
         paths.sort();
         paths.dedup();
@@ -75,11 +75,17 @@ fn kept_apart(model: &Model, id: tallystick_engine::types::OrderId) -> Vec<Strin
     let others = model.queue(order.security, order.side.opposite());
     let others = others.iter().filter(|other| order.reaches(other.ticks)).take(LOOKED_AT);
     let lot = listed.listing.ticks.lot.0;
-    let reasons = others.filter_map(|other| {
+    let mut found = Vec::new();
+    for other in others {
         let [buy, sell] = if order.side == Side::Buy { [order, other] } else { [other, order] };
-        model.kept_apart_by([buy.account, sell.account], order.security, lot)
-    });
-    reasons.map(|reason| named("kept apart", model, order.security, reason)).collect()
+        let parties = [buy.account, sell.account];
+        let Some(reason) = model.kept_apart_by(parties, order.security, lot) else { continue };
+        found.push(named("kept apart", model, order.security, reason));
+        if reason.code == ReasonCode::HolderCap {
+            found.extend(coverage_caps::kept_out(model, parties, order.security, lot));
+        }
+    }
+    found
 }
 
 /// A reason, and which kind of rule it is of.
@@ -104,7 +110,6 @@ pub fn expected() -> Vec<String> {
     let mut all: Vec<String> = paths.iter().map(|path| format!("units go by {path:?}")).collect();
     for holders in Holders::ALL {
         all.push(format!("kept apart: HolderCap {holders:?}"));
-        all.push(format!("a place handed over: {holders:?}"));
     }
     for scope in [Scope::Owner, Scope::Group] {
         all.extend(["Units", "Bps"].map(|most| format!("order refused by: Concentration {scope:?} {most}")));

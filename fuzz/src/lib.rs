@@ -9,7 +9,7 @@
 //! - [`play`]: runs a history; [`twin`]: an engine beside the model
 //! - [`check`]: many histories, and what to print when one fails; [`coverage`], [`coverage_orders`],
 //!   [`coverage_deals`], [`coverage_gates`], [`coverage_awaiting`], [`coverage_halts`], [`coverage_quotes`], [`coverage_risk`],
-//!   [`coverage_rules`], [`coverage_amended`], [`coverage_shared`] and [`coverage_ticks`]: what they contained
+//!   [`coverage_rules`], [`coverage_caps`], [`coverage_amended`], [`coverage_shared`] and [`coverage_ticks`]: what they contained
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod check;
 pub mod coverage;
 pub mod coverage_amended;
 pub mod coverage_awaiting;
+pub mod coverage_caps;
 pub mod coverage_crosses;
 pub mod coverage_deals;
 pub mod coverage_gates;

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use quickcheck::Gen;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tallystick_fuzz::check::{cases, first_seed};
 use tallystick_fuzz::history::draw::{below, one_of, percent};
 use tallystick_fuzz::history::draw_rules;
@@ -11,7 +11,7 @@ use tallystick_fuzz::history::lots::history;
 use tallystick_fuzz::history::persons::{BEGINNING, InsiderOf, Person as Drawn, place};
 use tallystick_fuzz::law::calendar::{end, first_day, start};
 use tallystick_fuzz::law::entry::{Has, Room};
-use tallystick_fuzz::law::trade::{Books, Deal, Holder, Sold};
+use tallystick_fuzz::law::trade::{Books, Deal, Handed, Holder, Sold};
 use tallystick_fuzz::law::{Person, Scene, Sides};
 use tallystick_rules::{
     Calendar, Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Lot, LotId,
@@ -49,6 +49,11 @@ impl Case {
         if percent(g, 15) {
             rules.push(Rule::Approved);
         }
+        // Several kinds are capped, so that a trade may need several places, or one of them.
+        if percent(g, 40) {
+            let cap = |g: &mut Gen| Rule::HolderCap(one_of(g, &Holders::ALL), 1 + below(g, 7) as u32);
+            rules.extend([cap(g), cap(g)]);
+        }
         let protocols = if rules.is_empty() { Vec::new() } else { Protocol::own(rules) };
         let program = Program::new(protocols).expect("rules within bounds");
         let now = Time(BEGINNING.0 + one_of(g, &[0, 1, 2, 3, 40]) * Time::DAY_NS);
@@ -75,9 +80,14 @@ impl Case {
                 let settled = one_of(g, &[0, 0, 1, 2, 5, 10, 20]);
                 let coming = one_of(g, &[0, 0, 0, 1, 6]);
                 let awaited = if percent(g, 10) { 2 } else { 0 };
-                let leaving = settled > 0 && percent(g, 5);
-                let going = if leaving { settled } else { settled.min(one_of(g, &[0, 0, 1, 4])) };
-                let placed = settled + coming;
+                let is_leaving = settled > 0 && percent(g, 7);
+                // What waits may have been handed over in one kind, in the other, or in both.
+                let handed = [0; 2].map(|_| Handed {
+                    awaited: if percent(g, 70) { awaited } else { 0 },
+                    beside: if awaited > 0 { one_of(g, &[0, 0, 1, 2]) } else { 0 },
+                    leaving: is_leaving && percent(g, 70),
+                });
+                let going = if is_leaving { settled } else { settled.min(one_of(g, &[0, 0, 1, 4])) };
                 Holder {
                     who,
                     counted: [was, will],
@@ -86,20 +96,19 @@ impl Case {
                     group_of_settled: if is_party { fresh.group } else { who },
                     owned: settled + coming + awaited,
                     left: settled - going,
-                    placed: if leaving { placed.max(1) } else { placed },
-                    leaving,
+                    handed,
                 }
             };
             (0..people).map(|n| holder(n, g)).collect::<Vec<_>>()
         };
-        let kind = one_of(g, &Holders::ALL);
+        let hands_over: BTreeSet<_> = Holders::ALL.into_iter().filter(|_| percent(g, 80)).collect();
         let shared = percent(g, 40);
         let room = |g: &mut Gen| (shared && percent(g, 70)).then(|| one_of(g, &[0, 0, 1, 2, 3, 5, 9, 30]));
         let places_left: Vec<_> = Holders::ALL.into_iter().map(|holders| (holders, room(g))).collect();
         let mut books = Books {
             owners: of(g),
             record: of(g),
-            hands_over: percent(g, 80).then_some(kind),
+            hands_over,
             places_left: places_left
                 .into_iter()
                 .filter_map(|(holders, left)| Some((holders, left?)))
@@ -236,10 +245,12 @@ impl Counts for Added<'_> {
             Holders::RecordNotAccredited => u32::from(units > 0 && !class.accredited),
             Holders::LookThrough => class.places(Units(units), issued),
         };
+        // By its own units; what it has taken beside, it has for other trades.
         let of = |holder: &Holder| {
-            let [was, will] = holder.counted.map(|class| of_class(class, holder.placed));
+            let [was, will] = holder.counted.map(|class| of_class(class, holder.placed(holders)));
             was.max(will)
         };
+        let beside = |holder: &Holder| holder.handed(holders).beside;
         let [buyer, seller] = [deal.buyer[at], deal.seller[at]].map(|who| &book[who.0 as usize - 1]);
         let known = buyer.known.expect("a party");
         let vacated = |whole| seller.owned == whole && seller.who != buyer.who;
@@ -254,14 +265,13 @@ impl Counts for Added<'_> {
             }
             _ => Needed::default(),
         };
-        let most = if deal.whole.map(Units) <= Some(needed.upto) { needed.below } else { needed.above };
-        let vacates = books.hands_over == Some(holders)
+        let vacates = books.hands_over.contains(&holders)
             && deal.whole.is_some_and(vacated)
-            && most.saturating_sub(of(buyer)) <= of(seller);
+            && !seller.handed(holders).leaving;
         Places {
-            taken: book.iter().map(|holder| u64::from(of(holder))).sum(),
+            taken: book.iter().map(|holder| u64::from(of(holder)) + beside(holder)).sum(),
             of_buyer: of(buyer),
-            buyer_is_leaving: buyer.leaving,
+            buyer_is_leaving: buyer.handed(holders).leaving,
             of_seller: if vacates { of(seller) } else { 0 },
             needed,
             room: books.places_left.get(&holders).copied(),

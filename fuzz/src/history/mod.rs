@@ -116,7 +116,7 @@ impl Arbitrary for History {
         }
         for _ in 0..if of_caps { 2 + draw::below(g, 4) } else { 0 } {
             let at = draw::below(g, steps.len());
-            steps.splice(at..at, draw_caps::scene(g));
+            steps.splice(at..at, draw_caps::scene(g, setup.network.is_some()));
         }
         if of_halts > 0 {
             // What timers began comes to its end.

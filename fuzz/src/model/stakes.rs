@@ -3,7 +3,7 @@
 use super::Model;
 use crate::law::trade::{Books, Handed, Holder, Sold};
 use std::collections::{BTreeMap, BTreeSet};
-use tallystick_engine::obligation::Obligation;
+use tallystick_engine::obligation::{HandedOver, Obligation};
 use tallystick_engine::types::{AccountId, InvestorId, SecurityId, Time};
 use tallystick_rules::{Class, Holders, Rule};
 
@@ -104,18 +104,18 @@ impl Model {
     /// What of somebody waits with places that are handed over among these holders.
     pub fn handed(&self, holders: Holders, who: InvestorId, security: SecurityId) -> Handed {
         let book = Book::of(holders);
-        let of = |t: &Obligation| t.hands_over.iter().find(|over| over.holders == holders);
         let coming = || self.coming(book, who, security);
         Handed {
-            awaited: coming().filter(|t| of(t).is_some()).map(|t| t.units.0).sum(),
-            beside: coming().filter_map(of).map(|over| u64::from(over.beside)).sum(),
-            leaving: self.going(book, who, security).any(|t| of(t).is_some()),
+            awaited: coming().filter(|t| handed_in(t, holders).is_some()).map(|t| t.units.0).sum(),
+            beside: coming().filter_map(|t| handed_in(t, holders)).map(|over| u64::from(over.beside)).sum(),
+            leaving: self.going(book, who, security).any(|t| handed_in(t, holders).is_some()),
         }
     }
 
     /// Whether an account's owner, or who stands in the register for it, has promised a place of any kind to somebody.
     pub fn is_leaving(&self, account: AccountId, security: SecurityId) -> bool {
-        let leaves = |holders| self.handed(holders, self.holder(Book::of(holders), account), security).leaving;
+        let leaves =
+            |holders| self.handed(holders, self.holder(Book::of(holders), account), security).leaving;
         Holders::ALL.into_iter().any(leaves)
     }
 
@@ -204,7 +204,7 @@ impl Model {
     }
 
     /// The kinds of holders that a security's rules cap.
-    pub(super) fn capped(&self, security: SecurityId) -> BTreeSet<Holders> {
+    pub fn capped(&self, security: SecurityId) -> BTreeSet<Holders> {
         let of = |rule: &Rule| if let Rule::HolderCap(holders, _) = rule { Some(*holders) } else { None };
         self.bare_rules(security).iter().filter_map(of).collect()
     }
@@ -302,6 +302,11 @@ impl Model {
         let measures = |rule: &Rule| matches!(rule, Rule::Sold { .. } | Rule::Velocity { .. });
         self.bare_rules(security).iter().any(measures)
     }
+}
+
+/// What a trade hands over among some holders.
+fn handed_in(trade: &Obligation, holders: Holders) -> Option<&HandedOver> {
+    trade.hands_over.iter().find(|over| over.holders == holders)
 }
 
 /// Of whom nothing is known.
