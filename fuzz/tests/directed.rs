@@ -7,13 +7,15 @@ use tallystick_engine::command::{
     Action, Command, From, MaxUnsettled, NewOrder, OrderRef, ReplaceOrder, Request,
 };
 use tallystick_engine::event::{CancelReason, Event};
+use tallystick_engine::obligation::HandedOver;
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::{Refusal, Reject};
 use tallystick_engine::types::*;
 use tallystick_fuzz::history::History;
 use tallystick_fuzz::history::asks::Asks;
+use tallystick_fuzz::history::deed::{Deed, Told};
 use tallystick_fuzz::history::draw_rules::{cap, identity};
-use tallystick_fuzz::history::ledger::Ledger;
+use tallystick_fuzz::history::ledger::{Fate, Ledger};
 use tallystick_fuzz::history::persons::{Person, place};
 use tallystick_fuzz::history::resolve::Entry;
 use tallystick_fuzz::history::setup::{AccountOf, Bounds, Grant, Listed, More, Setup};
@@ -21,7 +23,7 @@ use tallystick_fuzz::history::step::{Name, Price as Priced, Quantity, Step};
 use tallystick_fuzz::model::Model;
 use tallystick_fuzz::play::{Seen, follow, play};
 use tallystick_fuzz::twin::{agree, apply, same_events};
-use tallystick_rules::{Disclosure, Rule};
+use tallystick_rules::{Disclosure, Holders, Rule};
 
 /// Three accounts: the first two of one owner.
 fn setup(rules: Vec<Rule>) -> Setup {
@@ -302,6 +304,49 @@ fn an_owner_that_hands_its_place_over_is_allocated_nothing_more() {
     });
     assert!(!played.unwrap().trades[0].hands_over.is_empty());
     assert!(matches!(last[..], [Event::Answered { result: Err(Refusal::Leaving { .. }), .. }]), "{last:?}");
+}
+
+/// A fund of four owners buys all that two sellers have, a tenth each, where so many owners may be and six are; so many
+/// others leave in between, for good. What the trades of the fund hand over.
+fn fund_buys_of_two(max: u32, leave: u8) -> Vec<Vec<HandedOver>> {
+    let order = |account, buy, lots| Step::New {
+        account,
+        security: 0,
+        buy,
+        asks: Asks::PLAIN,
+        price: Priced::Near(0),
+        quantity: Quantity::Lots(lots),
+        name: Name::Fresh,
+        other_firm: false,
+    };
+    // Nobody sells a part of what it has, by which the fund would stay below a tenth.
+    let rules = vec![Rule::HolderCap(Holders::LookThrough, max), Rule::Denomination(Units(10))];
+    let mut setup = setup(rules);
+    (setup.network, setup.people) = (Some(8), vec![Person::PLAIN; 7]);
+    setup.people[2].fund_owners = 4;
+    setup.accounts = (0..7).map(|owner| AccountOf { firm: 0, owner }).collect();
+    let granted = [(0, 10), (1, 10), (3, 1), (4, 1), (5, 1), (6, 77)];
+    setup.units = granted.map(|(account, units)| Grant { account, units, ..setup.units[0] }).to_vec();
+    let mut steps = vec![order(0, false, 10), order(2, true, 10)];
+    steps.extend((3..3 + leave).flat_map(|account| [order(account, false, 1), order(6, true, 1)]));
+    let deed = Deed::Decide { first: 1, many: leave, fate: Fate::Settled };
+    steps.push(Step::Network { deed, told: Told::WithWork });
+    steps.extend([order(1, false, 10), order(2, true, 10)]);
+    let mut engine = Engine::new(0);
+    let played = play(&History { setup, steps }, |seen| agree(&mut engine, &seen)).unwrap();
+    assert_eq!(played.decided.len(), leave.into());
+    played.trades.into_iter().map(|trade| trade.hands_over).collect()
+}
+
+/// Otherwise the second would count on places that are free again if the first is busted.
+#[test]
+fn a_fund_that_buys_of_two_takes_for_each_what_that_one_alone_may_need() {
+    let beside = |beside| vec![HandedOver { holders: Holders::LookThrough, beside }];
+    assert_eq!(fund_buys_of_two(8, 0), Vec::<Vec<HandedOver>>::new());
+    assert_eq!(fund_buys_of_two(9, 0), [beside(3)]);
+    assert_eq!(fund_buys_of_two(9, 2), [beside(3)]);
+    assert_eq!(fund_buys_of_two(9, 3), [beside(3), beside(3)]);
+    assert_eq!(fund_buys_of_two(10, 0), [[], []]);
 }
 
 #[test]

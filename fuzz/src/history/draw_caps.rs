@@ -57,7 +57,8 @@ impl Setup {
             Holders::RecordNotAccredited => owners.filter(|person| person.accredited_days == 0).count(),
             Holders::LookThrough => owners.map(|person| usize::from(person.fund_owners.max(1))).sum(),
         };
-        let free: &[usize] = if kind == Holders::LookThrough { &[0, 0, 1, 1, 2, 3] } else { &[0, 0, 0, 1] };
+        let free: &[usize] =
+            if kind == Holders::LookThrough { &[0, 0, 1, 1, 2, 3, 6] } else { &[0, 0, 0, 1] };
         let cap = Rule::HolderCap(kind, (taken + one_of(g, free)).max(1) as u32);
         let accredited = Condition::Person(Who::Buyer, PersonTest::Holds(Topic::Accredited));
         if percent(g, 8) { Rule::When(accredited, Box::new(cap)) } else { cap }
@@ -66,9 +67,12 @@ impl Setup {
 
 /// Somebody sells all that it has, or some, and somebody buys it; somebody else tries, too, and what waits is decided.
 pub fn scene(g: &mut Gen, on_network: bool) -> Vec<Step> {
-    let mut steps = meeting(g).to_vec();
-    if percent(g, 40) {
-        steps.extend(meeting(g));
+    let buyer = below(g, 6) as u8;
+    let mut steps = meeting(g, buyer).to_vec();
+    if percent(g, 50) {
+        // It buys of another, too; or somebody else does.
+        let other = if percent(g, 40) { buyer } else { below(g, 6) as u8 };
+        steps.extend(meeting(g, other));
     }
     if percent(g, 30) {
         let n = below(g, 24) as u8;
@@ -82,7 +86,7 @@ pub fn scene(g: &mut Gen, on_network: bool) -> Vec<Step> {
 }
 
 /// Two orders that may meet.
-fn meeting(g: &mut Gen) -> [Step; 2] {
+fn meeting(g: &mut Gen, buyer: u8) -> [Step; 2] {
     let new = |account, buy, quantity| Step::New {
         account,
         security: 0,
@@ -93,7 +97,7 @@ fn meeting(g: &mut Gen) -> [Step; 2] {
         name: Name::Fresh,
         other_firm: false,
     };
-    let [seller, buyer] = [0; 2].map(|_| below(g, 6) as u8);
+    let seller = below(g, 6) as u8;
     let sold = one_of(g, &[Quantity::Whole, Quantity::Whole, Quantity::Whole, Quantity::Lots(1)]);
     let bought = one_of(g, &[Quantity::Theirs, Quantity::Theirs, Quantity::Lots(1), Quantity::Lots(3)]);
     // Whom the seller's number names has units, as those with the lowest numbers have.

@@ -162,7 +162,7 @@ impl Books {
     }
 
     /// How many places all take.
-    fn places(&self, holders: Holders, issued: u64) -> u64 {
+    pub fn places(&self, holders: Holders, issued: u64) -> u64 {
         self.all(holders).iter().map(|holder| self.places_of(holders, holder.who, issued)).sum()
     }
 

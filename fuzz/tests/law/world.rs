@@ -1,37 +1,32 @@
-//! The rules that engine and validators ask against the same rules read out slowly, over all small quantities.
-
-#![forbid(unsafe_code)]
+//! A security with a few owners and two who might trade, drawn at random, and what the rules crate is told of it.
 
 use quickcheck::Gen;
 use std::collections::{BTreeMap, BTreeSet};
-use tallystick_fuzz::check::{cases, first_seed};
 use tallystick_fuzz::history::draw::{below, one_of, percent};
 use tallystick_fuzz::history::draw_rules;
 use tallystick_fuzz::history::lots::history;
 use tallystick_fuzz::history::persons::{BEGINNING, InsiderOf, Person as Drawn, place};
-use tallystick_fuzz::law::calendar::{end, first_day, start};
-use tallystick_fuzz::law::entry::{Has, Room};
+use tallystick_fuzz::law::entry::Room;
 use tallystick_fuzz::law::trade::{Books, Deal, Handed, Holder, Sold};
 use tallystick_fuzz::law::{Person, Scene, Sides};
 use tallystick_rules::{
-    Calendar, Class, Counts, Disclosure, Facts, History, Holders, Identity, Insider, InvestorId, Lot, LotId,
-    Market, Needed, Party, Period, Places, Plans, Program, Protocol, Rooms, Rule, Sales, Scope, Time, Units,
-    Window, entry, pair, sellable, way,
+    Class, Counts, Disclosure, Facts, Holders, Identity, Insider, InvestorId, Lot, LotId, Market, Needed,
+    Party, Places, Plans, Program, Protocol, Rooms, Rule, Sales, Scope, Time, Units,
 };
 
 /// Everything about a security.
-struct Case {
-    program: Program,
-    now: Time,
-    security: Disclosure,
-    market: Market,
-    issued: u64,
-    identities: Vec<Option<Identity>>,
-    insiders: Vec<Option<Insider>>,
-    books: Books,
-    deal: Deal<'static>,
-    sold: BTreeMap<u32, u64>,
-    lots: Vec<Lot>,
+pub struct Case {
+    pub program: Program,
+    pub now: Time,
+    pub security: Disclosure,
+    pub market: Market,
+    pub issued: u64,
+    pub identities: Vec<Option<Identity>>,
+    pub insiders: Vec<Option<Insider>>,
+    pub books: Books,
+    pub deal: Deal<'static>,
+    pub sold: BTreeMap<u32, u64>,
+    pub lots: Vec<Lot>,
 }
 
 fn class(investor: InvestorId, identity: Option<&Identity>, insider: Option<Insider>, now: Time) -> Class {
@@ -39,7 +34,8 @@ fn class(investor: InvestorId, identity: Option<&Identity>, insider: Option<Insi
 }
 
 impl Case {
-    fn draw(seed: u64) -> Case {
+    /// Any; or one in which only places decide, most of them are taken, and somebody leaves.
+    pub fn draw(seed: u64, full: bool) -> Case {
         let g = &mut Gen::from_size_and_seed(20, seed);
         let mut rules = draw_rules::program(g);
         if percent(g, 50) {
@@ -49,26 +45,25 @@ impl Case {
         if percent(g, 15) {
             rules.push(Rule::Approved);
         }
-        // Several kinds are capped, so that a trade may need several places, or one of them.
-        if percent(g, 40) {
-            let cap = |g: &mut Gen| Rule::HolderCap(one_of(g, &Holders::ALL), 1 + below(g, 7) as u32);
-            rules.extend([cap(g), cap(g)]);
-        }
-        let protocols = if rules.is_empty() { Vec::new() } else { Protocol::own(rules) };
-        let program = Program::new(protocols).expect("rules within bounds");
         let now = Time(BEGINNING.0 + one_of(g, &[0, 1, 2, 3, 40]) * Time::DAY_NS);
         let people = 2 + below(g, 4);
         let identity = |g: &mut Gen, n: usize| {
-            let known = Drawn::arbitrary(g).identity(InvestorId(n as u32 + 1), people);
-            (!percent(g, 4)).then_some(known)
+            let fund_owners = one_of(g, &[0, 0, 2, 3, 5]);
+            let plain = Drawn { accredited_days: one_of(g, &[0, 500]), fund_owners, ..Drawn::PLAIN };
+            let person = if full { plain } else { Drawn::arbitrary(g) };
+            let known = person.identity(InvestorId(n as u32 + 1), people);
+            (full || !percent(g, 4)).then_some(known)
         };
         let identities: Vec<_> = (0..people).map(|n| identity(g, n)).collect();
-        let insider = |g: &mut Gen| match percent(g, 30) {
+        let insider = |g: &mut Gen| match percent(g, if full { 0 } else { 30 }) {
             true => InsiderOf::arbitrary(g).relation.insider(now),
             false => None,
         };
         let insiders: Vec<_> = (0..people).map(|_| insider(g)).collect();
-        let parties = [below(g, people), below(g, people)];
+        let mut parties = [below(g, people), below(g, people)];
+        if full && parties[0] == parties[1] {
+            parties[1] = (parties[0] + 1) % people;
+        }
         let of = |g: &mut Gen| {
             let holder = |n: usize, g: &mut Gen| {
                 let who = InvestorId(n as u32 + 1);
@@ -77,17 +72,25 @@ impl Case {
                 let stale = class(who, Some(&other), insiders[n], now);
                 let [was, will] = if percent(g, 50) { [stale; 2] } else { [stale, fresh] };
                 let is_party = parties.contains(&n);
-                let settled = one_of(g, &[0, 0, 1, 2, 5, 10, 20]);
-                let coming = one_of(g, &[0, 0, 0, 1, 6]);
-                let awaited = if percent(g, 10) { 2 } else { 0 };
-                let is_leaving = settled > 0 && percent(g, 7);
+                let (goes, comes) = (full && n == parties[1], full && n == parties[0] && percent(g, 70));
+                let settled = one_of(g, &[0, 0, 1, 2, 5, 10, 20]).max(u64::from(goes));
+                let settled = if comes { 0 } else { settled };
+                let coming = if goes || comes { 0 } else { one_of(g, &[0, 0, 0, 1, 6]) };
+                let awaited = if percent(g, 10) && !goes { 2 } else { 0 };
+                let is_leaving = settled > 0 && percent(g, 7) && !goes;
                 // What waits may have been handed over in one kind, in the other, or in both.
                 let handed = [0; 2].map(|_| Handed {
                     awaited: if percent(g, 70) { awaited } else { 0 },
                     beside: if awaited > 0 { one_of(g, &[0, 0, 1, 2]) } else { 0 },
                     leaving: is_leaving && percent(g, 70),
                 });
-                let going = if is_leaving { settled } else { settled.min(one_of(g, &[0, 0, 1, 4])) };
+                let going = if goes {
+                    0
+                } else if is_leaving {
+                    settled
+                } else {
+                    settled.min(one_of(g, &[0, 0, 1, 4]))
+                };
                 Holder {
                     who,
                     counted: [was, will],
@@ -102,7 +105,7 @@ impl Case {
             (0..people).map(|n| holder(n, g)).collect::<Vec<_>>()
         };
         let hands_over: BTreeSet<_> = Holders::ALL.into_iter().filter(|_| percent(g, 80)).collect();
-        let shared = percent(g, 40);
+        let shared = percent(g, if full { 15 } else { 40 });
         let room = |g: &mut Gen| (shared && percent(g, 70)).then(|| one_of(g, &[0, 0, 1, 2, 3, 5, 9, 30]));
         let places_left: Vec<_> = Holders::ALL.into_iter().map(|holders| (holders, room(g))).collect();
         let mut books = Books {
@@ -117,7 +120,8 @@ impl Case {
         };
         let [buyer, seller] = parties.map(|n| InvestorId(n as u32 + 1));
         let mine = books.owners[parties[1]];
-        let whole = (percent(g, 60) && mine.owned == mine.left && mine.left > 0).then_some(mine.left);
+        let whole =
+            ((full || percent(g, 60)) && mine.owned == mine.left && mine.left > 0).then_some(mine.left);
         let lot = |g: &mut Gen, n: u32| {
             let acquired = Time(now.0 - one_of(g, &[0, 0, 1, 2, 29, 30, 31, 400]) * Time::DAY_NS);
             let (restricted, kind) = (percent(g, 50), below(g, 8) as u8);
@@ -130,7 +134,7 @@ impl Case {
         let record = [0, 1].map(|_| InvestorId(1 + below(g, people) as u32));
         // In whose name units are, has as many at least.
         let of_record = &mut books.record[record[1].0 as usize - 1];
-        if of_record.settled < mine.settled {
+        if of_record.settled < mine.settled || (full && percent(g, 70)) {
             let Holder { counted, known, .. } = *of_record;
             *of_record = Holder { who: record[1], counted, known, ..mine };
         }
@@ -138,6 +142,12 @@ impl Case {
         for who in record {
             let n = who.0 as usize - 1;
             books.record[n].known = Some(class(who, identities[n].as_ref(), insiders[n], now));
+        }
+        if full && record[0] != record[1] && percent(g, 60) {
+            // Who has nothing takes a place.
+            let buys = &mut books.record[record[0].0 as usize - 1];
+            let handed = Default::default();
+            *buys = Holder { settled: 0, owned: 0, left: 0, handed, ..*buys };
         }
         let deal = Deal {
             buyer: [buyer, record[0]],
@@ -154,8 +164,15 @@ impl Case {
             (now.day() as u32 - ago, one_of(g, &[0, 1, 2, 5, 20]))
         };
         let sold: BTreeMap<u32, u64> = (0..below(g, 5)).map(|_| day(g)).collect();
+        if full {
+            let kinds = Holders::ALL.into_iter().filter(|_| percent(g, 75)).collect::<Vec<_>>();
+            let max = |g: &mut Gen, kind| books.places(kind, issued) as u32 + one_of(g, &[0, 0, 0, 1, 2, 3]);
+            rules = kinds.into_iter().map(|kind| Rule::HolderCap(kind, max(g, kind).max(1))).collect();
+            rules.push(draw_rules::identity());
+        }
+        let protocols = if rules.is_empty() { Vec::new() } else { Protocol::own(rules) };
         Case {
-            program,
+            program: Program::new(protocols).expect("rules within bounds"),
             now,
             security: draw_rules::disclosure(g),
             market: Market { place: place(below(g, 3) as u8), gated: percent(g, 50) },
@@ -170,11 +187,11 @@ impl Case {
     }
 
     /// What the seller's group has sold.
-    fn sold(&self) -> Sold<'_> {
+    pub fn sold(&self) -> Sold<'_> {
         Sold { days: Some(&self.sold), ..self.deal.sold }
     }
 
-    fn scene(&self) -> Scene<'_> {
+    pub fn scene(&self) -> Scene<'_> {
         let Case { now, market, issued, .. } = *self;
         Scene { protocols: self.program.protocols(), now, security: &self.security, market, issued }
     }
@@ -184,7 +201,7 @@ impl Case {
         Person { identity: self.identities[n].as_ref(), insider: self.insiders[n] }
     }
 
-    fn sides(&self, buyer: bool, seller: bool) -> Sides<'_> {
+    pub fn sides(&self, buyer: bool, seller: bool) -> Sides<'_> {
         Sides {
             buyer: buyer.then(|| self.person(self.deal.buyer[0])),
             seller: seller.then(|| self.person(self.deal.seller[0])),
@@ -213,11 +230,11 @@ impl Case {
     }
 
     /// What was sold, day by day.
-    fn days(&self) -> Vec<(u32, Units)> {
+    pub fn days(&self) -> Vec<(u32, Units)> {
         self.sold.iter().map(|(day, units)| (*day, Units(*units))).collect()
     }
 
-    fn facts<'a>(&'a self, buyer: bool, seller: bool, days: &'a [(u32, Units)]) -> Facts<'a> {
+    pub fn facts<'a>(&'a self, buyer: bool, seller: bool, days: &'a [(u32, Units)]) -> Facts<'a> {
         Facts {
             now: self.now,
             buyer: buyer.then(|| self.party(self.deal.buyer[0], days)),
@@ -230,11 +247,11 @@ impl Case {
 }
 
 /// Added up, not simulated.
-struct Added<'a>(&'a Case);
+pub struct Added<'a>(pub &'a Case, pub &'a Books);
 
 impl Counts for Added<'_> {
     fn places(&self, holders: Holders) -> Places {
-        let Case { books, deal, issued, .. } = self.0;
+        let (Case { deal, issued, .. }, books) = (self.0, self.1);
         let issued = Units(*issued);
         let (book, at) = match holders {
             Holders::Beneficial | Holders::LookThrough => (&books.owners, 0),
@@ -279,7 +296,7 @@ impl Counts for Added<'_> {
     }
 
     fn plans(&self) -> Plans {
-        let Case { books, issued, .. } = self.0;
+        let (issued, books) = (self.0.issued, self.1);
         let (mut units_bps, mut aside) = (0, 0);
         for owner in &books.owners {
             let [was, will] = owner.known.map_or(owner.counted, |known| [known; 2]);
@@ -292,121 +309,5 @@ impl Counts for Added<'_> {
 
     fn approved(&self) -> Units {
         Units(self.0.deal.approved)
-    }
-}
-
-fn all(wanted: u64) -> impl Iterator<Item = (u64, Case)> {
-    (first_seed()..first_seed() + cases(wanted)).map(|seed| (seed, Case::draw(seed)))
-}
-
-#[test]
-fn two_may_trade_exactly_what_each_rule_read_out_by_itself_allows() {
-    let mut said: BTreeMap<String, u64> = BTreeMap::new();
-    for (seed, case) in all(12_000) {
-        let days = case.days();
-        let facts = case.facts(true, true, &days);
-        let open = sellable(&case.program, &facts, &case.lots);
-        let same = case.deal.buyer[0] == case.deal.seller[0];
-        let verdict = pair(&case.program, &facts, &Added(&case), same, open);
-        for units in 1..=case.books.owners[case.deal.seller[0].0 as usize - 1].left {
-            let deal = Deal { units, open: open.0, sold: case.sold(), ..case.deal };
-            let judged = case.scene().judge(&case.sides(true, true), &case.books, &deal);
-            let key = judged.map_or_else(|reason| format!("{:?}", reason.code), |()| "allowed".into());
-            *said.entry(key).or_default() += 1;
-            assert_eq!(
-                verdict.allows(Units(units)),
-                judged.is_ok(),
-                "seed {seed}: {units} units, {judged:?}, {verdict:?}\n{:#?}\n{:#?}\n{deal:?}\nissued {}",
-                case.program.protocols(),
-                case.books,
-                case.issued
-            );
-        }
-    }
-    println!("{said:#?}");
-}
-
-#[test]
-fn one_side_may_enter_as_much_as_the_first_of_the_strictest_rules_allows() {
-    let mut said: BTreeMap<String, u64> = BTreeMap::new();
-    for (seed, case) in all(9_000) {
-        for buys in [true, false] {
-            let days = case.days();
-            let verdict = entry(&case.program, &case.facts(buys, !buys, &days));
-            let who = if buys { case.deal.buyer[0] } else { case.deal.seller[0] };
-            let has = Has {
-                owned: case.books.owned(Scope::Owner, who),
-                group_owned: case.books.owned(Scope::Group, who),
-                sold: case.sold(),
-                room: case.deal.room,
-            };
-            let most = case.scene().most_at_entry(&case.sides(buys, !buys), has);
-            let key = most.1.map_or("none".into(), |reason| format!("{:?}", reason.code));
-            *said.entry(key).or_default() += 1;
-            assert_eq!((verdict.upto.0, verdict.reason), most, "seed {seed}, buys {buys}");
-        }
-    }
-    println!("{said:#?}");
-}
-
-#[test]
-fn lots_go_by_the_way_that_is_read_out() {
-    let mut said: BTreeMap<String, u64> = BTreeMap::new();
-    for (seed, case) in all(8_000) {
-        for [buyer, seller] in [[true, true], [false, true], [true, false]] {
-            for Lot { history, .. } in &case.lots {
-                let fast = way(&case.program, &case.facts(buyer, seller, &[]), history);
-                let slow = case.scene().way(&case.sides(buyer, seller), history);
-                assert_eq!(fast, slow, "seed {seed}, {buyer} {seller} {history:?}");
-                let key = slow.map_or_else(|reason| format!("{:?}", reason.code), |path| format!("{path:?}"));
-                *said.entry(key).or_default() += 1;
-            }
-        }
-    }
-    println!("{said:#?}");
-}
-
-#[test]
-fn a_period_ends_on_the_day_that_walking_through_the_months_comes_to() {
-    let g = &mut Gen::from_size_and_seed(20, first_seed());
-    for n in 0..cases(6_000) {
-        let from = match n % 3 {
-            0 => Time(n * Time::DAY_NS + n),
-            1 => Time(below(g, 90_000) as u64 * Time::DAY_NS + below(g, 86_400) as u64),
-            _ => Time(u64::MAX - below(g, 1_000) as u64 * Time::DAY_NS),
-        };
-        let months = one_of(g, &[0, 0, 1, 2, 3, 6, 11, 12, 13, 24, 1_200, 65_535]);
-        let period = Period { months, days: one_of(g, &[0, 0, 1, 2, 28, 31, 365, 65_535]) };
-        assert_eq!(period.after(from), end(period, from), "{period:?} from {from:?}");
-        // A lot begins with its day, and so does the period of its holding.
-        let lot = History::of_issue(from, true);
-        assert_eq!(lot.acquired.0 % Time::DAY_NS, 0);
-    }
-}
-
-#[test]
-fn a_period_counted_back_begins_on_the_day_that_walking_through_the_months_comes_to() {
-    let g = &mut Gen::from_size_and_seed(20, first_seed());
-    for _ in 0..cases(6_000) {
-        let now = Time(below(g, 60_000) as u64 * Time::DAY_NS + below(g, 86_400) as u64);
-        let months = one_of(g, &[0, 1, 2, 3, 6, 12, 13, 500, 65_535]);
-        let period = Period { months, days: one_of(g, &[0, 1, 2, 30, 400, 65_535]) };
-        assert_eq!(period.before(now), start(period, now), "{period:?} to {now:?}");
-        assert!(start(period, now) == Time(0) || end(period, start(period, now)) <= now || period.days > 0);
-    }
-}
-
-#[test]
-fn a_window_begins_on_the_day_that_walking_through_the_calendar_comes_to() {
-    let g = &mut Gen::from_size_and_seed(20, first_seed());
-    for n in 0..cases(6_000) {
-        let day = if n < 4_000 { n } else { below(g, 200_000) as u64 };
-        let now = Time(day * Time::DAY_NS + one_of(g, &[0, 1, Time::DAY_NS - 1]));
-        for window in Calendar::ALL.map(Window::Calendar) {
-            assert_eq!(window.first_day(now), first_day(window, now), "{window:?} on day {day}");
-        }
-        let period = Period { months: one_of(g, &[0, 1, 3, 12]), days: one_of(g, &[0, 1, 7, 366]) };
-        let window = Window::Rolling(period);
-        assert_eq!(window.first_day(now), first_day(window, now), "{window:?} on day {day}");
     }
 }
