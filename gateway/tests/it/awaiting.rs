@@ -52,7 +52,14 @@ fn a_firm_s_shell_is_told_that_a_cross_awaits_and_what_became_of_it() {
     let mut counter = Counter::open("threads = 2\ndurability = \"memory\"", 2, |_| {});
     list(&counter);
     let (security, units) = ("YEW".into(), 1_000);
-    counter.venue.ask(Ask::FundUnits { account: SELLER, security, units, acquired: None, restricted: false });
+    counter.venue.ask(Ask::FundUnits {
+        account: SELLER,
+        security,
+        units,
+        acquired: None,
+        restricted: false,
+        paid: true,
+    });
     phases(&counter, &OPENING);
     let cross = |counter: &mut Counter, words: &str| {
         counter.session("cross", 1, &format!("{words} --price 5 --buyer 1 --seller {SELLER} --for 0"))

@@ -33,12 +33,6 @@ const fn otherwise(table: &'static str, case: &'static str, instead: Option<&'st
     Otherwise { table, case, instead }
 }
 
-/// What is on the register counts as paid in full: there is no operation by which units are issued that are not.
-const ON_THE_LEDGER: [Otherwise; 2] = [
-    otherwise("restricted_stock", "what is not paid in full is not sold", None),
-    otherwise("affiliate", "restricted units that are not paid in full", None),
-];
-
 /// Where a security caps several kinds of holders no place is handed over, and a fund takes no more places than the seller
 /// leaves: `docs/compliance.md`, "A full security".
 const AT_THE_ENGINE: [Otherwise; 5] = [
@@ -56,8 +50,7 @@ const AT_THE_ENGINE: [Otherwise; 5] = [
 #[test]
 fn every_case_of_law_comes_out_on_the_ledger_as_the_rules_say() {
     let mut tried = [0; 2];
-    every_case(&ON_THE_LEDGER, |program, world, ruling, instead| {
-        assert!(instead.is_none(), "nothing comes out otherwise on the ledger");
+    every_case(&[], |program, world, ruling, _| {
         let mut register = Register::of(program, world)?;
         let told = register.sellers_lots();
         let said: Vec<_> = ruling.lots.iter().map(|lot| (lot.history, lot.units)).collect();
