@@ -120,23 +120,25 @@ fn the_holding_period_of_rule_144_begins_when_units_are_paid_and_ends_to_the_nan
         Condition::Lot(LotTest::HeldFor(Period::months(6))),
     ]);
     let mut market = owing(vec![Rule::Ways(vec![Way { path: Path::Rule144, when: held }])]);
-    let bought = |market: &mut Market, lot, when: Time| {
+    let bought = |market: &Market, lot, when: Time| {
+        let mut market = market.clone();
         market.world.run_at(when, vec![]);
-        let transfer = zoe_sells(market, lot, 1, Path::Rule144);
-        market.settle(transfer)
+        let transfer = zoe_sells(&mut market, lot, 1, Path::Rule144);
+        let outcome = market.settle(transfer);
+        audited(&market.world);
+        outcome
     };
     let not_yet = Outcome::Refused(Refusal::Compliance(Reason { code: ReasonCode::LockUp, rule: RuleId(1) }));
     // Years after its issue it is still not paid.
     let mut never = market.clone();
     allocate(&mut never, ZOE, "zoe", OWED);
-    assert_eq!(bought(&mut never, 1, Time(TODAY.0 + 1_000 * Time::DAY_NS)), not_yet);
+    assert_eq!(bought(&never, 1, Time(TODAY.0 + 1_000 * Time::DAY_NS)), not_yet);
 
     market.world.done(pay_up(&market, ZOE, &[(1, OWED)]), &BOTH);
     allocate(&mut market, ZOE, "zoe", OWED);
     let end = Period::months(6).after(TODAY);
-    assert_eq!(bought(&mut market, 2, Time(end.0 - 1)), not_yet);
-    assert_eq!(bought(&mut market, 2, end), Outcome::Done(Done::Transferred(LotId(1))));
-    audited(&market.world);
+    assert_eq!(bought(&market, 2, Time(end.0 - 1)), not_yet);
+    assert_eq!(bought(&market, 2, end), Outcome::Done(Done::Transferred(LotId(1))));
 }
 
 #[test]
