@@ -52,14 +52,7 @@ fn a_firm_s_shell_is_told_that_a_cross_awaits_and_what_became_of_it() {
     let mut counter = Counter::open("threads = 2\ndurability = \"memory\"", 2, |_| {});
     list(&counter);
     let (security, units) = ("YEW".into(), 1_000);
-    counter.venue.ask(Ask::FundUnits {
-        account: SELLER,
-        security,
-        units,
-        acquired: None,
-        restricted: false,
-        paid: true,
-    });
+    counter.venue.ask(Ask::FundUnits { account: SELLER, security, units, acquired: None, restricted: false });
     phases(&counter, &OPENING);
     let cross = |counter: &mut Counter, words: &str| {
         counter.session("cross", 1, &format!("{words} --price 5 --buyer 1 --seller {SELLER} --for 0"))
@@ -189,7 +182,8 @@ fn a_cross_trades_and_settles_once_the_issuer_approves_on_the_ledger() {
     let declared = texts::security("yew.tally", &yew().text).unwrap();
     let terms = declared.terms(["issuer", "registrar"].map(|name| chain::key(name).public()), None, Time(0));
     let account = AccountId(SELLER);
-    let opening = vec![Opening { account, units: Units(1_000), acquired: Time(0), restricted: false }];
+    let opening =
+        vec![Opening { account, units: Units(1_000), acquired: Time(0), restricted: false, paid: true }];
     let allocate = chain::allocation(SELLER, Asset::Security(SecurityId(YEW)), Money(0));
     let signed = vec![
         signer.sign(open, &["custodian"]),
