@@ -37,7 +37,7 @@ use std::sync::Arc;
 use tallystick_rules::{Insider, Registry, RegistryHash};
 
 /// The version of what commands mean. A journal written under another version is not replayed by this one.
-pub const SEMANTICS: u32 = 7;
+pub const SEMANTICS: u32 = 8;
 
 /// The deterministic core: the same commands give the same events and the same state, byte for byte.
 #[derive(Debug)]

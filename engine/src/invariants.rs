@@ -166,7 +166,7 @@ impl Engine {
                 buyer_fee,
                 seller_fee,
                 lots,
-                hands_over: _,
+                hands_over,
                 // See `check_approvals`.
                 approved: _,
                 market: _,
@@ -193,6 +193,10 @@ impl Engine {
             demand!(
                 *buyer_fee >= Money::ZERO && (Money::ZERO..=*money).contains(seller_fee),
                 "trade {trade} for {money} has fees of {buyer_fee} and {seller_fee}"
+            );
+            demand!(
+                hands_over.is_sorted_by(|a, b| a.holders < b.holders),
+                "trade {trade} hands places over in disorder"
             );
             demand!(compensates.is_none_or(|old| old < *trade), "trade {trade} undoes one to come");
             *sums.cash_out.entry((*buyer, *cash)).or_default() += obligation.paid().0;

@@ -7,10 +7,10 @@ use crate::engine::Engine;
 use crate::event::Event;
 use crate::invariants::demand;
 use crate::news::{BustReason, Item, News, Outcome, Terms};
-use crate::obligation::Obligation;
+use crate::obligation::{HandedOver, Obligation};
 use crate::reject::Refusal;
 use crate::snapshot::State;
-use crate::stakes::{Position, is_of_record};
+use crate::stakes::{Position, handed};
 use crate::types::{AccountId, Asset, InvestorId, OrderId, SecurityId, TradeId, Units};
 use crate::work::Work;
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,18 +145,21 @@ impl Engine {
 
     /// Stakes as they are once a trade waits no more. A place that was handed over passes to the buyer, or stays.
     fn stake_decided(&mut self, obligation: &Obligation, delivered: bool) {
-        let Obligation { seller, buyer, security, units, hands_over, .. } = *obligation;
-        let of_record = hands_over.is_some_and(is_of_record);
-        let of_owner = hands_over.is_some() && !of_record;
+        let Obligation { seller, buyer, security, units, ref hands_over, .. } = *obligation;
+        let places = |of_record| handed::of(hands_over, of_record);
         let [buying, selling] = [buyer, seller].map(|account| *self.accounts.get(account).expect("a side's"));
         if delivered && self.securities[security].program.measures_sales() {
             let group = self.holdings.position(selling.beneficial_owner, security).counts_as().group;
             self.groups.sell(security, group, obligation.time.day(), units);
         }
-        self.restake(buying.beneficial_owner, security, |stake| bought(stake, units, of_owner, delivered));
-        self.restake(selling.beneficial_owner, security, |stake| sold(stake, units, of_owner, delivered));
-        self.rerecord(buying.record_holder, security, |stake| bought(stake, units, of_record, delivered));
-        self.rerecord(selling.record_holder, security, |stake| sold(stake, units, of_record, delivered));
+        self.restake(buying.beneficial_owner, security, |stake| {
+            bought(stake, units, places(false), delivered)
+        });
+        self.restake(selling.beneficial_owner, security, |stake| {
+            sold(stake, units, places(false), delivered)
+        });
+        self.rerecord(buying.record_holder, security, |stake| bought(stake, units, places(true), delivered));
+        self.rerecord(selling.record_holder, security, |stake| sold(stake, units, places(true), delivered));
     }
 
     pub(crate) fn bust(&mut self, obligation: &Obligation, height: u64, reason: BustReason) -> Event {
@@ -265,20 +268,28 @@ impl Engine {
     }
 }
 
-fn bought(stake: &mut Position, units: Units, handed_over: bool, delivered: bool) {
+fn bought<'a>(
+    stake: &mut Position,
+    units: Units,
+    places: impl Iterator<Item = &'a HandedOver>,
+    delivered: bool,
+) {
     stake.pending_in -= units;
-    if handed_over {
-        stake.awaited -= units;
-    }
+    handed::expect_no_more(&mut stake.handed, units, places);
     if delivered {
         stake.units += units;
         stake.class = stake.counts_as();
     }
 }
 
-fn sold(stake: &mut Position, units: Units, handed_over: bool, delivered: bool) {
+fn sold<'a>(
+    stake: &mut Position,
+    units: Units,
+    places: impl Iterator<Item = &'a HandedOver>,
+    delivered: bool,
+) {
     stake.pending_out -= units;
-    stake.leaving &= !handed_over;
+    handed::leave(&mut stake.handed, places, false);
     if delivered {
         stake.units = stake.units.saturating_sub(units);
         stake.class = stake.counts_as();

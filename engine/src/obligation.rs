@@ -37,8 +37,8 @@ pub struct Obligation {
     pub seller_fee: Money,
     /// Out of which of the seller's lots, and by which way each goes.
     pub lots: Vec<LotUnits>,
-    /// Among which holders the seller hands its place to the buyer, if it does.
-    pub hands_over: Option<Holders>,
+    /// Among which holders the seller hands its place to the buyer, by their numbers, each at most once.
+    pub hands_over: Vec<HandedOver>,
     /// Whether it uses what its owners were approved to trade with each other.
     pub approved: bool,
     /// Where it was made.
@@ -72,6 +72,17 @@ impl Obligation {
     pub fn fees(&self) -> Money {
         self.buyer_fee + self.seller_fee
     }
+}
+
+/// A place that passes with a trade, once that is final. What of it waits until then, see
+/// [`Handed`](crate::stakes::Handed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+pub struct HandedOver {
+    /// Among which holders.
+    pub holders: Holders,
+    /// How many places the buyer takes at once, beside those that the seller leaves: a fund that comes to a tenth of the
+    /// class may need more than that.
+    pub beside: u32,
 }
 
 /// An order as its client knows it, for telling what became of its trade when the order itself is long over.

@@ -241,7 +241,10 @@ impl Engine {
             let (what, range) = ("units and acquisition".into(), "above 0, and not in the future".into());
             return Err(Refusal::OutOfRange { what, range });
         }
-        if self.holdings.position(owner, security).leaving || self.holdings.record(holder, security).leaving {
+        if [self.holdings.position(owner, security), self.holdings.record(holder, security)]
+            .iter()
+            .any(Position::is_leaving)
+        {
             return Err(Refusal::Leaving { account: account.0, security: security.0 });
         }
         let history = History::of_issue(acquired, restricted);

@@ -11,7 +11,7 @@ use crate::stakes::{Counted, Needs, Tallies};
 use crate::stops::{Stops, Trigger};
 use crate::types::{FirmId, OrderId, Place, Price, SecurityId, Side, Steps, Ticks, Units};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tallystick_rules::{Holders, Program};
+use tallystick_rules::Program;
 
 /// The most lots in a round lot, and so the most prices that are looked at to find a quotation.
 pub const MOST_LOTS_IN_ROUND: u64 = 1_000;
@@ -125,10 +125,10 @@ impl Security {
         })
     }
 
-    /// Of which holders a seller that leaves entirely can hand its place over: where only one kind is capped, and no other
-    /// venue can bring the seller units meanwhile, so that it would not leave.
-    pub fn hands_over(&self) -> Option<Holders> {
-        self.needs.hands_over.filter(|_| !self.shared)
+    /// Whether a seller that leaves entirely can hand its place over: not where another venue can bring it units meanwhile,
+    /// so that it would not leave.
+    pub fn hands_over(&self) -> bool {
+        !self.shared
     }
 
     pub fn id(&self) -> SecurityId {

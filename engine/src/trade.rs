@@ -6,10 +6,10 @@ use crate::compliance::{Pairing, Tentative};
 use crate::engine::Engine;
 use crate::event::{Event, TradeSide};
 use crate::fees::Part;
-use crate::obligation::{Obligation, OrderName};
-use crate::stakes::{Position, is_of_record};
+use crate::obligation::{HandedOver, Obligation, OrderName};
+use crate::stakes::{Position, handed};
 use crate::types::{AccountId, CashId, Money, Price, SecurityId, Side, Ticks, TradeId, Units};
-use tallystick_rules::{Class, Holders};
+use tallystick_rules::Class;
 
 /// What two accounts exchange, however they came to it.
 pub(crate) struct Deal {
@@ -137,7 +137,7 @@ impl Engine {
         self.holdings.pledge_units([seller, buyer], security, &lots);
         self.holdings.pledge_cash([buyer, seller], cash, money + buyer_fee, money - seller_fee);
         self.expect_fees(cash, buyer_fee + seller_fee, true);
-        self.stake_pending(security, [buyer, seller], units, hands_over);
+        self.stake_pending(security, [buyer, seller], units, &hands_over);
         let pinned = self.known.height();
         let horizon = self.params.and_then(|p| p.network).map_or(0, |network| network.horizon);
         self.trades = TradeId(self.trades.0 + 1);
@@ -214,10 +214,9 @@ impl Engine {
         id: SecurityId,
         [buyer, seller]: [AccountId; 2],
         units: Units,
-        hands_over: Option<Holders>,
+        hands_over: &[HandedOver],
     ) {
-        let of_record = hands_over.is_some_and(is_of_record);
-        let of_owner = hands_over.is_some() && !of_record;
+        let places = |of_record| handed::of(hands_over, of_record);
         let ground = self.ground(id, self.known.persons());
         let [buying, selling] = [buyer, seller].map(|account| {
             let (owner, holder) = (ground.accounts.owner(account), ground.holder(account));
@@ -226,28 +225,27 @@ impl Engine {
             ((owner, class), (holder, of_holder))
         });
         let ((owner, class), (holder, of_holder)) = buying;
-        self.restake(owner, id, |stake| buy(stake, units, of_owner, class));
-        self.rerecord(holder, id, |stake| buy(stake, units, of_record, of_holder));
+        self.restake(owner, id, |stake| buy(stake, units, places(false), class));
+        self.rerecord(holder, id, |stake| buy(stake, units, places(true), of_holder));
         let ((owner, class), (holder, of_holder)) = selling;
-        self.restake(owner, id, |stake| sell(stake, units, of_owner, class));
-        self.rerecord(holder, id, |stake| sell(stake, units, of_record, of_holder));
+        self.restake(owner, id, |stake| sell(stake, units, places(false), class));
+        self.rerecord(holder, id, |stake| sell(stake, units, places(true), of_holder));
     }
 }
 
-fn buy(stake: &mut Position, units: Units, hands_over: bool, class: Class) {
+fn buy<'a>(stake: &mut Position, units: Units, places: impl Iterator<Item = &'a HandedOver>, class: Class) {
     stake.pending_in += units;
     stake.next = Some(class);
-    if hands_over {
-        stake.awaited += units;
-    }
+    handed::expect(&mut stake.handed, units, places);
 }
 
-fn sell(stake: &mut Position, units: Units, hands_over: bool, class: Class) {
+fn sell<'a>(stake: &mut Position, units: Units, places: impl Iterator<Item = &'a HandedOver>, class: Class) {
     stake.pending_out += units;
     stake.next = Some(class);
-    if hands_over {
+    let mut places = places.peekable();
+    if places.peek().is_some() {
         let whole = stake.units == units && stake.pending_out == units;
-        assert!(whole && !stake.leaving, "only who leaves whole hands a place over");
-        stake.leaving = true;
+        assert!(whole, "only who leaves whole hands a place over");
     }
+    handed::leave(&mut stake.handed, places, true);
 }

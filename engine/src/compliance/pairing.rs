@@ -8,6 +8,7 @@ use super::ground::{Ground, Person};
 use super::tentative::{Taken, Tentative};
 use crate::headroom::Used;
 use crate::holdings::Lots;
+use crate::obligation::HandedOver;
 use crate::stakes::{Position, Totals, is_of_record};
 use crate::types::Units;
 use tallystick_rules::evaluate::asks_approval;
@@ -78,19 +79,19 @@ impl<'a, 't> Pairing<'a, 't> {
 
     /// How much they may trade with each other.
     pub fn verdict(&self) -> Verdict {
-        self.ask(true)
+        self.ask(Passing::All)
     }
 
-    fn ask(&self, hands_over: bool) -> Verdict {
+    fn ask(&self, passing: Passing) -> Verdict {
         let program = &self.ground.security.program;
-        let counting = Counting { pairing: self, hands_over };
+        let counting = Counting { pairing: self, passing };
         pair(program, &self.facts, &counting, self.same_owner(), self.open_units())
     }
 
     /// What each rule says by itself.
     pub fn each(&self) -> Vec<(RuleId, Said)> {
         let program = &self.ground.security.program;
-        let counting = Counting { pairing: self, hands_over: true };
+        let counting = Counting { pairing: self, passing: Passing::All };
         of_match(program, &self.facts, &counting, self.same_owner(), self.open_units())
     }
 
@@ -133,12 +134,30 @@ impl<'a, 't> Pairing<'a, 't> {
         chosen
     }
 
-    /// Among which holders the seller's place goes to the buyer, if they trade so many units that they may: where all
-    /// places are taken, and it leaves entirely.
-    pub fn hands_over(&self, units: Units) -> Option<Holders> {
-        let holders = self.ground.security.hands_over()?;
+    /// Among which holders the seller's place goes to the buyer, if they trade so many units that they may: where it leaves
+    /// entirely, and the caps on those holders would not let the trade be while it keeps its place.
+    pub fn hands_over(&self, units: Units) -> Vec<HandedOver> {
         let leaves = self.facts.seller.is_some_and(|seller| seller.whole == Some(units));
-        (leaves && !self.ask(false).allows(units)).then_some(holders)
+        if !leaves || !self.ground.security.hands_over() {
+            return Vec::new();
+        }
+        let capped =
+            || Holders::ALL.into_iter().filter(|&holders| self.ground.security.program.caps(holders));
+        // Mostly there is room, and no more to ask.
+        if capped().next().is_none() || self.ask(Passing::None).allows(units) {
+            return Vec::new();
+        }
+        // A trade must be allowed by all rules: what may be with all places handed over, and not with all but one, needs it.
+        let needed = capped().filter(|&kept| !self.ask(Passing::AllBut(kept)).allows(units));
+        needed.map(|holders| HandedOver { holders, beside: self.beside(holders, units) }).collect()
+    }
+
+    /// How many places of a kind the buyer would take of its own, while it waits for those that the seller leaves.
+    fn beside(&self, holders: Holders, units: Units) -> u32 {
+        let Places { of_buyer, of_seller, needed, .. } =
+            Counting { pairing: self, passing: Passing::All }.places(holders);
+        let needed = if units <= needed.upto { needed.below } else { needed.above };
+        needed.saturating_sub(of_buyer).saturating_sub(of_seller)
     }
 
     /// Whether a trade of the two uses what they were approved to trade.
@@ -171,10 +190,18 @@ impl<'a, 't> Pairing<'a, 't> {
     }
 }
 
-/// Counts for the caps; with or without the places that a seller which leaves would hand over.
+/// Among which holders a seller that leaves entirely would hand its place over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passing {
+    None,
+    All,
+    AllBut(Holders),
+}
+
+/// Counts for the caps, with these places handed over.
 struct Counting<'p, 'a, 't> {
     pairing: &'p Pairing<'a, 't>,
-    hands_over: bool,
+    passing: Passing,
 }
 
 impl Counts for Counting<'_, '_, '_> {
@@ -192,20 +219,18 @@ impl Counts for Counting<'_, '_, '_> {
         let whole = facts.seller.and_then(|seller| seller.whole);
         // A holder of record leaves only if all that stands in its name goes.
         let leaves = !is_of_record(holders) || (Some(selling.units) == whole && !selling.is_pending());
-        let needed = self.needed(holders, buying);
-        // Nobody else may come to count on the places meanwhile: the buyer takes no more than the seller leaves.
-        let most = if whole <= Some(needed.upto) { needed.below } else { needed.above };
-        let may_hand_over = self.hands_over
-            && ground.security.hands_over() == Some(holders)
-            && leaves
-            && !selling.leaving
-            && most.saturating_sub(of(buying)) <= of(selling);
+        let passes = match self.passing {
+            Passing::None => false,
+            Passing::All => true,
+            Passing::AllBut(kept) => kept != holders,
+        };
+        let hands_over = passes && leaves && ground.security.hands_over() && !selling.handed(holders).leaving;
         Places {
             taken: u64::try_from(taken).expect("places are counted from nought"),
             of_buyer: of(buying),
-            buyer_is_leaving: buying.leaving,
-            of_seller: if may_hand_over { of(selling) } else { 0 },
-            needed,
+            buyer_is_leaving: buying.handed(holders).leaving,
+            of_seller: if hands_over { of(selling) } else { 0 },
+            needed: self.needed(holders, buying),
             room: self.room_of_places(holders, selling),
         }
     }

@@ -3,9 +3,10 @@
 use super::ground::{Ground, Person};
 use crate::groups::Sums;
 use crate::holdings::Lots;
-use crate::stakes::{Position, Totals, is_of_record};
+use crate::obligation::HandedOver;
+use crate::stakes::{Handed, Position, Totals, handed};
 use crate::types::{AccountId, InvestorId, LotId, Units};
-use tallystick_rules::{Class, Holders};
+use tallystick_rules::Class;
 
 /// A trade that a plan holds out.
 pub(super) struct Taken<'a> {
@@ -14,7 +15,8 @@ pub(super) struct Taken<'a> {
     pub units: Units,
     /// Out of which lots; nothing, where the rules don't tell lots apart.
     pub lots: Lots,
-    pub hands_over: Option<Holders>,
+    /// Which of the seller's places would pass with it.
+    pub hands_over: Vec<HandedOver>,
     /// Whether it uses what the two were approved to trade.
     pub approved: bool,
 }
@@ -23,10 +25,9 @@ pub(super) struct Taken<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Moved {
     bought: Units,
-    /// Of that, under the place of a seller that leaves.
-    awaited: Units,
     sold: Units,
-    leaving: bool,
+    /// The places that would pass.
+    handed: [Handed; 2],
     /// As what it would be counted.
     class: Option<Class>,
 }
@@ -67,7 +68,7 @@ impl Tentative {
 
     /// A trade counts as made for the questions that follow.
     pub(super) fn add(&mut self, ground: &Ground, taken: &Taken) {
-        let Taken { buyer, seller, units, ref lots, hands_over, approved } = *taken;
+        let Taken { buyer, seller, units, ref lots, ref hands_over, approved } = *taken;
         let (needs, id) = (ground.security.needs, ground.security.id());
         lots.iter().for_each(|lot| *entry(&mut self.lots, (seller.account, lot.lot)) += lot.units);
         if approved {
@@ -76,16 +77,12 @@ impl Tentative {
         if !needs.stakes() {
             return;
         }
-        let (of_owner, of_record) = match hands_over {
-            Some(holders) if is_of_record(holders) => (false, true),
-            Some(_) => (true, false),
-            None => (false, false),
-        };
+        let places = |of_record| handed::of(hands_over, of_record);
         for (person, sells) in [(buyer, false), (seller, true)] {
             let stake = ground.holdings.position(person.owner, id);
             let before = self.owner(stake);
             let class = ground.class(person.owner);
-            entry(&mut self.owners, person.owner).add(units, sells, of_owner, class);
+            entry(&mut self.owners, person.owner).add(units, sells, places(false), class);
             let after = self.owner(stake);
             let issued = ground.security.issued;
             self.totals.change(&Totals::of_owner(&before, issued), &Totals::of_owner(&after, issued));
@@ -101,7 +98,8 @@ impl Tentative {
                 let holder = ground.holder(person.account);
                 let stake = ground.holdings.record(holder, id);
                 let before = self.record(stake);
-                entry(&mut self.records, holder).add(units, sells, of_record, ground.class(holder));
+                let class = ground.class(holder);
+                entry(&mut self.records, holder).add(units, sells, places(true), class);
                 let after = Totals::of_record(&self.record(stake));
                 self.totals.change(&Totals::of_record(&before), &after);
             }
@@ -136,16 +134,22 @@ impl Tentative {
 }
 
 impl Moved {
-    fn add(&mut self, units: Units, sells: bool, hands_over: bool, class: Class) {
+    fn add<'a>(
+        &mut self,
+        units: Units,
+        sells: bool,
+        places: impl Iterator<Item = &'a HandedOver>,
+        class: Class,
+    ) {
         self.class = Some(class);
         match sells {
             true => {
                 self.sold += units;
-                self.leaving |= hands_over;
+                handed::leave(&mut self.handed, places, true);
             }
             false => {
                 self.bought += units;
-                self.awaited += if hands_over { units } else { Units::ZERO };
+                handed::expect(&mut self.handed, units, places);
             }
         }
     }
@@ -154,8 +158,7 @@ impl Moved {
         Position {
             pending_in: stake.pending_in + self.bought,
             pending_out: stake.pending_out + self.sold,
-            awaited: stake.awaited + self.awaited,
-            leaving: stake.leaving || self.leaving,
+            handed: std::array::from_fn(|at| stake.handed[at].with(self.handed[at])),
             next: self.class.or(stake.next),
             ..stake
         }

@@ -1,6 +1,7 @@
 //! What must always be true of stakes, and of what is counted of them: from accounts, trades and orders.
 
-use super::{Counted, Position, Tallies, is_of_record};
+use super::handed::{self, Handed};
+use super::{Counted, Position, Tallies};
 use crate::engine::Engine;
 use crate::groups::Groups;
 use crate::invariants::demand;
@@ -9,8 +10,8 @@ use crate::types::{AccountId, InvestorId, SecurityId, Units};
 use crate::work::Work;
 use std::collections::BTreeMap;
 
-/// Settled, coming, going, coming under another's place; and whether its own goes.
-type Stakes = BTreeMap<(InvestorId, SecurityId), ([Units; 4], bool)>;
+/// Settled, coming, going; and the places that pass.
+type Stakes = BTreeMap<(InvestorId, SecurityId), ([Units; 3], [Handed; 2])>;
 
 impl Engine {
     pub(crate) fn check_stakes(&self, state: &State) -> Result<(), String> {
@@ -31,13 +32,13 @@ impl Engine {
             *settled += h.allocated();
         }
         for o in &state.obligations {
-            let handed = o.hands_over.is_some_and(|holders| is_of_record(holders) == of_record);
-            let ([_, coming, _, awaited], _) = stakes.entry((whose(o.buyer), o.security)).or_default();
+            let places = || handed::of(&o.hands_over, of_record);
+            let ([_, coming, _], passes) = stakes.entry((whose(o.buyer), o.security)).or_default();
             *coming += o.units;
-            *awaited += if handed { o.units } else { Units::ZERO };
-            let ([_, _, going, _], leaving) = stakes.entry((whose(o.seller), o.security)).or_default();
+            handed::expect(passes, o.units, places());
+            let ([_, _, going], passes) = stakes.entry((whose(o.seller), o.security)).or_default();
             *going += o.units;
-            *leaving |= handed;
+            handed::leave(passes, places(), true);
         }
         stakes
     }
@@ -45,31 +46,21 @@ impl Engine {
     fn check_table(&self, what: &str, all: &[Position], mut stakes: Stakes) -> Result<(), String> {
         for p in all {
             // Without the dots: who adds a field is asked here what must be true of it.
-            let Position {
-                owner,
-                security,
-                units,
-                pending_in,
-                pending_out,
-                awaited,
-                leaving,
-                class: _,
-                next,
-            } = *p;
+            let Position { owner, security, units, pending_in, pending_out, handed, class: _, next } = *p;
             let at = format!("{what} {}, security {security}", owner.0);
-            let ([settled, waits @ ..], leaves) = stakes.remove(&(owner, security)).unwrap_or_default();
+            let ([settled, waits @ ..], passes) = stakes.remove(&(owner, security)).unwrap_or_default();
             demand!(self.has_network() || settled == units, "{at}: stake is not the sum of its accounts");
             demand!(
-                [pending_in, pending_out, awaited] == waits && leaving == leaves,
+                [pending_in, pending_out] == waits && handed == passes,
                 "{at}: what pends is not what trades say"
             );
             demand!(next.is_some() == p.is_pending(), "{at}: it is counted as what it is not");
             demand!(
-                !leaving || (self.has_network() || units == pending_out),
+                !p.is_leaving() || self.has_network() || units == pending_out,
                 "{at}: hands its place over without leaving"
             );
         }
-        let missing = stakes.iter().find(|(_, (stake, _))| stake[1..] != [Units::ZERO; 3]);
+        let missing = stakes.iter().find(|(_, (stake, _))| stake[1..] != [Units::ZERO; 2]);
         demand!(missing.is_none(), "a stake has no position: {what} {missing:?}");
         Ok(())
     }

@@ -1,6 +1,11 @@
 //! Stakes: what one beneficial owner, or one holder of record, has of a security over all its accounts; and what the
 //! security's rules count of it.
+//!
+//! - `handed`: places that pass with trades that wait
+//! - `counted`: what all stakes of a security come to
 
+mod counted;
+pub(crate) mod handed;
 mod invariants;
 
 use crate::engine::Engine;
@@ -9,8 +14,10 @@ use crate::security::Security;
 use crate::types::{InvestorId, SecurityId, Time, Units};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use tallystick_rules::{Class, Holders, Program};
+
+pub(crate) use counted::{Counted, Totals};
+pub use handed::Handed;
 
 /// A stake in one security over all accounts: of a beneficial owner, or in the register of those who stand in it, of a
 /// holder of record.
@@ -26,10 +33,10 @@ pub struct Position {
     pub pending_in: Units,
     /// What trades that are not final will take.
     pub pending_out: Units,
-    /// Of what they will bring, how much takes the place of a seller that leaves: it takes none of its own before.
-    pub awaited: Units,
-    /// Whether its place goes to the buyer of a trade that takes everything, once that is final.
-    pub leaving: bool,
+    /// What of its places passes with trades that are not final, by the two kinds of holders that the stake is counted
+    /// among: an owner's by beneficial owners, and those with the owners of funds in their place; a holder of record's by
+    /// holders of record, and those who are not accredited.
+    pub handed: [Handed; 2],
     /// As what its settled units are counted: what was known when they last changed.
     pub class: Class,
     /// While trades are pending, as what it will be counted: what was known at the last of them.
@@ -55,23 +62,18 @@ impl Position {
             units: zero,
             pending_in: zero,
             pending_out: zero,
-            awaited: zero,
-            leaving: false,
+            handed: Default::default(),
             class: Class::of(owner, None, None, Time(0)),
             next: None,
         }
     }
 
-    /// Whether it takes one of the places that a cap on holders counts.
-    pub fn has_place(&self) -> bool {
-        !self.counted().is_zero()
-    }
-
-    /// The units that places are counted by: settled ones, and those that wait under a place of their own. Who hands its
-    /// place over has it until then.
-    fn counted(&self) -> Units {
-        let counted = self.units + self.pending_in - self.awaited;
-        if self.leaving { counted.max(Units(1)) } else { counted }
+    /// The units that places of a kind are counted by: settled ones, and those that wait under a place of their own. Who
+    /// hands its place over has it until then.
+    fn counted(&self, holders: Holders) -> Units {
+        let handed = self.handed(holders);
+        let counted = self.units + self.pending_in - handed.awaited;
+        if handed.leaving { counted.max(Units(1)) } else { counted }
     }
 
     /// With what pending trades bring.
@@ -104,8 +106,8 @@ impl Position {
     /// Without what waits.
     fn settled(&self) -> Position {
         let zero = Units::ZERO;
-        let waits = Position { pending_in: zero, pending_out: zero, awaited: zero, leaving: false, ..*self };
-        Position { next: None, ..waits }
+        let handed = Default::default();
+        Position { pending_in: zero, pending_out: zero, handed, next: None, ..*self }
     }
 
     /// As it would be counted if one more trade of it waited from now on.
@@ -113,16 +115,16 @@ impl Position {
         Position { next: Some(class), ..*self }
     }
 
-    /// How many places of a kind it takes.
-    pub(crate) fn places(&self, holders: Holders, issued: Units) -> u32 {
-        let counted = self.counted();
+    /// How many places it takes among holders of a kind that it is counted among; `issued` is the size of the class.
+    pub fn places(&self, holders: Holders, issued: Units) -> u32 {
+        let counted = self.counted(holders);
         let places = |class: Class| match holders {
             Holders::Beneficial | Holders::Record => u32::from(!counted.is_zero()),
             Holders::RecordNotAccredited => u32::from(!counted.is_zero() && !class.accredited),
             Holders::LookThrough => class.places(counted, issued),
         };
         let [was, will] = self.classes().map(places);
-        was.max(will)
+        was.max(will) + self.handed(holders).beside
     }
 
     /// Units of benefit plans times 10,000, and those of controlling persons who are no plans, counted as `class`.
@@ -158,14 +160,10 @@ pub(crate) struct Needs {
     pub records: bool,
     /// What each owns, or has sold, alone and with its group, open orders included.
     pub groups: bool,
-    /// The only kind of holders that is capped, if one is: there a seller that leaves entirely can hand its place over.
-    pub hands_over: Option<Holders>,
 }
 
 impl Needs {
     pub fn of(program: &Program) -> Needs {
-        let capped = || Holders::ALL.into_iter().filter(|&holders| program.caps(holders));
-        let only = capped().next().filter(|_| capped().count() == 1);
         Needs {
             ways: program.has_ways(),
             owners: program.caps(Holders::Beneficial)
@@ -173,7 +171,6 @@ impl Needs {
                 || program.measures_plans(),
             records: program.caps(Holders::Record) || program.caps(Holders::RecordNotAccredited),
             groups: program.measures_owned() || program.measures_sales(),
-            hands_over: only,
         }
     }
 
@@ -228,104 +225,6 @@ impl Tallies {
 /// Whether a kind of holders stands in the register, rather than behind it.
 pub(crate) fn is_of_record(holders: Holders) -> bool {
     matches!(holders, Holders::Record | Holders::RecordNotAccredited)
-}
-
-/// Sums over all stakes of a security; or a part of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Totals {
-    /// Places taken, by the number of the kind.
-    holders: [i64; Holders::ALL.len()],
-    /// Units of benefit plans, times 10,000, with those that pending trades bring.
-    pub plans: i128,
-    /// Units of controlling persons who are no plans, with those that pending trades bring.
-    pub controlling: i128,
-    /// How many of the places trades that wait take, beside those of settled units.
-    taken: [i64; Holders::ALL.len()],
-    /// How many units of headroom for benefit plans trades that wait take.
-    pub plans_taken: i128,
-}
-
-impl Totals {
-    /// What a beneficial owner's stake adds.
-    pub fn of_owner(stake: &Position, issued: Units) -> Totals {
-        let mut totals = Totals::default();
-        for holders in [Holders::Beneficial, Holders::LookThrough] {
-            totals.count(holders, stake, issued);
-        }
-        let [was, will] = stake.classes().map(|class| stake.plans(&class));
-        (totals.plans, totals.controlling) = (was.0.max(will.0), was.1.max(will.1));
-        totals.plans_taken = stake.plans_taken();
-        totals
-    }
-
-    /// What a holder of record's adds.
-    pub fn of_record(stake: &Position) -> Totals {
-        let mut totals = Totals::default();
-        for holders in [Holders::Record, Holders::RecordNotAccredited] {
-            totals.count(holders, stake, Units::ZERO);
-        }
-        totals
-    }
-
-    fn count(&mut self, holders: Holders, stake: &Position, issued: Units) {
-        let [all, settled] = [stake, &stake.settled()].map(|stake| i64::from(stake.places(holders, issued)));
-        self.holders[at(holders)] = all;
-        self.taken[at(holders)] = (all - settled).max(0);
-    }
-
-    /// A part is another one now.
-    pub fn change(&mut self, before: &Totals, after: &Totals) {
-        let change = |sums: &mut [i64], before: &[i64], after: &[i64]| {
-            for ((sum, before), after) in sums.iter_mut().zip(before).zip(after) {
-                *sum += after - before;
-            }
-        };
-        change(&mut self.holders, &before.holders, &after.holders);
-        change(&mut self.taken, &before.taken, &after.taken);
-        self.plans += after.plans - before.plans;
-        self.controlling += after.controlling - before.controlling;
-        self.plans_taken += after.plans_taken - before.plans_taken;
-    }
-
-    /// Places of a kind.
-    pub fn places(&self, holders: Holders) -> i64 {
-        self.holders[at(holders)]
-    }
-
-    /// How many of these trades that wait take.
-    pub fn places_taken(&self, holders: Holders) -> i64 {
-        self.taken[at(holders)]
-    }
-}
-
-fn at(holders: Holders) -> usize {
-    holders as usize - 1
-}
-
-/// What the tallies of a security come to: no state of its own.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counted {
-    pub totals: Totals,
-    /// Owners that are funds: how many places they take changes with the size of the class.
-    pub funds: BTreeSet<InvestorId>,
-}
-
-impl Counted {
-    /// An owner's stake is another one now.
-    pub fn change_owner(&mut self, before: &Position, after: &Position, issued: Units) {
-        self.totals.change(&Totals::of_owner(before, issued), &Totals::of_owner(after, issued));
-        let is_fund = |stake: &Position| stake.classes().iter().any(|class| class.fund_owners > 0);
-        if is_fund(after) {
-            self.funds.insert(after.owner);
-        } else if is_fund(before) {
-            self.funds.remove(&after.owner);
-        }
-    }
-
-    /// A holder of record's stake is another one now.
-    pub fn change_record(&mut self, before: &Position, after: &Position) {
-        self.totals.change(&Totals::of_record(before), &Totals::of_record(after));
-    }
 }
 
 impl Security {

@@ -8,10 +8,32 @@ use super::commands::number;
 use super::news::shown;
 use super::render::word;
 use tallystick_engine::crosses::{CrossSide, NewCross};
-use tallystick_engine::rules::Protocol;
-use tallystick_engine::snapshot::OrderState;
+use tallystick_engine::rules::{Holders, Program, Protocol};
+use tallystick_engine::snapshot::{OrderState, SecurityState};
+use tallystick_engine::stakes::{Handed, Position};
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, Stand};
+
+/// The places of a stake among the holders that are capped, of the two kinds that it is counted among: where both are, of
+/// both, and where none is, of the first.
+fn places(stake: &Position, security: &SecurityState, kinds: [Holders; 2]) -> String {
+    let program = Program::new(security.listing.protocols.clone()).expect("rules that were taken");
+    let of = |kind: Holders| {
+        let Handed { beside, leaving, .. } = *stake.handed(kind);
+        let places = match stake.places(kind, security.issued) {
+            0 => "no place".into(),
+            1 => "a place".into(),
+            more => format!("{more} places"),
+        };
+        let beside = if beside == 0 { String::new() } else { format!(" ({beside} beside)") };
+        format!("{places}{beside}{}", if leaving { ", leaving" } else { "" })
+    };
+    match kinds.map(|kind| program.caps(kind)) {
+        [true, true] => kinds.map(|kind| format!("{kind:?}: {}", of(kind))).join("; "),
+        [false, true] => of(kinds[1]),
+        _ => of(kinds[0]),
+    }
+}
 
 /// What a `show` line shows.
 pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
@@ -115,10 +137,13 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
                 (_, Some(record)) => *record,
                 _ => return vec!["nothing".into()],
             };
-            let place = if p.has_place() { "a place" } else { "no place" };
-            let leaving = if p.leaving { ", leaving" } else { "" };
+            let kinds = match words[1] {
+                "stake" => [Holders::Beneficial, Holders::LookThrough],
+                _ => [Holders::Record, Holders::RecordNotAccredited],
+            };
             let (units, coming, going) = (p.units, p.pending_in, p.pending_out);
-            vec![format!("{units} units, coming {coming}, going {going}, {place}{leaving}")]
+            let places = places(&p, &state.securities[0], kinds);
+            vec![format!("{units} units, coming {coming}, going {going}, {places}")]
         }
         "security" => {
             let s = &state.securities[0];
@@ -132,7 +157,10 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             vec![format!("followed {}, persons of {height}, {changed} since the registry", state.followed)]
         }
         "places" => {
-            let taken = state.positions.iter().filter(|p| p.security == security && p.has_place());
+            let taken = state
+                .positions
+                .iter()
+                .filter(|p| p.security == security && p.places(Holders::Beneficial, Units(0)) > 0);
             vec![taken.count().to_string()]
         }
         "backlog" => vec![engine.obligations().len().to_string()],
