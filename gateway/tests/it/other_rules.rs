@@ -145,7 +145,7 @@ fn crosses_that_await_an_approval_are_told_of_with_what_would_become_of_them() {
         )
     };
     assert_eq!(told(&[VERIFIED, ACCREDITED]), rejected(&why));
-    let full = "the security has as many holders as it may (rule 2, own@1)";
+    let full = "the security has as many holders as it may have (rule 2, own@1)";
     assert_eq!(told(&[VERIFIED, "holders at most 1"]), rejected(full));
     // The approval goes on missing, and will be of no use.
     let why = format!("and as things are be rejected then: {unaccredited} (rule 3, own@1)");
