@@ -8,7 +8,7 @@ use crate::trades::words::describe;
 use crate::trades::{Found, Search, Trade, demand};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tallystick_rules::{Condition, Most, Protocol, Rule};
+use tallystick_rules::{Condition, Most, Protocol, Rule, Time, Window};
 
 /// What differs between two programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,18 @@ pub struct Diff {
     pub allowed: Vec<Example>,
     /// Trades that were allowed and are forbidden now, one for each rule that keeps them out.
     pub forbidden: Vec<Example>,
+    /// Rules of the new program that look further back at sales than the old one counted them.
+    pub further_back: Vec<FurtherBack>,
+}
+
+/// A rule that counts what groups sell. Of what was sold before it was known to come only that can be counted which the rules
+/// counted until then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FurtherBack {
+    /// Its number.
+    pub rule: usize,
+    /// Whether the old program counted sales at all.
+    pub counted: bool,
 }
 
 /// A rule that differs.
@@ -106,6 +118,7 @@ fn numbered(protocols: &[Protocol]) -> Vec<Numbered<'_>> {
 /// What differs between the rules as they were and as they are.
 pub fn diff(old: &[Protocol], new: &[Protocol]) -> Diff {
     let (mut gone, mut came) = (numbered(old), numbered(new));
+    let further_back = further_back(&gone, &came);
     let (before, after): (Vec<Condition>, Vec<Condition>) = (
         gone.iter().map(|rule| demand(rule.rule)).collect(),
         came.iter().map(|rule| demand(rule.rule)).collect(),
@@ -139,7 +152,29 @@ pub fn diff(old: &[Protocol], new: &[Protocol]) -> Diff {
         new: None,
         limit: Limit::Neither,
     }));
-    Diff { changes, allowed, forbidden }
+    Diff { changes, allowed, forbidden, further_back }
+}
+
+fn further_back(old: &[Numbered], new: &[Numbered]) -> Vec<FurtherBack> {
+    let windows: Vec<Window> = old.iter().filter_map(|rule| window(rule.rule)).collect();
+    let first = |now: Time| windows.iter().map(|window| window.first_day(now)).min();
+    // On any day of four years, for months and years are not all as long.
+    let days = (20_000..21_461).map(|day| Time(day * Time::DAY_NS));
+    let looks_back = |window: Window| days.clone().any(|now| first(now) > Some(window.first_day(now)));
+    let counting = new.iter().filter_map(|rule| Some((rule.number, window(rule.rule)?)));
+    counting
+        .filter(|(_, window)| windows.is_empty() || looks_back(*window))
+        .map(|(rule, _)| FurtherBack { rule, counted: !windows.is_empty() })
+        .collect()
+}
+
+/// Within what a rule counts sales, if it does.
+fn window(rule: &Rule) -> Option<Window> {
+    match rule.innermost() {
+        Rule::Sold { within, .. } => Some(Window::Rolling(*within)),
+        Rule::Velocity { window, .. } => Some(*window),
+        _ => None,
+    }
 }
 
 /// Trades that meet all demands of one side and not the rule of the other.
@@ -227,6 +262,13 @@ impl fmt::Display for Diff {
         }
         for Example { rule, words, .. } in &self.allowed {
             writeln!(f, "Newly allowed, forbidden before {}, for example: {words}.", by(rule))?;
+        }
+        for FurtherBack { rule, counted } in &self.further_back {
+            let before = match counted {
+                true => "looks further back than the rules until now: what they no longer counted",
+                false => "is the first to count sales: what was sold before the change was known",
+            };
+            writeln!(f, "Note: rule {rule} {before} does not count.")?;
         }
         Ok(())
     }

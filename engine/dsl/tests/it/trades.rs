@@ -129,3 +129,24 @@ Added rule 4 [own@1]: Where the seller is the issuer, a buyer and a seller trade
         )
     );
 }
+
+#[test]
+fn a_rule_that_counts_sales_is_told_not_to_know_what_no_rule_counted_before() {
+    let month = "each group sells at most 100 units in any calendar month";
+    let year = "each group sells at most 100 units in any 1 year when seller is affiliate";
+    let note = |old: &[&str], new: &[&str]| {
+        let text = |all: &[&str]| {
+            rules(&format!("transfers {{\n  require both verified\n  {}\n}}", all.join("\n  ")))
+        };
+        let told = diff(&text(old), &text(new)).to_string();
+        told.lines().filter(|line| line.starts_with("Note")).map(String::from).collect::<Vec<_>>()
+    };
+    let first =
+        "Note: rule 2 is the first to count sales: what was sold before the change was known does not count.";
+    let longer = "Note: rule 3 looks further back than the rules until now: what they no longer counted does not count.";
+    assert_eq!(note(&[], &[month]), [first]);
+    assert_eq!(note(&[month], &[month, year]), [longer]);
+    // As far back as one of the rules before, and not further.
+    assert_eq!(note(&[month, year], &[year]), [""; 0]);
+    assert_eq!(note(&[year], &[month]), [""; 0]);
+}

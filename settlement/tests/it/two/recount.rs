@@ -14,7 +14,7 @@ use tallystick_rules::InvestorId;
 #[derive(Debug)]
 pub struct Recount {
     units: BTreeMap<u32, u64>,
-    /// What was sold by group, and when.
+    /// What was sold by group, and when: since a rule has counted it, or was known to come.
     sold: BTreeMap<u32, Vec<(u64, u64)>>,
     suspended: BTreeSet<InvestorId>,
     /// At which height who was a holder has ceased to be one last.
@@ -113,7 +113,7 @@ impl Recount {
         }
         let (holders, plans) = (self.units.len(), self.of_plans());
         self.move_units(seller, buyer, units, height);
-        self.sold.entry((self.group)(seller)).or_default().push((transfer.traded.day(), units));
+        self.count_sale((self.group)(seller), units, transfer);
         let all: u64 = self.units.values().sum();
         // Who was a holder when the trade was matched needed no place then.
         let was_in = self.left.get(&buyer).is_some_and(|left| transfer.pinned.0 < *left);
@@ -125,7 +125,7 @@ impl Recount {
             };
             let sold = |window: Window| -> u64 {
                 let first = window.first_day(transfer.traded);
-                let sales = self.sold[&(self.group)(seller)].iter();
+                let sales = self.sold.get(&(self.group)(seller)).into_iter().flatten();
                 sales.filter(|(day, _)| *day >= first).map(|(_, units)| units).sum()
             };
             let (what, is, most) = match rule {
@@ -152,6 +152,21 @@ impl Recount {
             }
         }
         Ok(())
+    }
+
+    /// Sales count from when rules that count them were made known, and no longer than the longest of their windows.
+    fn count_sale(&mut self, group: u32, units: u64, transfer: &Transfer) {
+        let in_force = self.rules.iter().rposition(|(since, _)| *since <= transfer.pinned.0);
+        let rules = self.rules[in_force.expect("rules from the beginning")..].iter().flat_map(|(_, rules)| rules);
+        let firsts = rules.filter_map(|rule| match rule {
+            Rule::Sold { within, .. } => Some(Window::Rolling(*within).first_day(transfer.traded)),
+            Rule::Velocity { window, .. } => Some(window.first_day(transfer.traded)),
+            _ => None,
+        });
+        let Some(first) = firsts.min() else { return };
+        let sales = self.sold.entry(group).or_default();
+        sales.retain(|(day, _)| *day >= first);
+        sales.push((transfer.traded.day(), units));
     }
 
     /// What belongs to plans, in hundredths of a per cent of a unit.
