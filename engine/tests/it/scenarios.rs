@@ -30,6 +30,7 @@ families! {
     allocations,
     backlog,
     holders,
+    handed_over,
     network,
     other_rules,
     known_bugs,

@@ -161,7 +161,7 @@ impl Ruling {
     }
 
     /// What an engine makes of two orders of so many units: of two that stand, it trades the most that is allowed.
-    pub fn met(&self, units: Units, allows: impl Fn(Units) -> bool) -> Met {
+    pub fn met(&self, units: Units) -> Met {
         let rejects = Side::BOTH.map(|side| {
             let alone = self.alone[side.index()];
             let forbidden = (alone.upto < units).then(|| alone.reason.expect("what restricts says why"));
@@ -170,7 +170,7 @@ impl Ruling {
             forbidden.map(Reject::Compliance).or(short)
         });
         let most = match rejects {
-            [None, None] => (1..=units.0).rev().map(Units).find(|&units| allows(units)),
+            [None, None] => (1..=units.0).rev().map(Units).find(|&units| self.allows(units)),
             _ => None,
         };
         Met { rejects, traded: most.map(|most| self.choose(most)).unwrap_or_default() }

@@ -157,7 +157,8 @@ impl Recount {
     /// Sales count from when rules that count them were made known, and no longer than the longest of their windows.
     fn count_sale(&mut self, group: u32, units: u64, transfer: &Transfer) {
         let in_force = self.rules.iter().rposition(|(since, _)| *since <= transfer.pinned.0);
-        let rules = self.rules[in_force.expect("rules from the beginning")..].iter().flat_map(|(_, rules)| rules);
+        let rules =
+            self.rules[in_force.expect("rules from the beginning")..].iter().flat_map(|(_, rules)| rules);
         let firsts = rules.filter_map(|rule| match rule {
             Rule::Sold { within, .. } => Some(Window::Rolling(*within).first_day(transfer.traded)),
             Rule::Velocity { window, .. } => Some(window.first_day(transfer.traded)),
