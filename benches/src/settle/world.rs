@@ -181,6 +181,7 @@ impl World {
             units: EACH.0,
             acquired: ACQUIRED,
             restricted: false,
+            paid: true,
         };
         let number = holders.start;
         let more = Operation::IssueMore { security: SECURITY, opening: holders.map(line).collect() };

@@ -133,6 +133,14 @@ impl History {
         }
     }
 
+    /// What units of this history are once they are paid in full, at a moment: "the holding period shall not begin until the
+    /// full purchase price or other consideration is paid or given by the person acquiring the securities from the issuer or
+    /// from an affiliate of the issuer" (17 CFR 230.144(d)(1)(iii)). So it begins on that day, whoever holds them by then.
+    #[must_use]
+    pub fn paid_up(&self, at: Time) -> History {
+        History { acquired: self.acquired.max(beginning_of_day(at)), paid: true, ..*self }
+    }
+
     /// What units of this history are once they have moved under `path` at `traded`, from a seller who is an affiliate of
     /// the issuer, or was within three months, or is not.
     #[must_use]

@@ -156,8 +156,9 @@ fn side(asked: &Asked, explained: &Explanation, line: &mut impl FnMut(String)) {
                 Err(reason) => format!("may not go: {}", refusal(program, *reason)),
             };
             let restricted = if lot.history.restricted { ", restricted" } else { "" };
+            let paid = if lot.history.paid { "" } else { ", not paid in full" };
             let (id, units, held) = (lot.id.0, lot.units, words::time(lot.history.acquired));
-            line(format!("  lot {id}: {units} units{restricted}, held since {}: {open}", &held[..10]));
+            line(format!("  lot {id}: {units} units{restricted}{paid}, held since {}: {open}", &held[..10]));
         }
     }
     line("\nThe orders that it would meet, in their turns".into());

@@ -137,6 +137,7 @@ fn issuance(issue: &Issue, issuer: &SecretKey, signers: &Signers, scale: u64, no
         units: Units(deposit.units),
         acquired: Time(now.0 - u64::from(deposit.days) * Time::DAY_NS),
         restricted,
+        paid: true,
     });
     Operation::Issue { terms, opening: opening.collect() }
 }

@@ -182,7 +182,8 @@ fn a_cross_trades_and_settles_once_the_issuer_approves_on_the_ledger() {
     let declared = texts::security("yew.tally", &yew().text).unwrap();
     let terms = declared.terms(["issuer", "registrar"].map(|name| chain::key(name).public()), None, Time(0));
     let account = AccountId(SELLER);
-    let opening = vec![Opening { account, units: Units(1_000), acquired: Time(0), restricted: false }];
+    let opening =
+        vec![Opening { account, units: Units(1_000), acquired: Time(0), restricted: false, paid: true }];
     let allocate = chain::allocation(SELLER, Asset::Security(SecurityId(YEW)), Money(0));
     let signed = vec![
         signer.sign(open, &["custodian"]),

@@ -109,6 +109,7 @@ impl Office {
             units: tallystick_engine::types::Units(100),
             acquired: Time(0),
             restricted: false,
+            paid: true,
         }];
         let issue = self.signer.sign(Operation::Issue { terms, opening }, &["issuer", "registrar"]);
         let receipts = self.venue.ask(Ask::Ledger { about: LedgerAsk::Submit { signed: vec![issue] } });

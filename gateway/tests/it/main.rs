@@ -30,6 +30,7 @@ mod listing;
 mod operators;
 mod order_command;
 mod other_rules;
+mod payments;
 mod pilot;
 mod power_cut;
 mod quotes;

@@ -4,7 +4,7 @@
 
 use crate::keys::{PublicKey, SecretKey, Signature};
 use crate::names::{Asset, ChainId, Hash, Height, VenueName};
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::{BorshDeserialize, BorshSerialize, io};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
     AccountId, CashId, Counter, Disclosure, Insider, InvestorId, LotId, Market, Money, Path, Protocol,
@@ -230,6 +230,18 @@ pub enum Operation {
     /// Two may trade so much with each other, where the security's rules ask for an approval; signed by the issuer, and by
     /// the holder of a right of first refusal where the terms name one.
     Approve(Approve) = 19,
+    /// Units that were issued without being paid in full are paid in full by now; signed by the security's issuer and its
+    /// registrar. It counts whether who acquired them from the issuer or an affiliate has paid, so they may be in any
+    /// account. Their holding period begins on the day of the block (17 CFR 230.144(d)(1)(iii)): they are another lot from
+    /// then on, so what is locked of them under an allocation can't be paid up.
+    PayUp {
+        /// Of which security.
+        security: SecurityId,
+        /// In which account they are.
+        account: AccountId,
+        /// Which of its lots, and how many units of each.
+        lots: Vec<(LotId, Units)>,
+    } = 20,
 }
 
 impl SecurityTerms {
@@ -297,7 +309,7 @@ pub enum Exemption {
 }
 
 /// One line of an opening register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     /// Whose.
     pub account: AccountId,
@@ -307,6 +319,50 @@ pub struct Opening {
     pub acquired: Time,
     /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
     pub restricted: bool,
+    /// Whether they are paid in full (17 CFR 230.144(d)(1)(iii)); where nothing is said, they are. What is not becomes so by
+    /// [`Operation::PayUp`], and is held from then on.
+    #[serde(default = "paid")]
+    pub paid: bool,
+}
+
+fn paid() -> bool {
+    true
+}
+
+/// The bytes of an [`Opening`]. They are older than units that are not paid in full: those have a bit of their own beside that
+/// of restricted ones, so that all that was ever signed and stored stays what it was.
+#[derive(BorshSerialize, BorshDeserialize)]
+struct OpeningBytes {
+    account: AccountId,
+    units: Units,
+    acquired: Time,
+    is: u8,
+}
+
+impl OpeningBytes {
+    const RESTRICTED: u8 = 1;
+    const NOT_PAID: u8 = 2;
+}
+
+impl BorshSerialize for Opening {
+    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
+        let Opening { account, units, acquired, restricted, paid } = *self;
+        let restricted = if restricted { OpeningBytes::RESTRICTED } else { 0 };
+        let not_paid = if paid { 0 } else { OpeningBytes::NOT_PAID };
+        OpeningBytes { account, units, acquired, is: restricted | not_paid }.serialize(writer)
+    }
+}
+
+impl BorshDeserialize for Opening {
+    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Opening> {
+        let OpeningBytes { account, units, acquired, is } = OpeningBytes::deserialize_reader(reader)?;
+        if is & !(OpeningBytes::RESTRICTED | OpeningBytes::NOT_PAID) != 0 {
+            let what = format!("{is} says nothing of an opening register's units");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        let (restricted, paid) = (is & OpeningBytes::RESTRICTED != 0, is & OpeningBytes::NOT_PAID == 0);
+        Ok(Opening { account, units, acquired, restricted, paid })
+    }
 }
 
 /// An owner's conditional instruction to a venue: what it may sell or spend, within which terms.

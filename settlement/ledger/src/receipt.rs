@@ -5,7 +5,7 @@ use crate::names::{Asset, Hash, Height};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tallystick_rules::{AccountId, CashId, InvestorId, LotId, Path, Reason, SecurityId};
+use tallystick_rules::{AccountId, CashId, InvestorId, LotId, Path, Reason, SecurityId, Units};
 
 /// What became of one instruction. A header certifies the root of all receipts of its block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -155,8 +155,8 @@ pub enum Refusal {
         /// The oldest height that could be pinned.
         oldest: Height,
     } = 25,
-    /// A lot is named that the seller's allocation does not hold (or, where an order moves it, its account), or not so many
-    /// units of it, or twice, or the lots do not add up.
+    /// A lot is named that the seller's allocation does not hold (or, where an order moves it or it is paid up, its account),
+    /// or not so many units of it, or twice, or the lots do not add up.
     WrongLots = 26,
     /// A party's account is frozen by an order.
     Frozen {
@@ -165,7 +165,7 @@ pub enum Refusal {
     } = 27,
     /// A rule of the security forbids it.
     Compliance(Reason) = 28,
-    /// The trade's time lies after the block's, or before that of the height it pins.
+    /// The trade's time lies after the block's, or before that of the height it pins or the day that a lot of it is held since.
     TradeTime = 29,
     /// A lot does not go by the way that is open to it.
     WrongPath {
@@ -174,6 +174,18 @@ pub enum Refusal {
         /// The way that is.
         open: Path,
     } = 30,
+    /// A lot that is to be paid up is paid in full already.
+    PaidAlready {
+        /// Which.
+        lot: LotId,
+    } = 31,
+    /// More of a lot is to be paid up than no allocation has locked. What is allocated may have been traded as what it is.
+    Allocated {
+        /// Which.
+        lot: LotId,
+        /// How many of its units are locked under no allocation.
+        free: Units,
+    } = 32,
 }
 
 impl Refusal {
@@ -233,10 +245,17 @@ impl fmt::Display for Refusal {
             Refusal::WrongLots => f.write_str("it names lots, or units of them, that may not be moved"),
             Refusal::Frozen { side } => write!(f, "the {side}'s account is frozen by an order"),
             Refusal::Compliance(reason) => reason.fmt(f),
-            Refusal::TradeTime => f.write_str("the trade's time does not fit the heights it names"),
+            Refusal::TradeTime => f.write_str("the trade's time does not fit the heights and lots it names"),
             Refusal::WrongPath { lot, open } => {
                 write!(f, "by the security's rules lot {} goes under {}", lot.0, way(*open))
             }
+            Refusal::PaidAlready { lot } => write!(f, "lot {} is paid in full already", lot.0),
+            Refusal::Allocated { lot, free } => write!(
+                f,
+                "only {free} units of lot {} are at no venue's disposal; what is allocated may have been traded as what it \
+                 is, so its owner withdraws it first, and allocates it again afterwards",
+                lot.0
+            ),
         }
     }
 }

@@ -14,3 +14,4 @@ mod power_cuts;
 mod settles;
 mod two;
 mod undo;
+mod unpaid;

@@ -23,6 +23,7 @@ account = 1
 units = 500
 acquired = \"2026-01-05\"   # the first day of its holding period; today if left out
 # restricted = false       # what the security's text says, if left out
+# paid = false             # not paid in full: no holding period begins before `tallystick ledger pay-up`
 
 Issuer and registrar both sign. Where both keys are here, the security is issued. Where one of them
 is only a public key, the instruction is printed, for `tallystick ledger sign` on each machine.")]
@@ -58,6 +59,7 @@ struct Line {
     units: u64,
     acquired: Option<Date>,
     restricted: Option<bool>,
+    paid: Option<bool>,
 }
 
 /// A key to sign with, or only its public half.
@@ -135,6 +137,7 @@ pub fn issue(data: &Path, args: &Args) -> Result<(), Failure> {
             units: Units(line.units),
             acquired,
             restricted,
+            paid: line.paid.unwrap_or(true),
         });
     }
     let terms = declared.terms([issuer.public(), registrar.public()], first_refusal, now);

@@ -6,6 +6,7 @@ mod approve;
 mod init;
 mod issue;
 mod look;
+mod pay_up;
 
 use super::Failure;
 use clap::Subcommand;
@@ -40,6 +41,8 @@ enum What {
     Amend(amend::Args),
     /// Approve that two trade so much with each other, where a security's rules ask for it.
     Approve(approve::Args),
+    /// Note that units which were issued without being paid in full are paid now: they are held from then on.
+    PayUp(pay_up::Args),
     /// Sign an instruction, or add a signature to one. Prints it in hexadecimal.
     Sign(act::SignArgs),
     /// Hand in a signed instruction, or sign one and hand it in, and wait for its receipt.
@@ -81,6 +84,7 @@ pub fn run(args: Args) -> Result<(), Failure> {
         What::Issue(args) => issue::issue(&data, &args),
         What::Amend(args) => amend::amend(&data, &args),
         What::Approve(args) => approve::approve(&data, &args),
+        What::PayUp(args) => pay_up::pay_up(&data, &args),
         What::Sign(args) => act::sign(&data, &args),
         What::Submit(args) => act::submit(&data, &args),
         What::Head => look::head(&data),

@@ -103,6 +103,7 @@ impl Signer {
                 units: Units(UNITS),
                 acquired: Time(0),
                 restricted: false,
+                paid: true,
             };
             let opening = (1..=people).map(line).collect();
             all.push(self.sign(Operation::Issue { terms, opening }, &["issuer", "registrar"]));

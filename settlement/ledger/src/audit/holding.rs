@@ -4,7 +4,7 @@ use crate::lot::Lot;
 use crate::names::Asset;
 use crate::state::{Allocation, Contents, Holding, Locked};
 use std::collections::BTreeMap;
-use tallystick_rules::{History, LotId, Money, Time};
+use tallystick_rules::{History, LotId, Money, Source, Time};
 
 /// What is in a holding: its total, and the highest issuance that a lot stems from.
 pub(super) fn check(holding: &Holding) -> Result<(u64, u32), String> {
@@ -35,9 +35,15 @@ fn check_lots(lots: &[Lot], next: LotId) -> Result<(u64, u32), String> {
         if lot.units.is_zero() || lot.id.0 == 0 || lot.id >= next || lot.issuance == 0 {
             return Err(format!("lot {} is empty, or numbered wrongly", lot.id.0));
         }
-        let History { acquired, issued, .. } = lot.history;
+        let History { acquired, issued, source, paid, .. } = lot.history;
         if acquired.0 % Time::DAY_NS != 0 || issued.0 % Time::DAY_NS != 0 || acquired < issued {
             return Err(format!("lot {} does not begin with a day, or before its issue", lot.id.0));
+        }
+        // Who buys from an affiliate pays it; and what is acquired from the issuer is held later than it is issued only if that
+        // is when it was paid up.
+        let paid_late = source == Source::Issuer && acquired > issued;
+        if !paid && (source == Source::Affiliate || paid_late) {
+            return Err(format!("lot {} is said not to be paid, and must be", lot.id.0));
         }
         if let Some(other) = histories.insert((lot.history, lot.issuance), lot.id) {
             return Err(format!("lots {} and {} should be one", other.0, lot.id.0));

@@ -46,7 +46,8 @@ impl Work<'_> {
             }
             Operation::IssueMore { security, .. }
             | Operation::Amend { security, .. }
-            | Operation::Disclose { security, .. } => {
+            | Operation::Disclose { security, .. }
+            | Operation::PayUp { security, .. } => {
                 both(&self.state.known::<SecurityRecord>(Key::Security(*security))?.terms, signers)
             }
             Operation::Lease { .. } => {

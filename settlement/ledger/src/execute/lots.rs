@@ -35,11 +35,25 @@ pub(super) fn has_room(holding: &Holding, arrivals: &[Arrival]) -> Result<(), Re
     if last > u64::from(u32::MAX) { Err(overflow("the number of lots")) } else { Ok(()) }
 }
 
-/// Puts units into a holding, into the lot that differs in nothing but number and units, or a new one. Where it has
-/// standing allocations they are locked.
+/// Puts units into a holding. Where it has standing allocations they are locked.
 pub(super) fn arrive(holding: &mut Holding, arrival: Arrival) -> LotId {
+    let id = join(holding, arrival);
+    let mut rest = arrival.units.0;
+    for allocation in &mut holding.allocations {
+        let taken = room(allocation).min(rest);
+        if taken > 0 {
+            let Locked::Units(locked) = &mut allocation.locked else { panic!("cash is locked of units") };
+            lock(locked, id, Units(taken));
+            rest -= taken;
+        }
+    }
+    id
+}
+
+/// Puts units into the lot that differs in nothing but number and units, or a new one; locked under no allocation.
+pub(super) fn join(holding: &mut Holding, arrival: Arrival) -> LotId {
     let Contents::Units { lots, next } = &mut holding.contents else { panic!("units come to cash") };
-    let id = match lots.iter_mut().find(|lot| arrival.joins(lot)) {
+    match lots.iter_mut().find(|lot| arrival.joins(lot)) {
         Some(lot) => {
             lot.units += arrival.units;
             lot.id
@@ -52,17 +66,7 @@ pub(super) fn arrive(holding: &mut Holding, arrival: Arrival) -> LotId {
             lots.insert(at, Lot { id, units, history, issuance });
             id
         }
-    };
-    let mut rest = arrival.units.0;
-    for allocation in &mut holding.allocations {
-        let taken = room(allocation).min(rest);
-        if taken > 0 {
-            let Locked::Units(locked) = &mut allocation.locked else { panic!("cash is locked of units") };
-            lock(locked, id, Units(taken));
-            rest -= taken;
-        }
     }
-    id
 }
 
 /// Takes units of one lot, which must be there, and a lot away that is empty then.

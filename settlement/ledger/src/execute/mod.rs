@@ -10,7 +10,7 @@
 //! - `issuers`: what issuers make known of securities, and who is close to them; `approvals`: what they approve beforehand
 //! - `leases`: what venues keep for themselves of what they share
 //! - `transfer`: the checks of a transfer, in their order; `compliance`: the rules among them; `delivery`: carrying it out
-//! - `force`: what a court orders
+//! - `force`: what a court orders; `payments`: what was issued unpaid, and is paid up
 
 mod allocations;
 mod approvals;
@@ -26,6 +26,7 @@ mod left;
 mod lots;
 mod overlay;
 mod owners;
+mod payments;
 mod persons;
 mod securities;
 mod stakes;
@@ -235,6 +236,7 @@ impl Work<'_> {
             Operation::Force { security, from, to, lots, order: _ } => {
                 self.force(*security, *from, *to, lots)
             }
+            Operation::PayUp { security, account, lots } => self.pay_up(*security, *account, lots),
             Operation::Lease { security, counter, amount, expiry } => {
                 self.lease(*security, *counter, *amount, *expiry, by)
             }

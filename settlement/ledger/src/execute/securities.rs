@@ -137,7 +137,8 @@ impl Work<'_> {
 }
 
 fn arrival(line: &Opening, issuance: u32) -> Arrival {
-    Arrival { units: line.units, history: History::of_issue(line.acquired, line.restricted), issuance }
+    let history = History { paid: line.paid, ..History::of_issue(line.acquired, line.restricted) };
+    Arrival { units: line.units, history, issuance }
 }
 
 fn check_terms(terms: &SecurityTerms) -> Result<(), Refusal> {

@@ -41,7 +41,7 @@ impl Work<'_> {
         let paid = check_sums(transfer, buyer_legs)?;
         self.check_sale(venue, transfer, seller_legs)?;
         self.check_purchase(venue, transfer, paid, buyer_legs)?;
-        let lots = self.lots(transfer);
+        let lots = self.lots(transfer)?;
         let (histories, approval) = self.check_rules(venue, transfer, &seller, &buyer, &lots)?;
         let arrivals = self.arrivals(transfer, &lots, histories)?;
         Ok(Delivery { seller, buyer, paid, seller_legs, buyer_legs, arrivals, approval })
@@ -150,13 +150,15 @@ impl Work<'_> {
         open.filter(fits).ok_or(Refusal::NoAllocation { side })
     }
 
-    /// The seller's lots that it names, in its order.
-    fn lots(&mut self, transfer: &Transfer) -> Vec<Lot> {
+    /// The seller's lots that it names, in its order. None may have been traded before the day that it is held since.
+    fn lots(&mut self, transfer: &Transfer) -> Result<Vec<Lot>, Refusal> {
         let key = Key::Holding(transfer.seller, Asset::Security(transfer.security));
         let holding = self.state.read::<Holding>(key).expect("what is allocated is there");
         let lot = |number| holding.lots().iter().find(|lot| lot.id == number);
         let named = transfer.lots.iter().map(|part| lot(part.lot).expect("what is locked is there"));
-        named.copied().collect()
+        let lots: Vec<Lot> = named.copied().collect();
+        let too_young = lots.iter().any(|lot| transfer.traded < lot.history.acquired);
+        if too_young { Err(Refusal::TradeTime) } else { Ok(lots) }
     }
 
     /// What comes to the buyer, part by part.

@@ -267,6 +267,11 @@ fn operation(operation: &Operation) -> String {
         Operation::Lease { security, counter, amount, expiry } => {
             format!("lease {amount} of {} of security {security} up to height {expiry}", counted(*counter))
         }
+        Operation::PayUp { security, account, lots } => {
+            let units: u128 = lots.iter().map(|(_, units)| u128::from(units.0)).sum();
+            let units = if units == 1 { "1 unit is".to_owned() } else { format!("{units} units are") };
+            format!("note that {units} paid in full of security {security} in account {account}")
+        }
         Operation::Force { security, from, to, lots, order } => {
             let units: u128 = lots.iter().map(|(_, units)| u128::from(units.0)).sum();
             format!(

@@ -252,6 +252,13 @@ fn an_audit_finds_lots_that_are_out_of_order() {
         lots.push(Lot { id: *next, ..lots[0] });
         next.0 += 1;
     });
+    change("said not to be paid, and must be", |lots, _| {
+        lots[0].history = History { paid: false, source: Source::Affiliate, ..lots[0].history };
+    });
+    change("said not to be paid, and must be", |lots, _| {
+        let acquired = Time(lots[0].history.acquired.0 + Time::DAY_NS);
+        lots[0].history = History { paid: false, acquired, ..lots[0].history };
+    });
     change("of an issuance that never was", |lots, _| lots[0].issuance = 2);
     change("are locked", |lots, _| lots[0].units.0 -= 1);
 }

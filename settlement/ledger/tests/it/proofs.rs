@@ -232,6 +232,8 @@ fn a_finding_says_by_which_way_units_went_and_what_an_order_or_a_disclosure_aske
             units: Units(1),
             until: Time(20_300 * Time::DAY_NS),
         }),
+        Operation::PayUp { security, account: ANN, lots: vec![(LotId(1), Units(7)), (LotId(2), Units(8))] },
+        Operation::PayUp { security, account: ANN, lots: vec![(LotId(1), Units(1))] },
     ];
     let asked = asked.map(|operation| market.world.direct(operation, &["issuer", "registrar"]));
     market.world.run([vec![batch], asked.to_vec()].concat());
@@ -249,6 +251,9 @@ fn a_finding_says_by_which_way_units_went_and_what_an_order_or_a_disclosure_aske
         "It was to say how person 9 stands to the issuer of security 1.".to_string(),
         "It was to say that person 9 is a stranger to the issuer of security 1.".to_string(),
         "It was to approve that person 9 sell person 2 1 unit of security 1 at venue XTAL, until 2025-07-31T00:00:00Z."
+            .to_string(),
+        "It was to note that 15 units are paid in full of security 1 in account 1.".to_string(),
+        "lot 1 is paid in full already.\nIt was to note that 1 unit is paid in full of security 1 in account 1."
             .to_string(),
     ];
     for (index, part) in parts.into_iter().enumerate() {

@@ -629,7 +629,13 @@ pub fn settle_down(net: &mut Net, people: u32) -> CashId {
 fn populate(net: &mut Net, rules: Vec<Rule>, most_fee: Option<Money>) -> (SecurityId, CashId) {
     let cash = settle_down(net, PEOPLE);
     let opening = (1..=PEOPLE)
-        .map(|n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0), restricted: false })
+        .map(|n| Opening {
+            account: AccountId(n),
+            units: Units(UNITS),
+            acquired: Time(0),
+            restricted: false,
+            paid: true,
+        })
         .collect();
     let issue = Operation::Issue { terms: world::terms("GOLD", rules), opening };
     let Done::Security(security) = net.done(issue, &["issuer", "registrar"]) else { panic!("a security") };

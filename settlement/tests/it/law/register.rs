@@ -411,8 +411,8 @@ fn issue_more(opening: Vec<Opening>) -> Vec<Asked> {
 /// What is issued so that it can change hands.
 fn issued_for<'a>(past: impl Iterator<Item = &'a Past>) -> Vec<Asked> {
     let line = |past: &Past| {
-        let History { acquired, restricted, .. } = past.of?;
-        Some(Opening { account: past.from, units: past.units, acquired, restricted })
+        let History { acquired, restricted, paid, .. } = past.of?;
+        Some(Opening { account: past.from, units: past.units, acquired, restricted, paid })
     };
     issue_more(past.filter_map(line).collect())
 }

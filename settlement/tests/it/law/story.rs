@@ -82,24 +82,25 @@ impl Story {
 
     fn acquired(&mut self, world: &World, holding: &Holding) -> Result<(), String> {
         let History { acquired, issued, source, restricted, paid, .. } = holding.history;
-        if !paid {
-            return Err("what is issued counts as paid in full".into());
-        }
         let to = self.account(number(world, &holding.owner), number(world, &holding.record));
         let units = holding.units;
         let from = match source {
             Source::Issuer if issued != acquired => {
-                return Err("who acquires from the issuer does so when units are issued".into());
+                return Err(
+                    "who acquires from the issuer does so when units are issued; and nobody pays later here"
+                        .into(),
+                );
             }
             Source::Issuer => {
-                self.opening.push(Opening { account: to, units, acquired, restricted });
+                self.opening.push(Opening { account: to, units, acquired, restricted, paid });
                 return Ok(());
             }
+            Source::Affiliate if !paid => return Err("who buys from an affiliate pays it".into()),
             Source::Holder => self.dealer,
             Source::Affiliate => self.affiliate,
         };
         let from = self.account(from, from);
-        let of = Some(History::of_issue(issued, restricted));
+        let of = Some(History { paid, ..History::of_issue(issued, restricted) });
         self.past.push(Past { at: acquired, from, to, units, of });
         Ok(())
     }

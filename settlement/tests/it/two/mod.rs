@@ -84,8 +84,13 @@ impl Pair {
     pub fn new(people: u32, owners: u32, traders: &[u32], rules: Vec<Rule>) -> Pair {
         let network = Shared::new(Box::new(Alone::new()));
         let cash = settle_down(&mut network.lock(), people);
-        let line =
-            |n| Opening { account: AccountId(n), units: Units(UNITS), acquired: Time(0), restricted: false };
+        let line = |n| Opening {
+            account: AccountId(n),
+            units: Units(UNITS),
+            acquired: Time(0),
+            restricted: false,
+            paid: true,
+        };
         let opening = (1..=owners).map(line).collect();
         let issue = Operation::Issue { terms: world::terms("GOLD", rules.clone()), opening };
         let issued = network.lock().done(issue, &["issuer", "registrar"]);

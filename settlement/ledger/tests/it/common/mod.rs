@@ -262,7 +262,7 @@ pub fn resident_of(place: &str) -> PersonTest {
 
 /// One line of an opening register, of unrestricted units.
 pub fn line(account: AccountId, units: u64, acquired: Time) -> Opening {
-    Opening { account, units: Units(units), acquired, restricted: false }
+    Opening { account, units: Units(units), acquired, restricted: false, paid: true }
 }
 
 /// Where trades are made.

@@ -153,6 +153,7 @@ impl History {
                     units: Units(if d % 50 == 0 { u64::MAX } else { u64::from(d % 200) }),
                     acquired: Time(now.0 - u64::from(c % 60) * Time::DAY_NS),
                     restricted: b % 4 < 2,
+                    paid: c % 3 > 0,
                 };
                 let opening = (0..a % 3).map(line).collect();
                 let more = Operation::IssueMore { security, opening };
@@ -281,6 +282,16 @@ impl History {
                 let lots = lots.map(|lot| (lot.id, part(lot.units))).collect();
                 let force = Operation::Force { security, from, to, lots, order: hash(d.into()) };
                 self.signed(force, &["registrar"], c);
+            }
+            57 => {
+                let account = account(a);
+                let there = self.market.world.holding(account, Asset::Security(security));
+                // Mostly of what is owed.
+                let lots =
+                    there.iter().flat_map(|it| it.lots()).filter(|lot| !lot.history.paid || c % 8 == 5);
+                let part = |units: Units| Units(if d % 4 > 0 { units.0 } else { u64::from(d % 64) });
+                let lots = lots.take(usize::from(d % 3) + 1).map(|lot| (lot.id, part(lot.units))).collect();
+                self.signed(Operation::PayUp { security, account, lots }, &["issuer", "registrar"], b);
             }
             62 | 63 => {
                 let ahead = [0, SECOND * u64::from(d % 20 + 1), u64::from(d % 400) * Time::DAY_NS];

@@ -57,6 +57,7 @@ impl Tally {
             (Some(Operation::Disclose { .. }), Done::Asked) => ("disclose", None),
             (Some(Operation::Approve(_)), Done::Asked) => ("approve", None),
             (Some(Operation::Force { .. }), Done::Asked) => ("force", None),
+            (Some(Operation::PayUp { .. }), Done::Asked) => ("pay up", None),
             (Some(Operation::Recover { .. }), Done::Asked) => ("recover", None),
             (Some(Operation::Lease { .. }), Done::Leased { .. }) => ("lease", None),
             (asked, done) => panic!("{asked:?} led to {done:?}"),

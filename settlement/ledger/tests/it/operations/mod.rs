@@ -9,6 +9,7 @@ mod force;
 mod issuers;
 mod leases;
 mod owners;
+mod payments;
 mod persons;
 mod recovery;
 mod securities;
