@@ -74,15 +74,14 @@ impl Obligation {
     }
 }
 
-/// A place that passes with a trade, once that is final. What of it waits until then, see
+/// Places that pass with a trade, once that is final. What of it waits until then, see
 /// [`Handed`](crate::stakes::Handed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct HandedOver {
     /// Among which holders.
     pub holders: Holders,
-    /// How many places the buyer takes at once, beside those that the seller leaves: a fund that comes to a tenth of the
-    /// class may need more than that.
-    pub beside: u32,
+    /// How many the seller leaves: a fund with a tenth of the class has more than one.
+    pub places: u32,
 }
 
 /// An order as its client knows it, for telling what became of its trade when the order itself is long over.

@@ -149,15 +149,12 @@ impl<'a, 't> Pairing<'a, 't> {
         }
         // A trade must be allowed by all rules: what may be with all places handed over, and not with all but one, needs it.
         let needed = capped().filter(|&kept| !self.ask(Passing::AllBut(kept)).allows(units));
-        needed.map(|holders| HandedOver { holders, beside: self.beside(holders, units) }).collect()
+        needed.map(|holders| HandedOver { holders, places: self.left_by_seller(holders) }).collect()
     }
 
-    /// How many places of a kind the buyer would take of its own, while it waits for those that the seller leaves.
-    fn beside(&self, holders: Holders, units: Units) -> u32 {
-        let Places { of_buyer, of_seller, needed, .. } =
-            Counting { pairing: self, passing: Passing::All }.places(holders);
-        let needed = if units <= needed.upto { needed.below } else { needed.above };
-        needed.saturating_sub(of_buyer).saturating_sub(of_seller)
+    /// How many places of a kind the seller leaves to the buyer.
+    fn left_by_seller(&self, holders: Holders) -> u32 {
+        Counting { pairing: self, passing: Passing::All }.places(holders).of_seller
     }
 
     /// Whether a trade of the two uses what they were approved to trade.
@@ -224,14 +221,19 @@ impl Counts for Counting<'_, '_, '_> {
             Passing::All => true,
             Passing::AllBut(kept) => kept != holders,
         };
-        let hands_over = passes && leaves && ground.security.hands_over() && !selling.handed(holders).leaving;
+        let needed = self.needed(holders, buying);
+        let hands_over = passes
+            && leaves
+            && ground.security.hands_over()
+            && !selling.handed(holders).leaving
+            && !buying.awaits_enough(holders, needed.above);
         Places {
             taken: u64::try_from(taken).expect("places are counted from nought"),
             // What it takes beside, it takes for other trades: with these it is given up.
             of_buyer: of(buying) - buying.handed(holders).beside,
             buyer_is_leaving: buying.handed(holders).leaving,
             of_seller: if hands_over { of(selling) } else { 0 },
-            needed: self.needed(holders, buying),
+            needed,
             room: self.room_of_places(holders, selling),
         }
     }

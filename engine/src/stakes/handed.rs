@@ -1,7 +1,9 @@
 //! Places that pass with trades that wait: where a cap is full, a seller who leaves entirely hands its own to the buyer.
 //!
-//! Until such a trade is final the place is the seller's, so what the buyer waits for takes none; but where the buyer
-//! needs more than the seller leaves, it takes the rest at once, and nobody else can come to count on it.
+//! Until such a trade is final the place is the seller's, so what the buyer waits for takes none. But what the buyer would
+//! need with everything that it waits for, less what sellers leave to it, it takes at once and keeps while it waits,
+//! whatever else it buys and sells: nobody else can come to count on that. This is enough whichever of its trades become
+//! final, as long as who may need more than one place awaits one at a time ([`Position::awaits_enough`]).
 
 use super::{Position, is_of_record};
 use crate::obligation::HandedOver;
@@ -17,8 +19,8 @@ use tallystick_rules::Holders;
 pub struct Handed {
     /// Of what they will bring, how much takes the places of sellers that leave: it takes none of its own before.
     pub awaited: Units,
-    /// How many places it takes meanwhile, beside those that these sellers leave.
-    pub beside: u32,
+    /// How many places these sellers leave to it.
+    pub places: u32,
     /// Whether its own go to the buyer of a trade that takes everything, once that is final.
     pub leaving: bool,
 }
@@ -28,7 +30,7 @@ impl Handed {
     pub(crate) fn with(self, more: Handed) -> Handed {
         Handed {
             awaited: self.awaited + more.awaited,
-            beside: self.beside + more.beside,
+            places: self.places + more.places,
             leaving: self.leaving || more.leaving,
         }
     }
@@ -38,6 +40,13 @@ impl Position {
     /// What of its places among holders of a kind, which it is counted among, passes with trades that wait.
     pub fn handed(&self, holders: Holders) -> &Handed {
         &self.handed[at(holders)]
+    }
+
+    /// Whether it awaits so many places already that it is handed no more among holders of a kind. Of two sellers who leave
+    /// one each, to a fund that comes to need four, either could be the only one whose trade becomes final: then the other's
+    /// place would be counted on in vain.
+    pub(crate) fn awaits_enough(&self, holders: Holders, needed: u32) -> bool {
+        needed > 1 && !self.handed(holders).awaited.is_zero()
     }
 
     /// Whether it hands its place over among any holders.
@@ -60,7 +69,7 @@ pub(crate) fn expect<'a>(
     for place in places {
         let handed = &mut handed[at(place.holders)];
         handed.awaited += units;
-        handed.beside += place.beside;
+        handed.places += place.places;
     }
 }
 
@@ -73,7 +82,7 @@ pub(crate) fn expect_no_more<'a>(
     for place in places {
         let handed = &mut handed[at(place.holders)];
         handed.awaited -= units;
-        handed.beside -= place.beside;
+        handed.places -= place.places;
     }
 }
 

@@ -68,14 +68,6 @@ impl Position {
         }
     }
 
-    /// The units that places of a kind are counted by: settled ones, and those that wait under a place of their own. Who
-    /// hands its place over has it until then.
-    fn counted(&self, holders: Holders) -> Units {
-        let handed = self.handed(holders);
-        let counted = self.units + self.pending_in - handed.awaited;
-        if handed.leaving { counted.max(Units(1)) } else { counted }
-    }
-
     /// With what pending trades bring.
     pub(crate) fn owned(&self) -> Units {
         self.units + self.pending_in
@@ -115,16 +107,22 @@ impl Position {
         Position { next: Some(class), ..*self }
     }
 
-    /// How many places it takes among holders of a kind that it is counted among; `issued` is the size of the class.
+    /// How many places it takes among holders of a kind that it is counted among; `issued` is the size of the class. Those of
+    /// settled units, and of what waits under places of its own, or, where it is more, of everything that waits less what
+    /// sellers leave to it. Who hands its place over has it until then.
     pub fn places(&self, holders: Holders, issued: Units) -> u32 {
-        let counted = self.counted(holders);
-        let places = |class: Class| match holders {
-            Holders::Beneficial | Holders::Record => u32::from(!counted.is_zero()),
-            Holders::RecordNotAccredited => u32::from(!counted.is_zero() && !class.accredited),
-            Holders::LookThrough => class.places(counted, issued),
+        let Handed { awaited, places: left_to_it, leaving } = *self.handed(holders);
+        let (all, least) = (self.owned(), Units(leaving.into()));
+        let places = |class: Class| {
+            let of = |units: Units| match holders {
+                Holders::Beneficial | Holders::Record => u32::from(!units.is_zero()),
+                Holders::RecordNotAccredited => u32::from(!units.is_zero() && !class.accredited),
+                Holders::LookThrough => class.places(units, issued),
+            };
+            of((all - awaited).max(least)).max(of(all).saturating_sub(left_to_it))
         };
         let [was, will] = self.classes().map(places);
-        was.max(will) + self.handed(holders).beside
+        was.max(will)
     }
 
     /// Units of benefit plans times 10,000, and those of controlling persons who are no plans, counted as `class`.

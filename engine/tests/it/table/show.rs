@@ -10,7 +10,7 @@ use super::render::word;
 use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::rules::{Holders, Program, Protocol};
 use tallystick_engine::snapshot::{OrderState, SecurityState};
-use tallystick_engine::stakes::{Handed, Position};
+use tallystick_engine::stakes::Position;
 use tallystick_engine::types::*;
 use tallystick_engine::{Engine, Stand};
 
@@ -19,14 +19,12 @@ use tallystick_engine::{Engine, Stand};
 fn places(stake: &Position, security: &SecurityState, kinds: [Holders; 2]) -> String {
     let program = Program::new(security.listing.protocols.clone()).expect("rules that were taken");
     let of = |kind: Holders| {
-        let Handed { beside, leaving, .. } = *stake.handed(kind);
         let places = match stake.places(kind, security.issued) {
             0 => "no place".into(),
             1 => "a place".into(),
             more => format!("{more} places"),
         };
-        let beside = if beside == 0 { String::new() } else { format!(" ({beside} beside)") };
-        format!("{places}{beside}{}", if leaving { ", leaving" } else { "" })
+        format!("{places}{}", if stake.handed(kind).leaving { ", leaving" } else { "" })
     };
     match kinds.map(|kind| program.caps(kind)) {
         [true, true] => kinds.map(|kind| format!("{kind:?}: {}", of(kind))).join("; "),
