@@ -20,7 +20,6 @@ const HANDED: &str = "a place handed over";
 const TWO: &str = "places handed over in two kinds";
 const OTHER: &str = "a place handed over in one kind, and taken in another";
 const BESIDE: &str = "places taken beside";
-const MORE: &str = "more places taken beside others of one buyer";
 
 impl Before {
     /// What a command and its events contain of that.
@@ -53,13 +52,8 @@ fn about(model: &Model, trade: &Obligation) -> Vec<&'static str> {
     let is_handed = |holders: &Holders| trade.hands_over.iter().any(|over| over.holders == *holders);
     let others = model.capped(trade.security).into_iter().filter(|holders| !is_handed(holders));
     let took = others.into_iter().any(|holders| took_a_place(model, trade, holders));
-    let beside = trade.hands_over.iter().any(|over| over.beside > 0);
-    let of_buyer =
-        model.handed(Holders::LookThrough, model.holder(Book::Owners, trade.buyer), trade.security);
-    let mine = trade.hands_over.iter().find(|over| over.holders == Holders::LookThrough);
-    let more = beside && mine.is_some_and(|over| of_buyer.beside > u64::from(over.beside));
-    let notes =
-        [(true, HANDED), (trade.hands_over.len() > 1, TWO), (took, OTHER), (beside, BESIDE), (more, MORE)];
+    let beside = trade.hands_over.iter().any(|over| took_a_place(model, trade, over.holders));
+    let notes = [(true, HANDED), (trade.hands_over.len() > 1, TWO), (took, OTHER), (beside, BESIDE)];
     notes.into_iter().filter(|note| note.0).map(|note| note.1).collect()
 }
 
@@ -79,9 +73,9 @@ fn took_a_place(model: &Model, trade: &Obligation, holders: Holders) -> bool {
 pub fn kept_out(model: &Model, parties: [AccountId; 2], security: SecurityId, units: u64) -> Option<String> {
     let mut free = model.clone();
     let all = free.trades.iter_mut().filter(|trade| trade.security == security);
-    let taken = all.flat_map(|trade| &mut trade.hands_over).map(|over| std::mem::take(&mut over.beside));
-    let is_out = taken.sum::<u32>() > 0 && free.kept_apart_by(parties, security, units).is_none();
-    is_out.then(|| "kept apart: by a place taken beside".into())
+    // Who is left as many as it can need takes none beside.
+    all.flat_map(|trade| &mut trade.hands_over).for_each(|over| over.places = u32::MAX);
+    free.kept_apart_by(parties, security, units).is_none().then(|| "kept apart: by a place taken beside".into())
 }
 
 /// What random histories must contain of it.

@@ -229,8 +229,7 @@ impl Counts for Counting<'_, '_, '_> {
             && !buying.awaits_enough(holders, needed.above);
         Places {
             taken: u64::try_from(taken).expect("places are counted from nought"),
-            // What it takes beside, it takes for other trades: with these it is given up.
-            of_buyer: of(buying) - buying.handed(holders).beside,
+            of_buyer: of(buying),
             buyer_is_leaving: buying.handed(holders).leaving,
             of_seller: if hands_over { of(selling) } else { 0 },
             needed,

@@ -33,8 +33,8 @@ pub struct Holder {
 pub struct Handed {
     /// Units that come to it with a seller's place: they take none of their own before.
     pub awaited: u64,
-    /// Places that it has taken beside those that its sellers leave, each for a trade of its own.
-    pub beside: u64,
+    /// How many places those sellers leave to it.
+    pub places: u64,
     /// Whether it hands over its own.
     pub leaving: bool,
 }
@@ -100,18 +100,22 @@ impl Holder {
         self.handed[usize::from(second)]
     }
 
-    /// Its units as they count for places: those that come only with a place that is handed over are left out, and who
-    /// hands its own over has it until then.
-    pub fn placed(&self, holders: Holders) -> u64 {
-        let Handed { awaited, leaving, .. } = self.handed(holders);
-        let placed = self.owned - awaited;
-        if leaving { placed.max(1) } else { placed }
-    }
-
-    /// The same, with nothing left out of what counts for places.
-    fn with_all_placed(self) -> Holder {
-        let placed = |handed: Handed| Handed { awaited: 0, leaving: false, ..handed };
-        Holder { handed: self.handed.map(placed), ..self }
+    /// How many places it takes as one of a class. The units that come only with a place that is handed over take none; but
+    /// if with all of them it would need more than that, and than sellers leave to it, it takes what is missing at once. Who
+    /// hands its own place over has it until then.
+    pub fn places(&self, holders: Holders, class: Class, issued: u64) -> u64 {
+        let Handed { awaited, places, leaving } = self.handed(holders);
+        let of = |units: u64| match holders {
+            _ if units == 0 => 0,
+            Holders::Beneficial | Holders::Record => 1,
+            Holders::RecordNotAccredited => u64::from(!class.accredited),
+            Holders::LookThrough => {
+                let has_a_tenth = u128::from(units) * 10 >= u128::from(issued);
+                if class.fund_owners > 0 && has_a_tenth { class.fund_owners.into() } else { 1 }
+            }
+        };
+        let now = if leaving && self.owned == awaited { of(1) } else { of(self.owned - awaited) };
+        now.max(of(self.owned).saturating_sub(places))
     }
 
     /// What one of its units adds to what belongs to benefit plans less the share that is the bound, both times 10,000; nobody
@@ -143,20 +147,11 @@ impl Books {
         self.all(holders).iter().find(|holder| holder.who == who).expect("a party")
     }
 
-    /// How many places one takes: by its units, and beside what sellers leave to it.
+    /// How many places one takes.
     pub fn places_of(&self, holders: Holders, who: InvestorId, issued: u64) -> u64 {
-        let of_class = |holder: &Holder, class: Class| match holders {
-            _ if holder.placed(holders) == 0 => 0,
-            Holders::Beneficial | Holders::Record => 1,
-            Holders::RecordNotAccredited => u64::from(!class.accredited),
-            Holders::LookThrough => {
-                let has_a_tenth = u128::from(holder.placed(holders)) * 10 >= u128::from(issued);
-                if class.fund_owners > 0 && has_a_tenth { class.fund_owners.into() } else { 1 }
-            }
-        };
         let of = |holder: &Holder| {
-            let [was, will] = holder.counted.map(|class| of_class(holder, class));
-            was.max(will) + holder.handed(holders).beside
+            let [was, will] = holder.counted.map(|class| holder.places(holders, class, issued));
+            was.max(will)
         };
         self.all(holders).iter().filter(|holder| holder.who == who).map(of).sum()
     }
@@ -196,7 +191,7 @@ impl Books {
                 holder.owned += deal.units;
                 holder.left += deal.units;
                 let known = holder.known.expect("a party");
-                *holder = Holder { counted: [known; 2], ..holder.with_all_placed() };
+                (holder.handed, holder.counted) = (Default::default(), [known; 2]);
             }
         }
         after
@@ -210,7 +205,7 @@ impl Books {
                 holder.owned = holder.owned.saturating_sub(deal.units);
                 holder.settled = holder.settled.saturating_sub(deal.units);
                 holder.left = holder.left.saturating_sub(deal.units);
-                *holder = holder.with_all_placed();
+                holder.handed = Default::default();
             }
         }
         after
@@ -293,8 +288,7 @@ impl Scene<'_> {
         if good { Ok(()) } else { Err(code) }
     }
 
-    /// How many places more the buyer would take by its own units. On those that it has taken beside for other trades it
-    /// does not count: they are given up with these.
+    /// How many places more the buyer would need, with all that it waits for.
     fn more_places(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> u64 {
         let mine = |books: &Books| books.places_of(holders, deal.buyer[at(holders)], self.issued);
         mine(&books.with_more(deal)).saturating_sub(mine(books))
@@ -311,27 +305,36 @@ impl Scene<'_> {
             && !party.handed(holders).leaving
     }
 
-    /// How many places of the buyer's more are taken at once, beside those that the seller leaves to it once the trade is
-    /// final.
-    pub fn beside(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> u64 {
+    /// How many places the seller leaves if it leaves.
+    fn left_by_seller(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> u64 {
         let theirs = |books: &Books| books.places_of(holders, deal.seller[at(holders)], self.issued);
-        let freed = theirs(books).saturating_sub(theirs(&books.with_less(deal)));
-        self.more_places(holders, books, deal).saturating_sub(freed)
+        theirs(books).saturating_sub(theirs(&books.with_less(deal)))
+    }
+
+    /// Whether the buyer is a fund that awaits a place among these holders already: of two that are handed to it, only one
+    /// might become final, and it might need as many as with both.
+    fn awaits_one(&self, holders: Holders, books: &Books, deal: &Deal<'_>) -> bool {
+        let buyer = books.one(holders, deal.buyer[at(holders)]);
+        let is_fund = buyer.known.expect("a party").fund_owners > 1;
+        holders == Holders::LookThrough && is_fund && buyer.handed(holders).awaited > 0
     }
 
     /// Whether the trade is good if the seller's place among these holders goes to the buyer: it passes when the trade is
-    /// final, and what the buyer takes beside it is taken at once.
+    /// final, and what the buyer needs more than that it takes at once.
     fn swaps(&self, holders: Holders, max: u32, books: &Books, deal: &Deal<'_>) -> bool {
         let done = books.with_more(deal).with_less(deal);
-        let has_room = |left: &u64| self.beside(holders, books, deal) <= *left;
+        let (more, left) =
+            (self.more_places(holders, books, deal), self.left_by_seller(holders, books, deal));
+        let has_room = |room: &u64| more.saturating_sub(left) <= *room;
         books.hands_over.contains(&holders)
             && self.leaves(holders, books, deal)
+            && !self.awaits_one(holders, books, deal)
             && done.places(holders, self.issued) <= u64::from(max)
             && books.places_left.get(&holders).is_none_or(has_room)
     }
 
-    /// Among which holders the seller's place goes to the buyer by a trade that they may make: each kind by itself, if they
-    /// might not make it otherwise.
+    /// Among which holders the seller's places go to the buyer by a trade that they may make, and how many: each kind by itself,
+    /// if they might not make it otherwise.
     pub fn handed_over(&self, sides: &Sides<'_>, books: &Books, deal: &Deal<'_>) -> Vec<(Holders, u64)> {
         let keeps_its_own = |holders: &Holders| {
             let mut books = books.clone();
@@ -339,7 +342,7 @@ impl Scene<'_> {
             self.judge(sides, &books, deal).is_ok()
         };
         let goes = books.hands_over.iter().filter(|holders| !keeps_its_own(holders));
-        goes.map(|holders| (*holders, self.beside(*holders, books, deal))).collect()
+        goes.map(|holders| (*holders, self.left_by_seller(*holders, books, deal))).collect()
     }
 
     /// Whether a venue that shares what a rule counts with others may take up so much more of it.

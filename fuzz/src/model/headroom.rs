@@ -128,11 +128,10 @@ impl Model {
             let books = self.books(security, []);
             let all = if book == Book::Owners { &books.owners } else { &books.record };
             let stake = self.stake_of(book, who, security);
-            let (counted, placed) = match all.iter().find(|holder| holder.who == who) {
-                Some(holder) => (holder.counted, holder.placed(holders)),
-                None => ([stake.class; 2], 0),
-            };
-            let of = |class: Class| self.places_as(security, holders, placed, class);
+            let holder = all.iter().find(|holder| holder.who == who);
+            let counted = holder.map_or([stake.class; 2], |holder| holder.counted);
+            let issued = self.issued(security);
+            let of = |class: Class| holder.map_or(0, |holder| holder.places(holders, class, issued));
             let takes = counted.map(of).into_iter().max().unwrap_or(0);
             let will = of(counted[0]).max(of(self.class_now(who, security)));
             Some(room.saturating_sub(will.saturating_sub(takes)))

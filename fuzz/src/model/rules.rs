@@ -288,7 +288,7 @@ impl Model {
         self.meeting(&self.everybody(), parties, security).judge(units).err()
     }
 
-    /// Among which holders the seller's place goes to the buyer if they trade so much, and how many the buyer takes beside.
+    /// Among which holders the seller's places go to the buyer if they trade so much, and how many.
     pub(super) fn handed_over(
         &self,
         parties: [AccountId; 2],
@@ -298,8 +298,8 @@ impl Model {
         let everybody = self.everybody();
         let Meeting { scene, sides, books, deal } = self.meeting(&everybody, parties, security);
         let all = scene.handed_over(&sides, &books, &Deal { units, ..deal });
-        let counted = |beside: u64| u32::try_from(beside).expect("places can be counted");
-        all.into_iter().map(|(holders, beside)| HandedOver { holders, beside: counted(beside) }).collect()
+        let counted = |places: u64| u32::try_from(places).expect("places can be counted");
+        all.into_iter().map(|(holders, places)| HandedOver { holders, places: counted(places) }).collect()
     }
 
     /// The units with which this account's owner would leave the security altogether: everything it has is

@@ -107,7 +107,7 @@ impl Model {
         let coming = || self.coming(book, who, security);
         Handed {
             awaited: coming().filter(|t| handed_in(t, holders).is_some()).map(|t| t.units.0).sum(),
-            beside: coming().filter_map(|t| handed_in(t, holders)).map(|over| u64::from(over.beside)).sum(),
+            places: coming().filter_map(|t| handed_in(t, holders)).map(|over| u64::from(over.places)).sum(),
             leaving: self.going(book, who, security).any(|t| handed_in(t, holders).is_some()),
         }
     }

@@ -175,9 +175,9 @@ impl Model {
         let position = |(who, security)| {
             let stake = self.stake_of(book, who, security);
             let handed = |holders| {
-                let Handed { awaited, beside, leaving } = self.handed(holders, who, security);
-                let beside = u32::try_from(beside).expect("places can be counted");
-                stakes::Handed { awaited: Units(awaited), beside, leaving }
+                let Handed { awaited, places, leaving } = self.handed(holders, who, security);
+                let places = u32::try_from(places).expect("places can be counted");
+                stakes::Handed { awaited: Units(awaited), places, leaving }
             };
             let units = |trades: &mut dyn Iterator<Item = &Obligation>| trades.map(|t| t.units).sum();
             Position {

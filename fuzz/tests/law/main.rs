@@ -75,12 +75,13 @@ fn a_place_of_a_kind_is_handed_over_where_the_trade_needs_it() {
             let needed = if units <= needed.upto.0 { needed.below } else { needed.above };
             u64::from(needed.saturating_sub(of_buyer).saturating_sub(of_seller))
         };
+        let left = |holders: Holders| Added(&case, &case.books).places(holders).of_seller.into();
         let needed = Holders::ALL.into_iter().filter(|holders| !allows(Some(*holders)));
-        let expected: Vec<_> = needed.map(|holders| (holders, beside(holders))).collect();
+        let expected: Vec<(Holders, u64)> = needed.map(|holders| (holders, left(holders))).collect();
         let deal = Deal { units, open: open.0, sold: case.sold(), ..case.deal };
         let found = case.scene().handed_over(&case.sides(true, true), &case.books, &deal);
         assert_eq!(found, expected, "seed {seed}: {units} units\n{:#?}\n{deal:?}", case.books);
-        let beside: u64 = found.iter().map(|(_, beside)| beside).sum();
+        let beside: u64 = found.iter().map(|(holders, _)| beside(*holders)).sum();
         *said.entry(format!("{} kinds, {beside} beside", found.len())).or_default() += 1;
     }
     println!("{said:#?}");

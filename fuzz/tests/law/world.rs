@@ -81,7 +81,7 @@ impl Case {
                 // What waits may have been handed over in one kind, in the other, or in both.
                 let handed = [0; 2].map(|_| Handed {
                     awaited: if percent(g, 70) { awaited } else { 0 },
-                    beside: if awaited > 0 { one_of(g, &[0, 0, 1, 2]) } else { 0 },
+                    places: if awaited > 0 { one_of(g, &[1, 1, 2, 3]) } else { 0 },
                     leaving: is_leaving && percent(g, 70),
                 });
                 let going = if goes {
@@ -262,12 +262,15 @@ impl Counts for Added<'_> {
             Holders::RecordNotAccredited => u32::from(units > 0 && !class.accredited),
             Holders::LookThrough => class.places(Units(units), issued),
         };
-        // By its own units; what it has taken beside, it has for other trades.
+        // What it has and waits for, and what it would need in the end less what comes with that.
         let of = |holder: &Holder| {
-            let [was, will] = holder.counted.map(|class| of_class(class, holder.placed(holders)));
-            was.max(will)
+            let Handed { awaited, places, leaving } = holder.handed(holders);
+            let now = (holder.owned - awaited).max(leaving.into());
+            let all = holder.counted.map(|class| {
+                of_class(class, now).max(of_class(class, holder.owned).saturating_sub(places as u32))
+            });
+            all[0].max(all[1])
         };
-        let beside = |holder: &Holder| holder.handed(holders).beside;
         let [buyer, seller] = [deal.buyer[at], deal.seller[at]].map(|who| &book[who.0 as usize - 1]);
         let known = buyer.known.expect("a party");
         let vacated = |whole| seller.owned == whole && seller.who != buyer.who;
@@ -284,9 +287,10 @@ impl Counts for Added<'_> {
         };
         let vacates = books.hands_over.contains(&holders)
             && deal.whole.is_some_and(vacated)
-            && !seller.handed(holders).leaving;
+            && !seller.handed(holders).leaving
+            && (needed.above <= 1 || buyer.handed(holders).awaited == 0);
         Places {
-            taken: book.iter().map(|holder| u64::from(of(holder)) + beside(holder)).sum(),
+            taken: book.iter().map(|holder| u64::from(of(holder))).sum(),
             of_buyer: of(buyer),
             buyer_is_leaving: buyer.handed(holders).leaving,
             of_seller: if vacates { of(seller) } else { 0 },
