@@ -6,16 +6,14 @@
 
 use crate::accounts::Accounts;
 use crate::book::slab::{Order, Slot};
-use crate::command::Command;
 use crate::engine::Engine;
-use crate::event::{CancelReason, Event, OrderView};
 use crate::security::Security;
 use crate::stakes::{Needs, Position, Tallies};
-use crate::types::{AccountId, InvestorId, OrderId, SecurityId, SessionId};
+use crate::types::{AccountId, InvestorId, OrderId, SecurityId};
 use crate::work::Work;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use tallystick_rules::{Program, ProgramError, Protocol};
+use tallystick_rules::{Program, Protocol};
 
 /// Rules that wait until what they look at is counted. Meanwhile nothing of the security trades.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
@@ -224,36 +222,5 @@ impl Engine {
         let Order { account, security, side, leaves, .. } = self.orders[slot];
         let owner = self.accounts.owner(account);
         self.groups.change_open((owner, self.known.group(owner)), security, side, |open| *open += leaves);
-    }
-
-    /// Which open orders would end if a security had these rules now, in which session and why, once all work that waits is
-    /// done. Uses the engine up: it has really done it.
-    ///
-    /// Fails if the rules are none that a security can have. Of a security that is not listed no order is open.
-    pub fn cancelled_under(
-        mut self,
-        security: SecurityId,
-        protocols: &[Protocol],
-    ) -> Result<Vec<(SessionId, OrderView, CancelReason)>, ProgramError> {
-        Program::new(protocols.to_vec())?;
-        let mut events = Vec::new();
-        self.work_through(&mut events);
-        events.clear();
-        let epoch = self.find_security(security).map_or(1, |listed| listed.epoch);
-        self.amend(security, epoch, protocols);
-        self.work_through(&mut events);
-        let cancelled = events.into_iter().filter_map(|event| match event {
-            Event::Cancelled { to, order, reason, .. } if order.security == security => {
-                Some((to.session, order, reason))
-            }
-            _ => None,
-        });
-        Ok(cancelled.collect())
-    }
-
-    fn work_through(&mut self, events: &mut Vec<Event>) {
-        while self.has_work() {
-            self.apply(self.seq.next(), self.now, &Command::Continue, events);
-        }
     }
 }

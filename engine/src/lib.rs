@@ -24,7 +24,7 @@
 //! - [`undo`]: trades that an operator has undone or corrected
 //! - [`risk`]: a broker-dealer's limits and its kill switch; [`mass`]: many orders cancelled at once;
 //!   [`disconnect`]: when the client is gone; [`admission`]: whom a gated segment is open to
-//! - [`amend`]: a security's rules change
+//! - [`amend`]: a security's rules change; [`foresee`]: what other ones would do to what is open
 //! - [`quotes`]: market makers' quotes, their protection, and their obligations
 //! - [`auction`]: the price of a call auction; [`indicative`]: what it would be, told while the call gathers
 //! - [`bands`]: when trading is interrupted; [`reference`]: what prices are measured against where nothing trades;
@@ -73,6 +73,7 @@ pub mod engine;
 pub mod event;
 mod expiry;
 pub mod fees;
+pub mod foresee;
 mod groups;
 mod headroom;
 pub mod holdings;

@@ -1,4 +1,5 @@
-//! What other rules would do to the orders that are open: really done, on the venue's state as its journal has it.
+//! What other rules would do to the orders that are open, and to crosses that await an approval: really done, on the venue's
+//! state as its journal has it.
 
 use crate::explain::struck;
 use crate::record::Sequenced;
@@ -6,12 +7,11 @@ use crate::recovery::{self, RecoverError};
 use crate::stores::Stores;
 use tallystick_engine::Engine;
 use tallystick_engine::command::Listing;
-use tallystick_engine::event::{CancelReason, OrderView};
 use tallystick_engine::rules::{ProgramError, Protocol};
-use tallystick_engine::types::{SecurityId, Seq, SessionId, Time};
+use tallystick_engine::types::{SecurityId, Seq, Time};
 use tallystick_journal::{inspect, read_from};
 
-/// What would become of a security's open orders.
+/// What would become of what is open in a security.
 #[derive(Debug)]
 pub struct Foreseen {
     /// The last command that the journal had.
@@ -22,8 +22,8 @@ pub struct Foreseen {
     pub listing: Listing,
     /// How many of its orders are open.
     pub open: usize,
-    /// Those that would be cancelled, in the order in which they would be: of which session, and why.
-    pub cancelled: Vec<(SessionId, OrderView, CancelReason)>,
+    /// What would become of them, and of the crosses that await an approval.
+    pub foreseen: tallystick_engine::foresee::Foreseen,
 }
 
 /// Why nothing can be foreseen.
@@ -59,8 +59,8 @@ pub enum Name {
     Number(SecurityId),
 }
 
-/// Gives a security other rules, and looks which of its open orders end. Changes nothing in the data directory, and may be
-/// done while the venue runs.
+/// Gives a security other rules, and looks which of its open orders end, and what becomes of crosses that await an approval.
+/// Changes nothing in the data directory, and may be done while the venue runs.
 pub fn foresee(stores: &Stores, name: &Name, protocols: &[Protocol]) -> Result<Foreseen, ForeseeError> {
     let engine = latest(stores)?;
     let is_meant = |listing: &&Listing| match name {
@@ -78,8 +78,8 @@ pub fn foresee(stores: &Stores, name: &Name, protocols: &[Protocol]) -> Result<F
     };
     let open = engine.state().orders.iter().filter(|order| order.security == listing.security).count();
     let (seq, now) = (engine.seq(), engine.now());
-    let cancelled = engine.cancelled_under(listing.security, protocols)?;
-    Ok(Foreseen { seq, now, listing, open, cancelled })
+    let foreseen = engine.foresee(listing.security, protocols)?;
+    Ok(Foreseen { seq, now, listing, open, foreseen })
 }
 
 /// The engine as of the last command that the journal has.

@@ -45,7 +45,7 @@ enum What {
         files: Vec<PathBuf>,
     },
     /// Print what changes from one text to another of the same security, and which trades it newly allows or forbids; and
-    /// which of a venue's open orders it would cancel.
+    /// which of a venue's open orders it would cancel, and what would become of crosses that await an approval.
     Diff(diff::Args),
     /// Write texts as they are written by custom. Says which were changed; what they mean stays the same.
     Format {

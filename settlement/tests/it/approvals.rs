@@ -1,11 +1,15 @@
 //! Trades that need an approval, from the order that is passed over to what the ledger has of it in the end.
 
+use crate::common::ledgers::Alone;
 use crate::common::world::{OTHER_VENUE, SECOND, VENUE, venue};
-use crate::common::{Rig, UNITS};
+use crate::common::{Rig, UNITS, allocation};
+use tallystick_engine::command::{Action, Command};
+use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::event::Event;
 use tallystick_engine::rules::Rule;
 use tallystick_engine::testing::Venue;
 use tallystick_engine::types::*;
+use tallystick_journal::sim::SimStorage;
 use tallystick_ledger::instruction::{Approve, Operation};
 use tallystick_ledger::names::VenueName;
 
@@ -121,4 +125,91 @@ fn a_bridge_that_starts_again_tells_what_was_approved_and_used_meanwhile() {
     assert_eq!(known(&rig), [(2, 1, 5)]);
     agree(&mut rig, 1);
     assert_eq!(traded(&rig.order(1, Side::Buy, 500, 6)), 5);
+}
+
+// ---- crosses that await one ----
+
+/// The account of firm 2 that buys: person 1's.
+const BUYER: u32 = 6;
+
+/// Person 1 has an account with firm 2 too, with cash.
+fn with_buyer(mut rig: Rig) -> Rig {
+    let (owner, account) = (InvestorId(1), AccountId(BUYER));
+    {
+        let mut net = rig.network.lock();
+        net.done(Operation::OpenAccount { record_holder: owner, beneficial_owner: owner }, &["custodian"]);
+        net.done(Operation::MintCash { cash: rig.cash, account, amount: Money(1_000_000) }, &["bank"]);
+        net.done(Operation::Allocate(allocation(BUYER, Asset::Cash(rig.cash))), &["custodian"]);
+    }
+    let firm = FirmId(2);
+    let add = Action::AddAccount { account, firm, record_holder: owner, beneficial_owner: owner };
+    rig.desk.lock().unwrap().operate(add).unwrap();
+    rig.block();
+    rig.turn();
+    rig
+}
+
+/// Firm 2 lets person 1 buy of person 2.
+fn cross(rig: &Rig, units: u64) -> Vec<Event> {
+    let mut desk = rig.desk.lock().unwrap();
+    let number = desk.venue.engine.seq().next().0;
+    let side = |n: u64, account| CrossSide {
+        clordid: ClOrdId::from_number(number + (n << 40)),
+        account: AccountId(account),
+    };
+    let (buy, sell) = (side(0, BUYER), side(1, 2));
+    let (from, security) = (desk.venue.from(SessionId(2)), rig.security);
+    let (price, prioritized, quantity) = (Price(500_000_000), Side::Buy, Units(units));
+    desk.apply(Command::NewCross(NewCross { from, security, price, quantity, prioritized, buy, sell }))
+}
+
+fn awaiting(rig: &Rig) -> usize {
+    rig.desk.lock().unwrap().venue.engine.awaiting().count()
+}
+
+fn trades(rig: &Rig) -> u64 {
+    rig.desk.lock().unwrap().venue.engine.counts().trades
+}
+
+#[test]
+fn a_cross_waits_until_the_ledger_has_its_approval_and_the_next_until_one_comes_back() {
+    let mut rig = with_buyer(rig());
+    assert_eq!(traded(&cross(&rig, 10)), 0);
+    assert_eq!(traded(&cross(&rig, 6)), 0);
+    approve(&mut rig, 9);
+    assert_eq!((awaiting(&rig), trades(&rig)), (1, 1), "the smaller one fits");
+    // The network refuses it: what it used is the other's, with a little more.
+    rig.network.lock().direct(Operation::Suspend { investor: InvestorId(2), suspended: true }, &["kyc"]);
+    rig.turn();
+    rig.drain();
+    assert_eq!((awaiting(&rig), trades(&rig), known(&rig)), (1, 1, vec![(2, 1, 9)]));
+    rig.network.lock().direct(Operation::Suspend { investor: InvestorId(2), suspended: false }, &["kyc"]);
+    rig.block();
+    rig.turn();
+    approve(&mut rig, 1);
+    assert_eq!((awaiting(&rig), trades(&rig)), (0, 2));
+    rig.drain();
+    assert_eq!((rig.holdings()[1].0, known(&rig)), (UNITS - 10, vec![]));
+    agree(&mut rig, 0);
+}
+
+#[test]
+fn a_cross_that_waits_when_the_power_goes_trades_all_the_same() {
+    let mut disk = SimStorage::new();
+    let rules = vec![Venue::anyone(), Rule::Approved];
+    let mut rig = with_buyer(Rig::with_journal(rules, Some(&disk), false, Box::new(Alone::new())));
+    assert_eq!(traded(&cross(&rig, 10)), 0);
+    rig.desk.lock().unwrap().sync();
+    for seed in 1..=3 {
+        disk = rig.cut(&disk, seed).unwrap();
+        assert_eq!((awaiting(&rig), trades(&rig)), (1, 0));
+    }
+    // The approval may be told again after the next cut, and is used once.
+    approve(&mut rig, 10);
+    rig.cut(&disk, 4).unwrap();
+    rig.turn();
+    assert_eq!((awaiting(&rig), trades(&rig)), (0, 1));
+    rig.drain();
+    assert_eq!(rig.holdings()[1].0, UNITS - 10);
+    agree(&mut rig, 0);
 }

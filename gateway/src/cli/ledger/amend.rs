@@ -25,7 +25,8 @@ hash. A text that says anything else than the register, beside its rules, is ref
 on the register itself (kind, names of issuer and registrar, rights) is compared with the text
 that the security was issued with, if you give it.
 
-`tallystick security diff OLD NEW --data DIR` says which open orders of a venue would be cancelled.
+`tallystick security diff OLD NEW --data DIR` says which open orders of a venue would be cancelled,
+and what would become of crosses that await an approval.
 
 Issuer and registrar both sign. Where both keys are here, the rules are changed. Where one of them
 is only a public key, the instruction is printed, for `tallystick ledger sign` on each machine.

@@ -1,4 +1,5 @@
-//! What a change of rules means: in general, and for the orders that are open at a venue.
+//! What a change of rules means: in general, and for the orders that are open at a venue, and its crosses that await an
+//! approval.
 
 use super::compiled;
 use crate::cli::Failure;
@@ -8,16 +9,20 @@ use crate::stores::Stores;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tallystick_dsl::Compiled;
+use tallystick_engine::awaiting::AwaitingCross;
 use tallystick_engine::event::CancelReason;
-use tallystick_engine::rules::{Program, Protocol};
+use tallystick_engine::foresee::{Fate, ForeseenCross};
+use tallystick_engine::reject::Reject;
+use tallystick_engine::rules::{Program, Protocol, Reason};
 use tallystick_engine::types::SecurityId;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 With --data the change is really made, on the venue's state as its journal has it: so it is
-known which orders would be cancelled, and by which rule. Nothing is written, and the venue may
-run meanwhile. The answer tells of everybody's orders: it is for the operator.
+known which orders would be cancelled, and by which rule, and which crosses that await an
+approval would trade or be rejected. Nothing is written, and the venue may run meanwhile. The
+answer tells of everybody's orders: it is for the operator.
 
   tallystick security diff acme.tally acme-amended.tally
   tallystick security diff acme.tally acme-amended.tally --data tallystick-data
@@ -27,7 +32,8 @@ pub struct Args {
     old: PathBuf,
     /// The other one: a security, or a list of rules
     new: PathBuf,
-    /// A venue's data directory: list also which of its open orders the change would cancel, and why
+    /// A venue's data directory: list also which of its open orders the change would cancel, and what would become of
+    /// crosses that await an approval, and why
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Which security of the venue, by its symbol or its number, where it is not the one that the texts are called by
@@ -96,7 +102,8 @@ fn at_venue(data: &Path, args: &Args, old: &Side, new: &Side) -> Result<String, 
 
 /// What is told; of the text that is not in force, if that is another one.
 fn text(data: &Path, foreseen: &Foreseen, program: &Program, other: Option<&Path>) -> String {
-    let Foreseen { seq, now, listing, open, cancelled } = foreseen;
+    let Foreseen { seq, now, listing, open, foreseen } = foreseen;
+    let (cancelled, awaiting) = (&foreseen.cancelled, &foreseen.awaiting);
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("writing to memory does not fail");
     let symbol = &listing.symbol;
@@ -129,15 +136,80 @@ fn text(data: &Path, foreseen: &Foreseen, program: &Program, other: Option<&Path
         (gone, open) if gone == *open => format!("  {gone} of {open} would be cancelled"),
         (gone, open) => format!("  {gone} of {open} would be cancelled; the others keep their places"),
     });
+    if !awaiting.is_empty() {
+        line(format!("\nCrosses in {symbol} that await an approval"));
+        awaiting.iter().filter_map(|cross| of_cross(program, cross)).for_each(&mut line);
+        line(format!("  {}", counted(awaiting)));
+    }
     out
+}
+
+/// What would become of a cross; nothing, if it would go on waiting for its approval, and the rules would let it trade then.
+fn of_cross(program: &Program, cross: &ForeseenCross) -> Option<String> {
+    let ForeseenCross { awaiting, fate, forbidden } = cross;
+    let forbidden = forbidden.map(|reason| by_rule(program, reason));
+    let becomes = match (fate, forbidden) {
+        (Fate::Trades, _) => "would trade at once: no approval is missing any more".into(),
+        (Fate::Rejected([Reject::CrossPair, _]), Some(why)) => format!("would be rejected at once: {why}"),
+        (Fate::Rejected(told), _) => {
+            let own = |reject: &&Reject| **reject != Reject::CrossSide;
+            let mut why: Vec<String> = told.iter().filter(own).map(|it| rejected(program, *it)).collect();
+            why.dedup();
+            format!("would be rejected at once: {}", why.join("; "))
+        }
+        (Fate::Waits { unapproved }, Some(why)) if unapproved.is_zero() => {
+            format!("would wait until it can be judged, and as things are be rejected then: {why}")
+        }
+        (Fate::Waits { unapproved }, None) if unapproved.is_zero() => {
+            "would wait until it can be judged: no approval is missing any more".into()
+        }
+        (Fate::Waits { unapproved }, Some(why)) => {
+            format!("would await {unapproved} units more, and as things are be rejected then: {why}")
+        }
+        (Fate::Waits { .. }, None) => return None,
+    };
+    let AwaitingCross { order: buy, cross, .. } = awaiting;
+    let sell = awaiting.order(tallystick_engine::types::Side::Sell);
+    let (units, price, session) = (cross.quantity, cross.price, cross.from.session);
+    let [buyer, seller] = [cross.buy, cross.sell].map(|side| format!("{} ({})", side.account, side.clordid));
+    Some(format!(
+        "  orders {buy} and {sell}, {units} at {price}, account {buyer} buys of account {seller}, session {session}: {becomes}"
+    ))
+}
+
+/// How many would trade, be rejected, wait on.
+fn counted(crosses: &[ForeseenCross]) -> String {
+    let count = |is: &dyn Fn(&ForeseenCross) -> bool| crosses.iter().filter(|cross| is(cross)).count();
+    let waits = |cross: &ForeseenCross| matches!(cross.fate, Fate::Waits { .. });
+    let all = crosses.len();
+    let parts = [
+        (count(&|cross| cross.fate == Fate::Trades), "would trade"),
+        (count(&|cross| matches!(cross.fate, Fate::Rejected(_))), "would be rejected"),
+        (count(&|cross| waits(cross) && cross.forbidden.is_some()), "would wait to be rejected"),
+        (count(&|cross| waits(cross) && cross.forbidden.is_none()), "would wait on"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| format!("{count} of {all} {what}")).collect();
+    parts.join(", ")
 }
 
 fn why(program: &Program, reason: CancelReason) -> String {
     match reason {
-        CancelReason::Compliance(reason) => match program.protocol_of(reason.rule) {
-            Some(protocol) => format!("{} (rule {}, {})", reason.code.text(), reason.rule.0, protocol.name),
-            None => reason.code.text().into(),
-        },
+        CancelReason::Compliance(reason) => by_rule(program, reason),
         other => other.to_string(),
+    }
+}
+
+fn rejected(program: &Program, reject: Reject) -> String {
+    match reject {
+        Reject::Compliance(reason) => by_rule(program, reason),
+        other => other.to_string(),
+    }
+}
+
+fn by_rule(program: &Program, reason: Reason) -> String {
+    match program.protocol_of(reason.rule) {
+        Some(protocol) => format!("{} (rule {}, {})", reason.code.text(), reason.rule.0, protocol.name),
+        None => reason.code.text().into(),
     }
 }
