@@ -80,6 +80,16 @@ enum Command {
 /// What a command fails with: what went wrong, where, and what to do.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Ends a command whose output can't be written, which `println!` panics at. Whoever reads it may stop, as `head` does: that
+/// is nobody's bug, and nothing is said. A full disk is none either. The exit code is that of a process which the signal for
+/// it (`SIGPIPE`, 13) has ended.
+pub fn unread(why: &str) -> ! {
+    if !why.contains("Broken pipe") {
+        complain!("tallystick: {why}");
+    }
+    std::process::exit(128 + 13)
+}
+
 /// Runs the command; a failure is told on standard error.
 pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {

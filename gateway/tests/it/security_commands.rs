@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tallystick_gateway::texts;
 use tempfile::TempDir;
 
@@ -98,6 +98,17 @@ fn check_says_what_texts_are_or_all_that_is_wrong_with_any() {
     }
     let missing = desk.complains(&["security", "check", "nobody.tally"]);
     assert_eq!(missing, "tallystick: nobody.tally can't be read: No such file or directory (os error 2)\n");
+}
+
+#[test]
+fn who_stops_reading_what_a_command_prints_is_told_of_no_fault() {
+    let desk = Desk::new(&[("acme.tally", ACME)]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tallystick"));
+    command.current_dir(desk.0.path()).args(["security", "explain", "acme.tally"]);
+    let output = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(141), String::new()));
 }
 
 #[test]
