@@ -116,7 +116,7 @@ impl Model {
         }
     }
 
-    /// Whether both of its orders may be open, and as many trades wait for settlement as may, and one more.
+    /// Whether both of its orders may be open, and another trade may wait for settlement.
     fn has_room_for_cross(&self, came: &AwaitingCross) -> bool {
         let open = self.orders.len() as u64 + 2;
         let backlog = self.backlog_has_room(self.firm_of_cross(came), came.cross.security);
