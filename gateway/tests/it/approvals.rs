@@ -7,12 +7,9 @@ use crate::common::market::{self, order};
 use crate::listing::Office;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tallystick_client::keys::public_key_hex;
 use tallystick_client::{Client, NewOrder, Options, Report, Side};
-use tallystick_engine::phase::Phase;
 use tallystick_engine::types::{Asset, Money, SecurityId};
 use tallystick_gateway::admin::protocol::Ask;
-use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, SessionSpec};
 use tallystick_gateway::settlement::desk::LedgerAsk;
 use tallystick_ledger::instruction::Operation;
 
@@ -34,26 +31,7 @@ fn open() -> Office {
     let allocation = chain::allocation(1, Asset::Security(SecurityId(3)), Money(0));
     let signed = vec![office.signer.sign(Operation::Allocate(allocation), &["custodian"])];
     office.venue.ask(Ask::Ledger { about: LedgerAsk::Submit { signed } });
-    let session = |n| SessionSpec {
-        session: n,
-        firm: n,
-        key: public_key_hex(&market::key(n).verifying_key()),
-        ..SessionSpec::default()
-    };
-    let account = |n| AccountSpec { account: Some(n), firm: n, owner: n, record_holder: None };
-    office.venue.ask(Ask::Onboard {
-        people: Onboarding {
-            firms: [1, 2].map(|firm| FirmSpec { firm }).to_vec(),
-            sessions: [1, 2].map(session).to_vec(),
-            investors: Vec::new(),
-            accounts: [1, 2].map(account).to_vec(),
-        },
-    });
-    office.answer(&["admin"], &["list", "fir.tally", "fir-listing.tally"]);
-    office.venue.ask(Ask::Day { date: None });
-    for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
-        office.venue.ask(Ask::Phase { security: "FIR".into(), phase, from: None });
-    }
+    office.trade("FIR", ["fir.tally", "fir-listing.tally"]);
     office
 }
 
@@ -75,12 +53,6 @@ fn approve<'a>(seller: &'a str, buyer: &'a str, units: &'a str, until: &'a str) 
 
 const KEYS: [&str; 4] = ["--issuer", "issuer.key", "--first-refusal", "founders.key"];
 
-fn explained(office: &Office, words: &[&str]) -> String {
-    let output = office.run(&["explain-order"], words);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// Whether these lines stand in a text, one below the other.
 #[track_caller]
 fn assert_tells(told: &str, lines: &[&str]) {
@@ -101,7 +73,7 @@ fn what_two_may_trade_is_approved_from_the_shell_and_explained_from_the_journal(
         "  An approval is signed by the issuer, {issuer}, and by the holder of the right of first refusal, {founders} \
          (`tallystick ledger approve`)."
     );
-    let told = explained(&office, &["--session", "2", "--clordid", "early"]);
+    let told = office.explained(&["--session", "2", "--clordid", "early"]);
     assert_tells(
         &told,
         &["What it was approved beforehand to trade, as of then", "  nothing, with anybody", &signs],
@@ -131,7 +103,7 @@ fn what_two_may_trade_is_approved_from_the_shell_and_explained_from_the_journal(
     assert!(matches!(send(&mut buyer, order(2, "late", Side::Buy, 101, 30)), Report::New(_)));
     assert!(matches!(buyer.poll(PATIENCE).unwrap(), Some(Report::Trade(_))));
     let approved = format!("20 units until {until}T00:00:00.000000000Z, 20 left");
-    let told = explained(&office, &["--session", "2", "--clordid", "late"]);
+    let told = office.explained(&["--session", "2", "--clordid", "late"]);
     assert_tells(
         &told,
         &[
@@ -143,7 +115,7 @@ fn what_two_may_trade_is_approved_from_the_shell_and_explained_from_the_journal(
     let missing = "missing: 10 units that they are approved to trade";
     assert_tells(&told, &[&format!("    approved that investor 1 sells investor 2: {approved}; {missing}")]);
     // What was so when the first order came is told still.
-    let told = explained(&office, &["--session", "2", "--clordid", "early"]);
+    let told = office.explained(&["--session", "2", "--clordid", "early"]);
     assert_tells(&told, &["  nothing, with anybody", &signs]);
 
     // A venue that has stopped tells what stands in its journal, and no keys.

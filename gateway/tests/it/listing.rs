@@ -7,9 +7,12 @@ use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
+use tallystick_client::keys::public_key_hex;
+use tallystick_engine::phase::Phase;
 use tallystick_engine::rules::{Holders, Rule};
 use tallystick_engine::types::Time;
 use tallystick_gateway::admin::protocol::{Ask, Text};
+use tallystick_gateway::admin::specs::{AccountSpec, FirmSpec, Onboarding, SessionSpec};
 use tallystick_gateway::settlement::desk::LedgerAsk;
 use tallystick_gateway::texts;
 use tallystick_ledger::instruction::Operation;
@@ -59,6 +62,38 @@ impl Office {
             .args(words)
             .output()
             .unwrap()
+    }
+
+    /// Takes on a broker for each of the two persons, lists a security by its texts, and opens it.
+    pub fn trade(&self, symbol: &str, [text, listing]: [&str; 2]) {
+        let session = |n| SessionSpec {
+            session: n,
+            firm: n,
+            key: public_key_hex(&market::key(n).verifying_key()),
+            ..SessionSpec::default()
+        };
+        let account = |n| AccountSpec { account: Some(n), firm: n, owner: n, record_holder: None };
+        self.venue.ask(Ask::Onboard {
+            people: Onboarding {
+                firms: [1, 2].map(|firm| FirmSpec { firm }).to_vec(),
+                sessions: [1, 2].map(session).to_vec(),
+                investors: Vec::new(),
+                accounts: [1, 2].map(account).to_vec(),
+            },
+        });
+        self.answer(&["admin"], &["list", text, listing]);
+        self.venue.ask(Ask::Day { date: None });
+        for phase in [Phase::PreOpen, Phase::OpeningAuction, Phase::Continuous] {
+            self.venue.ask(Ask::Phase { security: symbol.into(), phase, from: None });
+        }
+    }
+
+    /// What `explain-order` tells.
+    #[track_caller]
+    pub fn explained(&self, words: &[&str]) -> String {
+        let output = self.run(&["explain-order"], words);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     #[track_caller]

@@ -1,9 +1,11 @@
 //! `tallystick ledger pay-up`: units that are issued without being paid in full are paid up, from the shell.
 
+use crate::common::PATIENCE;
 use crate::common::chain;
-use crate::common::market;
+use crate::common::market::{self, order};
 use crate::listing::Office;
 use serde_json::{Value, json};
+use tallystick_client::{Client, NewOrder, Side};
 use tallystick_engine::types::{Asset, Money, SecurityId};
 use tallystick_gateway::admin::protocol::Ask;
 use tallystick_gateway::settlement::desk::LedgerAsk;
@@ -14,7 +16,8 @@ const KEYS: [&str; 4] = ["--issuer", "issuer.key", "--registrar", "registrar.key
 /// ACME is security 3: of person 1's 700 units 500 are not paid in full, and person 2's 300 are paid.
 fn open() -> Office {
     let office = Office::open();
-    office.write("acme.tally", &market::security("ACME").text);
+    let paid = "  transfers {\n    lots by plain when lot is paid\n";
+    office.write("acme.tally", &market::security("ACME").text.replace("  transfers {\n", paid));
     let line = |account: u32, units: u32, also: &str| {
         format!("[[holder]]\naccount = {account}\nunits = {units}\nacquired = \"2026-01-05\"\n{also}")
     };
@@ -75,6 +78,29 @@ fn units_that_were_issued_unpaid_are_paid_up_from_the_shell_and_held_since_that_
         .map(|lot| lot[1].as_u64().unwrap())
         .sum();
     assert_eq!(paid, 670);
+}
+
+#[test]
+fn an_order_for_more_than_what_is_paid_is_refused_and_explained_by_the_lot_that_is_not() {
+    let mut office = open();
+    let all = chain::allocation(1, Asset::Security(SecurityId(3)), Money(0));
+    let allocate = vec![office.signer.sign(Operation::Allocate(all), &["custodian"])];
+    office.venue.ask(Ask::Ledger { about: LedgerAsk::Submit { signed: allocate } });
+    office.write("listing.tally", &market::listing("ACME").text);
+    office.trade("ACME", ["acme.tally", "listing.tally"]);
+    let mut seller = Client::connect(office.place.address, market::identity(1), market::patient()).unwrap();
+    for (name, units) in [("more", 201), ("paid", 200)] {
+        seller.new_order(NewOrder { security_id: 3, ..order(1, name, Side::Sell, 101, units) }).unwrap();
+        let told = format!("{:?}", seller.poll(PATIENCE).unwrap().expect("an order is answered"));
+        assert_eq!(told.contains("only 200 units may be sold"), name == "more", "{told}");
+    }
+    let told = office.explained(&["--session", "1", "--clordid", "more"]);
+    for line in [
+        "\n  lot 1: 500 units, restricted, not paid in full, held since 2026-01-05: may not go: ",
+        "\n  lot 2: 200 units, held since 2026-01-05: may go, ",
+    ] {
+        assert!(told.contains(line), "{line:?} does not stand in\n{told}");
+    }
 }
 
 #[test]

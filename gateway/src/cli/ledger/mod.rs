@@ -41,7 +41,7 @@ enum What {
     Amend(amend::Args),
     /// Approve that two trade so much with each other, where a security's rules ask for it.
     Approve(approve::Args),
-    /// Note that units which were issued without being paid in full are paid now: they are held from then on.
+    /// Note that units issued unpaid are paid in full now: they are held from then on.
     PayUp(pay_up::Args),
     /// Sign an instruction, or add a signature to one. Prints it in hexadecimal.
     Sign(act::SignArgs),

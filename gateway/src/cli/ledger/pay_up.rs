@@ -14,16 +14,16 @@ use tallystick_ledger::instruction::Operation;
 /// Arguments of `pay-up`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Units are issued unpaid by a line of the opening register that says `paid = false`. Until the full price
-is paid by whoever acquired them from the issuer or an affiliate, no holding period of Rule 144 begins
-(17 CFR 230.144(d)(1)(iii)); it begins on the day (UTC) of the receipt. Whoever holds the units by then:
-name the account in which they are.
+Units are issued unpaid by a line of the opening register that says `paid = false`. Until the
+full price is paid by whoever acquired them from the issuer or an affiliate, no holding period
+of Rule 144 begins (17 CFR 230.144(d)(1)(iii)); it begins on the day (UTC) of the receipt. The
+units may be somebody else's by then: name the account in which they are.
 
-What is allocated to a venue is not paid up: it may have been traded as what it is. Its owner withdraws
-it, and allocates it again afterwards.
+What is allocated to a venue is not paid up: it may have been traded as what it is. Its owner
+withdraws it, and allocates it again afterwards.
 
-Issuer and registrar both sign. Where both keys are here, it is handed in. Where one of them is only a
-public key, the instruction is printed, for `tallystick ledger sign` on each machine.
+Issuer and registrar both sign. Where both keys are here, it is handed in. Where one of them is
+only a public key, the instruction is printed, for `tallystick ledger sign` on each machine.
 
   tallystick ledger show holding 7 --security 3           # by lot, with `paid`
   tallystick ledger pay-up --security 3 --account 7 --issuer issuer.key --registrar registrar.key
