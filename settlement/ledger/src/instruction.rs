@@ -4,7 +4,7 @@
 
 use crate::keys::{PublicKey, SecretKey, Signature};
 use crate::names::{Asset, ChainId, Hash, Height, VenueName};
-use borsh::{BorshDeserialize, BorshSerialize, io};
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use tallystick_rules::{
     AccountId, CashId, Counter, Disclosure, Insider, InvestorId, LotId, Market, Money, Path, Protocol,
@@ -12,6 +12,7 @@ use tallystick_rules::{
 };
 
 pub use crate::claim::{Claim, ClaimValue};
+pub use crate::opening::Opening;
 
 /// What stands in a block: one thing to do, or one venue's batch.
 #[expect(clippy::large_enum_variant, reason = "most of what is submitted are single instructions")]
@@ -251,11 +252,6 @@ impl SecurityTerms {
     pub const LONGEST_SYMBOL: usize = 12;
 }
 
-impl Opening {
-    /// The most lines an opening register may have.
-    pub const MOST: usize = 4_096;
-}
-
 /// What a security is, on the register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, BorshSerialize, BorshDeserialize)]
 pub struct SecurityTerms {
@@ -306,63 +302,6 @@ pub enum Exemption {
     RegCf = 5,
     /// Rule 144A (17 CFR 230.144A).
     Rule144a = 6,
-}
-
-/// One line of an opening register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
-    /// Whose.
-    pub account: AccountId,
-    /// How many units.
-    pub units: Units,
-    /// Since when: the start of every holding period.
-    pub acquired: Time,
-    /// Whether they are restricted securities (17 CFR 230.144(a)(3)).
-    pub restricted: bool,
-    /// Whether they are paid in full (17 CFR 230.144(d)(1)(iii)); where nothing is said, they are. What is not becomes so by
-    /// [`Operation::PayUp`], and is held from then on.
-    #[serde(default = "paid")]
-    pub paid: bool,
-}
-
-fn paid() -> bool {
-    true
-}
-
-/// The bytes of an [`Opening`]. They are older than units that are not paid in full: those have a bit of their own beside that
-/// of restricted ones, so that all that was ever signed and stored stays what it was.
-#[derive(BorshSerialize, BorshDeserialize)]
-struct OpeningBytes {
-    account: AccountId,
-    units: Units,
-    acquired: Time,
-    is: u8,
-}
-
-impl OpeningBytes {
-    const RESTRICTED: u8 = 1;
-    const NOT_PAID: u8 = 2;
-}
-
-impl BorshSerialize for Opening {
-    fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
-        let Opening { account, units, acquired, restricted, paid } = *self;
-        let restricted = if restricted { OpeningBytes::RESTRICTED } else { 0 };
-        let not_paid = if paid { 0 } else { OpeningBytes::NOT_PAID };
-        OpeningBytes { account, units, acquired, is: restricted | not_paid }.serialize(writer)
-    }
-}
-
-impl BorshDeserialize for Opening {
-    fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Opening> {
-        let OpeningBytes { account, units, acquired, is } = OpeningBytes::deserialize_reader(reader)?;
-        if is & !(OpeningBytes::RESTRICTED | OpeningBytes::NOT_PAID) != 0 {
-            let what = format!("{is} says nothing of an opening register's units");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
-        }
-        let (restricted, paid) = (is & OpeningBytes::RESTRICTED != 0, is & OpeningBytes::NOT_PAID == 0);
-        Ok(Opening { account, units, acquired, restricted, paid })
-    }
 }
 
 /// An owner's conditional instruction to a venue: what it may sell or spend, within which terms.

@@ -28,6 +28,7 @@ pub mod keys;
 pub mod lot;
 pub mod merkle;
 pub mod names;
+mod opening;
 pub mod proof;
 pub mod reader;
 pub mod receipt;
