@@ -227,7 +227,8 @@ impl Counts for Counting<'_, '_, '_> {
         let hands_over = passes && leaves && ground.security.hands_over() && !selling.handed(holders).leaving;
         Places {
             taken: u64::try_from(taken).expect("places are counted from nought"),
-            of_buyer: of(buying),
+            // What it takes beside, it takes for other trades: with these it is given up.
+            of_buyer: of(buying) - buying.handed(holders).beside,
             buyer_is_leaving: buying.handed(holders).leaving,
             of_seller: if hands_over { of(selling) } else { 0 },
             needed: self.needed(holders, buying),
