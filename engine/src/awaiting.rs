@@ -2,7 +2,8 @@
 //!
 //! Such a cross is told of and holds a place in a list, and nothing else: it reserves nothing, counts for no limit of credit
 //! and is shown to nobody. Whenever something is known that may let it trade it is looked at again, and once enough is
-//! approved it is judged as though it came then: it trades whole, or is rejected.
+//! approved it is judged as though it came then: it trades whole, or is rejected. Where the venue has no room for it then, it
+//! is held up: that is nobody's fault, and passes.
 
 use crate::checks::Turn;
 use crate::compliance::{Pairing, Tentative};
@@ -35,6 +36,9 @@ pub struct AwaitingCross {
     pub order: OrderId,
     /// As it came.
     pub cross: NewCross,
+    /// Whether enough was approved of it when it was looked at last, and the venue had no room for it: for two open orders
+    /// more, or for another trade that waits for settlement.
+    pub held_up: bool,
 }
 
 impl AwaitingCross {
@@ -66,9 +70,10 @@ impl AwaitingCross {
 
 #[derive(Debug, Default)]
 pub(crate) struct Awaiting {
-    crosses: BTreeMap<OrderId, NewCross>,
-    // The same by security: no state of its own.
+    crosses: BTreeMap<OrderId, AwaitingCross>,
+    // The same by security, and those that are held up: no state of its own.
     of_security: BTreeSet<(SecurityId, OrderId)>,
+    held_up: BTreeSet<(SecurityId, OrderId)>,
 }
 
 impl Awaiting {
@@ -78,45 +83,46 @@ impl Awaiting {
 
     /// All of them, in the order in which they came.
     pub fn all(&self) -> impl Iterator<Item = AwaitingCross> {
-        self.crosses.iter().map(|(&order, &cross)| AwaitingCross { order, cross })
+        self.crosses.values().copied()
     }
 
     pub fn insert(&mut self, awaiting: AwaitingCross) {
-        self.crosses.insert(awaiting.order, awaiting.cross);
-        self.of_security.insert((awaiting.cross.security, awaiting.order));
+        let key = (awaiting.cross.security, awaiting.order);
+        self.crosses.insert(awaiting.order, awaiting);
+        self.of_security.insert(key);
+        if awaiting.held_up {
+            self.held_up.insert(key);
+        }
     }
 
     fn remove(&mut self, awaiting: &AwaitingCross) {
         self.crosses.remove(&awaiting.order).expect("it awaits");
-        self.of_security.remove(&(awaiting.cross.security, awaiting.order));
+        let key = (awaiting.cross.security, awaiting.order);
+        self.of_security.remove(&key);
+        self.held_up.remove(&key);
     }
 
     /// The one that an order is of.
     pub fn of_order(&self, order: OrderId) -> Option<AwaitingCross> {
         let before = OrderId(order.0.wrapping_sub(1));
-        [order, before].into_iter().find_map(|order| {
-            let cross = *self.crosses.get(&order)?;
-            Some(AwaitingCross { order, cross })
-        })
+        [order, before].into_iter().find_map(|order| self.crosses.get(&order).copied())
     }
 
     /// The first that came after one.
     fn after(&self, done: OrderId) -> Option<AwaitingCross> {
-        let (&order, &cross) = self.crosses.range(OrderId(done.0 + 1)..).next()?;
-        Some(AwaitingCross { order, cross })
+        self.crosses.range(OrderId(done.0 + 1)..).next().map(|(_, awaiting)| *awaiting)
     }
 
     /// The first of a security that came after one.
     fn after_in(&self, security: SecurityId, done: OrderId) -> Option<AwaitingCross> {
         let later = (security, OrderId(done.0 + 1))..=(security, OrderId(u64::MAX));
-        let &(_, order) = self.of_security.range(later).next()?;
-        Some(AwaitingCross { order, cross: self.crosses[&order] })
+        self.of_security.range(later).next().map(|(_, order)| self.crosses[order])
     }
 
     /// All of a security.
     fn of(&self, security: SecurityId) -> impl Iterator<Item = &NewCross> {
         let all = (security, OrderId(0))..=(security, OrderId(u64::MAX));
-        self.of_security.range(all).map(|(_, order)| &self.crosses[order])
+        self.of_security.range(all).map(|(_, order)| &self.crosses[order].cross)
     }
 
     /// Whether one of a security awaits.
@@ -195,8 +201,27 @@ impl Engine {
         listed.matches() && listed.coming.is_none() && self.known.at(self.now).is_some()
     }
 
-    /// Those for which enough is approved are judged as though they came now. Each that is looked at is an item; one that
-    /// trades ends the chunk.
+    /// Whether the venue has room for what a cross would bring: two open orders, and a trade that waits for settlement.
+    fn has_room_for_cross(&self, cross: &NewCross) -> bool {
+        let security = &self.securities[cross.security];
+        self.orders.has_room(2) && self.check_backlog(self.firm_of_cross(cross), security).is_ok()
+    }
+
+    /// At the end of a step that has made room, fewer orders than the `open` before it being open or fewer trades waiting:
+    /// crosses that were held up, and for which there is room now, are to be looked at again.
+    pub(crate) fn see_to_held_up(&mut self, open: usize) {
+        let made_room = self.backlog.take_lessened() || self.orders.len() < open;
+        if !made_room || self.awaiting.held_up.is_empty() {
+            return;
+        }
+        let held_up = self.awaiting.held_up.iter();
+        let free = held_up.filter(|(_, order)| self.has_room_for_cross(&self.awaiting.crosses[order].cross));
+        let securities: BTreeSet<SecurityId> = free.map(|&(security, _)| security).collect();
+        securities.into_iter().for_each(|security| self.look_at_crosses_later(security));
+    }
+
+    /// Those for which enough is approved are judged as though they came now, if there is room for them. Each that is looked
+    /// at is an item; one that trades ends the chunk.
     pub(crate) fn look_at_crosses(
         &mut self,
         security: SecurityId,
@@ -208,7 +233,13 @@ impl Engine {
             let Some(awaiting) = self.awaiting.after_in(security, *done) else { return true };
             *done = awaiting.order;
             *left -= 1;
-            if self.unapproved(&awaiting.cross).is_zero() && self.judge_again(&awaiting, events) {
+            let approved = self.unapproved(&awaiting.cross).is_zero();
+            let held_up = approved && !self.has_room_for_cross(&awaiting.cross);
+            if held_up != awaiting.held_up {
+                self.awaiting.remove(&awaiting);
+                self.awaiting.insert(AwaitingCross { held_up, ..awaiting });
+            }
+            if approved && !held_up && self.judge_again(&awaiting, events) {
                 *left = 0;
             }
         }
@@ -294,8 +325,11 @@ impl Engine {
         let listed: BTreeSet<(SecurityId, OrderId)> =
             state.awaiting.iter().map(|it| (it.cross.security, it.order)).collect();
         demand!(listed == self.awaiting.of_security, "crosses that await are not what securities have");
+        let held_up = state.awaiting.iter().filter(|it| it.held_up);
+        let held_up: BTreeSet<_> = held_up.map(|it| (it.cross.security, it.order)).collect();
+        demand!(held_up == self.awaiting.held_up, "crosses that are held up are not those that say so");
         for awaiting in &state.awaiting {
-            let AwaitingCross { order: id, cross } = awaiting;
+            let AwaitingCross { order: id, cross, held_up } = awaiting;
             let NewCross { from, security, price, quantity, prioritized: _, buy, sell } = *cross;
             let session = self.sessions.find(from.session);
             let session = session.ok_or_else(|| format!("cross {id} is of no session"))?;
@@ -324,10 +358,13 @@ impl Engine {
             let looks = |work: &Work| matches!(work, Work::Crosses { security: of, .. } if *of == security);
             let pair: [InvestorId; 2] = [sell, buy].map(|side| self.accounts.owner(side.account));
             let left = self.approvals.left((security, pair[0], pair[1]), self.now);
+            let looked_at = !self.trades_crosses(security) || state.work.iter().any(looks);
+            let room = self.has_room_for_cross(cross);
             demand!(
-                left < quantity || !self.trades_crosses(security) || state.work.iter().any(looks),
+                left < quantity || looked_at || (*held_up && !room),
                 "cross {id} awaits, and {left} units of {quantity} are approved"
             );
+            demand!(!held_up || looked_at || !room, "cross {id} is held up, and there is room for it");
         }
         for security in self.awaiting.securities() {
             let mut of_firms: BTreeMap<FirmId, usize> = BTreeMap::new();

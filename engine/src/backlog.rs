@@ -17,6 +17,8 @@ pub(crate) enum Whose {
 pub(crate) struct Backlog {
     counts: BTreeMap<Whose, u64>,
     values: BTreeMap<(Whose, CashId), Money>,
+    /// Whether something was taken out in this step.
+    lessened: bool,
 }
 
 /// The parts of an obligation that are counted.
@@ -46,11 +48,17 @@ impl Backlog {
     }
 
     pub fn remove(&mut self, counted: Counted) {
+        self.lessened = true;
         for whose in counted.whose() {
             let count = self.counts.get_mut(&whose).expect("what is removed was added");
             *count = count.checked_sub(1).expect("what is removed was added");
             *self.values.entry((whose, counted.cash)).or_default() -= counted.money;
         }
+    }
+
+    /// Whether something was taken out since this was asked last.
+    pub fn take_lessened(&mut self) -> bool {
+        std::mem::take(&mut self.lessened)
     }
 
     /// Whether both say the same.

@@ -83,7 +83,7 @@ impl Engine {
     pub(crate) fn cross(&mut self, cross: &NewCross, events: &mut Vec<Event>) {
         self.sessions.get(cross.from.session).take_number(cross.from.number);
         let [order, _] = Side::BOTH.map(|_| self.number_order());
-        let came = AwaitingCross { order, cross: *cross };
+        let came = AwaitingCross { order, cross: *cross, held_up: false };
         let named = Side::BOTH.map(|side| self.take_name(came.order(side), &cross.order(side)));
         let judged = self.judge_cross(cross, named, Turn::First).and_then(|judged| {
             if judged == Judged::Awaits {

@@ -162,7 +162,7 @@ impl Engine {
         assert_eq!(seq, self.seq.next(), "commands are applied in sequence");
         assert!(now >= self.now, "time does not run backwards");
         (self.seq, self.now) = (seq, now);
-        let first = events.len();
+        let (first, open) = (events.len(), self.orders.len());
         match command {
             Command::Skip => {}
             Command::Tick => self.tick(events),
@@ -192,6 +192,7 @@ impl Engine {
         self.follow_prints();
         self.reprice_touched();
         self.see_to_duties();
+        self.see_to_held_up(open);
         self.digest = digest::fold(self.digest, &events[first..], &mut self.buffer);
     }
 

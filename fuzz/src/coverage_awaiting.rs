@@ -13,6 +13,7 @@ use tallystick_engine::types::{OrderId, Side};
 #[derive(Clone, Debug, Default)]
 pub struct Before {
     orders: BTreeSet<OrderId>,
+    held_up: BTreeSet<OrderId>,
     next: Option<Work>,
 }
 
@@ -28,6 +29,8 @@ impl Before {
                 }
                 Event::Accepted { order, .. } if self.orders.contains(&order.order) => {
                     found.push("a cross that awaited trades".into());
+                    let held_up = self.held_up.contains(&order.order);
+                    found.extend(held_up.then(|| "a cross that was held up trades".into()));
                     let approved = seen.model.trades.last().is_some_and(|trade| trade.approved);
                     found.extend(
                         (!approved).then(|| "a cross that awaited needs no approval any more".into()),
@@ -60,7 +63,9 @@ impl Before {
             found.extend(say(left, "left over: crosses"));
         }
         let all = seen.model.awaiting.iter();
-        self.orders = all.flat_map(|came| Side::BOTH.map(|side| came.order(side))).collect();
+        self.orders = all.clone().flat_map(|came| Side::BOTH.map(|side| came.order(side))).collect();
+        self.held_up = all.filter(|came| came.held_up).map(|came| came.order).collect();
+        found.extend((!self.held_up.is_empty()).then(|| "a cross is held up".into()));
         self.next = seen.model.work.first().cloned();
         found
     }
@@ -81,6 +86,8 @@ pub fn expected() -> Vec<String> {
         "a cross awaits the approval of a part",
         "a cross that awaited trades",
         "a cross that awaited needs no approval any more",
+        "a cross is held up",
+        "a cross that was held up trades",
         "a cross that awaited is rejected: CrossPrice",
         "a cross that awaited is rejected: CrossSide",
         "a cross that awaited is rejected: InsufficientUnits",

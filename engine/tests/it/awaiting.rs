@@ -7,7 +7,7 @@ use tallystick_engine::Engine;
 use tallystick_engine::approvals::Approval;
 use tallystick_engine::awaiting::{AwaitingCross, MOST_AWAITING, MOST_AWAITING_OF_FIRM};
 use tallystick_engine::command::{
-    Action, CancelOrder, Command, Negotiate, OrderRef, ReplaceOrder, Request, SessionOptions,
+    Action, CancelOrder, Command, Negotiate, OrderRef, ReplaceOrder, Request, SessionOptions, VenueParams,
 };
 use tallystick_engine::crosses::{CrossSide, NewCross};
 use tallystick_engine::disconnect::{CancelOn, Disconnected};
@@ -24,8 +24,8 @@ const SECURITY: SecurityId = SecurityId(1);
 const FIRMS: u32 = (MOST_AWAITING / MOST_AWAITING_OF_FIRM) as u32 + 1;
 
 /// Of each firm account n is its investor's, and account 100 + n that of investor 100, who sells to all of them.
-fn venue(rule: Rule) -> Venue {
-    let mut venue = Venue::bare(Venue::params());
+fn venue(rule: Rule, params: VenueParams) -> Venue {
+    let mut venue = Venue::bare(params);
     venue.people(FIRMS);
     let mut known: Vec<_> = (1..=FIRMS).map(Venue::identity).collect();
     known.push(Venue::identity(100));
@@ -61,7 +61,7 @@ fn is_refused(events: &[Event]) -> bool {
 
 #[test]
 fn as_many_crosses_await_as_may_and_the_last_of_them_trades_on_what_is_approved() {
-    let mut venue = venue(Rule::Approved);
+    let mut venue = venue(Rule::Approved, Venue::params());
     for firm in 1..FIRMS {
         for _ in 0..MOST_AWAITING_OF_FIRM {
             let events = cross(&mut venue, firm);
@@ -148,7 +148,7 @@ fn command(venue: &Venue, Step([what, who, how, units, more]): &Step) -> Command
             };
             operator(Action::Approve(approval))
         }
-        7 => Command::New(order()),
+        7 | 17 => Command::New(order()),
         8 => {
             let Some(AwaitingCross { cross, .. }) = awaiting() else { return Command::Tick };
             let side = Side::BOTH[usize::from(more & 1)];
@@ -204,11 +204,19 @@ fn command(venue: &Venue, Step([what, who, how, units, more]): &Step) -> Command
 /// How often an order that awaited was accepted, rejected, cancelled and expired.
 static ENDS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
 
+/// How many of these orders were held up before.
+static HELD_UP: AtomicU64 = AtomicU64::new(0);
+
 /// Of each order that awaits, its end is told once, and before it nothing.
 fn ends_once(steps: Vec<Step>) -> bool {
     // The issuer buys without being approved.
     let issuer = Condition::buyer(PersonTest::Issuer);
-    let mut venue = venue(Rule::When(Condition::not(issuer), Box::new(Rule::Approved)));
+    // In every other history there is little room.
+    let params = match steps.len().is_multiple_of(2) {
+        true => VenueParams { max_open_orders: 3, max_unsettled: Venue::unsettled(3), ..Venue::params() },
+        false => Venue::params(),
+    };
+    let mut venue = venue(Rule::When(Condition::not(issuer), Box::new(Rule::Approved)), params);
     for firm in 1..=2 {
         let session = SessionId(200 + firm);
         let options = SessionOptions { cancel_on: CancelOn::Disconnect, ..SessionOptions::default() };
@@ -216,6 +224,7 @@ fn ends_once(steps: Vec<Step>) -> bool {
         venue.apply(Command::Negotiate(Negotiate { session, version: 1 }));
     }
     let mut awaiting: BTreeSet<OrderId> = BTreeSet::new();
+    let mut held_up: BTreeSet<OrderId> = BTreeSet::new();
     for step in steps {
         let command = command(&venue, &step);
         let state = venue.engine.state();
@@ -241,8 +250,10 @@ fn ends_once(steps: Vec<Step>) -> bool {
             };
             if awaiting.remove(&order) {
                 ENDS[end].fetch_add(1, Ordering::Relaxed);
+                HELD_UP.fetch_add(held_up.contains(&order).into(), Ordering::Relaxed);
             }
         }
+        held_up.extend(venue.engine.awaiting().filter(|it| it.held_up).map(|it| it.order));
         let kept = venue.engine.awaiting().flat_map(|it| Side::BOTH.map(|side| it.order(side)));
         assert_eq!(kept.collect::<BTreeSet<OrderId>>(), awaiting, "{command:?}");
     }
@@ -253,6 +264,7 @@ fn ends_once(steps: Vec<Step>) -> bool {
 fn whatever_happens_each_order_that_awaits_has_one_end() {
     QuickCheck::new().rng(Gen::new(150)).tests(150).quickcheck(ends_once as fn(Vec<Step>) -> bool);
     let counts = ENDS.each_ref().map(|count| count.load(Ordering::Relaxed));
-    println!("accepted, rejected, cancelled, expired: {counts:?}");
-    assert!(counts.iter().all(|&count| count > 0), "{counts:?}");
+    let held_up = HELD_UP.load(Ordering::Relaxed);
+    println!("accepted, rejected, cancelled, expired: {counts:?}, of them held up before: {held_up}");
+    assert!(counts.iter().all(|&count| count > 0) && held_up > 0, "{counts:?}, {held_up}");
 }

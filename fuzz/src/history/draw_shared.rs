@@ -3,7 +3,7 @@
 
 use super::asks::Asks;
 use super::cross::{CrossPrice, Crossing};
-use super::dealing::DealStep;
+use super::dealing::{DealStep, TermsOf, TradeOf};
 use super::deed::{Deed, Leased, Told};
 use super::draw::{below, one_of, percent};
 use super::draw_rules::identity;
@@ -132,6 +132,13 @@ impl Setup {
         };
         // Orders that may not trade with each other soon leave no price between them.
         let of_crosses = percent(g, 60);
+        // Where little may wait for settlement, or few orders may be open, crosses are held up that are approved.
+        let little = of_crosses && percent(g, 35);
+        if little {
+            let most = 1 + below(g, 3) as u32;
+            self.bounds.unsettled[below(g, 3)] = most;
+            self.bounds.open_orders = one_of(g, &[3, 1_000, 1_000]);
+        }
         let mut steps = Vec::new();
         for _ in 0..3 + below(g, 3) {
             steps.extend((0..2 + below(g, 3)).map(|_| approve(g)));
@@ -155,6 +162,14 @@ impl Setup {
             if of_network && percent(g, 60) {
                 let fate = one_of(g, &[Fate::Settled, Fate::Settled, Fate::Refused, Fate::Expired]);
                 steps.push(network(Deed::Decide { first: 0, many: one_of(g, &[1, 2, 255]), fate }));
+            }
+            if little {
+                let (trade, terms) = (TradeOf::Waiting(below(g, 24) as u8), TermsOf::Right);
+                steps.push(match of_network {
+                    true => network(Deed::Decide { first: 0, many: 1, fate: Fate::Settled }),
+                    false => Step::Deal(DealStep::Undo { trade, price: None, terms }),
+                });
+                steps.push(Step::Continue);
             }
         }
         if percent(g, 8) {

@@ -3,6 +3,7 @@
 use super::Model;
 use super::fees::Owed;
 use super::order::Order;
+use std::collections::BTreeSet;
 use tallystick_engine::awaiting::AwaitingCross;
 use tallystick_engine::command::OrderRef;
 use tallystick_engine::crosses::NewCross;
@@ -11,7 +12,9 @@ use tallystick_engine::mass::{Cause, Mass};
 use tallystick_engine::phase::Phase;
 use tallystick_engine::reject::Reject;
 use tallystick_engine::risk::RiskScope;
-use tallystick_engine::types::{ClOrdId, FirmId, OrderId, SecurityId, SessionId, Side, Units};
+use tallystick_engine::types::{
+    ClOrdId, FirmId, Money, OrderId, SecurityId, SessionId, Side, TradeId, Units,
+};
 use tallystick_engine::{Stand, Work};
 
 /// So many may wait in one security; and of one firm in it.
@@ -90,7 +93,11 @@ impl Model {
             let came = *later.min_by_key(|came| came.order)?;
             *budget -= 1;
             done = came.order;
-            if self.unapproved(&came) > 0 {
+            let approved = self.unapproved(&came) == 0;
+            let held_up = approved && !self.has_room_for_cross(&came);
+            let mut all = self.awaiting.iter_mut();
+            all.find(|other| other.order == came.order).expect("it awaits").held_up = held_up;
+            if !approved || held_up {
                 continue;
             }
             self.awaiting.retain(|other| other.order != came.order);
@@ -107,6 +114,26 @@ impl Model {
                 Err(rejects) => self.reject_cross(&came, rejects),
             }
         }
+    }
+
+    /// Whether both of its orders may be open, and another trade may wait for settlement.
+    fn has_room_for_cross(&self, came: &AwaitingCross) -> bool {
+        let open = self.orders.len() as u64 + 2;
+        let backlog = self.backlog_has_room(self.firm_of_cross(came), came.cross.security);
+        open <= u64::from(self.bounds().max_open_orders) && backlog.is_ok()
+    }
+
+    /// Orders are gone, or trades wait no more: crosses that were held up may have their turn.
+    pub(super) fn mind_held_up(&mut self, open: usize, waited: &[(TradeId, Money)]) {
+        let waits = |(trade, money): &(TradeId, Money)| {
+            self.trades.iter().any(|it| it.trade == *trade && it.money == *money)
+        };
+        if self.orders.len() >= open && waited.iter().all(waits) {
+            return;
+        }
+        let free = self.awaiting.iter().filter(|came| came.held_up && self.has_room_for_cross(came));
+        let securities: BTreeSet<SecurityId> = free.map(|came| came.cross.security).collect();
+        securities.into_iter().for_each(|security| self.look_at_crosses_later(security));
     }
 
     // ---- how they end ----

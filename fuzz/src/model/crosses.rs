@@ -12,7 +12,7 @@ use tallystick_engine::types::{OrderId, Side, Time, Units};
 impl Model {
     pub(super) fn new_cross(&mut self, ask: &NewCross) {
         self.count_message(ask.from);
-        let came = AwaitingCross { order: OrderId(self.numbered.0 + 1), cross: *ask };
+        let came = AwaitingCross { order: OrderId(self.numbered.0 + 1), cross: *ask, held_up: false };
         self.numbered = came.order(Side::Sell);
         // Both names are used up before anything else is looked at.
         let names = Side::BOTH.map(|side| self.use_name(&ask.order(side), came.order(side)));

@@ -260,6 +260,8 @@ impl Model {
     pub fn apply(&mut self, seq: Seq, now: Time, command: &Command) -> Vec<Event> {
         (self.seq, self.now, self.place_before) = (seq, now, self.last_place);
         let calls = self.books_in_calls();
+        let (open, waited) =
+            (self.orders.len(), self.trades.iter().map(|it| (it.trade, it.money)).collect::<Vec<_>>());
         match command {
             Command::Skip => {}
             Command::Tick => self.tick(),
@@ -295,6 +297,7 @@ impl Model {
         self.mind_places_reached();
         self.mind_calls(&calls);
         self.mind_obligations();
+        self.mind_held_up(open, &waited);
         let events = std::mem::take(&mut self.events);
         for event in &events {
             let bytes = borsh::to_vec(event).expect("writing to memory does not fail");

@@ -84,8 +84,9 @@ pub fn show(engine: &Engine, words: &[&str]) -> Vec<String> {
             let of = state.awaiting.iter().filter(|it| it.cross.security == security);
             of.map(|it| {
                 let NewCross { quantity, price, buy, sell, .. } = it.cross;
+                let held_up = if it.held_up { ", held up" } else { "" };
                 let side = |side: &CrossSide| format!("{} {}", side.account, side.clordid);
-                format!("{quantity}@{price}: {}, {}", side(&buy), side(&sell))
+                format!("{quantity}@{price}: {}, {}{held_up}", side(&buy), side(&sell))
             })
             .collect()
         }
