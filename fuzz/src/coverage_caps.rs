@@ -75,7 +75,9 @@ pub fn kept_out(model: &Model, parties: [AccountId; 2], security: SecurityId, un
     let all = free.trades.iter_mut().filter(|trade| trade.security == security);
     // Who is left as many as it can need takes none beside.
     all.flat_map(|trade| &mut trade.hands_over).for_each(|over| over.places = u32::MAX);
-    free.kept_apart_by(parties, security, units).is_none().then(|| "kept apart: by a place taken beside".into())
+    free.kept_apart_by(parties, security, units)
+        .is_none()
+        .then(|| "kept apart: by a place taken beside".into())
 }
 
 /// What random histories must contain of it.

@@ -223,7 +223,7 @@ fn followed(venue: &Process) {
 
 #[test]
 fn every_fault_of_a_credential_is_told_and_leads_to_no_claim() {
-    let office = Office::open();
+    let mut office = Office::open();
     let ann = did("person 1");
     let list = "https://auditor.example/revoked";
     let entry = |index| StatusEntry { purpose: Purpose::Revocation, list: list.into(), index };
@@ -303,6 +303,17 @@ fn every_fault_of_a_credential_is_told_and_leads_to_no_claim() {
     assert_eq!(without, "tallystick: key file no.key is missing\n");
     let claims = office.person(1)["claims"].as_array().map(Vec::len);
     assert_eq!(claims, Some(2), "who it is, and where it resides, and no more");
+    // What is wrong with a file is told though nobody is there to be asked about the person.
+    office.venue.kill();
+    for words in [&["verify"][..], &["attest", "--print"]] {
+        for [file, trust, wrong] in
+            [["good.vc", "none.toml", "none.toml"], ["nobody.vc", "trusted.toml", "nobody.vc"]]
+        {
+            let person = [file, "--trust", trust, "--person", "1"];
+            let said = office.complains(&[words, &person[..]].concat());
+            assert!(said.starts_with(&format!("tallystick: {wrong} can't be read")), "{said}");
+        }
+    }
 }
 
 #[test]

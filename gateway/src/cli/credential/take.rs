@@ -79,6 +79,7 @@ pub fn verify(data: &Path, args: &VerifyArgs) -> Result<(), Failure> {
         Some(at) => Time(u64::try_from(at.as_nanosecond()).map_err(|_| "--at must lie after 1970")?),
         None => Clock::System.now(),
     };
+    let papers = args.brought.read()?;
     let mut operator = None;
     let subject = match (&args.subject, args.person) {
         (Some(subject), _) => subject.clone(),
@@ -87,7 +88,7 @@ pub fn verify(data: &Path, args: &VerifyArgs) -> Result<(), Failure> {
             Known::of(line(&mut operator, data)?, person)?.did().to_string()
         }
     };
-    let (credential, claims) = args.brought.judge(data, &mut operator, &subject, now)?;
+    let (credential, claims) = args.brought.judge(&papers, data, &mut operator, &subject, now)?;
     let shown = |claim: &Claim| {
         json!({
             "claim": claim.value,
@@ -109,10 +110,11 @@ pub fn verify(data: &Path, args: &VerifyArgs) -> Result<(), Failure> {
 pub fn attest(data: &Path, args: &AttestArgs) -> Result<(), Failure> {
     // What is wrong with the key is told before anything else.
     let key = args.key.as_deref().map(key_file::load).transpose()?;
+    let papers = args.brought.read()?;
     let mut operator = Some(super::connect(data)?);
     let known = Known::of(line(&mut operator, data)?, args.person)?;
     let subject = args.subject.clone().unwrap_or_else(|| known.did().to_string());
-    let (_, claims) = args.brought.judge(data, &mut operator, &subject, Clock::System.now())?;
+    let (_, claims) = args.brought.judge(&papers, data, &mut operator, &subject, Clock::System.now())?;
     let investor = InvestorId(args.person);
     let operations = claims.into_iter().map(|claim| Operation::Attest { investor, claim });
     match key {
@@ -126,15 +128,17 @@ pub fn attest(data: &Path, args: &AttestArgs) -> Result<(), Failure> {
     }
 }
 
+/// What stands in the files that were brought.
+struct Papers {
+    credential: String,
+    mapping: Mapping,
+    /// By their addresses.
+    status_lists: BTreeMap<String, String>,
+}
+
 impl Brought {
-    /// The credential, and the claims that it leads to; or what is wrong with it.
-    fn judge(
-        &self,
-        data: &Path,
-        operator: &mut Option<Operator>,
-        subject: &str,
-        now: Time,
-    ) -> Result<(Credential, Vec<Claim>), Failure> {
+    /// Reads the files: what is wrong with one of them is told before the venue is asked for anything.
+    fn read(&self) -> Result<Papers, Failure> {
         let trust = self.trust.display();
         let mapping = std::fs::read_to_string(&self.trust).map_err(|e| {
             format!("{trust} can't be read ({e}); `tallystick credential --help` shows what stands in it")
@@ -144,6 +148,18 @@ impl Brought {
         for (address, file) in &self.status_list {
             status_lists.insert(address.clone(), super::read(file)?);
         }
+        Ok(Papers { credential: super::read(&self.file)?, mapping, status_lists })
+    }
+
+    /// The credential, and the claims that it leads to; or what is wrong with it.
+    fn judge(
+        &self,
+        papers: &Papers,
+        data: &Path,
+        operator: &mut Option<Operator>,
+        subject: &str,
+        now: Time,
+    ) -> Result<(Credential, Vec<Claim>), Failure> {
         let mut persons = BTreeMap::new();
         for (did, number) in &self.known {
             let did = match did {
@@ -152,10 +168,10 @@ impl Brought {
             };
             persons.insert(did, InvestorId(*number));
         }
-        let text = super::read(&self.file)?;
-        let asked = Asked { now, subject, status_lists: &status_lists, persons: &persons, topic: self.topic };
-        let claims = mapping.claims(&text, &asked)?;
-        Ok((Credential::read(&text, |_| true)?, claims))
+        let Papers { credential, mapping, status_lists } = papers;
+        let asked = Asked { now, subject, status_lists, persons: &persons, topic: self.topic };
+        let claims = mapping.claims(credential, &asked)?;
+        Ok((Credential::read(credential, |_| true)?, claims))
     }
 }
 

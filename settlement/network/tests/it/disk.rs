@@ -118,9 +118,9 @@ impl Disk {
     fn sync(&self, name: &str) -> io::Result<()> {
         let mut files = self.lock();
         files.power()?;
-        let contents = files.files.get_mut(name).expect("an open file is there");
-        contents.synced = contents.seen.clone();
-        contents.unsynced.clear();
+        let Contents { synced, unsynced, .. } = files.files.get_mut(name).expect("an open file is there");
+        // Files are large, and what is not synced is little.
+        unsynced.drain(..).for_each(|change| change.apply(synced));
         Ok(())
     }
 
@@ -171,12 +171,16 @@ impl DiskFile {
     pub fn all(&self) -> Vec<u8> {
         self.disk.lock().files[&self.name].seen.clone()
     }
+
+    fn length(&self) -> usize {
+        self.disk.lock().files[&self.name].seen.len()
+    }
 }
 
 impl Read for DiskFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.all();
-        let rest = bytes.get(self.at..).unwrap_or_default();
+        let files = self.disk.lock();
+        let rest = files.files[&self.name].seen.get(self.at..).unwrap_or_default();
         let read = rest.len().min(buffer.len());
         buffer[..read].copy_from_slice(&rest[..read]);
         self.at += read;
@@ -198,7 +202,7 @@ impl Write for DiskFile {
 
 impl Seek for DiskFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let length = self.all().len() as i64;
+        let length = self.length() as i64;
         let at = match to {
             SeekFrom::Start(at) => at as i64,
             SeekFrom::End(by) => length + by,
@@ -217,7 +221,7 @@ impl Storage for DiskFile {
     }
 
     fn size_bytes(&self) -> io::Result<u64> {
-        Ok(self.all().len() as u64)
+        Ok(self.length() as u64)
     }
 
     fn truncate_to(&mut self, size: u64) -> io::Result<()> {
