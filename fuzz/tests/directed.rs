@@ -343,7 +343,7 @@ fn fund_buys_of_two(max: u32, leave: u8) -> Vec<Vec<HandedOver>> {
 fn a_fund_is_handed_a_place_by_one_of_two_and_needs_its_own_for_what_the_other_sells() {
     let one = vec![HandedOver { holders: Holders::LookThrough, places: 1 }];
     assert_eq!(fund_buys_of_two(8, 0), Vec::<Vec<HandedOver>>::new());
-    assert_eq!(fund_buys_of_two(9, 0), [one.clone()]);
+    assert_eq!(fund_buys_of_two(9, 0), std::slice::from_ref(&one));
     // It takes three at once, and the fourth of its own as soon as one is free.
     assert_eq!(fund_buys_of_two(9, 1), [one, vec![]]);
     assert_eq!(fund_buys_of_two(10, 0), [[], []]);
